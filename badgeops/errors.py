@@ -1,0 +1,189 @@
+"""What can go wrong, as values and as exceptions.
+
+A *diagnostic* is a finding about something a person wrote: many are collected and shown together. An *error*
+ends the command. Both say what is wrong, where, why, and what to do next.
+
+    BadgeopsError                 everything a user can cause or meet; exit status 1
+    ├── CatalogError              the catalog has problems: carries its diagnostics
+    ├── SettingsError             badgeops.yaml, an environment variable or a flag cannot be used
+    ├── StateError                the state cannot be read, written or trusted
+    │   └── StateLocked           another run holds the state: carries its holder
+    ├── PlanError                 the plan cannot be carried out as it stands
+    ├── ApplyError                some of the plan was not carried out
+    ├── ApiError                  talking to the server failed
+    │   ├── Unreachable           no answer: name, connection, certificate, timeout
+    │   ├── NotAnApi              an answer, but not one of this API: a login page, another product
+    │   ├── Unauthorized          the credentials were refused
+    │   ├── NotFound              no such entity, or no right to see it (the API does not tell which)
+    │   ├── Refused               the request was understood and refused: carries messages per field
+    │   ├── TooManyRequests       the server asked to slow down, more often than we are willing to wait
+    │   └── ServerFault           the server failed (5xx)
+    └── Interrupted               Ctrl-C or a termination signal; exit status 130
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs: an error stops every later step, a warning stops none."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """A stretch of text in a file, as an editor counts it.
+
+    Lines and columns start at 1 and columns count characters; the end is exclusive.
+    """
+
+    filename: str
+    """Relative to where the command was started, so that an editor or a terminal can open it."""
+    line: int = 1
+    column: int = 1
+    end_line: int = 0
+    """0 where the end is not known; then it is taken to be the start."""
+    end_column: int = 0
+    text: str | None = field(default=None, compare=False)
+    """The line as it stands in the file, to be shown below the message."""
+
+    def __str__(self) -> str:
+        return f"{self.filename}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding about what a person wrote.
+
+    `summary` is one line without a full stop; `detail` says why it matters and what to write instead.
+    """
+
+    severity: Severity
+    code: str
+    """Stable, kebab-case, fit to be searched for: "unknown-field"."""
+    summary: str
+    detail: str = ""
+    address: str | None = None
+    source: Source | None = None
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order by place, so that the same findings are always printed in the same order."""
+        source = self.source or Source("")
+        return (source.filename, source.line, source.column, self.code, self.summary)
+
+
+def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:
+    """Tell whether any of the diagnostics is an error."""
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+class BadgeopsError(Exception):
+    """The base of everything badgeops raises on purpose.
+
+    `message` says what is wrong and why in whole sentences; `hint` what to do next. A command to run stands on
+    a line of its own in the hint.
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str, *, hint: str = "", source: Source | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.source = source
+
+
+class CatalogError(BadgeopsError):
+    """The catalog has problems; they are all in `diagnostics`."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("The catalog has problems.")
+        self.diagnostics = diagnostics
+
+
+class SettingsError(BadgeopsError):
+    """badgeops.yaml, an environment variable or a flag cannot be used."""
+
+
+class StateError(BadgeopsError):
+    """The state cannot be read, written or trusted."""
+
+
+class StateLocked(StateError):  # noqa: N818 (it reads as what it says)
+    """Another run is working on this state."""
+
+
+class PlanError(BadgeopsError):
+    """The plan cannot be carried out as it stands: protection, brakes, or an entity that is not what it was."""
+
+
+class ApplyError(BadgeopsError):
+    """Some of the plan was not carried out; what was done is recorded."""
+
+
+class ApiError(BadgeopsError):
+    """Talking to the server failed."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, outcome_unknown: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.outcome_unknown = outcome_unknown
+        """True where a write may have been done although no good answer came back."""
+
+
+class Unreachable(ApiError):  # noqa: N818
+    """No answer came: the name, the connection, the certificate or the time allowed."""
+
+
+class NotAnApi(ApiError):  # noqa: N818
+    """An answer came, but none of this API's."""
+
+
+class Unauthorized(ApiError):  # noqa: N818
+    """The credentials were refused, or there are none."""
+
+
+class NotFound(ApiError):  # noqa: N818
+    """No such entity, or no right to see it; the API answers 404 to both."""
+
+
+class Refused(ApiError):  # noqa: N818
+    """The server understood the request and refused it.
+
+    `fields` maps an API field name to its messages; a nested place is written with dots ("alignments.1.targetUrl").
+    `general` holds the messages that belong to no field.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        fields: Mapping[str, tuple[str, ...]] | None = None,
+        general: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, status=status)
+        self.fields = dict(fields or {})
+        self.general = general
+
+
+class TooManyRequests(ApiError):  # noqa: N818
+    """The server asked to slow down, more often than we are willing to wait."""
+
+
+class ServerFault(ApiError):  # noqa: N818
+    """The server failed (5xx)."""
+
+
+class Interrupted(BadgeopsError):  # noqa: N818
+    """Ctrl-C or a termination signal ended the command early."""
+
+    exit_status = 130

@@ -1,0 +1,441 @@
+"""YAML text -> documents of plain values that know where each part stands.
+
+Pure: text in, documents or diagnostics out. libyaml does the parsing where it is there; the node tree it builds is
+turned into plain values here, by YAML 1.2's notion of what a plain word means. YAML 1.1's extra guesses
+(`0123`, `12:30:45`, `2024-01-01`, `1_000`) become a `Surprise`, which fits no field, so that the author is asked to
+quote it instead of being given another value than the one on the screen.
+
+Positions cost time and are needed for few documents, so they are not kept: a document keeps its text and parses it
+again when asked where something stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from badgeops.errors import Diagnostic, Severity, Source
+
+MAX_NODES = 50_000
+"""Values one document may expand to; aliases that multiply ("billion laughs") reach it, no honest document does."""
+MAX_DEPTH = 40
+"""Levels of nesting; a badge class needs four."""
+
+Path = tuple[str | int, ...]
+"""Where a value stands inside a document: ("alignments", 1, "targetUrl")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """An unquoted word that YAML would read as something else than text, and no field wants."""
+
+    raw: str
+    reads_as: str
+    """What YAML takes it for, with its article: "a date"."""
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """The text of one file, and the name to show for it."""
+
+    name: str
+    text: str = field(repr=False)
+
+    def line(self, number: int) -> str | None:
+        """Return line `number` (from 1), None beyond the end."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else None
+
+    def source(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Source:
+        """Return a place in this file together with the text of its line."""
+        return Source(self.name, line, column, end_line, end_column, self.line(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document: its plain values, and the means to say where each of them stands.
+
+    `filled` maps a top-level field that the document does not have itself to the place it came from (a default or
+    an override in the settings), so that a message about it points there.
+    """
+
+    data: dict[str, Any]
+    file: YamlFile
+    line: int
+    column: int
+    index: int
+    """Which document of the file, from 0."""
+    filled: dict[str, tuple[Document, Path]] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """Where the document can be found: at its `key:`, or where it begins."""
+        return self.locate("key", of_key=True) if "key" in self.data else self.start
+
+    @property
+    def start(self) -> Source:
+        """The first line of the document."""
+        return Source(self.file.name, self.line, self.column)
+
+    def locate(self, *path: str | int, of_key: bool = False) -> Source:
+        """Return where the value at `path` stands (or its key), or the nearest place around it that exists."""
+        if path and path[0] in self.filled:
+            document, prefix = self.filled[str(path[0])]
+            return document.locate(*prefix, *path[1:], of_key=of_key)
+        node: yaml.Node | None = _nth(self.file.text, self.index)
+        best = node
+        for depth, step in enumerate(path):
+            found = _child(node, step)
+            if found is None:
+                break
+            key_node, node = found
+            best = key_node if of_key and depth == len(path) - 1 and key_node is not None else node
+        return _source(self.file, best) if best is not None else self.start
+
+    def raw(self, *path: str | int) -> str | None:
+        """Return the text of the scalar at `path` as it was written, without quotes; None where there is none."""
+        if path and path[0] in self.filled:
+            document, prefix = self.filled[str(path[0])]
+            return document.raw(*prefix, *path[1:])
+        node: yaml.Node | None = _nth(self.file.text, self.index)
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return None
+            node = found[1]
+        return node.value if isinstance(node, yaml.ScalarNode) else None
+
+
+def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
+    """Read all documents of a file. Those before a syntax error are returned along with it."""
+    documents: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    if "\t" in file.text:
+        diagnostics += _tabs(file)
+        if diagnostics:
+            return documents, diagnostics
+    try:
+        for index, node in enumerate(_nodes(file.text)):
+            document = _document(file, node, index, diagnostics)
+            if document is not None:
+                documents.append(document)
+    except (_TooDeep, RecursionError):
+        diagnostics.append(_too_deep(file.source(1, 1)))
+    except yaml.YAMLError as error:
+        diagnostics.append(_syntax(file, error))
+    return documents, diagnostics
+
+
+def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Diagnostic]) -> Document | None:
+    if isinstance(node, yaml.ScalarNode) and node.tag == _NULL:
+        return None  # `---` with nothing below it
+    mark = node.start_mark
+    if not isinstance(node, yaml.MappingNode):
+        detail = "A document begins with `kind:` and `key:`, each field on a line of its own."
+        diagnostics.append(_error("not-a-mapping", "this is not a list of fields", detail, _source(file, node)))
+        return None
+    reader = _Reader(file)
+    data = reader.value(node, 0)
+    diagnostics += reader.diagnostics
+    return Document(data, file, mark.line + 1, mark.column + 1, index)
+
+
+class _Reader:
+    """Turns nodes into plain values, counting them, and collects what is wrong on the way."""
+
+    def __init__(self, file: YamlFile) -> None:
+        self.file = file
+        self.count = 0
+        self.exploded = False
+        self.diagnostics: list[Diagnostic] = []
+
+    def value(self, node: yaml.Node, depth: int) -> Any:  # noqa: ANN401 (YAML holds anything)
+        self.count += 1
+        if self.count > MAX_NODES or depth > MAX_DEPTH:
+            return self._give_up(node, depth)
+        if isinstance(node, yaml.ScalarNode):
+            tag = node.tag
+            return node.value if tag == _STR else self._scalar(node, tag)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, depth + 1)
+        if node.tag not in _OWN_TAGS:
+            self._report_tag(node)
+        return [self.value(item, depth + 1) for item in node.value]
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[Any, Any]:
+        if node.tag not in _OWN_TAGS:
+            self._report_tag(node)
+        result: dict[Any, Any] = {}
+        merged: list[dict[Any, Any]] = []
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE:
+                merged += self._merge(value_node, depth)
+                continue
+            key = self._key(key_node)
+            if key in result:
+                self._report_duplicate(key_node, key)
+            result[key] = self.value(value_node, depth)
+        for mapping in merged:
+            result = mapping | result
+        return result
+
+    def _key(self, node: yaml.Node) -> str:
+        if isinstance(node, yaml.ScalarNode):
+            # `no:` and `404:` are fine as keys: a key is always text.
+            return str(node.value)
+        detail = "The name of a field is a single word."
+        self.diagnostics.append(
+            _error("bad-key", "a field's name cannot be a list or a mapping", detail, _source(self.file, node))
+        )
+        return "?"
+
+    def _merge(self, node: yaml.Node, depth: int) -> list[dict[Any, Any]]:
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        values = [self.value(part, depth) for part in parts]
+        if all(isinstance(value, dict) for value in values):
+            return values[::-1]
+        detail = "`<<:` copies the fields of another mapping: give it an alias such as `*common`."
+        self.diagnostics.append(_error("bad-merge", "`<<` needs a mapping", detail, _source(self.file, node)))
+        return []
+
+    def _scalar(self, node: yaml.ScalarNode, tag: str) -> Any:  # noqa: ANN401
+        if tag == _INT:
+            return int(node.value)
+        if tag == _FLOAT:
+            return float(node.value)
+        if tag == _BOOL:
+            return node.value.lower() in ("true", "yes", "on")
+        if tag == _NULL:
+            return None
+        if tag.startswith(_SURPRISE):
+            return Surprise(node.value, tag.removeprefix(_SURPRISE))
+        self._report_tag(node)
+        return node.value
+
+    def _give_up(self, node: yaml.Node, depth: int) -> None:
+        if self.exploded:
+            return
+        self.exploded = True
+        source = _source(self.file, node)
+        if depth > MAX_DEPTH:
+            self.diagnostics.append(_too_deep(source))
+        else:
+            detail = (
+                f"Written out, its aliases (`*name`) make more than {MAX_NODES:,} values. "
+                "Write the repeated parts where they are needed."
+            )
+            self.diagnostics.append(_error("too-large", "this document is too large", detail, source))
+
+    def _report_tag(self, node: yaml.Node) -> None:
+        detail = "badgeops reads plain values only: remove the tag (the word that begins with `!`)."
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        self.diagnostics.append(
+            _error("unknown-tag", f"the YAML tag {tag} means nothing here", detail, _source(self.file, node))
+        )
+
+    def _report_duplicate(self, node: yaml.Node, key: str) -> None:
+        detail = "YAML would silently keep only the last one. Keep the one you mean and delete the other."
+        self.diagnostics.append(
+            _error("duplicate-field", f'"{key}" stands here twice', detail, _source(self.file, node))
+        )
+
+
+# --- what a plain word means ---------------------------------------------------------------------------------------
+
+_PREFIX = "tag:yaml.org,2002:"
+_STR, _INT, _FLOAT, _BOOL, _NULL, _MERGE = (_PREFIX + name for name in ("str", "int", "float", "bool", "null", "merge"))
+_MAP, _SEQ = _PREFIX + "map", _PREFIX + "seq"
+_OWN_TAGS = frozenset({_MAP, _SEQ})
+_SURPRISE = "surprise:"
+
+_MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (_INT, re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")),
+    (_FLOAT, re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]{1,2})?")),
+    (_BOOL, re.compile(r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")),
+    (_NULL, re.compile(r"~|null|Null|NULL|")),
+    (_MERGE, re.compile(r"<<")),
+    (_SURPRISE + "a date", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")),
+    (
+        _SURPRISE + "a number",
+        re.compile(
+            r"[-+]?(?:0[0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7]+|[0-9][0-9_]*|"
+            r"[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|"
+            r"\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
+        ),
+    ),
+)
+_SUSPECTS = frozenset("0123456789-+.~<tTfFyYnNoO")
+
+
+def _meaning(text: str) -> str:
+    """Return the tag of an unquoted word."""
+    if text and text[0] not in _SUSPECTS:
+        return _STR
+    for tag, pattern in _MEANINGS:
+        if pattern.fullmatch(text):
+            return tag
+    return _STR
+
+
+class _TooDeep(yaml.YAMLError):
+    """Raised from inside the composer, before the C stack ends."""
+
+
+class _Meaning:
+    """The resolver's half of a PyYAML loader, cut down to what a catalog needs (and much quicker for it)."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        if kind is yaml.ScalarNode:
+            return _meaning(value) if implicit[0] else _STR
+        return _MAP if kind is yaml.MappingNode else _SEQ
+
+    depth = 0
+
+    def descend_resolver(self, _node: yaml.Node, _index: object) -> None:
+        """Count the levels: libyaml composes by recursion in C and would end the process at a few thousand."""
+        self.depth += 1
+        if self.depth > 4 * MAX_DEPTH:
+            raise _TooDeep
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
+try:
+    from yaml._yaml import CParser
+
+    class _Loader(_Meaning, CParser):
+        """libyaml's parser and composer with our resolver."""
+
+        def __init__(self, stream: str) -> None:
+            CParser.__init__(self, stream)
+
+except ImportError:  # pragma: no cover (wheels of PyYAML carry libyaml; a source build may not)
+    from yaml.composer import Composer
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class _Loader(_Meaning, Reader, Scanner, Parser, Composer):  # type: ignore[no-redef]
+        """The same in pure Python."""
+
+        def __init__(self, stream: str) -> None:
+            Reader.__init__(self, stream)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+            Composer.__init__(self)
+
+
+def _nodes(text: str) -> Iterator[yaml.Node]:
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if node is not None:
+                yield node
+    finally:
+        loader.dispose()
+
+
+def _nth(text: str, index: int) -> yaml.Node | None:
+    try:
+        for number, node in enumerate(_nodes(text)):
+            if number == index:
+                return node
+    except (yaml.YAMLError, RecursionError):
+        return None
+    return None
+
+
+def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    """Return (key node, value node) of a step into a mapping, or (None, item) of one into a list."""
+    if isinstance(node, yaml.MappingNode):
+        merged: list[yaml.Node] = []
+        for key_node, value_node in node.value:
+            if isinstance(key_node, yaml.ScalarNode) and key_node.value == str(step):
+                return key_node, value_node
+            if key_node.tag == _MERGE:
+                merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+        return next((found for part in merged if (found := _child(part, step)) is not None), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    return None
+
+
+# --- places and messages -------------------------------------------------------------------------------------------
+
+
+def _source(file: YamlFile, node: yaml.Node) -> Source:
+    start, end = node.start_mark, node.end_mark
+    return file.source(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _error(code: str, summary: str, detail: str, source: Source) -> Diagnostic:
+    return Diagnostic(Severity.ERROR, code, summary, detail, source=source)
+
+
+def _too_deep(source: Source) -> Diagnostic:
+    detail = f"More than {MAX_DEPTH} levels of nesting. A badge class needs four: check the indentation."
+    return _error("too-deep", "this is nested too deeply", detail, source)
+
+
+_TAB_INDENT = re.compile(r"^( *)\t", re.MULTILINE)
+
+
+def _tabs(file: YamlFile) -> list[Diagnostic]:
+    """Find lines indented with tabs, outside literal text, where the parser's own message is hard to understand."""
+    try:
+        for _ in _nodes(file.text):
+            pass
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = place.line if place is not None else 0
+        found = [file.text.count("\n", 0, match.start()) + 1 for match in _TAB_INDENT.finditer(file.text)]
+        near = [number for number in found if abs(number - 1 - line) <= 1]
+        if not near:
+            return []
+        number = near[0]
+        column = len((file.line(number) or "").split("\t")[0]) + 1
+        detail = "YAML is indented with spaces only. Replace the tab with spaces, as many as the lines around it have."
+        return [_error("tab", "this line is indented with a tab", detail, file.source(number, column))]
+    return []
+
+
+_HINTS = (
+    (
+        "mapping values are not allowed",
+        "A colon inside unquoted text confuses YAML. Put the text in quotes, and check the indentation.",
+    ),
+    ("could not find expected ':'", "A line is not `field: value`. Check the colon and the indentation here."),
+    ("did not find expected key", "Check the indentation: fields of one document stand below each other."),
+    (
+        "found character that cannot start any token",
+        "Text that begins with this character must be put in quotes.",
+    ),
+    ("found undefined alias", "`*name` refers to an anchor `&name` that is not here. Quote it if it is text."),
+    ("found unexpected end of stream", "A quote that is opened here is never closed."),
+    ("control characters are not allowed", "Delete the invisible control character."),
+)  # fmt: skip
+
+
+def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).split("\n")[0]
+    if mark is not None:
+        source = file.source(mark.line + 1, mark.column + 1)
+    else:
+        position = getattr(error, "position", 0) or 0
+        source = _at_offset(file, position if isinstance(position, int) else 0)
+    if "nesting" in problem:
+        return _too_deep(source)
+    detail = next((hint for words, hint in _HINTS if words in problem), "The file is not valid YAML from here on.")
+    return _error("yaml-syntax", f"YAML cannot be read: {problem}", detail, source)
+
+
+def _at_offset(file: YamlFile, offset: int) -> Source:
+    before = file.text[:offset]
+    return file.source(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
