@@ -1,0 +1,1 @@
+"""Values -> strings: diagnostics, plans and the rest as text, JSON, Markdown. No decisions, no printing."""
