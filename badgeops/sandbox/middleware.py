@@ -1,0 +1,147 @@
+"""Around the application: what was asked is recorded, and answers come late, broken or not at all on demand."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from waitress.channel import ClientDisconnected
+
+from badgeops.sandbox.envelope import ApiError, error, page
+from badgeops.sandbox.options import RequestRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from badgeops.sandbox.faults import FaultRule, Faults, Overlaps
+
+    Headers = list[tuple[str, str]]
+    StartResponse = Callable[[str, Headers], object]
+    Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+REMEMBERED: Final = 100_000
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole response, held until it is decided what becomes of it."""
+
+    status: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def code(self) -> int:
+        """The status as a number."""
+        return int(self.status[:3])
+
+
+@dataclass(slots=True)
+class Middleware:
+    """The application, as waitress sees it."""
+
+    application: Application
+    faults: Faults
+    overlaps: Overlaps
+    latency_seconds: float
+    log: Callable[[RequestRecord], None] | None
+    requests: deque[RequestRecord] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when the server stops: nothing is kept waiting from then on."""
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        rule = self.faults.pick(method, path)
+        self._wait(self.latency_seconds)
+        reply = self._work(environ, rule)
+        dropped = rule is not None and rule.effect == "drop"
+        self._record(environ, 0 if dropped else reply.code)
+        if dropped:
+            raise ClientDisconnected
+        start_response(reply.status, reply.headers)
+        return _half(reply.body) if rule is not None and rule.effect == "truncate" else [reply.body]
+
+    def _work(self, environ: dict[str, Any], rule: FaultRule | None) -> Reply:
+        """Do the work and let the rule spoil it, before or after."""
+        if rule is None:
+            return self._answer(environ)
+        if rule.when == "before":
+            self._wait(rule.slow_seconds)
+            return self._answer(environ) if rule.effect == "slow" else _spoiled(rule)
+        reply = self._answer(environ)
+        self._wait(rule.slow_seconds)
+        return reply if rule.effect in {"slow", "truncate"} else _spoiled(rule)
+
+    def _answer(self, environ: dict[str, Any]) -> Reply:
+        """Call the application, and take note of writes that overlap."""
+        if environ["REQUEST_METHOD"] in READING:
+            return _call(self.application, environ)
+        self.overlaps.enter()
+        try:
+            return _call(self.application, environ)
+        finally:
+            self.overlaps.leave()
+
+    def _wait(self, seconds: float) -> None:
+        if seconds:
+            self.closing.wait(seconds)
+
+    def _record(self, environ: dict[str, Any], status: int) -> None:
+        query = environ["QUERY_STRING"]
+        path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/%:@!$&'()*+,;=~-._")
+        record = RequestRecord(environ["REQUEST_METHOD"], f"{path}?{query}" if query else path, status)
+        self.requests.append(record)
+        if self.log is not None:
+            self.log(record)
+
+
+def _call(application: Application, environ: dict[str, Any]) -> Reply:
+    started: list[tuple[str, Headers]] = []
+
+    def start_response(status: str, headers: Headers, _exc_info: object = None) -> None:
+        started.append((status, headers))
+
+    chunks = application(environ, start_response)
+    try:
+        body = b"".join(chunks)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, headers = started[-1]
+    return Reply(status, headers, body)
+
+
+def _spoiled(rule: FaultRule) -> Reply:
+    """Give the answer that stands in for the true one."""
+    if rule.effect == "html":
+        answer = page(rule.status)
+        body, media_type = answer.body.encode(), str(answer.media_type)
+    else:
+        answer = error(ApiError(rule.status, "injected fault"))
+        body, media_type = json.dumps(answer.body).encode(), "application/json"
+    headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
+    if rule.retry_after is not None:
+        headers.append(("Retry-After", rule.retry_after))
+    return Reply(_status_line(rule.status), headers, body)
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
+def _half(body: bytes) -> Iterator[bytes]:
+    """Send half of the body and then break the connection; the headers promised the whole."""
+    yield body[: len(body) // 2]
+    raise ClientDisconnected

@@ -1,0 +1,87 @@
+"""Which fields each object has, and what each of them takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from badgeops.sandbox.entities import ROLES
+from badgeops.sandbox.fields import (
+    WEB,
+    Field,
+    choice,
+    email,
+    expires,
+    extensions,
+    flag,
+    image,
+    known,
+    markdown,
+    nullable,
+    objects,
+    text,
+    texts,
+    url,
+)
+from badgeops.sandbox.shapes import BADGR_DOMAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Exists = Callable[[str], bool]
+
+
+def issuer_fields(*, hosted: bool, create: bool, user_exists: Exists) -> tuple[Field, ...]:
+    """Give the fields of an issuer; the hosted service wants the description on every change."""
+    member = (
+        Field("user", known(user_exists, store=True), required=True),
+        Field("role", choice(ROLES), required=True),
+    )
+    return (
+        Field("createdBy", known(user_exists)),
+        Field("name", text(1024), required=True),
+        Field("image", image(link_counts=False)),
+        Field("email", email(), required=True),
+        Field("description", text(16384), required=hosted and not create),
+        Field("url", url(), required=True),
+        Field("staff", objects(member, complete=True)),
+        Field("extensions", extensions()),
+        Field("badgrDomain", text() if hosted else choice([BADGR_DOMAIN])),
+    )
+
+
+def badgeclass_fields(*, hosted: bool, create: bool, issuer_exists: Exists) -> tuple[Field, ...]:
+    """Give the fields of a badge class; the hosted service wants the image on every change."""
+    common = (
+        Field("issuer", known(issuer_exists, store=True)),
+        Field("name", text(1024), required=True),
+        Field("image", image(link_counts=hosted), required=hosted and not create),
+        Field("description", text(16384), required=True),
+        Field("criteriaUrl", nullable(url(WEB))),
+        Field("criteriaNarrative", nullable(markdown())),
+        Field("alignments", alignments(hosted=hosted)),
+        Field("tags", texts(1024)),
+        Field("expires", expires),
+        Field("extensions", extensions()),
+    )
+    if not hosted:
+        return common
+    return (
+        *common,
+        Field("achievementType", nullable(text(blank=True))),
+        Field("imageAltText", nullable(text(blank=True))),
+    )
+
+
+def alignments(*, hosted: bool) -> Callable[[object], object]:
+    """Give the cleaner of alignments: five members, null and "" being different; a sixth where hosted."""
+    optional = nullable(text(blank=True))
+    members: tuple[Field, ...] = (
+        Field("targetName", text(), required=True),
+        Field("targetUrl", url(), required=True),
+        Field("targetDescription", optional),
+        Field("targetFramework", optional),
+        Field("targetCode", optional),
+    )
+    if hosted:
+        members = (*members, Field("displayAsSkill", nullable(flag())))
+    return objects(members, complete=True)
