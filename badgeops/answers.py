@@ -1,0 +1,178 @@
+"""An HTTP answer -> what it says in this API, or the error that an administrator understands. Pure.
+
+The API wraps everything in an envelope, `{"status": {"success": …}, "result": […]}`, and is not uniform about errors:
+a missing right is a 404, `fieldErrors` may be an object, a list or a bare text, an unknown route answers with a web
+page, and a refused deletion says why only in `status.description`.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from badgeops.errors import (
+    ApiError,
+    NotAnApi,
+    NotFound,
+    Refused,
+    ServerFault,
+    TooManyRequests,
+    Unauthorized,
+)
+from badgeops.wire import Json
+
+_MAX_SHOWN = 300
+"""Characters of a foreign message that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, read to its end."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """The Link header: relation -> URL."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type without its parameters, in lower case."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_html(self) -> bool:
+        """Tell whether this is a web page, whatever its header says."""
+        return self.content_type == "text/html" or self.body[:200].lstrip()[:9].lower().startswith(
+            (b"<!doctype", b"<html")
+        )
+
+
+def results(answer: Answer) -> list[Json]:
+    """Return `result` of a successful answer; raise what stands in `errors.ApiError`'s tree for any other."""
+    envelope = _envelope(answer)
+    if answer.status >= 400:
+        raise error_of(answer, envelope)
+    if envelope is None:
+        raise _not_json(answer)
+    result = envelope.get("result")
+    status = envelope.get("status")
+    if isinstance(status, dict) and status.get("success") is False:
+        raise error_of(answer, envelope)
+    if not isinstance(result, list):
+        raise NotAnApi(
+            f"{answer.url} answered with JSON, but not in the form of the Badgr v2 API (there is no `result` list).",
+            hint="Check the `server` of this environment in badgeops.yaml.",
+            status=answer.status,
+        )
+    return result
+
+
+def _envelope(answer: Answer) -> dict[str, Json] | None:
+    if answer.is_html and not answer.body.lstrip().startswith(b"{"):
+        return None
+    try:
+        data = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiError:
+    """Return the error that an answer of 400 and above stands for."""
+    status = answer.status
+    said = _description(envelope)
+    if status == 401:
+        return Unauthorized(
+            "The server does not accept the access token: it is wrong, expired or revoked.",
+            hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD, or a fresh BADGEOPS_TOKEN.",
+            status=status,
+        )
+    if status == 429:
+        return TooManyRequests(f"The server asks to slow down (HTTP 429){_colon(said)}.", status=status)
+    if status >= 500:
+        return ServerFault(
+            f"The server failed (HTTP {status}){_colon(said or _title(answer))}.",
+            hint="This is a fault on the server's side. Run badgeops again; if it stays, tell the server's operator.",
+            status=status,
+        )
+    if status == 404 and envelope is not None:
+        return NotFound(
+            "The server has no such entity, or this account has no right to it (HTTP 404).",
+            hint="The API does not tell the two apart. badgeops doctor shows what the account may do.",
+            status=status,
+        )
+    if envelope is None:
+        return _not_json(answer)
+    fields = {path: messages for path, messages in _flatten(envelope.get("fieldErrors")) if path}
+    general = [text for path, texts in _flatten(envelope.get("fieldErrors")) if not path for text in texts]
+    general += [text for _, texts in _flatten(envelope.get("validationErrors")) for text in texts]
+    general += [text for _, texts in _flatten(envelope.get("nonFieldErrors")) for text in texts]
+    if not fields and not general and said:
+        general = [said]
+    return Refused(
+        f"The server refused it (HTTP {status}).",
+        status=status,
+        fields=fields,
+        general=tuple(dict.fromkeys(general)),
+    )
+
+
+def _not_json(answer: Answer) -> ApiError:
+    if 300 <= answer.status < 400:
+        target = answer.headers.get("Location", "")
+        return NotAnApi(
+            f"{answer.url} redirects to {target[:_MAX_SHOWN] or 'another page'} instead of answering.",
+            hint="badgeops follows no redirect with its credentials. Put the address of the API itself into "
+            "`server` in badgeops.yaml.",
+            status=answer.status,
+        )
+    what = "a web page" if answer.is_html else f"{answer.content_type or 'something'} that is no JSON"
+    title = _title(answer)
+    return NotAnApi(
+        f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
+        hint="That is not the Badgr v2 API: perhaps the address of the web site instead of the API, a login page of a "
+        "proxy, or a server that is down for maintenance. Check `server` in badgeops.yaml.",
+        status=answer.status,
+    )
+
+
+def _title(answer: Answer) -> str:
+    if not answer.is_html:
+        return ""
+    match = re.search(rb"<title[^>]*>([^<]{0,200})", answer.body[:20_000], re.IGNORECASE)
+    return " ".join(html.unescape(match[1].decode("utf-8", "replace")).split())[:80] if match else ""
+
+
+def _description(envelope: Mapping[str, Json] | None) -> str:
+    if envelope is None:
+        return ""
+    status = envelope.get("status")
+    text = status.get("description") if isinstance(status, dict) else envelope.get("error_description")
+    return text[:_MAX_SHOWN] if isinstance(text, str) else ""
+
+
+def _colon(text: str) -> str:
+    return f": {text.rstrip('.')}" if text else ""
+
+
+def _flatten(value: Json, path: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Walk messages in whatever shape they come; yield (dotted place, messages)."""
+    if isinstance(value, str):
+        if value:
+            yield path, (value[:_MAX_SHOWN],)
+    elif isinstance(value, dict):
+        for key, item in list(value.items())[:100]:
+            inner = path if key == "non_field_errors" else f"{path}.{key}" if path else str(key)
+            yield from _flatten(item, inner)
+    elif isinstance(value, list):
+        texts = tuple(item[:_MAX_SHOWN] for item in value if isinstance(item, str) and item)
+        if texts:
+            yield path, texts
+        for index, item in enumerate(value[:100]):
+            if isinstance(item, dict | list):
+                yield from _flatten(item, f"{path}.{index}" if path else str(index))

@@ -1,0 +1,182 @@
+"""Credentials -> an access token that stays valid for the length of a run.
+
+A token comes ready-made (BADGEOPS_TOKEN), from a refresh token, or from user name and password. Refresh tokens
+rotate: each use returns a new one and kills the old pair. The token endpoint takes a form; it answers 400, on some
+servers 401, to wrong credentials, and 429 after several failures.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from badgeops.answers import Answer
+from badgeops.errors import NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
+from badgeops.transport import Transport
+
+_EARLY = 60
+"""Seconds before its end at which a token is renewed; the server's sliding expiry only ever lengthens it."""
+
+_PASSING = frozenset({500, 502, 503, 504})
+"""A 429 is not tried again: it means "too many wrong passwords", and says for how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the user gave us to log in with. Nothing of it is ever printed."""
+
+    token: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    origin: str = "the environment"
+    """Where they come from, to say so: "BADGEOPS_USERNAME and BADGEOPS_PASSWORD"."""
+
+    @property
+    def are_missing(self) -> bool:
+        """There is nothing to log in with."""
+        return not (self.token or self.refresh_token or (self.username and self.password))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that must never be shown."""
+        return tuple(value for value in (self.token, self.refresh_token, self.password) if value)
+
+
+MISSING = Unauthorized(
+    "There are no credentials for this server.",
+    hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD (an account with a password), or BADGEOPS_TOKEN, in the "
+    "environment; with several environments, BADGEOPS_PRODUCTION_TOKEN and so on.",
+)
+
+
+class Auth:
+    """Hands out the access token, and a new one when the old one is refused. Safe to share between threads."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        token_url: str,
+        transport: Transport,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        on_rotation: Callable[[str], None] = lambda _token: None,
+    ) -> None:
+        self._credentials = credentials
+        self._url = token_url
+        self._transport = transport
+        self._clock = clock
+        self._on_rotation = on_rotation
+        self._lock = threading.Lock()
+        self._access = credentials.token
+        self._refresh = credentials.refresh_token
+        self._expires_at: float | None = None
+        self.scope: str | None = None
+        """The scope the server granted, where it said so."""
+
+    def token(self) -> str:
+        """Return a token that is valid as far as we know; log in or renew first where needed."""
+        with self._lock:
+            if self._access is None or (self._expires_at is not None and self._clock() > self._expires_at - _EARLY):
+                self._renew()
+            assert self._access is not None  # noqa: S101 (_renew sets it or raises)
+            return self._access
+
+    def renew(self, refused: str) -> bool:
+        """Get another token after the server has refused one. False where we have no means to."""
+        with self._lock:
+            if self._access != refused:
+                return True  # another thread has done it meanwhile
+            if not (self._refresh or (self._credentials.username and self._credentials.password)):
+                return False
+            self._renew()
+            return True
+
+    def _renew(self) -> None:
+        if self._refresh is not None and self._try_refresh(self._refresh):
+            return
+        username, password = self._credentials.username, self._credentials.password
+        if not username or not password:
+            raise MISSING if self._refresh is None else _refresh_refused(self._credentials.origin)
+        answer = self._post({"username": username, "password": password}, safe=True)
+        if answer.status in (400, 401):
+            raise Unauthorized(
+                "The server does not accept this user name and password.",
+                hint=f"They come from {self._credentials.origin}. The user name is the e-mail address of the account; "
+                "an account made by signing in with Google or another service has no password until one is set in "
+                "its profile.",
+                status=answer.status,
+            )
+        self._take(answer)
+
+    def _try_refresh(self, refresh_token: str) -> bool:
+        """Renew by refresh token. False where it was refused and there is a password to try instead."""
+        self._refresh = None
+        try:
+            answer = self._post({"grant_type": "refresh_token", "refresh_token": refresh_token}, safe=False)
+        except Unreachable as error:
+            # The server may have used the token up before the answer was lost.
+            if error.outcome_unknown and self._credentials.username:
+                return False
+            raise
+        if answer.status in (400, 401):
+            if not self._credentials.username:
+                raise _refresh_refused(self._credentials.origin)
+            return False
+        self._take(answer)
+        return True
+
+    def _post(self, form: dict[str, str], *, safe: bool) -> Answer:
+        answer = self._transport.send("POST", self._url, form=form, safe=safe, passing=_PASSING)
+        if answer.status == 429:
+            raise TooManyRequests(
+                "The server has closed the log-in for a while after several failures (HTTP 429).",
+                hint=f"Wait {_seconds(answer)} and try again with the right password.",
+                status=429,
+            )
+        if answer.status >= 500:
+            raise ServerFault(
+                f"The server failed while logging in (HTTP {answer.status}).",
+                hint="This is a fault on the server's side. Run badgeops again.",
+                status=answer.status,
+            )
+        return answer
+
+    def _take(self, answer: Answer) -> None:
+        try:
+            data = json.loads(answer.body)
+            access = data["access_token"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            data, access = {}, None
+        if answer.status != 200 or not isinstance(access, str) or not access:
+            raise NotAnApi(
+                f"{self._url} did not answer with an access token (HTTP {answer.status}).",
+                hint="Check `server` in badgeops.yaml: it must be the address of the API, not of the web site.",
+                status=answer.status,
+            )
+        self._access = access
+        self.scope = data.get("scope") if isinstance(data.get("scope"), str) else self.scope
+        lifetime = data.get("expires_in")
+        usable = isinstance(lifetime, int | float) and lifetime > 2 * _EARLY
+        self._expires_at = self._clock() + lifetime if usable else None
+        if isinstance(data.get("refresh_token"), str):
+            self._refresh = data["refresh_token"]
+            self._on_rotation(data["refresh_token"])
+
+
+def _refresh_refused(origin: str) -> Unauthorized:
+    return Unauthorized(
+        "The server does not accept the refresh token: it was used before, revoked or has expired.",
+        hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share one. Get a new one, or "
+        "set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
+    )
+
+
+def _seconds(answer: Answer) -> str:
+    try:
+        return f"{int(json.loads(answer.body)['expires'])} seconds"
+    except (ValueError, KeyError, TypeError):
+        return "a few minutes"

@@ -1,0 +1,215 @@
+"""The v2 REST API, verb by verb: what the rest of badgeops may ask of a server.
+
+The client knows routes, paging and the access token; it decides nothing. Every list is read with `num`, because an
+open-source server's plain lists come from a cache that can be stale, and along the Link header. The Authorization
+header goes to the API's own origin and nowhere else: pictures are fetched without it, redirects are not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
+
+from badgeops import wire
+from badgeops.answers import Answer, error_of, results
+from badgeops.auth import Auth
+from badgeops.errors import NotAnApi, NotFound
+from badgeops.model import Kind
+from badgeops.plan import Holders
+from badgeops.transport import Transport
+from badgeops.wire import Dialect, Fields, Json, Live
+
+PAGE = 500
+"""The longest page the API gives."""
+MAX_PAGES = 2_000
+"""A million badge classes; a list that goes on after that goes round in circles."""
+_MAX_IMAGE = 20 * 1024 * 1024
+_ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
+
+
+class Client:
+    """One server, one account."""
+
+    def __init__(self, base_url: str, auth: Auth, transport: Transport, dialect: Dialect | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.auth = auth
+        self.transport = transport
+        self.dialect = dialect
+        """None until it is known: told by the settings, or seen in an answer."""
+
+    # reading
+
+    def account(self) -> Fields:
+        """Return the account's own profile, `GET /v2/users/self`."""
+        profile = self._one(self._send("GET", "/v2/users/self"))
+        if not isinstance(profile, dict):
+            raise _malformed("its profile of the account")
+        self._learn_dialect([profile])
+        return profile
+
+    def issuers(self) -> list[Live]:
+        """Return all issuers the account may see. One request, whatever their number."""
+        found = list(self._list("/v2/issuers?include_staff=false", pages=False))
+        self._learn_dialect(found)
+        return [wire.parse(Kind.ISSUER, item) for item in found]
+
+    def badge_classes(self) -> Iterator[Live]:
+        """Yield all badge classes the account may see, archived ones included. One request per 500."""
+        archived = "&include_archived=true" if self.known_dialect() is Dialect.HOSTED else ""
+        for item in self._list(f"/v2/badgeclasses?num={PAGE}{archived}"):
+            yield wire.parse(Kind.BADGE_CLASS, item)
+
+    def badge_classes_of(self, issuer_id: str) -> list[Live]:
+        """Return an issuer's badge classes, fresh from the server's tables."""
+        return [
+            wire.parse(Kind.BADGE_CLASS, item)
+            for item in self._list(f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}")
+        ]
+
+    def entity(self, kind: Kind, entity_id: str) -> Live:
+        """Return one entity. NotFound where it is gone or hidden."""
+        query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
+        if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
+            query = "?include_archived=true"
+        return wire.parse(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")))
+
+    def is_public(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
+        noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
+        url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
+        return self.transport.send("GET", url, follow=True).status < 400
+
+    def holders(self, badge_class_id: str) -> Holders:
+        """Count the awards that are neither revoked nor expired. One request; stops at one page."""
+        answer = self._send("GET", f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}")
+        now = datetime.now(UTC)
+        count = sum(_is_held(award, now) for award in results(answer))
+        return Holders(count, more="next" in answer.links)
+
+    def picture(self, url: str) -> bytes:
+        """Return the bytes of a served picture. Asked without credentials: pictures are public."""
+        answer = self.transport.send(
+            "GET", self._absolute(url), headers={"Accept": "*/*"}, max_body=_MAX_IMAGE, follow=True
+        )
+        if answer.status >= 400:
+            raise error_of(answer)
+        return answer.body
+
+    def known_dialect(self) -> Dialect:
+        """Return the dialect; ask the server where nothing has shown it yet."""
+        if self.dialect is None:
+            self.account()
+        assert self.dialect is not None  # noqa: S101 (account() sets it or raises)
+        return self.dialect
+
+    # writing
+
+    def create(self, kind: Kind, body: Fields) -> Live:
+        """Create an entity. Never repeated; an ApiError whose `outcome_unknown` is set may have created it."""
+        return wire.parse(kind, self._one(self._send("POST", f"/v2/{_ROUTES[kind]}", body)))
+
+    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
+        """Change an entity and return it as it is then."""
+        return wire.parse(kind, self._one(self._send("PUT", self._path(kind, entity_id), body)))
+
+    def delete(self, kind: Kind, entity_id: str) -> None:
+        """Delete for good. An entity that is gone already is no error."""
+        hard = kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED
+        self._remove(self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
+
+    def archive(self, badge_class_id: str) -> None:
+        """Archive a badge class; hosted dialect only."""
+        self._remove(self._path(Kind.BADGE_CLASS, badge_class_id))
+
+    def reactivate(self, badge_class_id: str) -> None:
+        """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
+        path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
+        answer = self._send("POST", path, {}, safe=True)
+        if answer.status >= 400:
+            results(answer)
+
+    def _remove(self, path: str) -> None:
+        answer = self._send("DELETE", path)
+        if answer.status < 300:
+            return
+        try:
+            results(answer)
+        except NotFound:
+            return
+
+    # plumbing
+
+    def _send(self, method: str, path: str, body: Fields | None = None, *, safe: bool | None = None) -> Answer:
+        """Send with the token; once more with a new one where the server refuses it (it then did nothing)."""
+        token = self.auth.token()
+        answer = self._with_token(method, path, body, token, safe)
+        if answer.status == 401 and self.auth.renew(token):
+            answer = self._with_token(method, path, body, self.auth.token(), safe)
+        return answer
+
+    def _with_token(self, method: str, path: str, body: Fields | None, token: str, safe: bool | None) -> Answer:
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.transport.send(method, self.base_url + path, headers=headers, json=body, safe=safe)
+
+    def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
+        seen: set[str] = set()
+        while path not in seen and len(seen) < MAX_PAGES:
+            seen.add(path)
+            answer = self._send("GET", path)
+            yield from results(answer)
+            following = answer.links.get("next")
+            if following is None or not pages:
+                return
+            path = self._same_origin(following)
+        raise NotAnApi(
+            f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
+            hint="This is a fault on the server's side.",
+        )
+
+    def _same_origin(self, url: str) -> str:
+        """Return the path of a link on this server. Its host is not trusted: behind a proxy it is often wrong."""
+        parts, base = urlsplit(url), urlsplit(self.base_url).path
+        path = parts.path.removeprefix(base) if base else parts.path
+        return path + (f"?{parts.query}" if parts.query else "")
+
+    def _absolute(self, url: str) -> str:
+        return url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
+
+    def _path(self, kind: Kind, entity_id: str) -> str:
+        return f"/v2/{_ROUTES[kind]}/{_segment(entity_id)}"
+
+    def _one(self, answer: Answer) -> Json:
+        found = results(answer)
+        if len(found) != 1:
+            raise _malformed(f"{len(found)} entities instead of one")
+        return found[0]
+
+    def _learn_dialect(self, items: list[Json]) -> None:
+        """Hosted answers carry an `id` beside the entityId."""
+        if self.dialect is None and items and isinstance(items[0], dict):
+            self.dialect = Dialect.HOSTED if "id" in items[0] else Dialect.OPEN_SOURCE
+
+
+def _segment(entity_id: str) -> str:
+    return quote(entity_id, safe="")
+
+
+def _malformed(what: str) -> NotAnApi:
+    return NotAnApi(
+        f"The server answered with {what}.",
+        hint="That is not what the Badgr v2 API does. Check `server` in badgeops.yaml.",
+    )
+
+
+def _is_held(award: Json, now: datetime) -> bool:
+    if not isinstance(award, dict) or award.get("revoked") is True:
+        return False
+    expires = award.get("expires")
+    if not isinstance(expires, str):
+        return True
+    try:
+        end = datetime.fromisoformat(expires)
+    except ValueError:
+        return True
+    return (end if end.tzinfo else end.replace(tzinfo=UTC)) > now

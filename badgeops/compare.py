@@ -1,0 +1,195 @@
+"""The three sides of every field of one entity: wanted, recorded and live. Pure.
+
+Each field has three sides: what the catalog wants against what we *sent*, and what the server shows against what we
+*received* when we last wrote it. So a server that rewrites text or pictures shows no phantom change, a change in the
+catalog is told from an edit on the server, and both at once are a conflict.
+
+    wanted vs sent   live vs received
+    same             same               nothing to do
+    different        same               changed in the catalog: update
+    same             different          drift, edited on the server: put back
+    different        different          conflict: the catalog wins, all three values are shown
+    …unless the server already holds what is wanted: then it is only written down (`Change.record`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from badgeops import wire
+from badgeops.model import BadgeClass, Image, Issuer
+from badgeops.plan import Attribute, Cause
+from badgeops.state import ImageRecord, Intent, Resource
+from badgeops.wire import Dialect, Fields, Json, Live
+
+
+def nothing_to_do(entity: Issuer | BadgeClass, resource: Resource, live: Live, dialect: Dialect) -> bool:
+    """Decide the common case by plain equality, before any field is looked at closely."""
+    fields = wire.wanted(entity, dialect)
+    image = resource.image
+    lifecycle = entity.lifecycle
+    if (
+        fields != resource.sent
+        or lifecycle.ignore_changes
+        or live.archived
+        or lifecycle.protect != resource.protect
+        or lifecycle.on_remove is not resource.on_remove
+        or (entity.image.sha256 if entity.image else None) != (image.sha256 if image else None)
+        or live.image_ref != (image.ref if image else None)
+    ):
+        return False
+    shown, received = live.fields, resource.received
+    return all(name not in shown or shown[name] == (received.get(name, value)) for name, value in fields.items())
+
+
+class Comparison:
+    """The three sides of every field of one entity: what is to change, and what the state will hold."""
+
+    def __init__(
+        self,
+        entity: Issuer | BadgeClass,
+        resource: Resource,
+        live: Live,
+        intent: Intent | None,
+        dialect: Dialect,
+        *,
+        image_is_same: bool,
+    ) -> None:
+        self.entity = entity
+        self.resource = resource
+        self.live = live
+        self.intent = intent.resource if intent is not None else None
+        self.ignored = entity.lifecycle.ignore_changes
+        self.found: list[Attribute] = []
+        self.released: list[str] = []
+        self.settled: dict[str, Json] = {}
+        """Fields whose live value is what is wanted: name -> the value to record as sent."""
+        self.dropped: set[str] = set()
+        self.upload: Image | None = None
+        self.image = resource.image
+        self.managed = {name: value for name, value in wire.wanted(entity, dialect).items() if name not in self.ignored}
+        self._fields()
+        self._image(image_is_same=image_is_same)
+        if live.archived:
+            self.found.append(Attribute("archived", Cause.DRIFT, before=True, after=False, recorded=False))
+        self.attributes = tuple(self.found)
+        self.record = self._record()
+
+    def _fields(self) -> None:
+        for name, value in list(self.managed.items()):
+            self._compare(name, value)
+        for name in self.resource.sent:
+            if name not in self.managed and name not in self.ignored:
+                self._clear(name)
+
+    def _compare(self, name: str, value: Json) -> None:
+        sent = self.resource.sent
+        readable = wire.is_readable(name) and name in self.live.fields
+        now = self.live.fields.get(name) if readable else sent.get(name)
+        is_ours = name in sent
+        changed = not is_ours or not wire.same(name, sent[name], value)
+        drifted = is_ours and readable and not wire.same(name, self.resource.recorded(name), now)
+        if not changed and not drifted:
+            return
+        if readable and wire.is_already(name, value, now):
+            self.settled[name] = value
+            return
+        if drifted and self._was_us(name, now):
+            drifted = False
+        recorded = self.resource.recorded(name) if is_ours else None
+        self.found.append(Attribute(name, _cause(changed=changed, drifted=drifted), now, value, recorded))
+
+    def _was_us(self, name: str, now: Json) -> bool:
+        """Tell whether an interrupted update of ours explains what the server shows."""
+        return self.intent is not None and wire.is_already(name, self.intent.sent.get(name), now)
+
+    def _clear(self, name: str) -> None:
+        """Empty a field that we once set and the catalog has dropped, or let go of it where that cannot be done."""
+        if not wire.can_be_cleared(name):
+            self.released.append(name)
+            self.dropped.add(name)
+            return
+        nothing = wire.cleared(name)
+        now = self.live.fields.get(name, nothing) if wire.is_readable(name) else self.resource.sent[name]
+        if wire.same(name, now, nothing):
+            self.dropped.add(name)
+            return
+        recorded = self.resource.recorded(name)
+        drifted = wire.is_readable(name) and not wire.same(name, recorded, now)
+        self.found.append(Attribute(name, _cause(changed=True, drifted=drifted), now, nothing, recorded))
+        self.managed[name] = nothing
+
+    def _image(self, *, image_is_same: bool) -> None:
+        if "image" in self.ignored:
+            return
+        entity, ours = self.entity, self.resource.image
+        if entity.image is None:
+            if ours is not None:
+                self.released.append("image")
+                self.image = None
+            return
+        changed = ours is None or ours.sha256 != entity.image.sha256
+        drifted = ours is not None and not image_is_same
+        if not changed and not drifted:
+            self.image = replace(ours, ref=self.live.image_ref) if ours is not None else None
+            return
+        if self.intent is not None:
+            drifted = False
+        before = image_json(ours) if ours is not None and not drifted else _unknown_image(self.live)
+        recorded = image_json(ours) if ours is not None else None
+        cause = _cause(changed=changed, drifted=drifted)
+        self.found.append(Attribute("image", cause, before, image_json(entity.image), recorded))
+        self.upload = entity.image
+
+    def _record(self) -> Resource:
+        """Return what the state holds when only bookkeeping is done; apply completes it after a write."""
+        sent = {name: value for name, value in self.resource.sent.items() if name not in self.dropped} | self.settled
+        received = {name: value for name, value in self.resource.received.items() if name in sent}
+        for name in self.settled:
+            received.pop(name, None)
+        received |= wire.received(self.settled, self.live)
+        return replace(
+            self.resource,
+            open_badge_id=self.live.open_badge_id or self.resource.open_badge_id,
+            issuer=self.entity.issuer if isinstance(self.entity, BadgeClass) else None,
+            sent=sent,
+            received=received,
+            image=self.image,
+            on_remove=self.entity.lifecycle.on_remove,
+            protect=self.entity.lifecycle.protect,
+        )
+
+
+def _cause(*, changed: bool, drifted: bool) -> Cause:
+    if changed and drifted:
+        return Cause.CONFLICT
+    return Cause.CATALOG if changed else Cause.DRIFT
+
+
+def image_json(image: Image | ImageRecord) -> Fields:
+    """Return what a plan says of a picture."""
+    return {
+        "sha256": image.sha256,
+        "format": image.format,
+        "width": image.width,
+        "height": image.height,
+        "size": image.size,
+    }
+
+
+def image_record(image: Image, live: Live, served_sha256: str | None = None) -> ImageRecord:
+    """Return what the state keeps of a picture that was uploaded, given the answer."""
+    return ImageRecord(
+        sha256=image.sha256,
+        format=image.format,
+        width=image.width,
+        height=image.height,
+        size=image.size,
+        ref=live.image_ref,
+        served_sha256=served_sha256,
+    )
+
+
+def _unknown_image(live: Live) -> Json:
+    """Describe a picture that somebody else uploaded: all we know is its address."""
+    return {"ref": live.image_ref} if live.image_ref else None

@@ -1,0 +1,463 @@
+"""Desired, recorded and live -> a Plan. Pure: values in, a value out.
+
+The catalog is walked first, then what is left of the state. What is deleted is what the state says is ours, and
+nothing else; a live entity outside the state is at most counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from badgeops import wire
+from badgeops.compare import Comparison, image_json, nothing_to_do
+from badgeops.errors import Diagnostic, Severity
+from badgeops.model import Address, BadgeClass, Catalog, Entity, Issuer, Kind, OnRemove
+from badgeops.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
+from badgeops.state import Intent, Resource, State
+from badgeops.wire import Dialect, Json, Live
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the server showed in one refresh."""
+
+    dialect: Dialect
+    live: Mapping[str, Live]
+    """By entityId."""
+    hidden: frozenset[str] = frozenset()
+    """Recorded entities that exist, but not for this account."""
+    same_images: frozenset[str] = frozenset()
+    """Entities whose image has another address than recorded and yet the same bytes."""
+    requests: int = 0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user allows beyond the defaults."""
+
+    allow_duplicate_name: bool = False
+    allow_protected: frozenset[Address] = frozenset()
+    destroy: bool = False
+    """Delete whatever the state owns, whatever the catalog says."""
+
+
+def build(catalog: Catalog, state: State, snapshot: Snapshot, options: Options = Options()) -> Plan:
+    """Return the plan that makes the server what the catalog says."""
+    return _Builder(catalog, state, snapshot, options).plan()
+
+
+class _Builder:
+    """One run of the planner: walks the catalog, then what is left of the state, and collects."""
+
+    def __init__(self, catalog: Catalog, state: State, snapshot: Snapshot, options: Options) -> None:
+        self.catalog = catalog
+        self.state = state
+        self.snapshot = snapshot
+        self.dialect = snapshot.dialect
+        self.options = options
+        self.changes: list[Change] = []
+        self.bookkeeping: list[Change] = []
+        self.problems: list[Diagnostic] = []
+        self.unchanged = 0
+        self.issuer_ids = {
+            address: resource.entity_id
+            for address, resource in state.resources.items()
+            if address.kind is Kind.ISSUER and resource.entity_id in snapshot.live
+        }
+        self.owned = {resource.entity_id: address for address, resource in state.resources.items()}
+        self.namesakes = self._namesakes()
+
+    def plan(self) -> Plan:
+        for entity in () if self.options.destroy else self.catalog.entities.values():
+            self._entity(entity)
+        wanted = frozenset() if self.options.destroy else self.catalog.entities.keys()
+        for address in sorted((self.state.resources.keys() | self.state.pending.keys()) - wanted):
+            self._removed(address)
+        self._check_issuer_deletes()
+        return Plan(
+            environment=self.state.environment,
+            server=self.state.server,
+            dialect=self.dialect,
+            lineage=self.state.lineage,
+            serial=self.state.serial,
+            changes=tuple(sorted(self.changes, key=lambda change: change.sort_key)),
+            bookkeeping=tuple(sorted(self.bookkeeping, key=lambda change: change.sort_key)),
+            unchanged=self.unchanged,
+            unmanaged=self._unmanaged(),
+            problems=sort_problems(self.problems),
+            managed=len(self.state.resources),
+        )
+
+    def _namesakes(self) -> dict[tuple[Kind, str | None, str], list[Live]]:
+        """Index the live entities by what a person would take for the same thing: issuer and name."""
+        result: dict[tuple[Kind, str | None, str], list[Live]] = {}
+        for live in self.snapshot.live.values():
+            result.setdefault((live.kind, live.issuer_id, live.name), []).append(live)
+        return result
+
+    def _same_name(self, kind: Kind, issuer_id: str | None, name: str) -> list[Live]:
+        names = {name, str(wire.stored("name", name))}
+        found = [live for each in names for live in self.namesakes.get((kind, issuer_id, each), ())]
+        return sorted(found, key=lambda live: (live.created_at, live.entity_id))
+
+    # entities of the catalog
+
+    def _entity(self, entity: Issuer | BadgeClass) -> None:
+        for path, text in wire.unsupported(entity, self.dialect):
+            self._warn("not-stored", text, "Remove it, or keep it for the environments that know it.", entity, path)
+        resource = self.state.resources.get(entity.address)
+        if resource is None:
+            self._new(entity)
+            return
+        live = self.snapshot.live.get(resource.entity_id)
+        if live is not None:
+            self._existing(entity, resource, live, self.state.pending.get(entity.address))
+        elif resource.entity_id in self.snapshot.hidden:
+            self._error(
+                "not-visible",
+                "it is on the server, but this account may not see it",
+                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
+                "its owner add this one to the issuer's staff.",
+                entity,
+            )
+        else:
+            self._lost(entity, resource)
+
+    def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
+        if self._name_is_free(entity):
+            self._create(entity, reason="is gone from the server and will be made again", lost=resource)
+
+    def _new(self, entity: Issuer | BadgeClass) -> None:
+        intent = self.state.pending.get(entity.address)
+        if intent is not None and intent.action == "create" and self._settle_creation(entity, intent):
+            return
+        if self._name_is_free(entity):
+            self._create(entity)
+
+    def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
+        """Take over what an interrupted run created. False where it created nothing."""
+        name = str(intent.resource.sent.get("name", entity.name))
+        candidates = [
+            live
+            for live in self._same_name(entity.address.kind, intent.issuer_id, name)
+            if live.entity_id not in intent.known and live.entity_id not in self.owned
+        ]
+        if not candidates:
+            return False
+        if len(candidates) > 1:
+            listing = ", ".join(f"{live.entity_id} (created {live.created_at})" for live in candidates)
+            self._error(
+                "ambiguous-creation",
+                f"an earlier run was interrupted while creating it, and {len(candidates)} entities could be it",
+                f"They are {listing}. Say which one it is: badgeops import {entity.address} ENTITY_ID",
+                entity,
+            )
+            return True
+        live = candidates[0]
+        resource = replace(
+            intent.resource,
+            entity_id=live.entity_id,
+            open_badge_id=live.open_badge_id,
+            received=wire.received(intent.resource.sent, live),
+            image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
+        )
+        self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
+        return True
+
+    def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
+        self.owned[live.entity_id] = entity.address
+        if entity.address.kind is Kind.ISSUER:
+            self.issuer_ids[entity.address] = live.entity_id
+        comparison = Comparison(entity, resource, live, None, self.dialect, image_is_same=True)
+        self._check_issuer(entity, live)
+        self.changes.append(
+            Change(
+                entity.address,
+                Action.ADOPT,
+                reason,
+                comparison.attributes,
+                group=_group(entity),
+                source=entity.document.source,
+                entity=entity,
+                live=live,
+                record=comparison.record,
+                managed=comparison.managed,
+                upload=comparison.upload,
+            )
+        )
+
+    def _name_is_free(self, entity: Issuer | BadgeClass) -> bool:
+        """Refuse to make a second entity of one name beside one that nobody told us about."""
+        issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+        if isinstance(entity, BadgeClass) and issuer_id is None:
+            return True  # its issuer is yet to be made
+        for live in self._same_name(entity.address.kind, issuer_id, entity.name.strip()):
+            owner = self.owned.get(live.entity_id)
+            if owner in self.catalog.entities:
+                continue  # the catalog itself has two of that name, and validation has let it pass
+            if live.archived:
+                self._warn(
+                    "archived-namesake",
+                    f"an archived {_noun(entity)} of this name exists ({live.entity_id})",
+                    "A new one will be made beside it. To bring the old one back instead:\n"
+                    f"  badgeops import {entity.address} {live.entity_id}",
+                    entity,
+                    ("name",),
+                )
+                continue
+            if self.options.allow_duplicate_name:
+                continue
+            self._report_namesake(entity, live, owner)
+            return False
+        return True
+
+    def _report_namesake(self, entity: Issuer | BadgeClass, live: Live, owner: Address | None) -> None:
+        where = "under this issuer " if isinstance(entity, BadgeClass) else ""
+        if owner is not None:
+            self._error(
+                "name-taken",
+                f"the server has a {_noun(entity)} of this name {where}already; the state knows it as {owner}",
+                f"If the key was changed, tell the state:\n  badgeops state mv {owner} {entity.address}\n"
+                "If a second one is meant, add --allow-duplicate-name.",
+                entity,
+                ("name",),
+            )
+            return
+        self._error(
+            "name-taken",
+            f"the server has a {_noun(entity)} of this name {where}already ({live.entity_id}), not made by badgeops",
+            "If it is the same one, take it under management:\n"
+            f"  badgeops import {entity.address} {live.entity_id}\n"
+            "If a second one is meant, add --allow-duplicate-name.",
+            entity,
+            ("name",),
+        )
+
+    def _create(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
+        fields = wire.wanted(entity, self.dialect)
+        issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+        attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
+        if isinstance(entity, BadgeClass):
+            attributes.insert(1, Attribute("issuer", Cause.CATALOG, None, str(entity.issuer)))
+        if entity.image is not None:
+            attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
+        needs_issuer = isinstance(entity, BadgeClass) and issuer_id is None
+        self.changes.append(
+            Change(
+                entity.address,
+                Action.CREATE,
+                reason,
+                tuple(attributes),
+                group=_group(entity),
+                source=entity.document.source,
+                entity=entity,
+                record=lost,
+                managed=fields,
+                upload=entity.image,
+                known=tuple(
+                    live.entity_id for live in self._same_name(entity.address.kind, issuer_id, entity.name.strip())
+                ),
+                after=(entity.issuer,) if isinstance(entity, BadgeClass) and needs_issuer else (),
+            )
+        )
+
+    def _existing(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, intent: Intent | None) -> None:
+        image_is_same = live.image_ref == (resource.image.ref if resource.image else None) or (
+            live.entity_id in self.snapshot.same_images
+        )
+        if intent is None and image_is_same and nothing_to_do(entity, resource, live, self.dialect):
+            self._check_issuer(entity, live)
+            self.unchanged += 1
+            return
+        self._check_issuer(entity, live)
+        comparison = Comparison(entity, resource, live, intent, self.dialect, image_is_same=image_is_same)
+        for name in comparison.released:
+            self._warn(
+                "cannot-be-cleared",
+                f"{name} cannot be emptied on the server once it is set",
+                f"The server keeps {_quoted(live.fields.get(name))}; badgeops stops managing it.",
+                entity,
+            )
+        if not comparison.attributes:
+            self.unchanged += 1
+            if comparison.record != resource or intent is not None:
+                self._note(entity.address, comparison.record)
+            return
+        self.changes.append(
+            Change(
+                entity.address,
+                Action.UPDATE,
+                "",
+                comparison.attributes,
+                group=_group(entity),
+                source=entity.document.source,
+                entity=entity,
+                live=live,
+                record=comparison.record,
+                managed=comparison.managed,
+                upload=comparison.upload,
+            )
+        )
+
+    def _note(self, address: Address, record: Resource) -> None:
+        self.bookkeeping.append(Change(address, Action.NO_OP, record=record))
+
+    def _check_issuer(self, entity: Issuer | BadgeClass, live: Live) -> None:
+        if not isinstance(entity, BadgeClass) or live.issuer_id is None:
+            return
+        if self.issuer_ids.get(entity.issuer) == live.issuer_id:
+            return
+        self._error(
+            "cannot-move",
+            f"a badge class cannot be moved to another issuer; on the server it does not belong to {entity.issuer}",
+            "The server would ignore the change. Put the old `issuer:` back; or give the document a new `key:`, so "
+            "that a new badge class is made under the new issuer and this one stays with the people who hold it.",
+            entity,
+            ("issuer",),
+        )
+
+    # entities that left the catalog
+
+    def _removed(self, address: Address) -> None:
+        resource = self.state.resources.get(address)
+        if resource is None:
+            self._abandoned(self.state.pending[address])
+            return
+        live = self.snapshot.live.get(resource.entity_id)
+        if live is None:
+            reason = "this account cannot see it" if resource.entity_id in self.snapshot.hidden else "is already gone"
+            self._take_out(resource, None, Action.FORGET, reason)
+            return
+        action = {
+            OnRemove.FORGET: Action.FORGET,
+            OnRemove.ARCHIVE: Action.ARCHIVE,
+            OnRemove.DELETE: Action.DELETE,
+        }[OnRemove.DELETE if self.options.destroy else resource.on_remove]
+        if action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
+            self._report_no_archive(resource)
+            return
+        if action is not Action.FORGET and resource.protect and address not in self.options.allow_protected:
+            self._report_protected(resource, action)
+            return
+        reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
+        self._take_out(resource, live, action, reason)
+
+    def _take_out(self, resource: Resource, live: Live | None, action: Action, reason: str) -> None:
+        group = resource.issuer.key if resource.issuer else resource.address.key
+        attributes = (Attribute("name", Cause.CATALOG, live.name, None),) if live is not None else ()
+        self.changes.append(
+            Change(resource.address, action, reason, attributes, group=group, live=live, record=resource)
+        )
+
+    def _abandoned(self, intent: Intent) -> None:
+        """Say what an interrupted run created for a document that is gone by now, and let it be."""
+        name = str(intent.resource.sent.get("name", ""))
+        for live in self._same_name(intent.address.kind, intent.issuer_id, name):
+            if live.entity_id not in intent.known and live.entity_id not in self.owned:
+                self.problems.append(
+                    Diagnostic(
+                        Severity.WARNING,
+                        "abandoned-creation",
+                        f"an interrupted run created it ({live.entity_id}), and its document is gone",
+                        "It stays on the server, unmanaged. To delete it with badgeops, put the document back, apply, "
+                        "set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
+                        str(intent.address),
+                    )
+                )
+        self.bookkeeping.append(Change(intent.address, Action.NO_OP, record=None))
+
+    def _report_no_archive(self, resource: Resource) -> None:
+        detail = (
+            "Only the hosted service archives, and only badge classes. Put the document back with "
+            "`lifecycle: {onRemove: forget}` or `{onRemove: delete}`, apply, and remove it again; or take it out of "
+            f"the state by hand:\n  badgeops state rm {resource.address}"
+        )
+        self.problems.append(
+            Diagnostic(Severity.ERROR, "cannot-archive", "this server cannot archive it", detail, str(resource.address))
+        )
+
+    def _report_protected(self, resource: Resource, action: Action) -> None:
+        detail = (
+            "`lifecycle.protect` was set when it was last applied, and removing the document does not lift it. If it "
+            f"is meant, add --allow-protected={resource.address}; or put the document back with `protect: false`."
+        )
+        self.problems.append(
+            Diagnostic(
+                Severity.ERROR,
+                "protected",
+                f"it is protected and would be {'deleted' if action is Action.DELETE else 'archived'}",
+                detail,
+                str(resource.address),
+            )
+        )
+
+    def _check_issuer_deletes(self) -> None:
+        """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant."""
+        going = {
+            change.live.entity_id: change.address
+            for change in self.changes
+            if change.action in (Action.DELETE, Action.ARCHIVE) and change.live
+        }
+        for index, change in enumerate(self.changes):
+            if change.action is not Action.DELETE or change.address.kind is not Kind.ISSUER or change.live is None:
+                continue
+            below = [live for live in self.snapshot.live.values() if live.issuer_id == change.live.entity_id]
+            staying = sorted(live.name for live in below if live.entity_id not in going)
+            if staying:
+                self.problems.append(
+                    Diagnostic(
+                        Severity.ERROR,
+                        "issuer-not-empty",
+                        f"{len(staying)} badge classes that stay would be deleted with this issuer",
+                        f"They are: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. Delete them first, or "
+                        "keep the issuer with `onRemove: forget`.",
+                        str(change.address),
+                        change.source,
+                    )
+                )
+            after = tuple(sorted(going[live.entity_id] for live in below if live.entity_id in going))
+            self.changes[index] = replace(change, after=after)
+
+    # the rest
+
+    def _unmanaged(self) -> tuple[Unmanaged, ...]:
+        names = {entity_id: str(address) for address, entity_id in self.issuer_ids.items()}
+        found = [
+            Unmanaged(live.kind, live.entity_id, live.name, names.get(live.issuer_id or "", live.issuer_id or ""))
+            for live in self.snapshot.live.values()
+            if live.entity_id not in self.owned and not live.archived
+        ]
+        return tuple(sorted(found, key=lambda item: (item.kind != Kind.ISSUER, item.issuer, item.name, item.entity_id)))
+
+    def _error(self, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...] = ()) -> None:
+        self._report(Severity.ERROR, code, summary, detail, entity, path)
+
+    def _warn(self, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...] = ()) -> None:
+        self._report(Severity.WARNING, code, summary, detail, entity, path)
+
+    def _report(
+        self, severity: Severity, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...]
+    ) -> None:
+        source = entity.document.locate(*path, of_key=True) if path else entity.document.source
+        self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
+
+
+_REMOVAL_REASONS = {
+    Action.FORGET: "is no longer in the catalog; it stays on the server",
+    Action.ARCHIVE: "is no longer in the catalog",
+    Action.DELETE: "is no longer in the catalog",
+}
+
+
+def _group(entity: Issuer | BadgeClass) -> str:
+    return entity.issuer.key if isinstance(entity, BadgeClass) else entity.key
+
+
+def _noun(entity: Issuer | BadgeClass) -> str:
+    return "badge class" if isinstance(entity, BadgeClass) else "issuer"
+
+
+def _quoted(value: Json) -> str:
+    return "its image" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,370 @@
+"""The state: what badgeops knows it has made on a server, and what it was about to make. Pure.
+
+One JSON document per environment. Per field it keeps the value *sent* and, where the server answered with another,
+the value *received*; see docs/how-a-plan-is-made.md for why both are needed. It holds no secret.
+
+While an apply is running, what happens is appended to a *journal* beside the state, one JSON object a line: first the
+*intents* (what is about to be written, durable before the first request), then an *outcome* for each as it comes.
+`fold` reads a state and a journal together, so that a crash at any moment loses nothing: an intent without an outcome
+stays *pending* until a later run has found out what became of it.
+
+The journal's lines:
+
+    {"journal": 1, "lineage": …, "serial": …, "operation": "apply"}      the state it continues
+    {"intent": {"address": …, "action": "create", "resource": {…}, "known": [ids]}}
+    {"outcome": {"address": …, "resource": {…}}}                         done; null: no longer ours
+    {"outcome": {"address": …}}                                          refused by the server: nothing was done
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from badgeops.errors import StateError
+from badgeops.model import Address, OnRemove
+from badgeops.wire import Fields
+
+VERSION = 1
+"""Of the format. A state of a newer version is refused: an older badgeops would drop what it does not know."""
+FORMAT = "badgeops-state"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """A picture that was uploaded, and what identifies the one the server shows."""
+
+    sha256: str
+    """Of the file that was sent."""
+    format: str
+    width: int
+    height: int
+    size: int
+    ref: str | None = None
+    """The path under which the server showed it afterwards."""
+    served_sha256: str | None = None
+    """Of the bytes the server shows; kept for SVG only, whose path changes with every PUT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One entity that is ours, as it was when we last wrote or adopted it."""
+
+    address: Address
+    entity_id: str
+    open_badge_id: str = ""
+    issuer: Address | None = None
+    sent: Fields = field(default_factory=dict)
+    received: Fields = field(default_factory=dict)
+    """Only the fields whose answer differed from what was sent."""
+    image: ImageRecord | None = None
+    on_remove: OnRemove = OnRemove.FORGET
+    protect: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name as the server shows it."""
+        return str(self.received.get("name", self.sent.get("name", self.address.key)))
+
+    def recorded(self, name: str) -> Any:  # noqa: ANN401 (JSON)
+        """Return the value the server showed for a field when we last wrote it."""
+        return self.received[name] if name in self.received else self.sent[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was about to be done, and whose end is not known."""
+
+    address: Address
+    action: str
+    """ "create" or "update"."""
+    resource: Resource
+    """What the entity was to become; its `entity_id` is empty for a creation."""
+    known: tuple[str, ...] = ()
+    """For a creation: the entities of that name that existed before, none of which can be the one we made."""
+    issuer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything recorded about one environment."""
+
+    lineage: str
+    """Fixed at birth: two states can be compared only within one lineage."""
+    serial: int
+    """Up by one at each write that changes something."""
+    environment: str
+    server: str
+    """The server's identity: its base URL, or "sandbox"."""
+    resources: Mapping[Address, Resource] = field(default_factory=dict)
+    pending: Mapping[Address, Intent] = field(default_factory=dict)
+
+    def with_resource(self, resource: Resource) -> State:
+        """Return a state in which the resource is recorded and nothing is pending at its address."""
+        return replace(
+            self,
+            resources={**self.resources, resource.address: resource},
+            pending={key: value for key, value in self.pending.items() if key != resource.address},
+        )
+
+    def without(self, address: Address) -> State:
+        """Return a state that knows nothing of the address."""
+        return replace(
+            self,
+            resources={key: value for key, value in self.resources.items() if key != address},
+            pending={key: value for key, value in self.pending.items() if key != address},
+        )
+
+    def same_content(self, other: State) -> bool:
+        """Tell whether two states differ in their serial at most."""
+        return replace(self, serial=0) == replace(other, serial=0)
+
+
+# --- JSON ----------------------------------------------------------------------------------------------------------
+
+
+def dumps(state: State) -> str:
+    """Write a state as JSON: sorted, one resource a line, so that git shows what changed."""
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "environment": state.environment,
+        "server": state.server,
+    }
+    lines = ["{"]
+    lines += [f"  {_compact(key)}: {_compact(value)}," for key, value in head.items()]
+    lines += _block("resources", (_resource_json(state.resources[key]) for key in sorted(state.resources)), ",")
+    lines += _block("pending", (_intent_json(state.pending[key]) for key in sorted(state.pending)), "")
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def _block(name: str, items: Iterable[Fields], comma: str) -> list[str]:
+    texts = [f"    {_compact(item)}" for item in items]
+    if not texts:
+        return [f'  "{name}": []{comma}']
+    return [f'  "{name}": [', *(text + "," for text in texts[:-1]), texts[-1], f"  ]{comma}"]
+
+
+def _compact(value: Any) -> str:  # noqa: ANN401 (JSON)
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _resource_json(resource: Resource) -> Fields:
+    result: Fields = {
+        "address": str(resource.address),
+        "entityId": resource.entity_id,
+        "openBadgeId": resource.open_badge_id,
+        "onRemove": str(resource.on_remove),
+        "protect": resource.protect,
+        "sent": resource.sent,
+        "received": resource.received,
+    }
+    if resource.issuer is not None:
+        result["issuer"] = str(resource.issuer)
+    if resource.image is not None:
+        image = resource.image
+        result["image"] = {
+            "sha256": image.sha256,
+            "format": image.format,
+            "width": image.width,
+            "height": image.height,
+            "size": image.size,
+            "ref": image.ref,
+            "servedSha256": image.served_sha256,
+        }
+    return result
+
+
+def _intent_json(intent: Intent) -> Fields:
+    return {
+        "address": str(intent.address),
+        "action": intent.action,
+        "resource": _resource_json(intent.resource),
+        "known": list(intent.known),
+        "issuerId": intent.issuer_id,
+    }
+
+
+def loads(text: str, *, name: str) -> State:
+    """Read a state. StateError, naming the file, where it is damaged, of a newer version, or no state at all."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(name, f"it is not JSON ({error})") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise _damaged(name, f'it lacks "format": "{FORMAT}"')
+    version = data.get("version")
+    if version != VERSION:
+        raise StateError(
+            f"The state {name} has format version {version!r}; this badgeops knows version {VERSION}.",
+            hint="It was written by another version of badgeops. Use that version, or a newer one.",
+        )
+    try:
+        return _state(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(name, f"part of it is missing or malformed ({error})") from error
+
+
+def _damaged(name: str, why: str) -> StateError:
+    return StateError(
+        f"The state {name} cannot be trusted: {why}.",
+        hint=f"Restore it from version control, or from its backup {name}.backup, and run badgeops again. "
+        "Nothing was changed.",
+    )
+
+
+def _state(data: Mapping[str, Any]) -> State:
+    resources = [_resource(item) for item in data["resources"]]
+    intents = [_intent(item) for item in data["pending"]]
+    state = State(
+        lineage=_text(data["lineage"]),
+        serial=_whole(data["serial"]),
+        environment=_text(data["environment"]),
+        server=_text(data["server"]),
+        resources={resource.address: resource for resource in resources},
+        pending={intent.address: intent for intent in intents},
+    )
+    if len(state.resources) != len(resources):
+        raise ValueError("an address occurs twice")
+    owners = {resource.entity_id for resource in resources}
+    if len(owners) != len(resources):
+        raise ValueError("two addresses claim the same entityId")
+    return state
+
+
+def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resource:
+    image = data.get("image")
+    entity_id = _text(data["entityId"])
+    if not entity_id and not to_be_created:
+        raise ValueError(f"{data['address']} has no entityId")
+    return Resource(
+        address=Address.parse(data["address"]),
+        entity_id=entity_id,
+        open_badge_id=_text(data["openBadgeId"]),
+        issuer=Address.parse(data["issuer"]) if data.get("issuer") else None,
+        sent=_fields(data["sent"]),
+        received=_fields(data["received"]),
+        image=_image(image) if image else None,
+        on_remove=OnRemove(data["onRemove"]),
+        protect=data["protect"] is True,
+    )
+
+
+def _image(data: Mapping[str, Any]) -> ImageRecord:
+    return ImageRecord(
+        sha256=_text(data["sha256"]),
+        format=_text(data["format"]),
+        width=_whole(data["width"]),
+        height=_whole(data["height"]),
+        size=_whole(data["size"]),
+        ref=data.get("ref"),
+        served_sha256=data.get("servedSha256"),
+    )
+
+
+def _intent(data: Mapping[str, Any]) -> Intent:
+    return Intent(
+        address=Address.parse(data["address"]),
+        action=_text(data["action"]),
+        resource=_resource(data["resource"], to_be_created=True),
+        known=tuple(_text(item) for item in data["known"]),
+        issuer_id=data.get("issuerId"),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _fields(value: object) -> Fields:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} is no list of fields")
+    return value
+
+
+# --- the journal ---------------------------------------------------------------------------------------------------
+
+
+def journal_head(state: State, operation: str) -> str:
+    """Return the first line of a journal that continues a state."""
+    head = {"journal": VERSION, "lineage": state.lineage, "serial": state.serial, "operation": operation}
+    return _compact(head) + "\n"
+
+
+def journal_intent(intent: Intent) -> str:
+    """Return the line that announces a write."""
+    return _compact({"intent": _intent_json(intent)}) + "\n"
+
+
+def journal_done(address: Address, resource: Resource | None) -> str:
+    """Return the line that records a write that was done; None: the entity is no longer ours."""
+    value = _resource_json(resource) if resource is not None else None
+    return _compact({"outcome": {"address": str(address), "resource": value}}) + "\n"
+
+
+def journal_refused(address: Address) -> str:
+    """Return the line that takes an intent back: the server certainly did nothing."""
+    return _compact({"outcome": {"address": str(address)}}) + "\n"
+
+
+def fold(state: State, journal: str, *, name: str) -> State:
+    """Return the state with all that a journal tells.
+
+    A last line that was cut off while it was written is left out: what it told of is still pending, or had not begun.
+    A journal that continues an older serial of the same lineage has been folded before and is left out whole.
+    StateError for any other damage, and for a journal of another state.
+    """
+    *lines, _cut = journal.split("\n")
+    if not lines:
+        return state
+    try:
+        entries = [json.loads(line) for line in lines]
+        head, rest = entries[0], entries[1:]
+        if head["lineage"] != state.lineage or head["serial"] > state.serial or head["journal"] != VERSION:
+            raise StateError(
+                f"The journal {name} belongs to another state (lineage {head['lineage']}, serial {head['serial']}).",
+                hint="The state file was replaced while an apply had not finished. Put back the state that belongs to "
+                "it (see its .backup and version control), or move the journal away if you are certain "
+                "that the state is complete.",
+            )
+        if head["serial"] < state.serial:
+            return state
+        resources, pending = dict(state.resources), dict(state.pending)
+        for entry in rest:
+            _replay(entry, resources, pending)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise StateError(
+            f"The journal {name} is damaged ({error}).",
+            hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with "
+            "care: entities it told of may show up there as unmanaged.",
+        ) from error
+    return replace(state, resources=resources, pending=pending)
+
+
+def _replay(entry: Mapping[str, Any], resources: dict[Address, Resource], pending: dict[Address, Intent]) -> None:
+    if "intent" in entry:
+        intent = _intent(entry["intent"])
+        pending[intent.address] = intent
+        return
+    outcome = entry["outcome"]
+    address = Address.parse(outcome["address"])
+    pending.pop(address, None)
+    if "resource" not in outcome:
+        return
+    if outcome["resource"] is None:
+        resources.pop(address, None)
+    else:
+        resources[address] = _resource(outcome["resource"])

@@ -1,0 +1,277 @@
+"""One HTTP exchange: timeouts, a limit on size, retries of what is safe to repeat. `requests` stays in here.
+
+What may be repeated: GET, PUT and DELETE after any passing failure. A POST only where the server certainly did
+nothing: no connection came about, or it answered 429. Where a POST's fate is open, the error says so
+(`outcome_unknown`) and the caller finds out before anything is sent again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from random import random
+from typing import TYPE_CHECKING, Any
+
+from badgeops import __version__
+from badgeops.answers import Answer
+from badgeops.errors import ApiError, TooManyRequests, Unreachable
+
+if TYPE_CHECKING:
+    import requests
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes; a list of 500 badge classes with long criteria is about 5 MB."""
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient to be; all times in seconds."""
+
+    connect_timeout: float = 10
+    read_timeout: float = 60
+    """Between two pieces of an answer."""
+    total_timeout: float = 180
+    """For one answer, however steadily it trickles."""
+    attempts: int = 5
+    first_pause: float = 0.5
+    """Doubles with each attempt; a random part of it is added, so that parallel runs do not march in step."""
+    longest_pause: float = 20
+    longest_retry_after: float = 120
+    """A server that asks for more is reported instead of waited for."""
+
+
+@dataclass
+class Transport:
+    """Sends requests, one `requests.Session` per thread. `close` it when done."""
+
+    policy: Policy = Policy()
+    ca_file: str | None = None
+    """A private certificate authority; the system's and REQUESTS_CA_BUNDLE are used without it."""
+    on_wait: Callable[[float, str], None] = lambda _seconds, _why: None
+    """Told before each pause: how long, and why."""
+    sleep: Callable[[float], None] = time.sleep
+    count: int = 0
+    """Requests sent so far, repetitions included."""
+    _local: threading.local = field(default_factory=threading.local)
+    _sessions: list[requests.Session] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+            self._sessions.clear()
+            self._local = threading.local()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,  # noqa: ANN401 (JSON)
+        form: Mapping[str, str] | None = None,
+        max_body: int = MAX_BODY,
+        follow: bool = False,
+        safe: bool | None = None,
+        passing: frozenset[int] = _PASSING,
+    ) -> Answer:
+        """Return the answer, whatever its status, after repeating what is safe to repeat.
+
+        `follow` goes along redirects and is for requests without credentials only. `safe` says whether the request
+        may be sent twice (by default as its method goes), `passing` which statuses are worth another try.
+        Raises Unreachable where no whole answer came, TooManyRequests where the server's wish to wait is beyond us.
+        """
+        safe = method in _IDEMPOTENT if safe is None else safe
+        for attempt in range(1, self.policy.attempts + 1):
+            last = attempt == self.policy.attempts
+            try:
+                answer = self._once(method, url, dict(headers or {}), json, form, max_body, follow=follow)
+            except Unreachable as error:
+                if last or (error.outcome_unknown and not safe):
+                    raise
+                self._pause(self._backoff(attempt), error.message)
+                continue
+            if last or answer.status not in passing or not (safe or answer.status == 429):
+                return answer
+            self._pause(self._wanted_pause(answer, attempt), f"the server answered HTTP {answer.status}")
+        raise AssertionError("unreachable")  # pragma: no cover (the last attempt returns or raises)
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        json: Any,  # noqa: ANN401
+        form: Mapping[str, str] | None,
+        max_body: int,
+        *,
+        follow: bool,
+    ) -> Answer:
+        import requests  # noqa: PLC0415 (160 ms, and not every command talks to a server)
+
+        with self._lock:
+            self.count += 1
+        timeout = (self.policy.connect_timeout, self.policy.read_timeout)
+        try:
+            with self._session().request(
+                method,
+                url,
+                headers=headers,
+                json=json,
+                data=form,
+                timeout=timeout,
+                stream=True,
+                allow_redirects=follow,
+            ) as response:
+                body = self._read(response, url, max_body)
+                links = {name: link["url"] for name, link in response.links.items() if "url" in link}
+                return Answer(response.status_code, url, response.headers, body, links)
+        except requests.RequestException as error:
+            raise explain(error, url) from error
+
+    def _read(self, response: requests.Response, url: str, max_body: int) -> bytes:
+        deadline = time.monotonic() + self.policy.total_timeout
+        pieces, size = [], 0
+        for piece in response.iter_content(_CHUNK):
+            pieces.append(piece)
+            size += len(piece)
+            if size > max_body:
+                raise Unreachable(
+                    f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
+                )
+            if time.monotonic() > deadline:
+                raise Unreachable(
+                    f"{url} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
+                    outcome_unknown=True,
+                )
+        return b"".join(pieces)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._new_session()
+            self._local.session = session
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+    def _new_session(self) -> requests.Session:
+        import requests  # noqa: PLC0415
+
+        session = requests.Session()
+        session.headers.update({"User-Agent": f"badgeops/{__version__}", "Accept": "application/json"})
+        session.auth = _as_given
+        if self.ca_file is not None:
+            session.verify = self.ca_file
+        return session
+
+    def _backoff(self, attempt: int) -> float:
+        pause = min(self.policy.first_pause * 2.0 ** (attempt - 1), self.policy.longest_pause)
+        return pause * (0.5 + random() / 2)  # noqa: S311 (jitter, not a secret)
+
+    def _wanted_pause(self, answer: Answer, attempt: int) -> float:
+        asked = retry_after(answer.headers, time.time())
+        if asked is None or answer.status not in (429, 503):
+            return self._backoff(attempt)
+        if asked > self.policy.longest_retry_after:
+            raise TooManyRequests(
+                f"The server asks to come back in {asked:.0f} seconds (HTTP {answer.status}).",
+                hint="Run badgeops again after that time.",
+                status=answer.status,
+            )
+        return asked
+
+    def _pause(self, seconds: float, why: str) -> None:
+        self.on_wait(seconds, why)
+        self.sleep(seconds)
+
+
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is: without this, `requests` would add what it finds in ~/.netrc."""
+    return request
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(int(value)))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+def explain(error: Exception, url: str) -> ApiError:
+    """Translate an exception of `requests` into what an administrator can act on."""
+    import requests.exceptions as failures  # noqa: PLC0415
+
+    host = url.split("/")[2] if "//" in url else url
+    reason = str(error)
+    if isinstance(error, failures.SSLError):
+        return Unreachable(
+            f"The certificate of {host} cannot be verified: {_certificate_reason(reason)}.", hint=_CERTIFICATE
+        )
+    if isinstance(error, failures.InvalidURL | failures.InvalidSchema):
+        return Unreachable(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
+    never_sent = _never_sent(error, reason, host)
+    if never_sent is not None:
+        return never_sent
+    if isinstance(error, failures.Timeout):
+        return Unreachable(f"{host} did not answer in time.", hint=_AGAIN, outcome_unknown=True)
+    return Unreachable(
+        f"The connection to {host} broke off before the answer was complete.", hint=_AGAIN, outcome_unknown=True
+    )
+
+
+def _never_sent(error: Exception, reason: str, host: str) -> ApiError | None:
+    """Recognise the failures that came before anything was sent: whatever it was may be tried again."""
+    import requests.exceptions as failures  # noqa: PLC0415
+
+    if isinstance(error, failures.ConnectTimeout):
+        return Unreachable(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
+    if isinstance(error, failures.ProxyError):
+        hint = "Check HTTPS_PROXY and NO_PROXY in the environment."
+        return Unreachable(f"The proxy in front of {host} cannot be used.", hint=hint)
+    if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
+        name = host.partition(":")[0]
+        return Unreachable(f"There is no host named {name}, as far as this computer can tell.", hint=_NETWORK)
+    if "NewConnectionError" in reason:
+        return Unreachable(f"Nothing answers at {host}: the connection was refused.", hint=_NETWORK)
+    return None
+
+
+_CERTIFICATE = (
+    "If the server has a certificate of your own authority, name its file: `caFile:` in the environment of "
+    "badgeops.yaml, or REQUESTS_CA_BUNDLE. badgeops never talks to a server it cannot verify."
+)
+_NETWORK = "Check `server` in badgeops.yaml, and whether this computer can reach the internet (VPN, proxy, firewall)."
+_AGAIN = "Run badgeops again: what was done is recorded, and nothing is done twice."
+
+
+def _certificate_reason(text: str) -> str:
+    for words, reason in (
+        ("self-signed", "it is self-signed"),
+        ("self signed", "it is self-signed"),
+        ("has expired", "it has expired"),
+        ("Hostname mismatch", "it was made for another host"),
+        ("doesn't match", "it was made for another host"),
+        ("unable to get local issuer", "its authority is not known to this computer"),
+        ("WRONG_VERSION_NUMBER", "the server does not speak TLS at this port"),
+        ("wrong version number", "the server does not speak TLS at this port"),
+    ):
+        if words in text:
+            return reason
+    return "TLS failed"
