@@ -1,0 +1,180 @@
+"""What a picture is, by its content: format, size, safety, digest. Pure: bytes in, facts out.
+
+Pictures may come from a stranger's pull request. A PNG is decoded only after its header has promised a bearable
+size; an SVG is read by a parser that knows no entities (see `svg`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import warnings
+from dataclasses import dataclass
+
+from badgeops.problems import Problem, warning
+from badgeops.svg import canonical, inspect_svg, looks_like_svg
+
+FACTS_FORMAT = 1
+"""Goes up whenever `inspect` may say something else about the same bytes, so that no cache of facts outlives it."""
+MAX_BYTES = 10 * 1024 * 1024
+"""More than any badge needs, and as much as servers were seen to take."""
+MAX_PIXELS = 25_000_000
+"""A server refuses pictures from about 90 megapixels on, and answers slowly long before."""
+SERVED_SIDE = 400
+"""Servers shrink a larger PNG to this many pixels."""
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SQUARE = "A server pads it with transparent margins to a square. 400 by 400 pixels is best."
+_WHAT_TO_USE = "A badge's picture must be a PNG or an SVG. Export it as PNG, 400 by 400 pixels."
+
+_OTHERS: tuple[tuple[bytes, int, str], ...] = (
+    (b"\xff\xd8\xff", 0, "JPEG"),
+    (b"GIF8", 0, "GIF"),
+    (b"WEBP", 8, "WebP"),
+    (b"%PDF", 0, "PDF"),
+    (b"BM", 0, "BMP"),
+    (b"II*\x00", 0, "TIFF"),
+    (b"MM\x00*", 0, "TIFF"),
+    (b"ftypavif", 4, "AVIF"),
+    (b"ftypheic", 4, "HEIC"),
+    (b"\x00\x00\x01\x00", 0, "icon (ICO)"),
+    (b"\x1f\x8b", 0, "gzip (perhaps SVGZ)"),
+    (b"8BPS", 0, "Photoshop"),
+    (b"version https://git-lfs", 0, "Git LFS pointer"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What a picture is."""
+
+    format: str | None
+    """ "png", "svg", or None where it is neither or cannot be read."""
+    width: int
+    """Pixels, or the units of an SVG's viewBox, rounded; 0 where they are not known."""
+    height: int
+    size: int
+    """Bytes."""
+    sha256: str
+    problems: tuple[Problem, ...] = ()
+
+
+def digest(data: bytes) -> str:
+    """Return what identifies a picture: the SHA-256 of its bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def inspect(data: bytes) -> ImageFacts:
+    """Say what `data` is, and all that is wrong with it."""
+    sha256 = digest(data)
+    if len(data) > MAX_BYTES:
+        problem = Problem("image-too-large", f"this picture has {_megabytes(len(data))}", _too_large())
+        return ImageFacts(None, 0, 0, len(data), sha256, (problem,))
+    if data.startswith(_PNG):
+        width, height, problems = _inspect_png(data)
+        return ImageFacts("png", width, height, len(data), sha256, problems)
+    if looks_like_svg(data):
+        shape = inspect_svg(data)
+        return ImageFacts("svg", shape.width, shape.height, len(data), sha256, shape.problems)
+    return ImageFacts(None, 0, 0, len(data), sha256, (_not_a_picture(data),))
+
+
+def _too_large() -> str:
+    return (
+        f"At most {_megabytes(MAX_BYTES)} are accepted; a badge's picture rarely has more than 100 kB. Make it smaller."
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def _not_a_picture(data: bytes) -> Problem:
+    if not data:
+        return Problem("image-empty", "this picture file is empty", _WHAT_TO_USE)
+    name = next((name for magic, at, name in _OTHERS if data.startswith(magic, at)), None)
+    if name == "Git LFS pointer":
+        detail = "It holds a pointer of Git LFS instead of the picture. Fetch the pictures:\n\n  git lfs pull"
+        return Problem("image-lfs-pointer", "this is not the picture itself", detail)
+    if name:
+        return Problem("image-format", f"this picture is a {name} file", f"A server refuses it. {_WHAT_TO_USE}")
+    return Problem("image-format", "this file is no picture that badgeops knows", _WHAT_TO_USE)
+
+
+def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
+    size = _png_size(data)
+    if size is None:
+        return 0, 0, (_damaged(),)
+    width, height = size
+    if width * height > MAX_PIXELS:
+        detail = f"It promises {width * height / 1e6:,.0f} megapixels; at most {MAX_PIXELS // 1_000_000} are accepted."
+        return width, height, (Problem("image-too-many-pixels", f"this picture is {width} by {height} pixels", detail),)
+    if not _decodes(data):
+        return width, height, (_damaged(),)
+    return width, height, tuple(_about_size(width, height))
+
+
+def _png_size(data: bytes) -> tuple[int, int] | None:
+    """Return width and height by the header alone."""
+    if len(data) < 33 or data[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", data[16:24])
+    return (width, height) if width and height else None
+
+
+def _damaged() -> Problem:
+    detail = "The file is cut off or damaged, and a server would refuse it. Export the picture again."
+    return Problem("image-damaged", "this PNG cannot be read", detail)
+
+
+def _decodes(data: bytes) -> bool:
+    from PIL import Image  # noqa: PLC0415 (Pillow takes 40 ms to import, and facts are mostly cached)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd chunks are tolerated, as servers do
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+                picture.load()
+    except Exception:  # noqa: BLE001 (decoders of strangers' bytes raise whatever they like)
+        return False
+    return True
+
+
+def _about_size(width: int, height: int) -> list[Problem]:
+    problems = []
+    if width != height:
+        problems.append(warning("image-not-square", f"this picture is not square: {width} by {height} pixels", _SQUARE))
+    if max(width, height) > SERVED_SIDE:
+        detail = (
+            f"A server shrinks it to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp and the file small."
+        )
+        problems.append(warning("image-shrunk", f"this picture is {width} by {height} pixels", detail))
+    return problems
+
+
+def same_picture(local: bytes, served: bytes) -> bool:
+    """Tell whether a server that was sent `local` would serve `served`: the same pixels, or the same drawing."""
+    if local == served:
+        return True
+    if local.startswith(_PNG) and served.startswith(_PNG):
+        return _stored_pixels(local) == _stored_pixels(served)
+    if looks_like_svg(local) and looks_like_svg(served):
+        return canonical(local) == canonical(served)
+    return False
+
+
+def _stored_pixels(data: bytes) -> tuple[int, bytes] | bytes:
+    """Return side and pixels as a server keeps them; the bytes themselves where they cannot be decoded."""
+    size = _png_size(data)
+    if size is None or size[0] * size[1] > MAX_PIXELS or not _decodes(data):
+        return data
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+        side = min(SERVED_SIDE, max(picture.size))
+        rgba = picture.convert("RGBA")
+        rgba.thumbnail((side, side))
+        square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+        square.paste(rgba, ((side - rgba.width) // 2, (side - rgba.height) // 2))
+        return side, square.tobytes()
