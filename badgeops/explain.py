@@ -53,7 +53,19 @@ def explain(schema: dict[str, Any], data: Any, raw: Raw) -> list[Finding]:  # no
     """Return every reason why `data` does not fit, in the order of the document."""
     explainer = _Explainer(schema, raw)
     found = list(explainer.reasons(_VALIDATOR(schema), data, ()))
-    return sorted(found, key=lambda finding: (len(finding.path), [str(step) for step in finding.path]))
+    misspelt = {(finding.path[:-1], _meant(finding)) for finding in found if finding.problem.code == "unknown-field"}
+    return [finding for finding in found if (finding.path, _missing(finding)) not in misspelt]
+
+
+def _meant(finding: Finding) -> str | None:
+    """Return the field that was suggested for an unknown one."""
+    match = re.search(r'Did you mean "(\w+)"', finding.problem.detail)
+    return match[1] if match else None
+
+
+def _missing(finding: Finding) -> str:
+    """Return the field that is missing; one that is there under a wrong name is not reported twice."""
+    return finding.problem.summary.split('"')[1] if finding.problem.code == "missing-field" else ""
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
@@ -159,7 +171,7 @@ class _Explainer:
         if value is None:
             return _nothing(path, types, optional=self._is_optional(path))
         wanted = _wanted(expected)
-        detail = f"Here belongs {wanted}. {_advice(value, types, path)}{_hint(expected[0], _last_name(path))}".rstrip()
+        detail = f"{_advice(value, types, path)}{_hint(expected[0], _last_name(path))}"
         return Problem("wrong-type", f"{_name(path)} is {_what(value)}, not {wanted}", detail)
 
     def _not_one_of(self, error: ValidationError, path: Path) -> Problem:
@@ -251,11 +263,11 @@ def _suggestion(field: str, known: list[str]) -> str:
 
 def _hint(schema: dict[str, Any], field: str = "") -> str:
     """Return what an editor would show for the field, with an example."""
-    parts = [str(schema["description"])] if "description" in schema else []
-    if schema.get("examples"):
-        example = _flow(schema["examples"][0])
-        parts.append(f"For example: {f'{field}: {example}' if field else example}")
-    return " ".join(parts)
+    words = str(schema.get("description", ""))
+    if not schema.get("examples"):
+        return words
+    example = _flow(schema["examples"][0])
+    return f"{words} For example:\n\n  {f'{field}: {example}' if field else example}"
 
 
 def _flow(value: Any) -> str:  # noqa: ANN401
