@@ -103,7 +103,7 @@ class _Explainer:
         branches = [self._resolve(branch) for branch in error.validator_value]
         fitting = [branch for branch in branches if _has_type(error.instance, branch.get("type"))]
         if not fitting:
-            yield Finding(path, self._wrong_type(error.instance, branches, path))
+            yield Finding(path, self._wrong_type(error.instance, branches, path, error.schema))
             return
         meant = next((branch for branch in fitting if _asks_for(branch, error.instance)), fitting[-1])
         yield from self.reasons(validator.evolve(schema=meant), error.instance, path)
@@ -121,7 +121,7 @@ class _Explainer:
             case "required":
                 yield self._missing(error, path)
             case "type":
-                yield Finding(path, self._wrong_type(error.instance, [error.schema], path))
+                yield Finding(path, self._wrong_type(error.instance, [error.schema], path, error.schema))
             case "enum" | "const":
                 yield Finding(path, self._not_one_of(error, path))
             case "pattern":
@@ -159,7 +159,13 @@ class _Explainer:
     def _is_optional(self, path: Path) -> bool:
         return len(path) == 1 and path[0] not in self.root["required"]
 
-    def _wrong_type(self, value: Any, expected: list[dict[str, Any]], path: Path) -> Problem:  # noqa: ANN401
+    def _wrong_type(
+        self,
+        value: Any,  # noqa: ANN401
+        expected: list[dict[str, Any]],
+        path: Path,
+        about: dict[str, Any],
+    ) -> Problem:
         types = [name for schema in expected for name in _types(schema)]
         written = self.raw(path)
         if isinstance(value, Surprise):
@@ -171,7 +177,7 @@ class _Explainer:
         if value is None:
             return _nothing(path, types, optional=self._is_optional(path))
         wanted = _wanted(expected)
-        detail = f"{_advice(value, types, path)}{_hint(expected[0], _last_name(path))}"
+        detail = f"{_advice(value, types, path)}{_hint(about, _last_name(path))}"
         return Problem("wrong-type", f"{_name(path)} is {_what(value)}, not {wanted}", detail)
 
     def _not_one_of(self, error: ValidationError, path: Path) -> Problem:

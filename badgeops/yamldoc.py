@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -47,7 +49,7 @@ class YamlFile:
 
     def line(self, number: int) -> str | None:
         """Return line `number` (from 1), None beyond the end."""
-        lines = self.text.splitlines()
+        lines = _lines(self.text)
         return lines[number - 1] if 0 < number <= len(lines) else None
 
     def source(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Source:
@@ -127,6 +129,9 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
         diagnostics.append(_too_deep(file.source(1, 1)))
     except yaml.YAMLError as error:
         diagnostics.append(_syntax(file, error))
+    except UnicodeEncodeError as error:
+        detail = "Half of a character stands here, which no program can save. Delete it."
+        diagnostics.append(_error("yaml-syntax", "this is not a character", detail, _at_offset(file, error.start)))
     return documents, diagnostics
 
 
@@ -141,6 +146,8 @@ def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Dia
     reader = _Reader(file)
     data = reader.value(node, 0)
     diagnostics += reader.diagnostics
+    if reader.exploded:
+        return None
     return Document(data, file, mark.line + 1, mark.column + 1, index)
 
 
@@ -342,13 +349,30 @@ def _nodes(text: str) -> Iterator[yaml.Node]:
 
 
 def _nth(text: str, index: int) -> yaml.Node | None:
-    try:
-        for number, node in enumerate(_nodes(text)):
-            if number == index:
-                return node
-    except (yaml.YAMLError, RecursionError):
-        return None
-    return None
+    nodes = _all_nodes(text)
+    return nodes[index] if index < len(nodes) else None
+
+
+@lru_cache(maxsize=4)
+def _all_nodes(text: str) -> tuple[yaml.Node, ...]:
+    """Return the node trees of a file up to its first error.
+
+    A file with a thousand badge classes may have a thousand findings; they ask for it one after the other.
+    """
+    nodes = []
+    with suppress(yaml.YAMLError, RecursionError):
+        for node in _nodes(text):
+            nodes.append(node)  # noqa: PERF402 (an error must not lose those before it)
+    return tuple(nodes)
+
+
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line for YAML, which counts them; Python's splitlines knows more."""
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    return _LINE_END.split(text)
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
@@ -405,26 +429,68 @@ def _tabs(file: YamlFile) -> list[Diagnostic]:
     return []
 
 
+_UNCLOSED = "A bracket [ or {, or a quote, that is opened here is never closed, or a comma is missing in between."
+_QUOTE_IT = "Put the text in quotes."
+
 _HINTS = (
+    ("mapping values are not allowed", "YAML does not expect a colon here", f"{_QUOTE_IT} Check the indentation, too."),
     (
-        "mapping values are not allowed",
-        "A colon inside unquoted text confuses YAML. Put the text in quotes, and check the indentation.",
+        "could not find expected ':'",
+        "this is not a field",
+        "A field is written as `field: value`. Check the colon, and the indentation of this and the next line.",
     ),
-    ("could not find expected ':'", "A line is not `field: value`. Check the colon and the indentation here."),
-    ("did not find expected key", "Check the indentation: fields of one document stand below each other."),
+    (
+        "did not find expected key",
+        "YAML expects a field here",
+        "Fields of one document stand exactly below each other. Check the indentation, and quotes that end too early.",
+    ),
+    ("expected ',' or", "this list or mapping is not closed", _UNCLOSED),
+    ("did not find expected node content", "this list or mapping is not closed", _UNCLOSED),
+    ("found unexpected end of stream", "this quote is not closed", "Put the same quote at the end of the text."),
     (
         "found character that cannot start any token",
-        "Text that begins with this character must be put in quotes.",
+        "text cannot begin with this character",
+        _QUOTE_IT,
     ),
-    ("found undefined alias", "`*name` refers to an anchor `&name` that is not here. Quote it if it is text."),
-    ("found unexpected end of stream", "A quote that is opened here is never closed."),
-    ("control characters are not allowed", "Delete the invisible control character."),
-)  # fmt: skip
+    (
+        "expected comment or line break",
+        "YAML takes this for the start of a longer text",
+        f'{_QUOTE_IT} requires: ">=0.1"',
+    ),
+    ("chomping or indentation", "YAML takes this for the start of a longer text", f'{_QUOTE_IT} requires: ">=0.1"'),
+    (
+        "found undefined alias",
+        "`*name` refers to an `&name` that is not here",
+        f"If it is text: {_QUOTE_IT.lower()}",
+    ),
+    ("alphabetic or numeric character", "text cannot begin with * or &", _QUOTE_IT),
+    ("control characters are not allowed", "there is an invisible control character here", "Delete it."),
+    (
+        "found unknown escape character",
+        "a backslash means something in double quotes",
+        "Use single quotes, or write \\\\.",
+    ),
+    (
+        "did not find expected '-' indicator",
+        "YAML expects an entry of a list here",
+        "Each entry begins with a hyphen and a space, exactly below the others. Check the indentation.",
+    ),
+    (
+        "did not find expected <document start>",
+        "YAML expects no more here",
+        "Check the indentation. A new document begins with a line of three hyphens: ---",
+    ),
+)
+"""What libyaml says, and what to say instead: summary and detail."""
+
+_AT_START = ("expected ',' or", "unexpected end of stream", "node content")
+"""Problems that are met far below the place where they begin."""
 
 
 def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).split("\n")[0]
+    begins, ends = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    mark = begins or ends if any(words in problem for words in _AT_START) else ends or begins
     if mark is not None:
         source = file.source(mark.line + 1, mark.column + 1)
     else:
@@ -432,8 +498,10 @@ def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
         source = _at_offset(file, position if isinstance(position, int) else 0)
     if "nesting" in problem:
         return _too_deep(source)
-    detail = next((hint for words, hint in _HINTS if words in problem), "The file is not valid YAML from here on.")
-    return _error("yaml-syntax", f"YAML cannot be read: {problem}", detail, source)
+    for words, summary, detail in _HINTS:
+        if words in problem:
+            return _error("yaml-syntax", summary, detail, source)
+    return _error("yaml-syntax", f"YAML cannot be read: {problem}", "Check the line above as well.", source)
 
 
 def _at_offset(file: YamlFile, offset: int) -> Source:
