@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox import entities, images, issuers, media, paging
@@ -145,7 +146,7 @@ def change(call: Call, ident: str) -> Answer:
             doc["image"] = media.saved_again(db, doc["image"])
         else:
             doc["image"] = media.put(db, picture)
-        badgeclass = entities.update(db, badgeclass, doc, call.store.stamp(), inactive=badgeclass.inactive)
+        badgeclass = entities.update(db, replace(badgeclass, doc=doc), call.store.stamp())
         return ok(show(call, [badgeclass]))
 
 
@@ -205,7 +206,7 @@ def _archive(call: Call, ident: str, note: object) -> Answer:
         stamp = call.store.stamp()
         text = None if note is None else str(note)
         doc = {**badgeclass.doc, "archivedDate": f"{stamp[:23]}Z", "archivalNote": text}
-        entities.update(db, badgeclass, doc, stamp, inactive=True)
+        entities.update(db, replace(badgeclass, doc=doc, inactive=True), stamp)
     return Answer(204)
 
 
@@ -214,7 +215,7 @@ def reactivate(call: Call, ident: str) -> Answer:
     with call.store.writing() as db:
         badgeclass = visible(call, db, ident, *EDITORS, archived=True)
         doc = {**badgeclass.doc, "archivedDate": None, "archivalNote": None}
-        badgeclass = entities.update(db, badgeclass, doc, call.store.stamp(), inactive=False)
+        badgeclass = entities.update(db, replace(badgeclass, doc=doc, inactive=False), call.store.stamp())
         return ok(show(call, [badgeclass]))
 
 

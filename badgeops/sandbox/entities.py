@@ -10,7 +10,7 @@ import base64
 import json
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -120,29 +120,13 @@ def insert(
     return by_row(db, row)
 
 
-def update(
-    db: sqlite3.Connection,
-    entity: Entity,
-    doc: dict[str, Any],
-    stamp: str,
-    *,
-    inactive: bool | None = None,
-    expires_at: str | None = None,
-    recipient: str | None = None,
-) -> Entity:
+def update(db: sqlite3.Connection, changed: Entity, stamp: str) -> Entity:
     """Store a changed row; every write counts as a change, also one that changes nothing."""
     db.execute(
         "UPDATE entities SET doc = ?, updated_at = ?, inactive = ?, expires_at = ?, recipient = ? WHERE row = ?",
-        (
-            _dump(doc),
-            stamp,
-            entity.inactive if inactive is None else inactive,
-            expires_at,
-            recipient,
-            entity.row,
-        ),
+        (_dump(changed.doc), stamp, changed.inactive, changed.expires_at, changed.recipient, changed.row),
     )
-    return by_row(db, entity.row)
+    return replace(changed, updated_at=stamp)
 
 
 def _dump(doc: dict[str, Any]) -> str:

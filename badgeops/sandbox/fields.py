@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +23,10 @@ REQUIRED: Final = "This field is required."
 NOT_NULL: Final = "This field may not be null."
 NOT_BLANK: Final = "This field may not be blank."
 NO_EXTENSIONS: Final = "No extensions were found to test. Check for typos in your context and type."
+
+NOT_A_MOMENT: Final = (
+    "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+)
 
 WEB: Final = frozenset({"http", "https"})
 ANY_TRANSFER: Final = WEB | {"ftp", "ftps"}
@@ -270,6 +275,36 @@ def _amount(value: object) -> int:
     if amount < 1:
         raise Invalid(["Ensure this value is greater than or equal to 1."])
     return amount
+
+
+def moment() -> Cleaner:
+    """Take a date with a time; without a zone it is UTC."""
+
+    def clean(value: object) -> datetime:
+        if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[T ]\d", value):
+            raise Invalid([NOT_A_MOMENT])
+        try:
+            parsed = datetime.fromisoformat(value)
+        except ValueError:
+            raise Invalid([NOT_A_MOMENT]) from None
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+    return not_null(clean)
+
+
+def past(earliest_year: int) -> Cleaner:
+    """Take a moment that is not to come, and not from before a year."""
+    any_moment = moment()
+
+    def clean(value: object) -> datetime:
+        parsed: datetime = any_moment(value)
+        if parsed > datetime.now(UTC):
+            raise Invalid(["Only dates in the past are allowed."])
+        if parsed.year < earliest_year:
+            raise Invalid([f"Only dates from {earliest_year} on are allowed."])
+        return parsed
+
+    return clean
 
 
 def choice(choices: Collection[str]) -> Cleaner:

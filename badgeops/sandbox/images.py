@@ -124,7 +124,7 @@ def _verify(kind: type[ImageFile], content: bytes) -> None:
     try:
         with kind(BytesIO(content)) as picture:
             picture.verify()
-    except (OSError, SyntaxError, ValueError, EOFError) as problem:
+    except Exception as problem:  # Pillow answers broken files with errors of many kinds
         raise ImageRefused("Invalid image.") from problem
 
 
@@ -143,7 +143,7 @@ def _square(content: bytes) -> bytes:
     try:
         with PngImageFile(BytesIO(content)) as picture:
             square = _padded(_rgba(picture))
-    except (OSError, SyntaxError, ValueError, EOFError) as problem:
+    except Exception as problem:  # Pillow answers broken files with errors of many kinds
         raise ImageRefused("Invalid image.") from problem
     square.info = {}
     out = BytesIO()

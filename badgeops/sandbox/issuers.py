@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from badgeops.sandbox import entities, media, paging, users
@@ -91,7 +92,7 @@ def change(call: Call, ident: str) -> Answer:
             cleaned["image"] = media.put(db, picture)
         elif issuer.doc["image"] is not None:
             cleaned["image"] = media.saved_again(db, issuer.doc["image"])
-        issuer = entities.update(db, issuer, {**issuer.doc, **cleaned}, call.store.stamp())
+        issuer = entities.update(db, replace(issuer, doc={**issuer.doc, **cleaned}), call.store.stamp())
         if members is not None:
             _add_members(db, issuer, members)
             entities.keep_staff(db, issuer.row, {member["user"] for member in members})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox.entities import ROLES
 from badgeops.sandbox.fields import (
     WEB,
     Field,
+    Invalid,
     choice,
     email,
     expires,
@@ -16,12 +17,16 @@ from badgeops.sandbox.fields import (
     image,
     known,
     markdown,
+    moment,
+    not_null,
     nullable,
     objects,
+    past,
     text,
     texts,
     url,
 )
+from badgeops.sandbox.recipients import clean_recipient
 from badgeops.sandbox.shapes import BADGR_DOMAIN
 
 if TYPE_CHECKING:
@@ -70,6 +75,29 @@ def badgeclass_fields(*, hosted: bool, create: bool, issuer_exists: Exists) -> t
         Field("achievementType", nullable(text(blank=True))),
         Field("imageAltText", nullable(text(blank=True))),
     )
+
+
+def assertion_fields(*, create: bool) -> tuple[Field, ...]:
+    """Give the fields of an award."""
+    return (
+        Field("recipient", not_null(clean_recipient), required=create),
+        Field("narrative", nullable(markdown())),
+        Field("evidence", evidence),
+        Field("issuedOn", past(1583)),
+        Field("expires", nullable(moment())),
+        Field("allowDuplicateAwards", flag()),
+    )
+
+
+_EVIDENCE: Final = objects((Field("url", url()), Field("narrative", markdown())), complete=True)
+
+
+def evidence(value: object) -> object:
+    """Take a list of evidence, each with an address or a narrative at least."""
+    cleaned: list[dict[str, Any]] = _EVIDENCE(value)
+    if not all(item["url"] or item["narrative"] for item in cleaned):
+        raise Invalid([{"non_field_errors": ["Either url or narrative is required"]}])
+    return cleaned
 
 
 def alignments(*, hosted: bool) -> Callable[[object], object]:
