@@ -65,6 +65,7 @@ class Comparison:
         self.settled: dict[str, Json] = {}
         """Fields whose live value is what is wanted: name -> the value to record as sent."""
         self.dropped: set[str] = set()
+        self.emptied: list[str] = []
         self.upload: Image | None = None
         self.image = resource.image
         self.managed = {name: value for name, value in wire.wanted(entity, dialect).items() if name not in self.ignored}
@@ -118,6 +119,7 @@ class Comparison:
         drifted = wire.is_readable(name) and not wire.same(name, recorded, now)
         self.found.append(Attribute(name, _cause(changed=True, drifted=drifted), now, nothing, recorded))
         self.managed[name] = nothing
+        self.emptied.append(name)
 
     def _image(self, *, image_is_same: bool) -> None:
         if "image" in self.ignored:
@@ -177,7 +179,7 @@ def image_json(image: Image | ImageRecord) -> Fields:
     }
 
 
-def image_record(image: Image, live: Live, served_sha256: str | None = None) -> ImageRecord:
+def image_record(image: Image, live: Live | None, served_sha256: str | None = None) -> ImageRecord:
     """Return what the state keeps of a picture that was uploaded, given the answer."""
     return ImageRecord(
         sha256=image.sha256,
@@ -185,7 +187,7 @@ def image_record(image: Image, live: Live, served_sha256: str | None = None) -> 
         width=image.width,
         height=image.height,
         size=image.size,
-        ref=live.image_ref,
+        ref=live.image_ref if live is not None else None,
         served_sha256=served_sha256,
     )
 

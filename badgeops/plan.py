@@ -96,6 +96,8 @@ class Change:
     """What the state will hold when the change is done, as far as it is known before the server has answered."""
     managed: Fields = field(default_factory=dict)
     """The value to send for every field we manage, the emptied ones included."""
+    emptied: tuple[str, ...] = ()
+    """Fields that the catalog has dropped: emptied now, and none of our business afterwards."""
     upload: Image | None = None
     known: tuple[str, ...] = ()
     """For a creation: existing entities of the same name, so that a later run can tell ours from them."""

@@ -138,12 +138,7 @@ class _Builder:
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
         """Take over what an interrupted run created. False where it created nothing."""
-        name = str(intent.resource.sent.get("name", entity.name))
-        candidates = [
-            live
-            for live in self._same_name(entity.address.kind, intent.issuer_id, name)
-            if live.entity_id not in intent.known and live.entity_id not in self.owned
-        ]
+        candidates = self._candidates(intent)
         if not candidates:
             return False
         if len(candidates) > 1:
@@ -166,6 +161,19 @@ class _Builder:
         self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
         return True
 
+    def _candidates(self, intent: Intent) -> list[Live]:
+        """Return the live entities that an interrupted creation may have made: its name, and new since then."""
+        issuer = intent.resource.issuer
+        issuer_id = intent.issuer_id or (self.issuer_ids.get(issuer) if issuer is not None else None)
+        if issuer is not None and issuer_id is None:
+            return []  # not even its issuer came about
+        name = str(intent.resource.sent.get("name", ""))
+        return [
+            live
+            for live in self._same_name(intent.address.kind, issuer_id, name)
+            if live.entity_id not in intent.known and live.entity_id not in self.owned
+        ]
+
     def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
         self.owned[live.entity_id] = entity.address
         if entity.address.kind is Kind.ISSUER:
@@ -184,6 +192,7 @@ class _Builder:
                 live=live,
                 record=comparison.record,
                 managed=comparison.managed,
+                emptied=tuple(comparison.emptied),
                 upload=comparison.upload,
             )
         )
@@ -297,6 +306,7 @@ class _Builder:
                 live=live,
                 record=comparison.record,
                 managed=comparison.managed,
+                emptied=tuple(comparison.emptied),
                 upload=comparison.upload,
             )
         )
@@ -353,19 +363,17 @@ class _Builder:
 
     def _abandoned(self, intent: Intent) -> None:
         """Say what an interrupted run created for a document that is gone by now, and let it be."""
-        name = str(intent.resource.sent.get("name", ""))
-        for live in self._same_name(intent.address.kind, intent.issuer_id, name):
-            if live.entity_id not in intent.known and live.entity_id not in self.owned:
-                self.problems.append(
-                    Diagnostic(
-                        Severity.WARNING,
-                        "abandoned-creation",
-                        f"an interrupted run created it ({live.entity_id}), and its document is gone",
-                        "It stays on the server, unmanaged. To delete it with badgeops, put the document back, apply, "
-                        "set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
-                        str(intent.address),
-                    )
+        for live in self._candidates(intent):
+            self.problems.append(
+                Diagnostic(
+                    Severity.WARNING,
+                    "abandoned-creation",
+                    f"an interrupted run created it ({live.entity_id}), and its document is gone",
+                    "It stays on the server, unmanaged. To delete it with badgeops, put the document back, apply, "
+                    "set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
+                    str(intent.address),
                 )
+            )
         self.bookkeeping.append(Change(intent.address, Action.NO_OP, record=None))
 
     def _report_no_archive(self, resource: Resource) -> None:

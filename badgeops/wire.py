@@ -171,7 +171,11 @@ def _unique(items: Iterable[Json]) -> list[Json]:
 
 def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int, ...], str]]:
     """Return what the catalog asks for and the dialect cannot store: (path in the document, what happens)."""
-    if dialect is Dialect.HOSTED or not isinstance(entity, BadgeClass):
+    if dialect is Dialect.HOSTED:
+        if isinstance(entity, Issuer) and not entity.description:
+            return [(("name",), "the hosted service wants a `description` with every change of an issuer; add one")]
+        return []
+    if not isinstance(entity, BadgeClass):
         return []
     found: list[tuple[tuple[str | int, ...], str]] = [
         ((name,), f"{name} is known to the hosted service only; this server drops it")

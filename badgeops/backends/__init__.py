@@ -1,0 +1,1 @@
+"""Where a state lives: one contract (`interface`), one file for each place."""

@@ -1,0 +1,195 @@
+"""A state in a local file, by default in the catalog, where it can be committed.
+
+Beside `production.json` stand `production.json.backup`, and hidden from a plain listing the journal of an apply that
+is running (or was interrupted), `.production.json.journal`, and the lock, `.production.json.lock`. The lock is the
+operating system's own, so it ends with the process that held it, however that ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from badgeops.backends.interface import LockInfo, Stored
+from badgeops.errors import StateError, StateLocked
+
+_SHORTEST_TIMEOUT = 0.1
+"""Seconds; filelock reads 0 as "do not even try twice"."""
+
+
+class FileBackend:
+    """One state file and its companions."""
+
+    def __init__(self, path: Path, shown: str | None = None) -> None:
+        self._path = path
+        self._shown = shown or str(path)
+
+    @property
+    def name(self) -> str:
+        """Return the path as the user knows it."""
+        return self._shown
+
+    @property
+    def _journal(self) -> Path:
+        return self._path.with_name(f".{self._path.name}.journal")
+
+    @property
+    def _lock(self) -> Path:
+        return self._path.with_name(f".{self._path.name}.lock")
+
+    @property
+    def _holder(self) -> Path:
+        return self._path.with_name(f".{self._path.name}.holder")
+
+    def read(self) -> Stored:
+        """Return state and journal.
+
+        The journal is read first: if a running apply folds it into the state in between, it continues an older
+        serial than the state's and is recognised as folded.
+        """
+        journal = self._text(self._journal) or ""
+        return Stored(self._text(self._path), journal)
+
+    def _text(self, path: Path) -> str | None:
+        try:
+            return path.read_bytes().decode("utf-8")
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError as error:
+            raise StateError(
+                f"The state file {path} is damaged: it is not UTF-8 text.",
+                hint=f"Restore it from version control or from {self._shown}.backup.",
+            ) from error
+        except OSError as error:
+            raise self._failed("read", path, error) from error
+
+    def write(self, text: str) -> None:
+        """Replace the state by way of a temporary file, so that it is whole at every moment."""
+        path = self._path.resolve()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = _write_durably(path, text)
+            try:
+                self._keep_backup(path)
+                temporary.replace(path)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise self._failed("written", path, error) from error
+        self.drop_journal()
+
+    def _keep_backup(self, path: Path) -> None:
+        if not path.exists():
+            return
+        backup = path.with_name(f"{path.name}.backup")
+        spare = path.with_name(f".{path.name}.backup.new")
+        spare.unlink(missing_ok=True)
+        try:
+            os.link(path, spare)
+        except OSError:  # no hard links on this file system
+            spare.write_bytes(path.read_bytes())
+        spare.replace(backup)
+
+    def append(self, lines: str) -> None:
+        """Append to the journal and wait until the disk has it."""
+        try:
+            self._journal.parent.mkdir(parents=True, exist_ok=True)
+            existed = self._journal.exists()
+            with self._journal.open("ab") as file:
+                file.write(lines.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            if not existed:
+                _sync_folder(self._journal.parent)
+        except OSError as error:
+            raise self._failed("written", self._journal, error) from error
+
+    def drop_journal(self) -> None:
+        """Remove the journal."""
+        try:
+            self._journal.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._failed("removed", self._journal, error) from error
+
+    @contextmanager
+    def lock(self, info: LockInfo, timeout: float) -> Iterator[None]:
+        """Hold the lock for a block."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 (80 ms, and reading commands take no lock)
+
+        try:
+            self._lock.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._lock)
+            lock.acquire(timeout=max(timeout, _SHORTEST_TIMEOUT))
+        except Timeout as error:
+            raise self._locked() from error
+        except OSError as error:
+            raise self._failed("locked", self._lock, error) from error
+        try:
+            with contextlib.suppress(OSError):
+                self._holder.write_text(json.dumps(info.to_json()), encoding="utf-8")
+            yield
+        finally:
+            self._holder.unlink(missing_ok=True)
+            lock.release()
+
+    def _locked(self) -> StateLocked:
+        try:
+            info = LockInfo(**json.loads(self._holder.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            holder = "another run of badgeops"
+        else:
+            holder = str(info)
+        return StateLocked(
+            f"The state {self._shown} is in use: {holder}.",
+            hint="Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
+            "The lock of a run that was killed is free at once; nothing needs to be unlocked by hand.",
+        )
+
+    def _failed(self, verb: str, path: Path, error: OSError) -> StateError:
+        return StateError(
+            f"{path} cannot be {verb}: {error.strerror or error}.",
+            hint="Check the permissions and the free space on the disk. What was done so far is recorded as far "
+            "as it could be written; nothing is done twice when you run badgeops again.",
+        )
+
+
+def _write_durably(path: Path, text: str) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        _copy_mode(path, temporary)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _copy_mode(path: Path, temporary: Path) -> None:
+    """Keep the permissions of the file that is replaced; a new one gets what any new file gets."""
+    if path.exists():
+        temporary.chmod(path.stat().st_mode & 0o777)
+    else:
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable; folders cannot be opened on every system, and need not be there."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

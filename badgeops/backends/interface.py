@@ -1,0 +1,77 @@
+"""The contract of a place where a state lives.
+
+A backend stores two texts and knows neither's meaning: the state, replaced as a whole, and the journal, appended to.
+What is promised to the layer above:
+
+* `read` never sees half a state, and needs no lock;
+* when `write` or `append` has returned, the text survives a power cut;
+* when `write` fails, the state that was there before is still there;
+* only one holder has the lock at a time, and the lock of a process that died is free again.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class LockInfo:
+    """Who holds a state: shown to whoever has to wait."""
+
+    id: str
+    operation: str
+    """ "apply", "state mv"."""
+    who: str
+    """ "user@host, process 4711"."""
+    created: str
+    """UTC, ISO 8601."""
+    where: str = ""
+    """The folder it was started in, or the address of the CI run."""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the fields for the lock file."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        where = f" in {self.where}" if self.where else ""
+        return f"{self.operation} by {self.who}{where}, since {self.created}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a backend holds."""
+
+    state: str | None
+    """None where there is no state yet."""
+    journal: str = ""
+
+
+class Backend(Protocol):
+    """A place where one environment's state lives."""
+
+    @property
+    def name(self) -> str:
+        """Return what to call the state in messages: a path, a URL."""
+        ...
+
+    def read(self) -> Stored:
+        """Return state and journal. StateError where they cannot be read."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Replace the state, keep the one before as a backup, and drop the journal, in this order."""
+        ...
+
+    def append(self, lines: str) -> None:
+        """Append whole lines to the journal."""
+        ...
+
+    def drop_journal(self) -> None:
+        """Remove the journal; its end has been recorded."""
+        ...
+
+    def lock(self, info: LockInfo, timeout: float) -> AbstractContextManager[None]:
+        """Hold the lock for a block; StateLocked, naming the holder, after `timeout` seconds without it."""
+        ...

@@ -1,0 +1,119 @@
+"""The command line: which commands there are, and the one place where an error becomes a message and a status.
+
+Exit status, the same for every command: 0 success, 1 an error (a usage error too), 2 changes are present
+(`plan --detailed-exitcode` only), 130 interrupted. Commands are imported when they are called: `--help` and
+`--version` pay for nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from badgeops import __version__
+
+COMMANDS = MappingProxyType(
+    {
+        "validate": "badgeops.commands.validate:validate",
+        "plan": "badgeops.commands.plan:plan",
+        "apply": "badgeops.commands.apply:apply",
+        "destroy": "badgeops.commands.destroy:destroy",
+        "import": "badgeops.commands.import_:import_",
+        "state": "badgeops.commands.state:state",
+        "doctor": "badgeops.commands.doctor:doctor",
+        "sandbox": "badgeops.commands.sandbox:sandbox",
+    }
+)
+"""In the order in which they are needed, which is the order of the help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported by name when they are asked for."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Import one command; None where there is none of that name."""
+        target = COMMANDS.get(name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; suggest one where the name is not quite right."""
+        try:
+            return super().resolve_command(context, args)
+        except click.UsageError as error:
+            import difflib  # noqa: PLC0415 (only for a mistyped command)
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="badgeops %(version)s")
+def cli() -> None:
+    """Badge catalogs as code: YAML in, live badges out.
+
+    `badgeops plan` shows what would change on the badge server, `badgeops apply` makes it so.
+    """
+
+
+def main() -> None:
+    """Run the command line and leave the process with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status; whatever goes wrong becomes one clear message."""
+    try:
+        status = cli.main(arguments, prog_name="badgeops", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`badgeops plan | head`); Python would complain once more at exit.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (lives until exit)
+        return 1
+    except Exception as error:  # noqa: BLE001 (the last resort: a message instead of a traceback)
+        return _unexpected(error)
+    return status if isinstance(status, int) else 0
+
+
+def _unexpected(error: Exception) -> int:
+    from badgeops.errors import BadgeopsError  # noqa: PLC0415
+
+    if isinstance(error, BadgeopsError):
+        from badgeops.commands.console import CONSOLE  # noqa: PLC0415
+
+        CONSOLE.error(error)
+        return error.exit_status
+    if os.environ.get("BADGEOPS_DEBUG"):
+        raise error
+    click.echo(
+        f"error: badgeops has met something it did not expect ({type(error).__name__}).\n"
+        "  This is a mistake in badgeops, not in your catalog. What was done so far is recorded; run the command\n"
+        "  again with BADGEOPS_DEBUG=1 and report what it prints, after checking that it holds nothing private.",
+        err=True,
+    )
+    return 1

@@ -1,0 +1,61 @@
+"""`badgeops plan`: what would change on the server. Reads only."""
+
+from __future__ import annotations
+
+import click
+
+from badgeops.commands import options
+
+
+@click.command(short_help="Show what would change on the server.")
+@options.catalog_argument
+@options.connection_options
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes, 0 where there are none.")
+@click.option("--show-unmanaged", is_flag=True, help="List what the account has on the server beyond this catalog.")
+@options.allow_duplicate_name_option
+@options.allow_protected_option
+def plan(
+    catalog: str,
+    environment: str | None,
+    allow_http: bool,
+    parallelism: int,
+    format_: str,
+    detailed_exitcode: bool,
+    show_unmanaged: bool,
+    allow_duplicate_name: bool,
+    allow_protected: tuple[str, ...],
+) -> int:
+    """Show what `badgeops apply` would do. Sends nothing but GET requests, takes no lock, changes nothing.
+
+    CATALOG is the folder that holds badgeops.yaml.
+    """
+    import sys
+
+    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.planning import addresses, command_line, make_plan
+    from badgeops.commands.workspace import open_workspace
+    from badgeops.planner import Options
+    from badgeops.render import plan_json, plan_text
+    from badgeops.risk import brakes
+
+    allowed = Options(allow_duplicate_name=allow_duplicate_name, allow_protected=addresses(allow_protected))
+    workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
+    state = workspace.ledger.load()
+    with workspace.client() as client:
+        planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
+    made = planned.plan
+    if format_ == "json":
+        CONSOLE.result(plan_json.render(made))
+    else:
+        style = CONSOLE.style(sys.stdout)
+        following = command_line("apply", catalog, environment)
+        CONSOLE.result(planned.header() + "\n")
+        CONSOLE.result(plan_text.render(made, style, next_command=following, show_unmanaged=show_unmanaged))
+    CONSOLE.diagnostics(made.problems)
+    for message in brakes(made, workspace.settings.limits):
+        CONSOLE.note(f"apply will stop here: {message}")
+    if made.errors:
+        CONSOLE.note("This plan cannot be applied as it stands.")
+        return 1
+    return 2 if detailed_exitcode and not made.is_empty else 0

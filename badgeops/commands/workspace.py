@@ -1,0 +1,207 @@
+"""Composes settings, catalog, state and client for a command. The only place where they are put together."""
+
+from __future__ import annotations
+
+import gc
+import getpass
+import os
+import platform
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from badgeops.commands.console import Console
+from badgeops.errors import CatalogError, Diagnostic, SettingsError, has_errors
+
+if TYPE_CHECKING:
+    from badgeops.auth import Credentials
+    from badgeops.backends.interface import Backend, LockInfo
+    from badgeops.client import Client
+    from badgeops.ledger import Ledger
+    from badgeops.model import Catalog
+    from badgeops.settings import Settings
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A catalog folder, read for one environment."""
+
+    console: Console
+    settings: Settings
+    catalog: Catalog
+    warnings: tuple[Diagnostic, ...] = ()
+    backend: Backend = field(init=False)
+
+    def __post_init__(self) -> None:
+        from badgeops.backends.file import FileBackend
+
+        path = self.settings.state_path
+        shown = _shown_path(path, self.settings)
+        object.__setattr__(self, "backend", FileBackend(path, shown))
+
+    @property
+    def ledger(self) -> Ledger:
+        """A ledger over this environment's state."""
+        from badgeops.ledger import Ledger
+
+        return Ledger(self.backend, self.settings.environment, self.settings.server.identity)
+
+    def lock(self, operation: str, timeout: float) -> AbstractContextManager[None]:
+        """Hold the state for a block."""
+        return self.backend.lock(_lock_info(operation), timeout)
+
+    @contextmanager
+    def client(self) -> Iterator[Client]:
+        """Give a client for the environment's server, starting the embedded one where that is it."""
+        from badgeops.auth import MISSING, Auth
+        from badgeops.client import Client
+        from badgeops.transport import Transport
+
+        settings, server = self.settings, self.settings.server
+        with self._url() as url:
+            credentials = settings.credentials if not server.is_sandbox else _sandbox_credentials()
+            if credentials.are_missing:
+                raise MISSING
+            self.console.hide(credentials.secrets)
+            transport = Transport(
+                ca_file=str(server.ca_file) if server.ca_file else None,
+                on_wait=lambda seconds, why: self.console.note(f"Waiting {seconds:.0f} s: {why}"),
+            )
+            try:
+                yield Client(url, Auth(credentials, f"{url}/o/token", transport), transport, server.dialect)
+            finally:
+                transport.close()
+
+    @contextmanager
+    def _url(self) -> Iterator[str]:
+        if self.settings.server.url is not None:
+            yield self.settings.server.url
+            return
+        from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions
+
+        options = SandboxOptions(
+            data=self.settings.work_folder / self.settings.environment,
+            dialect=self.settings.server.dialect.value if self.settings.server.dialect else "open-source",
+            verified_emails=tuple(sorted({issuer.email.strip() for issuer in self.catalog.issuers})),
+        )
+        try:
+            sandbox = Sandbox(options).start()
+        except (SandboxError, OSError) as error:
+            raise SettingsError(
+                f"The embedded sandbox cannot start: {error}.",
+                hint=f"Check the folder {options.data}: it must be writable. It may be deleted.",
+            ) from error
+        try:
+            yield sandbox.url
+        finally:
+            sandbox.close()
+
+
+def open_workspace(console: Console, catalog: str, environment: str | None, *, allow_http: bool = False) -> Workspace:
+    """Read settings and documents. CatalogError, with all findings, where there is an error among them."""
+    loaded, settings, diagnostics = _read(catalog, environment, allow_http=allow_http)
+    if loaded is None or settings is None or has_errors(diagnostics):
+        raise CatalogError(tuple(sorted(diagnostics, key=Diagnostic.sort_key)))
+    return Workspace(console, settings, loaded, tuple(diagnostics))
+
+
+def check(catalog: str, environment: str | None) -> tuple[Diagnostic, ...]:
+    """Return everything there is to say about a catalog."""
+    _, _, diagnostics = _read(catalog, environment, allow_http=False)
+    return tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+
+
+def _read(
+    catalog: str, environment: str | None, *, allow_http: bool
+) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
+    from badgeops import settings as settings_module
+    from badgeops.files import CatalogFiles
+    from badgeops.load import load
+    from badgeops.overlay import Overlay
+    from badgeops.validate import validate
+
+    root = Path(catalog)
+    with _no_collection():
+        loaded = load(root, catalog)
+        diagnostics = list(loaded.diagnostics)
+        if loaded.settings is None:
+            return None, None, diagnostics
+        incomplete = has_errors(diagnostics)
+        request = settings_module.Request(environment, allow_http)
+        settings, found = settings_module.read(loaded.settings, root, catalog, os.environ, request)
+        diagnostics += found
+        overlay = settings.overlay if settings else Overlay(loaded.settings, None, {}, {})
+        name = str(loaded.settings.data.get("catalog", ""))
+        with CatalogFiles(root, catalog, _cache_folder()) as files:
+            result = validate(name, loaded.documents, overlay, files, incomplete=incomplete or settings is None)
+    diagnostics += result.diagnostics
+    return result.catalog, settings, diagnostics
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's cycle collector from walking a growing catalog over and over while it is read."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _cache_folder() -> Path | None:
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("badgeops", appauthor=False)
+    except (OSError, RuntimeError):  # no home folder
+        return None
+
+
+def _shown_path(path: Path, settings: Settings) -> str:
+    try:
+        inside = path.relative_to(settings.root)
+    except ValueError:
+        return str(path)
+    return str(inside) if settings.shown in ("", ".") else f"{settings.shown.rstrip('/')}/{inside}"
+
+
+def _sandbox_credentials() -> Credentials:
+    from badgeops.auth import Credentials
+    from badgeops.sandbox import PASSWORD, USERNAME
+
+    return Credentials(username=USERNAME, password=PASSWORD, origin="the sandbox itself")
+
+
+def _lock_info(operation: str) -> LockInfo:
+    from badgeops.backends.interface import LockInfo
+
+    return LockInfo(
+        id=uuid.uuid4().hex[:12],
+        operation=operation,
+        who=f"{_user()}@{platform.node() or 'this computer'}, process {os.getpid()}",
+        created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        where=_ci_run() or str(Path.cwd()),
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without a passwd entry
+        return "somebody"
+
+
+def _ci_run() -> str:
+    """Return the address of the CI run we are in, as GitHub and GitLab tell it."""
+    variables = os.environ
+    if "GITHUB_RUN_ID" in variables:
+        return (
+            f"{variables.get('GITHUB_SERVER_URL', '')}/{variables.get('GITHUB_REPOSITORY', '')}"
+            f"/actions/runs/{variables['GITHUB_RUN_ID']}"
+        )
+    return variables.get("CI_JOB_URL", "")

@@ -1,0 +1,109 @@
+"""Client + state -> what is live. Reads only: GET and nothing else.
+
+A refresh is one list of issuers and one list of badge classes, 500 a page, whatever the state holds. Only what does
+not add up costs a request of its own: a recorded entity that no list shows, and an SVG whose address has changed
+(its address changes with every PUT, so only its bytes tell).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from badgeops.client import Client
+from badgeops.errors import ApiError, NotFound
+from badgeops.plan import Holders
+from badgeops.planner import Snapshot
+from badgeops.state import Resource, State
+from badgeops.wire import Live
+
+PARALLELISM = 8
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM) -> Snapshot:
+    """Return what the server shows of all issuers and badge classes of the account."""
+    before = client.transport.count
+    live = {item.entity_id: item for item in client.issuers()}
+    live |= {item.entity_id: item for item in client.badge_classes()}
+    missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
+    hidden: set[str] = set()
+    for resource, found in each(lambda item: _look_for(client, item), missing, parallelism):
+        if isinstance(found, Live):
+            live[found.entity_id] = found
+        elif found:
+            hidden.add(resource.entity_id)
+    doubtful = [resource for resource in state.resources.values() if _image_is_doubtful(resource, live)]
+    same = {
+        resource.entity_id
+        for resource, is_same in each(lambda item: _is_same_image(client, item, live), doubtful, parallelism)
+        if is_same
+    }
+    return Snapshot(
+        dialect=client.known_dialect(),
+        live=live,
+        hidden=frozenset(hidden),
+        same_images=frozenset(same),
+        requests=client.transport.count - before,
+    )
+
+
+def _look_for(client: Client, resource: Resource) -> Live | bool:
+    """Look for a recorded entity that no list shows: the entity, True where it exists but not for us, or False."""
+    kind = resource.address.kind
+    try:
+        return client.entity(kind, resource.entity_id)
+    except NotFound:
+        return client.is_public(kind, resource.entity_id)
+
+
+def _image_is_doubtful(resource: Resource, live: dict[str, Live]) -> bool:
+    now, image = live.get(resource.entity_id), resource.image
+    return (
+        now is not None
+        and image is not None
+        and now.image_ref != image.ref
+        and now.image_url is not None
+        and image.served_sha256 is not None
+    )
+
+
+def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) -> bool:
+    url = live[resource.entity_id].image_url
+    assert url is not None  # noqa: S101 (see _image_is_doubtful)
+    try:
+        data = client.picture(url)
+    except ApiError:
+        return False
+    return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256
+
+
+def count_holders(
+    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM
+) -> dict[str, Holders]:
+    """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
+    return {
+        entity_id: holders
+        for entity_id, holders in each(lambda item: _holders(client, item), badge_class_ids, parallelism)
+        if holders is not None
+    }
+
+
+def _holders(client: Client, entity_id: str) -> Holders | None:
+    try:
+        return client.holders(entity_id)
+    except NotFound:
+        return None
+
+
+def each(function: Callable[[T], R], items: Iterable[T], parallelism: int) -> list[tuple[T, R]]:
+    """Return (item, function(item)) for every item, working on several at a time; the first error ends it."""
+    items = list(items)
+    if len(items) < 2:
+        return [(item, function(item)) for item in items]
+    with ThreadPoolExecutor(max_workers=min(parallelism, len(items)), thread_name_prefix="refresh") as pool:
+        return list(zip(items, pool.map(function, items), strict=True))

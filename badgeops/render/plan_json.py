@@ -1,0 +1,77 @@
+"""A plan as JSON for programs: versioned, sorted, the same bytes for the same plan (schemas/plan.schema.json)."""
+
+from __future__ import annotations
+
+import json
+
+from badgeops.errors import Diagnostic
+from badgeops.plan import Attribute, Cause, Change, Plan
+from badgeops.render.diagnostics import as_json
+from badgeops.risk import attention
+from badgeops.wire import Fields
+
+FORMAT_VERSION = "1.0"
+"""Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
+
+
+def render(plan: Plan) -> str:
+    """Return the plan as JSON."""
+    return json.dumps(to_value(plan), ensure_ascii=False, indent=2) + "\n"
+
+
+def to_value(plan: Plan) -> Fields:
+    """Return the plan as plain values."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": plan.environment,
+        "server": plan.server,
+        "dialect": str(plan.dialect),
+        "serial": plan.serial,
+        "digest": plan.digest,
+        "applicable": not plan.errors,
+        "summary": plan.summary,
+        "attention": [{"address": str(change.address), "text": text} for change, text in attention(plan)],
+        "changes": [_change(change) for change in plan.changes],
+        "drift": [
+            {"address": str(change.address), "attributes": drifted}
+            for change in plan.changes
+            if (drifted := [item.name for item in change.attributes if item.cause is not Cause.CATALOG])
+        ],
+        "unmanaged": [
+            {"kind": str(item.kind), "entityId": item.entity_id, "name": item.name, "issuer": item.issuer or None}
+            for item in plan.unmanaged
+        ],
+        "errors": _diagnostics(plan.errors),
+        "warnings": _diagnostics(plan.warnings),
+    }
+
+
+def _change(change: Change) -> Fields:
+    return {
+        "address": str(change.address),
+        "action": str(change.action),
+        "reason": change.reason or None,
+        "entityId": change.live.entity_id if change.live else None,
+        "source": {"filename": change.source.filename, "line": change.source.line} if change.source else None,
+        "holders": {"count": change.holders.count, "more": change.holders.more} if change.holders else None,
+        "attributes": [_attribute(item) for item in change.attributes],
+    }
+
+
+def _attribute(attribute: Attribute) -> Fields:
+    result: Fields = {
+        "name": attribute.name,
+        "cause": str(attribute.cause),
+        "before": attribute.before,
+        "after": attribute.after,
+    }
+    if attribute.cause is not Cause.CATALOG:
+        result["recorded"] = attribute.recorded
+    elements = [{"label": item.label, "before": item.before, "after": item.after} for item in attribute.elements]
+    if elements:
+        result["elements"] = elements
+    return result
+
+
+def _diagnostics(diagnostics: tuple[Diagnostic, ...]) -> list[Fields]:
+    return [as_json(diagnostic) for diagnostic in diagnostics]

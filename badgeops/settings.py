@@ -1,0 +1,304 @@
+"""badgeops.yaml, environment variables and flags -> one frozen Settings.
+
+Flags win over the file. Credentials come from the environment only, and never stand in a file of the catalog.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from badgeops import __version__, schema
+from badgeops.auth import Credentials
+from badgeops.errors import Diagnostic, Severity, has_errors
+from badgeops.risk import Limit, Limits
+from badgeops.validate import Overlay
+from badgeops.wire import Dialect
+from badgeops.yamldoc import Document, Path as Place
+
+SANDBOX = "sandbox"
+"""The name of the embedded server, and of the environment that exists without being declared."""
+WORK_FOLDER = ".badgeops"
+"""badgeops' own folder in a catalog; not to be committed."""
+
+NAMED_SERVERS: Mapping[str, str] = {
+    "canvas-us": "https://api.badgr.io",
+    "canvas-eu": "https://api.eu.badgr.io",
+    "canvas-au": "https://api.au.badgr.io",
+    "canvas-ca": "https://api.ca.badgr.io",
+    "canvas-sg": "https://api.sg.badgr.io",
+    "canvas-demo": "https://api.demo.badgr.com",
+    "canvas-test": "https://api.test.badgr.com",
+    "parchment-us": "https://api.badges.parchment.com",
+    "parchment-eu": "https://api.badges.parchment.eu",
+    "parchment-au": "https://api.badges.parchment.au",
+    "parchment-ca": "https://api.badges.parchment.ca",
+    "parchment-sg": "https://api.badges.parchment.sg",
+    "parchment-demo": "https://api.demo.badges.parchment.com",
+    "parchment-test": "https://api.test.badges.parchment.com",
+}
+"""The hosted service's API addresses, from its public documentation (2025-11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where an environment lives."""
+
+    identity: str
+    """What the state calls it: the base URL, or "sandbox" (whose port differs at each start)."""
+    url: str | None
+    """None for the embedded sandbox, which has one only while it runs."""
+    dialect: Dialect | None
+    """None where it is to be found out."""
+    ca_file: Path | None = None
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Tell whether the server is the embedded one."""
+        return self.url is None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything about one run that does not depend on the documents."""
+
+    catalog: str
+    root: Path
+    shown: str
+    """The catalog's path as the user gave it."""
+    environment: str
+    server: Server
+    state_path: Path
+    limits: Limits
+    credentials: Credentials = field(repr=False)
+    overlay: Overlay = field(repr=False)
+
+    @property
+    def work_folder(self) -> Path:
+        """The sandbox's data and whatever else need not be committed."""
+        return self.root / WORK_FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line says of an environment."""
+
+    environment: str | None = None
+    allow_http: bool = False
+
+
+def read(
+    document: Document, root: Path, shown: str, variables: Mapping[str, str], request: Request = Request()
+) -> tuple[Settings | None, list[Diagnostic]]:
+    """Return the settings of one environment and what is wrong with badgeops.yaml; None where there are errors."""
+    diagnostics = schema.check("settings", document.data, document, None)
+    if has_errors(diagnostics):
+        return None, diagnostics
+    reader = _Reader(document, root, shown, variables, request)
+    settings = reader.settings()
+    diagnostics += reader.diagnostics
+    return (None if has_errors(diagnostics) else settings), diagnostics
+
+
+class _Reader:
+    """Reads one badgeops.yaml that fits its schema, and collects what is still wrong with it."""
+
+    def __init__(
+        self, document: Document, root: Path, shown: str, variables: Mapping[str, str], request: Request
+    ) -> None:
+        self.document = document
+        self.data: dict[str, Any] = document.data
+        self.root = root
+        self.shown = shown
+        self.variables = variables
+        self.request = request
+        self.diagnostics: list[Diagnostic] = []
+
+    def settings(self) -> Settings | None:
+        self._check_version()
+        environments = self.data.get("environments") or {SANDBOX: {"server": SANDBOX}}
+        name = self._environment(environments)
+        for each in environments:
+            # Every environment is checked, so that the one used at the next merge is known to be sound today.
+            if each != name:
+                self._server(each, environments[each])
+                self._state_path(each, environments[each])
+        if name is None:
+            return None
+        chosen = environments[name]
+        server = self._server(name, chosen)
+        state_path = self._state_path(name, chosen)
+        if server is None or state_path is None:
+            return None
+        return Settings(
+            catalog=self.data["catalog"],
+            root=self.root,
+            shown=self.shown,
+            environment=name,
+            server=server,
+            state_path=state_path,
+            limits=self._limits(chosen.get("limits") or self.data.get("limits") or {}),
+            credentials=credentials(name, self.variables),
+            overlay=Overlay(
+                document=self.document,
+                environment=name,
+                defaults=self.data.get("defaults") or {},
+                overrides=chosen.get("overrides") or {},
+            ),
+        )
+
+    def _check_version(self) -> None:
+        wanted = self.data.get("requires")
+        if wanted is None:
+            return
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (60 ms, seldom needed)
+
+        try:
+            fits = SpecifierSet(wanted).contains(__version__, prereleases=True)
+        except InvalidSpecifier:
+            detail = 'Write it as ">=0.1" or ">=0.1,<2", in quotes.'
+            self._error("bad-requires", f'"{wanted}" is no range of versions', detail, ("requires",))
+            return
+        if not fits:
+            detail = "Install a badgeops that fits, or change `requires` if the catalog works with this one too."
+            self._error(
+                "wrong-version",
+                f"this catalog requires badgeops {wanted}, and this is {__version__}",
+                detail,
+                ("requires",),
+            )
+
+    def _environment(self, environments: Mapping[str, Any]) -> str | None:
+        asked, default = self.request.environment, self.data.get("defaultEnvironment")
+        known = ", ".join(environments)
+        if default is not None and default not in environments:
+            detail = f"The environments are: {known}."
+            self._error("unknown-environment", f'there is no environment "{default}"', detail, ("defaultEnvironment",))
+        if asked is not None and asked not in environments:
+            detail = f"badgeops.yaml has: {known}."
+            self._error("unknown-environment", f'there is no environment "{asked}"', detail, ("environments",))
+            return None
+        if asked or default:
+            return asked or (default if default in environments else None)
+        if len(environments) == 1:
+            return next(iter(environments))
+        if SANDBOX in environments:
+            return SANDBOX
+        detail = f"Add `defaultEnvironment:` to badgeops.yaml, or --env to the command. There are: {known}."
+        self._error("which-environment", "it is not said which environment to use", detail, ("environments",))
+        return None
+
+    def _server(self, name: str, environment: Mapping[str, Any]) -> Server | None:
+        given: str = environment["server"]
+        place: Place = ("environments", name, "server")
+        told = Dialect(environment["dialect"]) if "dialect" in environment else None
+        ca_file = self.root / environment["caFile"] if "caFile" in environment else None
+        if ca_file is not None and not ca_file.is_file():
+            detail = "The path is relative to badgeops.yaml."
+            self._error("missing-file", f"there is no file {environment['caFile']}", detail, (*place[:2], "caFile"))
+        if given == SANDBOX:
+            return Server(SANDBOX, None, told or Dialect.OPEN_SOURCE)
+        if given in NAMED_SERVERS:
+            return Server(NAMED_SERVERS[given], NAMED_SERVERS[given], told or Dialect.HOSTED, ca_file)
+        problem = url_problem(given, allow_http=self.request.allow_http)
+        if problem is not None:
+            summary, detail = problem
+            self._error("bad-server", summary, detail, place)
+            return None
+        url = given.rstrip("/").removesuffix("/v2")
+        return Server(url, url, told, ca_file)
+
+    def _state_path(self, name: str, environment: Mapping[str, Any]) -> Path | None:
+        given: str | None = environment.get("state")
+        if given is None:
+            if environment["server"] == SANDBOX:
+                return self.root / WORK_FOLDER / f"{name}.state.json"
+            return self.root / "state" / f"{name}.json"
+        if "://" in given:
+            detail = "This version keeps states in files. Name a file, or leave `state` out for state/NAME.json."
+            place = ("environments", name, "state")
+            self._error("unknown-backend", f'a state cannot be kept at "{given}"', detail, place)
+            return None
+        return self.root / given
+
+    def _limits(self, data: Mapping[str, Any]) -> Limits:
+        default = Limits()
+        return Limits(
+            delete=_limit(data["delete"]) if "delete" in data else default.delete,
+            update=_limit(data["update"]) if "update" in data else default.update,
+        )
+
+    def _error(self, code: str, summary: str, detail: str, place: Place) -> None:
+        source = self.document.locate(*place)
+        self.diagnostics.append(Diagnostic(Severity.ERROR, code, summary, detail, source=source))
+
+
+def _limit(value: int | str) -> Limit:
+    if isinstance(value, int):
+        return Limit(value, percent=False)
+    return Limit(int(value.rstrip("% ")), percent=True)
+
+
+def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
+    """Return what is wrong with the address of a server and how to mend it; None where it will do."""
+    if "://" not in text:
+        names = ", ".join(NAMED_SERVERS)
+        return (
+            f'there is no server named "{text}"',
+            f"Write sandbox, the https:// address of the API, or one of: {names}.",
+        )
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or parts.query or parts.fragment:
+        return f'"{text}" is no address of a server', "It looks like https://api.badges.example.org."
+    if parts.username or parts.password:
+        return (
+            "the address holds a user name or a password",
+            "Remove them: credentials come from BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
+        )
+    if parts.scheme == "https" or (parts.scheme == "http" and (allow_http or _is_loopback(host))):
+        return None
+    return (
+        f"badgeops talks to {host} over https only",
+        "Over http anybody on the way can read the password. For a test server in a closed net: --allow-http.",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def credentials(environment: str, variables: Mapping[str, str]) -> Credentials:
+    """Return what the environment variables give for an environment: its own ones first, then the general ones."""
+    own = "BADGEOPS_" + re.sub(r"[^A-Z0-9]", "_", environment.upper()) + "_"
+    for prefix in (own, "BADGEOPS_"):
+        token, refresh_token = variables.get(f"{prefix}TOKEN"), variables.get(f"{prefix}REFRESH_TOKEN")
+        username, password = variables.get(f"{prefix}USERNAME"), variables.get(f"{prefix}PASSWORD")
+        if token or refresh_token or (username and password):
+            names = [
+                prefix + word
+                for word, value in (
+                    ("TOKEN", token),
+                    ("REFRESH_TOKEN", refresh_token),
+                    ("USERNAME", username),
+                    ("PASSWORD", password),
+                )
+                if value
+            ]
+            origin = " and ".join(names)
+            return Credentials(token or None, refresh_token or None, username or None, password or None, origin)
+    return Credentials()

@@ -1,0 +1,278 @@
+"""One change -> the requests that make it so, and what the state then holds.
+
+Before each write the entity is read again: if it is no longer what was planned against, the change is refused and
+says what differs. A creation whose answer was lost is never sent again blindly: first the issuer's list is read, and
+what is found there is taken over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from badgeops import wire
+from badgeops.client import Client
+from badgeops.compare import image_record
+from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.model import Address, BadgeClass, Image, Kind
+from badgeops.plan import Action, Change
+from badgeops.state import ImageRecord, Resource, State
+from badgeops.wire import Fields, Live
+
+_LOOKS = (0.5, 2.0, 5.0)
+"""Seconds between looks for an entity whose creation was not answered: the server may still be at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write left behind."""
+
+    resource: Resource | None
+    """What the state is to hold; None: the entity is no longer ours."""
+    warnings: tuple[str, ...] = ()
+
+
+class Writer:
+    """Carries out single changes; safe to be called from several threads for different entities."""
+
+    def __init__(
+        self,
+        client: Client,
+        state: State,
+        read_file: Callable[[Image], bytes],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._dialect = client.known_dialect()
+        self._read_file = read_file
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._issuer_ids = {
+            address: resource.entity_id for address, resource in state.resources.items() if address.kind is Kind.ISSUER
+        }
+        self._owned = {resource.entity_id for resource in state.resources.values()}
+
+    def write(self, change: Change) -> Written:
+        """Carry out one change. ApiError where the server, or what is on it, does not let us."""
+        if change.action is Action.CREATE:
+            return self._create(change)
+        if change.action is Action.FORGET:
+            return Written(None)
+        if change.action in (Action.DELETE, Action.ARCHIVE):
+            return self._remove(change)
+        if change.action is Action.ADOPT and not change.attributes:
+            self._remember(change.address, _live(change).entity_id)
+            return Written(change.record)
+        return self._update(change)
+
+    # creating
+
+    def _create(self, change: Change) -> Written:
+        entity = change.entity
+        assert entity is not None  # noqa: S101 (a creation comes from a document)
+        kind = change.address.kind
+        issuer_id = self._issuer_ids[entity.issuer] if isinstance(entity, BadgeClass) else None
+        body = wire.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
+        live = self._post(change, kind, body, issuer_id)
+        self._remember(change.address, live.entity_id)
+        resource = self.resource(change, live, self._served(change, live))
+        return Written(resource, _surprises(change.managed, live))
+
+    def _post(self, change: Change, kind: Kind, body: Fields, issuer_id: str | None) -> Live:
+        """Create; where the answer was lost, find out first what became of it."""
+        try:
+            return self._client.create(kind, body)
+        except ApiError as error:
+            if not (error.outcome_unknown or isinstance(error, ServerFault)):
+                raise
+            found = self._find_created(change, kind, issuer_id, error)
+            if found is None:
+                raise
+            return found
+
+    def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
+        for pause in _LOOKS:
+            self._sleep(pause)
+            try:
+                listed = self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
+            except ApiError:
+                continue
+            found = [live for live in listed if live.kind is kind and self._could_be(change, live)]
+            if len(found) > 1:
+                ids = ", ".join(sorted(live.entity_id for live in found))
+                raise ServerFault(
+                    f"{error.message} Afterwards the server holds {len(found)} entities of that name: {ids}.",
+                    hint=f"Say which one it is: badgeops import {change.address} ENTITY_ID",
+                    status=error.status,
+                )
+            if found:
+                return found[0]
+        return None
+
+    def _could_be(self, change: Change, live: Live) -> bool:
+        with self._lock:
+            if live.entity_id in self._owned or live.entity_id in change.known:
+                return False
+        return wire.is_already("name", change.managed["name"], live.name)
+
+    def _remember(self, address: Address, entity_id: str) -> None:
+        with self._lock:
+            self._owned.add(entity_id)
+            if address.kind is Kind.ISSUER:
+                self._issuer_ids[address] = entity_id
+
+    # updating
+
+    def _update(self, change: Change) -> Written:
+        planned = _live(change)
+        self._check_unchanged(change, planned)
+        kind, entity_id = change.address.kind, planned.entity_id
+        if planned.archived:
+            self._client.reactivate(entity_id)
+        image = self._image(change)
+        if change.changed or image is not None:
+            body = wire.update_body(planned, self._dialect, change.managed, change.changed, image=image)
+            live = self._client.update(kind, entity_id, body)
+        else:
+            live = self._client.entity(kind, entity_id)
+        self._remember(change.address, live.entity_id)
+        resource = self.resource(change, live, self._served(change, live))
+        return Written(resource, _surprises({name: change.managed[name] for name in change.changed}, live))
+
+    def _check_unchanged(self, change: Change, planned: Live) -> None:
+        now = self._client.entity(change.address.kind, planned.entity_id)
+        differing = sorted(_differing(planned, now))
+        if differing:
+            raise Refused(
+                f"It was changed on the server after the plan was made: {', '.join(differing)}.",
+                hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
+            )
+
+    # removing
+
+    def _remove(self, change: Change) -> Written:
+        planned = _live(change)
+        kind, entity_id = change.address.kind, planned.entity_id
+        try:
+            self._check_unchanged(change, planned)
+        except NotFound:
+            return Written(None)
+        if change.action is Action.DELETE:
+            self._client.delete(kind, entity_id)
+            return Written(None)
+        self._client.archive(entity_id)
+        return Written(None, self._archived(kind, entity_id))
+
+    def _archived(self, kind: Kind, entity_id: str) -> tuple[str, ...]:
+        """Look what the server did: its documentation does not say that a deletion only archives."""
+        try:
+            live = self._client.entity(kind, entity_id)
+        except NotFound:
+            return ("the server deleted it instead of archiving it",)
+        return () if live.archived else ("the server answered that it was archived, and shows it as before",)
+
+    # pictures
+
+    def _image(self, change: Change) -> str | None:
+        if change.upload is None:
+            return None
+        data = self._read_file(change.upload)
+        if hashlib.sha256(data).hexdigest() != change.upload.sha256:
+            raise Refused(
+                f"{change.upload.path.name} was changed after the plan was made.",
+                hint="Nothing was sent. Run badgeops again to see a plan with the new picture.",
+            )
+        return wire.data_uri(change.upload, data)
+
+    def _served(self, change: Change, live: Live) -> str | None:
+        """Return the digest of the served picture where its address will prove nothing later: for an SVG."""
+        if change.upload is None or not live.image_is_svg or live.image_url is None:
+            return None
+        try:
+            return hashlib.sha256(self._client.picture(live.image_url)).hexdigest()
+        except ApiError:
+            return None
+
+    # recording
+
+    @staticmethod
+    def resource(change: Change, live: Live | None, served_sha256: str | None = None) -> Resource:
+        """Return what the state holds once the change is done and the server shows `live`.
+
+        Without `live` (a creation yet to be answered) it is what was asked for.
+        """
+        entity = change.entity
+        assert entity is not None  # noqa: S101 (only documents are created and updated)
+        before = change.record.sent if change.record is not None and change.action is not Action.CREATE else {}
+        ignored = {name: value for name, value in before.items() if name in entity.lifecycle.ignore_changes}
+        sent = ignored | {name: value for name, value in change.managed.items() if name not in change.emptied}
+        return Resource(
+            address=change.address,
+            entity_id=live.entity_id if live else "",
+            open_badge_id=live.open_badge_id if live else "",
+            issuer=entity.issuer if isinstance(entity, BadgeClass) else None,
+            sent=sent,
+            received=wire.received(sent, live) if live else {},
+            image=_image_record(change, live, served_sha256),
+            on_remove=entity.lifecycle.on_remove,
+            protect=entity.lifecycle.protect,
+        )
+
+
+def _image_record(change: Change, live: Live | None, served_sha256: str | None) -> ImageRecord | None:
+    if change.upload is not None:
+        return image_record(change.upload, live, served_sha256)
+    image = change.record.image if change.record is not None and change.action is not Action.CREATE else None
+    return replace(image, ref=live.image_ref) if image is not None and live is not None else image
+
+
+def _live(change: Change) -> Live:
+    assert change.live is not None  # noqa: S101 (only creations have none)
+    return change.live
+
+
+def _differing(planned: Live, now: Live) -> Iterable[str]:
+    for name, value in planned.fields.items():
+        if not wire.same(name, value, now.fields.get(name)):
+            yield name
+    if planned.archived != now.archived:
+        yield "archived"
+    # The address of an SVG changes with every PUT, also with one that changes nothing else.
+    if planned.image_ref != now.image_ref and not (planned.image_is_svg and now.image_is_svg):
+        yield "image"
+
+
+def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
+    """Say which fields the server stored in a way that its known habits do not explain."""
+    return tuple(
+        f"the server did not take {name} as it was sent"
+        for name, value in sent.items()
+        if wire.is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
+    )
+
+
+def refusal(change: Change, error: ApiError) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return the message of a failed change, and the server's words at the lines of the catalog they are about."""
+    if not isinstance(error, Refused):
+        return error.message, ()
+    address = str(change.address)
+    details = [
+        Diagnostic(Severity.ERROR, "refused-by-server", f"{path}: {text}", address=address, source=_place(change, path))
+        for path, texts in sorted(error.fields.items())
+        for text in texts
+    ]
+    details += [
+        Diagnostic(Severity.ERROR, "refused-by-server", text, address=address, source=change.source)
+        for text in error.general
+    ]
+    return error.message, tuple(details)
+
+
+def _place(change: Change, path: str) -> Source | None:
+    if change.entity is None:
+        return change.source
+    steps = [int(step) if step.isdigit() else step for step in path.split(".")]
+    return change.entity.document.locate(*steps, of_key=len(steps) == 1)
