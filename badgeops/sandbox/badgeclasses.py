@@ -278,4 +278,4 @@ def _no_image() -> ApiError:
 def _want_criteria(call: Call, doc: dict[str, Any]) -> None:
     """Insist on one of the criteria, where hosted."""
     if call.hosted and not doc.get("criteriaUrl") and not doc.get("criteriaNarrative"):
-        raise bad_request(general=["One of criteriaUrl and criteriaNarrative is required."])
+        raise bad_request(non_field=["One of criteriaUrl and criteriaNarrative is required."])

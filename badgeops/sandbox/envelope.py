@@ -36,12 +36,14 @@ class ApiError(Exception):
         description: str,
         fields: object = None,
         general: list[str] | None = None,
+        non_field: list[str] | None = None,
     ) -> None:
         super().__init__(description)
         self.status = status
         self.description = description
         self.fields: object = {} if fields is None else fields
         self.general = general or []
+        self.non_field = non_field or []
 
 
 class ServerCrash(Exception):  # noqa: N818 - it is named for what the client sees
@@ -55,18 +57,22 @@ def ok(results: list[Any], *, status: int = 200, description: str = "ok", **extr
 
 def error(problem: ApiError) -> Answer:
     """Wrap an error."""
-    body = {
+    body: dict[str, object] = {
         "status": {"success": False, "description": problem.description},
         "result": [],
         "fieldErrors": problem.fields,
         "validationErrors": problem.general,
     }
+    if problem.non_field:
+        body["nonFieldErrors"] = problem.non_field
     return Answer(problem.status, body)
 
 
-def bad_request(fields: object = None, general: list[str] | None = None) -> ApiError:
-    """400: what was sent does not do."""
-    return ApiError(400, "bad request", fields, general)
+def bad_request(
+    fields: object = None, general: list[str] | None = None, non_field: list[str] | None = None
+) -> ApiError:
+    """400: what was sent does not do; `non_field` is a member of the hosted envelope only."""
+    return ApiError(400, "bad request", fields, general, non_field)
 
 
 def refused(reason: str) -> ApiError:

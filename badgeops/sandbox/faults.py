@@ -26,7 +26,8 @@ when
 `stale-lists` stands alone: lists without `num` then leave out the badge classes whose creation overlapped with
 another write, until a write comes that overlaps with none. The servers' cached lists go wrong in this way.
 
-Each rule counts for itself, and the first one that fires decides.
+Each rule counts for itself. The first one that fires decides, and those after it do not count that request: so
+`drop,times=1` before `status=503,times=1` gives one of each, in this order.
 """
 
 from __future__ import annotations
@@ -187,15 +188,13 @@ class Faults:
 
     def pick(self, method: str, path: str) -> FaultRule | None:
         """Count a request, and find the rule that fails it."""
-        picked = None
         with self._lock:
             for counted in self._rules:
-                if not counted.rule.matches(method, path):
-                    continue
-                counted.count += 1
-                if picked is None and counted.rule.fires(counted.count):
-                    picked = counted.rule
-        return picked
+                if counted.rule.matches(method, path):
+                    counted.count += 1
+                    if counted.rule.fires(counted.count):
+                        return counted.rule
+        return None
 
 
 @dataclass(slots=True)
