@@ -37,6 +37,8 @@ class Client:
         self.transport = transport
         self.dialect = dialect
         """None until it is known: told by the settings, or seen in an answer."""
+        self.calls = 0
+        """Requests to the API made so far, logging in and repetitions left out."""
 
     # reading
 
@@ -149,6 +151,7 @@ class Client:
         return answer
 
     def _with_token(self, method: str, path: str, body: Fields | None, token: str, safe: bool | None) -> Answer:
+        self.calls += 1
         headers = {"Authorization": f"Bearer {token}"}
         return self.transport.send(method, self.base_url + path, headers=headers, json=body, safe=safe)
 

@@ -64,6 +64,11 @@ class Ledger:
                 hint="Give each environment a state of its own (`state:` in badgeops.yaml).",
             )
 
+    @property
+    def is_unfinished(self) -> bool:
+        """An interrupted run left something that is not in the state file yet."""
+        return self._written is not None and not self._written.same_content(self.state)
+
     def begin(self, operation: str) -> None:
         """Make the state durable as it is known now, and open a journal that continues it."""
         if not self.state.lineage:

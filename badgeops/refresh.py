@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
-    before = client.transport.count
+    before = client.calls
     live = {item.entity_id: item for item in client.issuers()}
     live |= {item.entity_id: item for item in client.badge_classes()}
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
@@ -48,7 +48,7 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM) -> 
         live=live,
         hidden=frozenset(hidden),
         same_images=frozenset(same),
-        requests=client.transport.count - before,
+        requests=client.calls - before,
     )
 
 

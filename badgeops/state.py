@@ -122,6 +122,30 @@ class State:
         return replace(self, serial=0) == replace(other, serial=0)
 
 
+def rename(state: State, before: Address, after: Address) -> State:
+    """Return a state in which an entity has another address, also where others name it as their issuer."""
+
+    def renamed(resource: Resource) -> Resource:
+        return replace(
+            resource,
+            address=after if resource.address == before else resource.address,
+            issuer=after if resource.issuer == before else resource.issuer,
+        )
+
+    resources = (renamed(resource) for resource in state.resources.values())
+    pending = (
+        replace(
+            intent, address=after if intent.address == before else intent.address, resource=renamed(intent.resource)
+        )
+        for intent in state.pending.values()
+    )
+    return replace(
+        state,
+        resources={resource.address: resource for resource in resources},
+        pending={intent.address: intent for intent in pending},
+    )
+
+
 # --- JSON ----------------------------------------------------------------------------------------------------------
 
 
@@ -137,7 +161,7 @@ def dumps(state: State) -> str:
     }
     lines = ["{"]
     lines += [f"  {_compact(key)}: {_compact(value)}," for key, value in head.items()]
-    lines += _block("resources", (_resource_json(state.resources[key]) for key in sorted(state.resources)), ",")
+    lines += _block("resources", (resource_json(state.resources[key]) for key in sorted(state.resources)), ",")
     lines += _block("pending", (_intent_json(state.pending[key]) for key in sorted(state.pending)), "")
     lines.append("}")
     return "\n".join(lines) + "\n"
@@ -154,7 +178,8 @@ def _compact(value: Any) -> str:  # noqa: ANN401 (JSON)
     return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
 
 
-def _resource_json(resource: Resource) -> Fields:
+def resource_json(resource: Resource) -> Fields:
+    """Return one resource as it is stored."""
     result: Fields = {
         "address": str(resource.address),
         "entityId": resource.entity_id,
@@ -184,7 +209,7 @@ def _intent_json(intent: Intent) -> Fields:
     return {
         "address": str(intent.address),
         "action": intent.action,
-        "resource": _resource_json(intent.resource),
+        "resource": resource_json(intent.resource),
         "known": list(intent.known),
         "issuerId": intent.issuer_id,
     }
@@ -311,7 +336,7 @@ def journal_intent(intent: Intent) -> str:
 
 def journal_done(address: Address, resource: Resource | None) -> str:
     """Return the line that records a write that was done; None: the entity is no longer ours."""
-    value = _resource_json(resource) if resource is not None else None
+    value = resource_json(resource) if resource is not None else None
     return _compact({"outcome": {"address": str(address), "resource": value}}) + "\n"
 
 

@@ -66,7 +66,8 @@ class Workspace:
             credentials = settings.credentials if not server.is_sandbox else _sandbox_credentials()
             if credentials.are_missing:
                 raise MISSING
-            self.console.hide(credentials.secrets)
+            if not server.is_sandbox:  # its password is in the documentation
+                self.console.hide(credentials.secrets)
             transport = Transport(
                 ca_file=str(server.ca_file) if server.ca_file else None,
                 on_wait=lambda seconds, why: self.console.note(f"Waiting {seconds:.0f} s: {why}"),
@@ -107,6 +108,25 @@ def open_workspace(console: Console, catalog: str, environment: str | None, *, a
     if loaded is None or settings is None or has_errors(diagnostics):
         raise CatalogError(tuple(sorted(diagnostics, key=Diagnostic.sort_key)))
     return Workspace(console, settings, loaded, tuple(diagnostics))
+
+
+def open_state(console: Console, catalog: str, environment: str | None) -> Workspace:
+    """Read the settings only: the state can be looked at while the documents have errors."""
+    from badgeops import settings as settings_module
+    from badgeops.load import load_settings
+    from badgeops.model import Catalog
+
+    root = Path(catalog)
+    loaded = load_settings(root, catalog)
+    diagnostics = list(loaded.diagnostics)
+    settings = None
+    if loaded.settings is not None:
+        request = settings_module.Request(environment, allow_http=True)
+        settings, found = settings_module.read(loaded.settings, root, catalog, os.environ, request)
+        diagnostics += found
+    if settings is None:
+        raise CatalogError(tuple(diagnostics))
+    return Workspace(console, settings, Catalog(settings.catalog, (), ()))
 
 
 def check(catalog: str, environment: str | None) -> tuple[Diagnostic, ...]:

@@ -243,7 +243,7 @@ def short(value: Json, name: str = "") -> str:
     if name == "image":
         return image_text(value)
     if name == "expires":
-        return f"{value['amount']} {value['duration']}" if value else "never"
+        return _period(value)
     if value is None or value in ([], {}):
         return "(empty)"
     if isinstance(value, bool):
@@ -255,6 +255,12 @@ def short(value: Json, name: str = "") -> str:
     if isinstance(value, dict):
         return printable(", ".join(f"{key}: {item}" for key, item in value.items()))
     return printable(str(value))
+
+
+def _period(value: Json) -> str:
+    if not value:
+        return "never"
+    return counted(value["amount"], str(value["duration"]).removesuffix("s"))
 
 
 def image_text(value: Json) -> str:
@@ -283,6 +289,8 @@ def _hang(lead: str, text: str, width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
+    if " " not in text.strip():
+        return [text]  # an address is copied in one piece, or not at all
     return textwrap.wrap(text, max(10, width), break_long_words=True, break_on_hyphens=False, drop_whitespace=True) or [
         ""
     ]

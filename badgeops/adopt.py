@@ -1,0 +1,51 @@
+"""An entity that exists already -> the resource that stands for it in the state. Pure.
+
+What the server shows and the catalog wants alike is recorded as if we had sent it; everything else is left out of
+`sent`, so that the next plan shows it as a change to make.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from badgeops import wire
+from badgeops.compare import image_record
+from badgeops.model import BadgeClass, Issuer
+from badgeops.state import Resource
+from badgeops.wire import Dialect, Live
+
+
+def adopt(
+    entity: Issuer | BadgeClass, live: Live, dialect: Dialect, *, image_is_same: bool, served_sha256: str | None
+) -> Resource:
+    """Return the resource. `image_is_same` says that the served picture is what the server makes of ours."""
+    sent = {
+        name: value
+        for name, value in wire.wanted(entity, dialect).items()
+        if wire.is_readable(name) and name in live.fields and wire.is_already(name, value, live.fields[name])
+    }
+    resource = Resource(
+        address=entity.address,
+        entity_id=live.entity_id,
+        open_badge_id=live.open_badge_id,
+        issuer=entity.issuer if isinstance(entity, BadgeClass) else None,
+        sent=sent,
+        received=wire.received(sent, live),
+        on_remove=entity.lifecycle.on_remove,
+        protect=entity.lifecycle.protect,
+    )
+    if entity.image is None or not image_is_same:
+        return resource
+    return replace(resource, image=image_record(entity.image, live, served_sha256 if live.image_is_svg else None))
+
+
+def entity_id_of(text: str) -> str:
+    """Return the entityId in what a person copied: the id itself, or the address of a public or an API page."""
+    if "://" not in text:
+        return text.strip()
+    parts = [part for part in urlsplit(text.strip()).path.split("/") if part]
+    known = {"issuers", "badges", "badgeclasses"}
+    following = [after for before, after in pairwise(parts) if before in known]
+    return (following[-1] if following else parts[-1] if parts else "").removesuffix(".json")

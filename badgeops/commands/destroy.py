@@ -1,0 +1,50 @@
+"""`badgeops destroy`: delete from the server what the state owns."""
+
+from __future__ import annotations
+
+import click
+
+from badgeops.commands import options
+
+
+@click.command(short_help="Delete from the server all that badgeops made.")
+@options.catalog_argument
+@options.connection_options
+@options.auto_approve_option
+@options.lock_timeout_option
+@options.allow_protected_option
+def destroy(
+    catalog: str,
+    environment: str | None,
+    allow_http: bool,
+    parallelism: int,
+    auto_approve: bool,
+    lock_timeout: float,
+    allow_protected: tuple[str, ...],
+) -> int:
+    """Delete every issuer and badge class that the state owns, badge classes first.
+
+    What badgeops does not manage is never touched. Protected entities, and badge classes that people hold, stop it.
+    The catalog's files stay as they are.
+    """
+    from badgeops.commands import applying
+    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.planning import addresses, make_plan
+    from badgeops.commands.workspace import open_workspace
+    from badgeops.planner import Options
+
+    run = applying.Run("destroy", catalog, environment, auto_approve, parallelism)
+    allowed = Options(destroy=True, allow_protected=addresses(allow_protected))
+    workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
+    with workspace.lock("destroy", lock_timeout), workspace.client() as client:
+        ledger = workspace.ledger
+        planned = make_plan(workspace, ledger.load(), client, allowed, parallelism=parallelism)
+        plan = planned.plan
+        if plan.is_empty:
+            CONSOLE.result("Nothing to destroy: the state owns nothing on this server.\n")
+            return 0
+        applying.show(CONSOLE, planned)
+        applying.refuse_if_blocked(plan, [])
+        applying.confirm(run, f"Delete these {len(plan.changes)} entities from {workspace.settings.environment}?")
+        result = applying.carry_out(workspace, client, ledger, plan, run)
+        return applying.report(workspace, plan, result, run)
