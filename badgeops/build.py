@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ from badgeops.report import Report
 from badgeops.text_rules import effective_text
 from badgeops.yamldoc import Document, Path
 
+_WITH_ENTRIES = frozenset({"alignments", "tags"})
 _NOT_SENT = frozenset({"kind", "key", "lifecycle"})
 
 
@@ -39,7 +40,9 @@ class Item:
     key: str | None
     """None where it has none, or one that cannot be."""
     broken: set[str] = field(default_factory=set)
-    """Top-level fields that cannot be used; why has been reported."""
+    """Top-level fields with something wrong in them, which has been reported; with any, nothing is built."""
+    unusable: set[Path] = field(default_factory=set)
+    """Fields, and entries of them, that are not even of the right type and are not looked at any further."""
     is_duplicate: bool = False
 
     @property
@@ -48,8 +51,22 @@ class Item:
         return f"{self.kind.prefix}.{self.key}" if self.key is not None else None
 
     def get(self, name: str) -> Any:  # noqa: ANN401
-        """Return a field that can be used, else None."""
-        return None if name in self.broken else self.document.data.get(name)
+        """Return a field that can be looked at, else None."""
+        value = self.document.data.get(name)
+        return None if self.unusable and (name,) in self.unusable else value
+
+    def entries(self, name: str) -> Iterator[tuple[Any, Any]]:
+        """Yield those entries of a list or mapping that can be looked at, with their index or key."""
+        values = self.get(name)
+        for part, value in values.items() if isinstance(values, dict) else enumerate(values or ()):
+            if not self.unusable or (name, part) not in self.unusable:
+                yield part, value
+
+    def set_aside(self, path: Path) -> None:
+        """Note that what stands at `path` cannot be used; the entries beside it can."""
+        name = str(path[0])
+        self.broken.add(name)
+        self.unusable.add(path[:2] if name in _WITH_ENTRIES else (name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +120,12 @@ class Builder:
 
     def _entries(self, item: Item) -> dict[str, Alignment | None]:
         framework = self._text(item, "targetFramework")
-        entries = item.document.data.get("alignments")
-        if "alignments" in item.broken:
-            # Which entries are wrong has been reported; all of them may be referred to.
-            return dict.fromkeys(entries) if isinstance(entries, dict) else {}
-        return {
-            key: self._alignment(item, ("alignments", key), value, framework) for key, value in (entries or {}).items()
-        }
+        written = item.document.data.get("alignments")
+        # An entry with something wrong in it, which has been reported, can be referred to all the same.
+        entries: dict[str, Alignment | None] = dict.fromkeys(written) if isinstance(written, dict) else {}
+        for key, value in item.entries("alignments"):
+            entries[key] = self._alignment(item, ("alignments", key), value, framework)
+        return entries
 
     def _issuer(self, item: Item) -> Issuer | None:
         name = self._text(item, "name", rules.NAME, required=True)
@@ -225,15 +241,17 @@ class Builder:
         item.broken.add("criteriaNarrative")
 
     def _tags(self, item: Item) -> tuple[str, ...]:
-        values = item.get("tags") or []
+        values = list(item.entries("tags"))
         for index, problem in rules.tags(values):
             self._add(item, ("tags", index), problem)
-        kept = {effective_text(value): value.strip() for value in reversed(values)}
-        return tuple(reversed(kept.values()))
+        kept: dict[str, str] = {}
+        for _, value in values:
+            kept.setdefault(effective_text(value), value.strip())
+        return tuple(kept.values())
 
     def _alignments(self, item: Item) -> tuple[Alignment, ...]:
         found: dict[Alignment, int] = {}
-        for index, value in enumerate(item.get("alignments") or ()):
+        for index, value in item.entries("alignments"):
             place: Path = ("alignments", index)
             alignment = (
                 self._entry(item, (*place, "ref"), value["ref"])
@@ -276,15 +294,20 @@ class Builder:
         key, _, entry = ref.partition("/")
         if self._reference(item, place, Kind.ALIGNMENT_SET, key, "alignment set") is None:
             return None
-        entries = self._sets.get(key)
-        if entries is None or not entries:
-            item.broken.add("alignments")
-            return None
+        entries = self._sets.get(key, {})
         if entry not in entries:
-            detail = _did_you_mean(entry, entries) or f"Its entries are: {_some(entries)}."
+            if not entries and self._is_broken(Kind.ALIGNMENT_SET, key):
+                item.broken.add("alignments")
+                return None
+            detail = _did_you_mean(entry, entries) or f"Its entries are: {_some(entries) or 'none yet'}."
             self._add(item, place, Problem("unknown-alignment", f'"{key}" has no entry "{entry}"', detail))
             return None
+        if entries[entry] is None:
+            item.broken.add("alignments")
         return entries[entry]
+
+    def _is_broken(self, kind: Kind, key: str) -> bool:
+        return any(item.key == key and item.broken for item in self._items[kind])
 
     def _reference(self, item: Item, place: Path, kind: Kind, key: str | None, what: str) -> str | None:
         """Return the key if a document of that kind has it."""
@@ -337,8 +360,9 @@ class Builder:
         groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
         for item in self._items[Kind.BADGE_CLASS]:
             name, issuer = item.get("name"), item.get("issuer")
-            if name and issuer and not item.is_duplicate:
-                groups[issuer, effective_text(name).strip()].append(item)
+            stored = effective_text(name).strip() if name and issuer and not item.is_duplicate else ""
+            if stored:
+                groups[issuer, stored].append(item)
         for (issuer, name), items in groups.items():
             for item in items[1:]:
                 if not (_allows_duplicate(item) and _allows_duplicate(items[0])):

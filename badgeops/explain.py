@@ -42,8 +42,6 @@ _SYNONYMS = {
     "slug": "key",
     "alt": "altText",
     "path": "file",
-    "framework": "targetFramework",
-    "code": "targetCode",
     "unit": "duration",
 }
 """What people write for what the API calls otherwise."""
@@ -54,7 +52,13 @@ def explain(schema: dict[str, Any], data: Any, raw: Raw) -> list[Finding]:  # no
     explainer = _Explainer(schema, raw)
     found = list(explainer.reasons(_VALIDATOR(schema), data, ()))
     misspelt = {(finding.path[:-1], _meant(finding)) for finding in found if finding.problem.code == "unknown-field"}
-    return [finding for finding in found if (finding.path, _missing(finding)) not in misspelt]
+    references = {finding.path[:-1] for finding in found if finding.problem.code == "reference-in-set"}
+    return [
+        finding
+        for finding in found
+        if not (missing := _missing(finding))
+        or ((finding.path, missing) not in misspelt and finding.path not in references)
+    ]
 
 
 def _meant(finding: Finding) -> str | None:
@@ -137,8 +141,24 @@ class _Explainer:
         known = list(error.schema["properties"])
         for field in error.instance:
             if field not in known:
-                detail = f"{self._owner(path)} has no such field. {_suggestion(field, known)}"
-                yield Finding((*path, field), Problem("unknown-field", f'unknown field "{field}"', detail), of_key=True)
+                yield Finding((*path, field), self._unknown(field, known, path, error.instance), of_key=True)
+
+    def _unknown(self, field: str, known: list[str], path: Path, beside: dict[str, Any]) -> Problem:
+        if field == "ref" and "targetName" in known:
+            detail = (
+                "Its entries are written out, so that no reference leads to another reference. Copy the fields of the "
+                "other entry to here, or let badge classes refer to both."
+            )
+            return Problem("reference-in-set", "an entry of an AlignmentSet cannot refer to another one", detail)
+        if known == ["ref"] and "ref" not in beside:
+            detail = (
+                'Did you mean "ref" and the key of an Image document? The path of a file is written without braces.'
+            )
+        elif known == ["ref"]:
+            detail = "Beside `ref` there can be no other field. Write either the reference or the fields themselves."
+        else:
+            detail = f"{self._owner(path)} has no such field. {_suggestion(field, known)}"
+        return Problem("unknown-field", f'unknown field "{field}"', detail)
 
     def _missing(self, error: ValidationError, path: Path) -> Finding:
         field = error.message
@@ -207,7 +227,7 @@ def _surprise(raw: str, reads_as: str, types: list[str]) -> Problem:
         )
     else:
         detail = f"YAML takes this word for {reads_as}. Write {_wanted([{'type': types}])}."
-    return Problem("yaml-surprise", f"{raw} is read as {reads_as}", detail)
+    return Problem("yaml-surprise", f"the word {raw} is read as {reads_as}", detail)
 
 
 def _nothing(path: Path, types: list[str], *, optional: bool) -> Problem:
@@ -258,7 +278,7 @@ def _suggestion(field: str, known: list[str]) -> str:
     plain = re.sub(r"[^a-z0-9]", "", field.lower())
     by_plain = {name.lower(): name for name in known}
     synonym = _SYNONYMS.get(plain)
-    found = by_plain.get(plain) or (synonym if synonym in known else None)
+    found = by_plain.get(plain) or by_plain.get(f"target{plain}") or (synonym if synonym in known else None)
     if found is None:
         close = difflib.get_close_matches(plain, list(by_plain), 1, _NOT_CLOSE)
         found = by_plain[close[0]] if close else None
@@ -329,6 +349,8 @@ def _advice(value: Any, types: list[str], path: Path) -> str:  # noqa: ANN401
     if isinstance(value, str) and "array" in types:
         parts = [part.strip() for part in value.split(",") if part.strip()]
         return f"Write a list: [{_short(', '.join(parts))}]. " if "string" not in types else ""
+    if isinstance(value, dict) and types == ["array"]:
+        return "Begin each entry with a hyphen and a space. "
     if isinstance(value, str) and "integer" in types and re.fullmatch(r"[0-9]+", value):
         return f"Write the number without quotes: {value}. "
     if isinstance(value, str) and "boolean" in types:

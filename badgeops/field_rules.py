@@ -7,7 +7,7 @@ servers (beyond them: a warning, since a hosted server may take more).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from badgeops.problems import Problem, warning
@@ -80,17 +80,22 @@ def text(label: str, value: str, limits: Limits = ANY, *, required: bool = False
         yield _nothing_left(label, value, required=required)
     elif "<" in value and kept != value.strip():
         yield _stripped(label, value, kept)
-    if not value.isprintable():
+    if not value.isprintable() and _TRICKY.search(value):
         yield from _characters(label, value)
     yield from _length(label, value, limits)
 
 
 def narrative(label: str, value: str) -> Iterator[Problem]:
     """Check criteria in Markdown: as text, and without pictures."""
-    yield from text(label, value)
+    for problem in text(label, value):
+        yield problem._replace(detail=problem.detail + _MARKDOWN_ADVICE) if problem.code in _STRIPS else problem
     if "![" in value:
         detail = "A server refuses the characters `![` in criteria. Remove the picture, or link to it: [words](address)"
         yield Problem("markdown-image", f"{label} contains a picture", detail)
+
+
+_STRIPS = frozenset({"text-stripped", "text-vanishes"})
+_MARKDOWN_ADVICE = "\nIn Markdown, write a link as [words](https://…), and code without angle brackets."
 
 
 def url(
@@ -98,7 +103,7 @@ def url(
 ) -> Iterator[Problem]:
     """Check a web address the way servers do."""
     plain = value.strip()
-    if not value.isprintable():
+    if not plain.isprintable():
         yield from _characters(label, plain)
     if not plain:
         yield _nothing_left(label, value, required=False)
@@ -120,10 +125,10 @@ def email(label: str, value: str) -> Iterator[Problem]:
     yield from _length(label, plain, EMAIL)
 
 
-def tags(values: list[str]) -> Iterator[tuple[int, Problem]]:
-    """Check tags, each and together; yields the index with the problem."""
+def tags(values: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Problem]]:
+    """Check tags, each and together, given with their index; yields the index with the problem."""
     seen: dict[str, int] = {}
-    for index, value in enumerate(values):
+    for index, value in values:
         label = f'the tag "{shorten(value, 30)}"'
         for problem in text(label, value, TAG):
             yield index, Problem("empty-tag", *_EMPTY_TAG) if problem.code == "empty-text" else problem

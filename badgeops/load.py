@@ -45,6 +45,16 @@ def load(root: Path, shown: str) -> Loaded:
     return Loaded(tuple(documents), settings, tuple(sorted(folder.diagnostics, key=Diagnostic.sort_key)))
 
 
+def load_settings(root: Path, shown: str) -> Loaded:
+    """Read badgeops.yaml alone."""
+    problem = _not_a_folder(root, shown)
+    if problem is not None:
+        return Loaded((), None, (problem,))
+    folder = _Folder(root, shown)
+    settings = folder.settings()
+    return Loaded((), settings, tuple(folder.diagnostics))
+
+
 def shown_name(shown: str, relative: str) -> str:
     """Return a file's name as the user can open it: joined to the folder as they named it."""
     return relative if shown in ("", ".") else f"{shown.rstrip('/')}/{relative}"
@@ -178,14 +188,14 @@ class NotRegular:
 
 
 def read_bounded(path: str, most: int) -> bytes | NotRegular:
-    """Read a regular file, at most one byte more than `most`."""
+    """Read a regular file: all of it, or one byte more than `most`."""
     # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return NotRegular()
-        wanted = min(status.st_size, most) + 1
+        wanted = min(status.st_size, most + 1)
         data = os.read(descriptor, wanted)
         while len(data) < wanted and (more := os.read(descriptor, wanted - len(data))):
             data += more

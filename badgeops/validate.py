@@ -123,7 +123,8 @@ def _unknown_kind(written: str | None) -> Problem:
 def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
     """Fill in the settings' fields; note which fields cannot be used, and report why."""
     item.document, elsewhere = filler.fill(item.document, item.kind, item.address)
-    item.broken |= elsewhere
+    for field in elsewhere:
+        item.set_aside((field,))
     name = schema.NAMES[item.kind]
     if not elsewhere and schema.fits(name, item.document.data):
         return
@@ -133,7 +134,7 @@ def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
         field = finding.problem.summary.split('"')[1] if missing else str(finding.path[0])
         if not (missing and field in elsewhere):
             report.add(document, finding.path, finding.problem, item.address, of_key=finding.of_key)
-        item.broken.add(field)
+        item.set_aside(finding.path or (field,))
 
 
 def _report_duplicate_keys(items: list[Item], report: Report) -> None:

@@ -81,7 +81,7 @@ class Document:
     @property
     def start(self) -> Source:
         """The first line of the document."""
-        return Source(self.file.name, self.line, self.column)
+        return self.file.source(self.line, self.column)
 
     def locate(self, *path: str | int, of_key: bool = False) -> Source:
         """Return where the value at `path` stands (or its key), or the nearest place around it that exists."""
@@ -483,7 +483,7 @@ _HINTS = (
 )
 """What libyaml says, and what to say instead: summary and detail."""
 
-_AT_START = ("expected ',' or", "unexpected end of stream", "node content")
+_AT_START = ("expected ',' or", "unexpected end of stream", "node content", "alphabetic or numeric")
 """Problems that are met far below the place where they begin."""
 
 
