@@ -151,11 +151,10 @@ def role(db: sqlite3.Connection, issuer: int, user: str) -> Role | None:
 
 def staff(db: sqlite3.Connection, issuers: Iterable[int]) -> dict[int, list[tuple[str, Role]]]:
     """Tell who belongs to each issuer, in order of joining."""
-    wanted = set(issuers)
-    members: dict[int, list[tuple[str, Role]]] = {row: [] for row in wanted}
-    for row in db.execute("SELECT issuer, user, role FROM staff ORDER BY row"):
-        if row["issuer"] in wanted:
-            members[row["issuer"]].append((row["user"], row["role"]))
+    members: dict[int, list[tuple[str, Role]]] = {issuer: [] for issuer in issuers}
+    query = "SELECT * FROM staff WHERE issuer IN (SELECT value FROM json_each(?)) ORDER BY row"
+    for row in db.execute(query, (json.dumps(list(members)),)):
+        members[row["issuer"]].append((row["user"], row["role"]))
     return members
 
 

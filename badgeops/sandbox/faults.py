@@ -33,6 +33,7 @@ Each rule counts for itself. The first one that fires decides, and those after i
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
@@ -40,7 +41,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from badgeops.sandbox.options import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 STALE_LISTS: Final = "stale-lists"
 
@@ -208,29 +209,29 @@ class Overlaps:
     _lost: set[str] = field(default_factory=set)
     _created: set[str] = field(default_factory=set)
 
-    def enter(self) -> None:
-        """Note that a write begins."""
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Count a write for as long as it takes, with all the waiting that is put on it.
+
+        Once none runs, what they created is lost if they overlapped; one that was alone heals everything.
+        """
         with self._lock:
             self._running += 1
             self._overlapped = self._overlapped or self._running > 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                if not self._running:
+                    self._lost = self._lost | self._created if self._overlapped else set()
+                    self._created = set()
+                    self._overlapped = False
 
     def note(self, entity_id: str) -> None:
         """Note that a running write created a badge class."""
         with self._lock:
             self._created.add(entity_id)
-
-    def leave(self) -> None:
-        """Note that a write ends.
-
-        Once none runs, what they created is lost if they overlapped, else all is healed.
-        """
-        with self._lock:
-            self._running -= 1
-            if self._running:
-                return
-            self._lost = self._lost | self._created if self._overlapped else set()
-            self._created = set()
-            self._overlapped = False
 
     def unlisted(self) -> frozenset[str]:
         """Tell what the lists without `num` do not show."""

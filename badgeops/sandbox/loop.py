@@ -19,6 +19,9 @@ WORKERS: Final = 40
 
 HOST: Final = "127.0.0.1"
 
+LISTEN_SECONDS: Final = 1
+"""How often the waiting main thread looks for Ctrl-C, where the system does not wake it."""
+
 _QUIET: Final = logging.getLogger("badgeops.sandbox.queue")
 _QUIET.setLevel(logging.CRITICAL)
 
@@ -67,6 +70,7 @@ class Loop:
             raise SandboxError(f"port {port} of {HOST} cannot be used: {problem.strerror}") from problem
         self._workers.set_thread_count(WORKERS)
         self._stopping = threading.Event()
+        self._waking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="badgeops-sandbox-loop", daemon=True)
         self._thread.start()
 
@@ -77,13 +81,14 @@ class Loop:
 
     def close(self) -> None:
         """Stop serving; requests that are being worked on may finish, but their clients may not hear of it."""
-        self._stopping.set()
-        self._server.pull_trigger()
+        with self._waking:
+            self._stopping.set()
+            self._server.pull_trigger()
         self._thread.join()
 
     def wait(self) -> None:
-        """Return only when interrupted."""
-        while not self._stopping.wait(3600):
+        """Wait until closed; can be interrupted from the keyboard, on every system."""
+        while not self._stopping.wait(LISTEN_SECONDS):
             pass
 
     def _run(self) -> None:
@@ -97,4 +102,5 @@ class Loop:
             channel.handle_close()
         self._workers.shutdown()
         self._workers.join()
-        wasyncore.close_all(self._sockets)
+        with self._waking:
+            wasyncore.close_all(self._sockets)

@@ -6,12 +6,14 @@ import json
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from waitress.channel import ClientDisconnected
+from werkzeug.wsgi import ClosingIterator
 
 from badgeops.sandbox.envelope import ApiError, error, page
 from badgeops.sandbox.options import RequestRecord
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 REMEMBERED: Final = 100_000
+BODILESS: Final = frozenset({204, 304})
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -60,35 +63,28 @@ class Middleware:
         """Answer one request."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         rule = self.faults.pick(method, path)
-        self._wait(self.latency_seconds)
-        reply = self._work(environ, rule)
+        with self.overlaps.write() if _is_write(method, path) else nullcontext():
+            self._wait(self.latency_seconds)
+            reply = self._work(environ, rule)
         dropped = rule is not None and rule.effect == "drop"
         self._record(environ, 0 if dropped else reply.code)
         if dropped:
             raise ClientDisconnected
         start_response(reply.status, reply.headers)
+        if method == "HEAD":
+            return [b""]
         return _half(reply.body) if rule is not None and rule.effect == "truncate" else [reply.body]
 
     def _work(self, environ: dict[str, Any], rule: FaultRule | None) -> Reply:
         """Do the work and let the rule spoil it, before or after."""
         if rule is None:
-            return self._answer(environ)
+            return _call(self.application, environ)
         if rule.when == "before":
             self._wait(rule.slow_seconds)
-            return self._answer(environ) if rule.effect == "slow" else _spoiled(rule)
-        reply = self._answer(environ)
+            return _call(self.application, environ) if rule.effect == "slow" else _spoiled(rule)
+        reply = _call(self.application, environ)
         self._wait(rule.slow_seconds)
         return reply if rule.effect in {"slow", "truncate"} else _spoiled(rule)
-
-    def _answer(self, environ: dict[str, Any]) -> Reply:
-        """Call the application, and take note of writes that overlap."""
-        if environ["REQUEST_METHOD"] in READING or not environ["PATH_INFO"].startswith("/v2/"):
-            return _call(self.application, environ)
-        self.overlaps.enter()
-        try:
-            return _call(self.application, environ)
-        finally:
-            self.overlaps.leave()
 
     def _wait(self, seconds: float) -> None:
         if seconds:
@@ -103,19 +99,18 @@ class Middleware:
             self.log(record)
 
 
+def _is_write(method: str, path: str) -> bool:
+    return method not in READING and path.startswith("/v2/")
+
+
 def _call(application: Application, environ: dict[str, Any]) -> Reply:
     started: list[tuple[str, Headers]] = []
 
     def start_response(status: str, headers: Headers, _exc_info: object = None) -> None:
         started.append((status, headers))
 
-    chunks = application(environ, start_response)
-    try:
+    with closing(ClosingIterator(application(environ, start_response))) as chunks:
         body = b"".join(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            close()
     status, headers = started[-1]
     return Reply(status, headers, body)
 
@@ -128,6 +123,8 @@ def _spoiled(rule: FaultRule) -> Reply:
     else:
         answer = error(ApiError(rule.status, "injected fault"))
         body, media_type = json.dumps(answer.body).encode(), "application/json"
+    if rule.status in BODILESS:
+        body = b""
     headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
     if rule.retry_after is not None:
         headers.append(("Retry-After", rule.retry_after))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Self
 
 from badgeops.sandbox.faults import Faults, Overlaps
@@ -25,6 +26,7 @@ class Sandbox:
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
         self._faults = Faults(options.fail)
+        self._closing = threading.Lock()
         self._store: Store | None = None
         self._loop: Loop | None = None
         self._middleware: Middleware | None = None
@@ -112,14 +114,15 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop; everything is stored already. Closing twice does no harm."""
-        if self._middleware is not None:
-            self._middleware.closing.set()
-        if self._loop is not None:
-            self._loop.close()
-            self._loop = None
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        with self._closing:
+            if self._middleware is not None:
+                self._middleware.closing.set()
+            if self._loop is not None:
+                self._loop.close()
+                self._loop = None
+            if self._store is not None:
+                self._store.close()
+                self._store = None
 
     def _save_account(self, email: str, password: str, name: tuple[str, str], emails: list[tuple[str, bool]]) -> None:
         from badgeops.sandbox import users  # noqa: PLC0415 - as in `start`

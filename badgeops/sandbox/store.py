@@ -57,22 +57,20 @@ class Store:
     """Connections to the file, handed out for one transaction each."""
 
     def __init__(self, folder: Path, *, reset: bool) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / FILE
-        if reset:
-            for suffix in ("", "-wal", "-shm"):
-                self._path.with_name(FILE + suffix).unlink(missing_ok=True)
+        _make_room(folder, reset=reset)
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._writer = threading.Lock()
         self._last_stamp = datetime.min.replace(tzinfo=UTC)
         try:
             self._prepare()
+        except sqlite3.OperationalError as problem:
+            self.close()
+            raise SandboxError(f"{self._path} cannot be opened: {problem}") from problem
         except sqlite3.DatabaseError as problem:
             self.close()
-            raise SandboxError(
-                f"{self._path} is not a sandbox that can be opened ({problem}); start it with --reset"
-            ) from problem
+            raise SandboxError(f"{self._path} is no store of a sandbox ({problem}); start it with --reset") from problem
         except SandboxError:
             self.close()
             raise
@@ -128,6 +126,15 @@ class Store:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
+
+
+def _make_room(folder: Path, *, reset: bool) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-wal", "-shm") if reset else ():
+            (folder / (FILE + suffix)).unlink(missing_ok=True)
+    except OSError as problem:
+        raise SandboxError(f"the data folder {folder} cannot be used: {problem.strerror}") from problem
 
 
 @contextmanager

@@ -5,7 +5,11 @@ The order is part of the behaviour: `<b> x</b>` is stored as ` x`, and only a se
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
+from typing import Final
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class _TextOnly(HTMLParser):
@@ -54,4 +58,4 @@ def _strip_once(text: str) -> str:
 
 def has_lone_surrogate(text: str) -> bool:
     """Whether the text cannot be written as UTF-8; the server answers such text with a 500."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return _SURROGATE.search(text) is not None

@@ -158,9 +158,20 @@ def test_numbers_become_tags(client: Any) -> None:
     assert client.badgeclass(client.issuer(), tags=[1, "A", "a"])["tags"] == ["1", "A", "a"]
 
 
-@pytest.mark.parametrize("member", [{"createdBy": "bogus"}, {"staff": [{"user": "bogus", "role": "owner"}]}])
-def test_people_must_exist(client: Any, member: dict[str, object]) -> None:
-    """Ids of accounts are checked, also where they have no effect."""
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"createdBy": "bogus"},
+        {"createdBy": None},
+        {"staff": [{"user": "bogus", "role": "owner"}]},
+        {"staff": [{"user": "bogus", "role": "king"}]},
+        {"email": "no address"},
+        {"badgrDomain": "elsewhere.example"},
+        {"extensions": {"extensions:Foo": "x"}},
+    ],
+)
+def test_values_an_issuer_refuses(client: Any, member: dict[str, object]) -> None:
+    """Members are checked also where they would have no effect."""
     body = {"name": "N", "url": "http://x.org", "email": "admin@example.org"} | member
 
     assert client("POST", "/v2/issuers", body).status_code == 400
@@ -179,6 +190,14 @@ def test_forms_are_understood_too(client: Any, png: Any) -> None:
     assert answer.status_code == 201
     assert answer.json()["result"][0]["tags"] == ["a", "b"]
     assert client("GET", answer.json()["result"][0]["image"]).headers["Content-Type"] == "image/png"
+
+
+def test_a_file_in_a_form_is_checked(client: Any) -> None:
+    """A file is judged like any image."""
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org"}
+    answer = client("POST", "/v2/issuers", data=body, files={"image": ("x.png", b"x", "image/png")})
+
+    assert answer.json()["fieldErrors"] == {"image": ["Invalid image."]}
 
 
 def test_nan_is_no_json(client: Any) -> None:

@@ -120,6 +120,8 @@ def test_one_of_the_criteria_is_needed(hosted: Any, png: Any, data_uri: Any) -> 
     body = {"name": "N", "description": "D", "image": badgeclass["image"]}
 
     assert (answer.status_code, answer.json()["nonFieldErrors"]) == (400, [CRITERIA])
+    answer = hosted("POST", "/v2/badgeclasses", body | {"issuer": issuer["id"], "image": data_uri(png())})
+    assert (answer.status_code, answer.json()["nonFieldErrors"]) == (400, [CRITERIA])
     assert hosted("PUT", path, body | {"criteriaNarrative": None}).status_code == 400
     assert hosted("PUT", path, body | {"criteriaNarrative": None, "criteriaUrl": "http://x.org"}).status_code == 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import random
+import zlib
 from typing import Any
 
 import pytest
@@ -130,6 +131,20 @@ def test_a_damaged_png_is_refused(client: Any, png: Any, data_uri: Any) -> None:
     body = {"name": "I", "url": "http://x.org", "email": "admin@example.org", "image": data_uri(content)}
 
     assert client("POST", "/v2/issuers", body).status_code == 400
+
+
+def test_a_png_without_a_picture_is_refused(client: Any, png: Any, data_uri: Any) -> None:
+    """Chunks that are whole may hold nothing that can be decoded."""
+    content = png(200, 200)
+    start = content.index(b"IDAT") + 4
+    length = int.from_bytes(content[start - 8 : start - 4], "big")
+    nothing = zlib.compress(b"")
+    checksum = zlib.crc32(b"IDAT" + nothing).to_bytes(4, "big")
+    chunk = len(nothing).to_bytes(4, "big") + b"IDAT" + nothing + checksum
+    emptied = content[: start - 8] + chunk + content[start + length + 4 :]
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org", "image": data_uri(emptied)}
+
+    assert client("POST", "/v2/issuers", body).json()["fieldErrors"] == {"image": ["Invalid image."]}
 
 
 def test_a_gif_is_no_png(client: Any, data_uri: Any) -> None:

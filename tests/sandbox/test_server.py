@@ -265,7 +265,7 @@ def test_an_unexpected_error_is_logged(
 def test_importing_costs_little() -> None:
     """Flask, waitress and Pillow come with the first start, not with the import; nothing else of badgeops does."""
     heavy = {"flask", "werkzeug", "waitress", "PIL", "defusedxml", "sqlite3"}
-    code = "import sys, badgeops.sandbox; print(*sys.modules)"
+    code = "import sys; before = set(sys.modules); import badgeops.sandbox; print(*set(sys.modules) - before)"
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     loaded = set(out.split())
 
@@ -292,3 +292,29 @@ def test_serving_in_the_foreground_ends_with_an_interrupt(tmp_path: Path, monkey
     with pytest.raises(SandboxError, match="not running"):
         _ = sandbox.url
     assert PASSWORD == "sandbox"
+
+
+def test_a_folder_that_cannot_be_made_is_explained(start: Any, tmp_path: Path) -> None:
+    """The message names the folder and the reason."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SandboxError, match="file/data cannot be used: Not a directory"):
+        start(data=tmp_path / "file" / "data")
+
+
+def test_a_store_that_cannot_be_opened_is_explained(start: Any, tmp_path: Path) -> None:
+    """Not everything is mended by a reset, and the message does not say so."""
+    (tmp_path / "sandbox" / "sandbox.sqlite3").mkdir(parents=True)
+    with pytest.raises(SandboxError, match="cannot be opened: unable to open database file"):
+        start()
+
+
+def test_the_loop_can_be_waited_for(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting ends when the sandbox is closed from elsewhere."""
+    monkeypatch.setattr("badgeops.sandbox.loop.LISTEN_SECONDS", 0.01)
+    waiting = threading.Thread(target=sandbox.serve_forever)
+    waiting.start()
+    time.sleep(0.1)
+    sandbox.close()
+    waiting.join(10)
+
+    assert not waiting.is_alive()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
 
 def test_an_expired_token_is_refused_and_can_be_refreshed(sandbox: Any, log_in: Any, connect: Any) -> None:
     """Expiry kills the access token only."""
@@ -78,3 +80,38 @@ def test_no_token_is_readable_in_the_store(sandbox: Any, log_in: Any, client: An
 
     assert tokens["access_token"].encode() not in stored
     assert tokens["refresh_token"].encode() not in stored
+
+
+@pytest.mark.parametrize("header", ["Basic !!!", "Basic " + "gICA"])
+def test_a_header_that_cannot_be_read_names_no_client(sandbox: Any, client: Any, header: str) -> None:
+    """The request then counts as one without a client."""
+    form = {"username": "admin@example.org", "password": "sandbox"}
+    answer = client("POST", "/o/token", data=form, headers={"Authorization": header})
+
+    assert answer.status_code == 200
+    assert sandbox.requests[-1] == ("POST", "/o/token", 200)
+
+
+def test_a_grant_that_nobody_knows(client: Any) -> None:
+    """With a client named, the grant type counts; the application can refresh nothing it was not given."""
+    form = {"grant_type": "banana", "client_id": "public"}
+    refresh = {"grant_type": "refresh_token", "client_id": "public", "refresh_token": "none"}
+
+    assert client("POST", "/o/token", data=form).json() == {"error": "unsupported_grant_type"}
+    assert client("POST", "/o/token", data=refresh).json() == {"error": "invalid_grant"}
+
+
+def test_a_listed_token_can_be_deleted(sandbox: Any, client: Any, connect: Any) -> None:
+    """Deleting a token by the id it is listed under logs its holder out."""
+    other = connect(sandbox)
+    last = client.many("/v2/auth/tokens")[-1]
+
+    assert client("DELETE", f"/v2/auth/tokens/{last['entityId']}").status_code == 204
+    assert other("GET", "/v2/users/self").status_code == 401
+
+
+def test_the_own_account_is_found_by_its_id(client: Any) -> None:
+    """`self` and the id are the same."""
+    me = client.one("GET", "/v2/users/self")
+
+    assert client.one("GET", f"/v2/users/{me['entityId']}") == me
