@@ -1,0 +1,5 @@
+"""`python -m badgeops` is `badgeops`."""
+
+from badgeops.cli import main
+
+main()

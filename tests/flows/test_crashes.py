@@ -1,0 +1,231 @@
+"""Nothing is lost and nothing is made twice, whatever happens in the middle of an apply."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+
+import pytest
+from support.api import Api
+from support.programme import Programme, badge_class
+
+from badgeops.sandbox import Sandbox
+
+
+def assert_whole(programme: Programme, server: Sandbox, *keys: str) -> None:
+    """Fail unless a further apply ends with an empty plan and the server holds each entity once."""
+    for _ in range(3):
+        last = programme.apply()
+        if last.status == 0:
+            break
+    assert last.status == 0, last.out + last.err
+    programme.assert_settled()
+    names = Counter(item["name"] for item in Api(server.url).badge_classes())
+    assert names == Counter(key.title() for key in keys)
+    assert len(Api(server.url).issuers()) == 1
+
+
+FAULTS = (
+    "status=500,when=after",
+    "status=503,when=after",
+    "status=500,when=before",
+    "status=502,when=before",
+    "drop,when=after",
+    "drop,when=before",
+    "truncate,when=after",
+    "html,when=after",
+)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("path", ["/v2/issuers", "/v2/badgeclasses"])
+def test_a_creation_whose_answer_is_lost_makes_one_entity(
+    programme: Programme, server: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request arrived and the answer did not, or neither did: either way there is one in the end."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", (0.01, 0.02))
+    server.set_faults([f"{fault},method=POST,path={path},times=1"])
+
+    first = programme.apply()
+
+    assert first.status in (0, 1)
+    server.set_faults([])
+    assert_whole(programme, server, "one", "two")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_update_whose_answer_is_lost_is_no_conflict(
+    programme: Programme, server: Sandbox, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an interrupted update of ours has left on the server is not taken for somebody's edit."""
+    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    programme.apply()
+    programme.write("one.yaml", badge_class("one", description="Changed.", tags="[first, third]"))
+    server.set_faults([f"{fault},method=PUT"])
+    programme.apply()
+    server.set_faults([])
+
+    plan = programme.run("plan")
+
+    assert "edited on the server" not in plan.out
+    assert_whole(programme, server, "one", "two")
+
+
+def test_the_process_is_killed_while_it_creates(programme: Programme, server: Sandbox) -> None:
+    """SIGKILL at any moment of an apply: the next one takes over what was made."""
+    keys = [f"course{number}" for number in range(12)]
+    programme.remove("one.yaml")
+    programme.remove("two.yaml")
+    for key in keys:
+        programme.write(f"{key}.yaml", badge_class(key))
+    for posts in (1, 4, 9):
+        # The answers to the last requests are held back, so that the kill comes while they are under way.
+        server.set_faults(["slow=0.3,when=after,method=POST,path=/v2/badgeclasses"])
+        server.clear_requests()
+        process = programme.start("apply", "--auto-approve", "--parallelism", "3")
+        deadline = time.monotonic() + 20
+        while process.poll() is None and _posts(server) < posts and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        server.set_faults([])
+
+        state = programme.run("state list")
+        assert state.status == 0, state.err
+
+    assert_whole(programme, server, *keys)
+
+
+def _posts(server: Sandbox) -> int:
+    return sum(record.method == "POST" and "badgeclasses" in record.path for record in server.requests)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, server: Sandbox, times: int) -> None:
+    """Once: what is under way is finished and the state saved. Twice: stopped at once. Both exit with 130."""
+    keys = [f"course{number}" for number in range(10)]
+    programme.remove("one.yaml")
+    programme.remove("two.yaml")
+    for key in keys:
+        programme.write(f"{key}.yaml", badge_class(key))
+    server.set_faults(["slow=0.5,when=after,method=POST,path=/v2/badgeclasses"])
+    process = programme.start("apply", "--auto-approve", "--parallelism", "2")
+    deadline = time.monotonic() + 20
+    while _posts(server) < 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in err
+    server.set_faults([])
+    assert_whole(programme, server, *keys)
+
+
+def test_what_depends_on_a_failure_is_skipped_and_the_rest_is_done(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One failure stops only what needs it, the status is 1, and each entity is accounted for."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", (0.01,))
+    other = "kind: Issuer\nkey: other\nname: Other\ndescription: O\nurl: https://o.example\nemail: no@example.org\n"
+    programme.write("other.yaml", other + "---\n" + badge_class("three", issuer="other"))
+
+    applied = programme.apply()
+
+    assert applied.status == 1
+    assert "badge_class.three: skipped: issuer.other was not made" in applied.out
+    assert "Done: 3 of 5. 1 change failed, 1 skipped." in applied.out
+    names = sorted(item["name"] for item in Api(server.url).badge_classes())
+    assert names == ["One", "Two"]
+
+
+def test_an_entity_edited_after_the_plan_is_refused(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between plan and write somebody was quicker: their edit is not overwritten unseen."""
+    programme.apply()
+    programme.write("one.yaml", badge_class("one", description="Ours.", tags="[first, second]"))
+    api = Api(server.url)
+    from badgeops.commands import applying
+
+    monkeypatch.setattr(applying, "confirm", lambda *_: api.edit("One", description="Theirs."))
+
+    applied = programme.apply()
+
+    assert applied.status == 1
+    assert "changed on the server after the plan was made: description" in applied.out
+    assert api.named("One")["description"] == "Theirs."
+
+
+def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was reviewed is what is uploaded."""
+    from badgeops.commands import applying
+
+    monkeypatch.setattr(applying, "confirm", lambda *_: programme.picture(color="red"))
+
+    applied = programme.apply()
+
+    assert applied.status == 1
+    assert "was changed after the plan was made" in applied.out
+
+
+def test_two_applies_at_once_do_the_work_once(programme: Programme, server: Sandbox) -> None:
+    """One of them works; the other is told who does, or waits for its turn."""
+    server.set_faults(["slow=0.3,when=after,method=POST,path=/v2/*"])
+    first = programme.start("apply", "--auto-approve")
+    deadline = time.monotonic() + 20
+    while not server.requests and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    second = programme.apply()
+    waiting = programme.apply("--lock-timeout", "30")
+    out, err = first.communicate(timeout=30)
+
+    assert first.returncode == 0, out + err
+    assert second.status == 1
+    assert "is in use: apply by" in second.err
+    assert f"process {first.pid}" in second.err
+    assert waiting.status == 0, waiting.err
+    server.set_faults([])
+    assert_whole(programme, server, "one", "two")
+
+
+def test_a_full_disk_loses_nothing(programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When an outcome cannot be written down, work stops with a message, and the next run finds out."""
+    real = os.fsync
+    calls = 0
+
+    def full(handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 5:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    failed = programme.apply()
+    monkeypatch.setattr(os, "fsync", real)
+
+    assert failed.status == 1
+    assert "No space left on device" in failed.err
+    assert_whole(programme, server, "one", "two")
+
+
+def test_a_token_that_expires_in_mid_run_is_renewed(programme: Programme, server: Sandbox) -> None:
+    """A long run outlives its token."""
+    programme.apply()
+    for key in ("one", "two"):
+        programme.write(f"{key}.yaml", badge_class(key, description="Changed."))
+    from badgeops.commands import applying
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(applying, "confirm", lambda *_: server.expire_tokens())
+        applied = programme.apply()
+
+    assert applied.status == 0, applied.out + applied.err
+    programme.assert_settled()

@@ -1,0 +1,1 @@
+"""What several tests lean on; no tests in here."""

@@ -1,0 +1,134 @@
+"""A catalog on disk and the real command line working on it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from badgeops.cli import run as run_cli
+from badgeops.sandbox import PASSWORD, USERNAME
+
+ISSUER = """\
+kind: Issuer
+key: academy
+name: Academy
+description: The academy.
+url: https://academy.example
+email: admin@example.org
+"""
+
+
+def badge_class(key: str, **fields: str) -> str:
+    """Return the YAML of a small badge class; `fields` are added or replace its own, None leaves one out."""
+    values = {
+        "kind": "BadgeClass",
+        "key": key,
+        "issuer": "academy",
+        "name": key.replace("-", " ").title(),
+        "description": f"Has completed {key}.",
+        "image": "images/badge.png",
+        "criteriaNarrative": f"Complete all of {key}.",
+        **fields,
+    }
+    return "".join(f"{name}: {value}\n" for name, value in values.items() if value is not None)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass
+class Programme:
+    """A catalog folder, and the command line working on it."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, text: str) -> Path:
+        """Write one file of the catalog."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def remove(self, name: str) -> None:
+        """Take one file out of the catalog."""
+        (self.root / name).unlink()
+
+    def picture(self, name: str = "images/badge.png", color: str = "navy", size: tuple[int, int] = (90, 90)) -> Path:
+        """Draw a picture of one colour."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGBA", size, color).save(path)
+        return path
+
+    def settings(self, server: str, *, dialect: str = "open-source", more: str = "") -> None:
+        """Write badgeops.yaml with one environment."""
+        self.write(
+            "badgeops.yaml",
+            f"catalog: test\nenvironments:\n  here: {{server: '{server}', dialect: {dialect}}}\n{more}",
+        )
+
+    def run(self, name: str, *arguments: str) -> Finished:
+        """Run a command in this process; the catalog is added where the command takes one."""
+        out, err = io.StringIO(), io.StringIO()
+        with _variables(self.environment), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = run_cli([*name.split(), *arguments, *self._where(name)])
+        return Finished(status, out.getvalue(), err.getvalue())
+
+    def _where(self, name: str) -> list[str]:
+        takes_option = name.partition(" ")[0] in ("import", "state")
+        return ["--catalog", str(self.root)] if takes_option else [str(self.root)]
+
+    def start(self, name: str, *arguments: str, **options: object) -> subprocess.Popen[str]:
+        """Start a command as a process of its own."""
+        command = [sys.executable, "-m", "badgeops", name, *arguments, *self._where(name)]
+        return subprocess.Popen(
+            command,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            **options,  # type: ignore[call-overload]
+        )
+
+    def apply(self, *arguments: str) -> Finished:
+        """Apply without asking."""
+        return self.run("apply", "--auto-approve", *arguments)
+
+    def assert_settled(self) -> None:
+        """Fail unless the next plan is empty."""
+        plan = self.run("plan", "--detailed-exitcode")
+        assert plan.status == 0, plan.out + plan.err
+        assert "No changes" in plan.out
+
+
+@contextlib.contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+CREDENTIALS = {"BADGEOPS_USERNAME": USERNAME, "BADGEOPS_PASSWORD": PASSWORD}
