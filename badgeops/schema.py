@@ -35,11 +35,15 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
+def folder() -> Path:
+    """Return where the schema files are."""
+    return next(folder for folder in _FOLDERS if folder.is_dir())
+
+
 @cache
 def load(name: str) -> dict[str, Any]:
     """Return a schema by its name: "badge-class"."""
-    folder = next(folder for folder in _FOLDERS if folder.is_dir())
-    schema: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
+    schema: dict[str, Any] = json.loads((folder() / f"{name}.schema.json").read_text("utf-8"))
     return schema
 
 
