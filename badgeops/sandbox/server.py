@@ -94,12 +94,10 @@ class Sandbox:
         with self._opened().writing() as db:
             tokens.expire_all(db)
 
-    def add_account(
-        self, email: str, password: str, *, verified: bool = True, other_emails: Sequence[str] = ()
-    ) -> None:
-        """Let somebody else log in too; `verified` is about all the addresses."""
+    def add_account(self, email: str, password: str, *, verified: bool = True, other_emails: Sequence[str] = ()) -> str:
+        """Let somebody else log in too, and give the entityId; `verified` is about all the addresses."""
         addresses = [(address, verified) for address in (email, *other_emails)]
-        self._save_account(email, password, ("Another", "Account"), addresses)
+        return self._save_account(email, password, ("Another", "Account"), addresses)
 
     def serve_forever(self) -> None:
         """Serve until interrupted from the keyboard; starts it where it is not running yet."""
@@ -124,11 +122,11 @@ class Sandbox:
                 self._store.close()
                 self._store = None
 
-    def _save_account(self, email: str, password: str, name: tuple[str, str], emails: list[tuple[str, bool]]) -> None:
+    def _save_account(self, email: str, password: str, name: tuple[str, str], emails: list[tuple[str, bool]]) -> str:
         from badgeops.sandbox import users  # noqa: PLC0415 - as in `start`
 
         with self._opened().writing() as db:
-            users.save(db, email, password, name, emails)
+            return users.save(db, email, password, name, emails)
 
     def _running(self) -> Loop:
         if self._loop is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,7 +116,14 @@ class View:
             "extensions": {},
         }
         if self.hosted:
-            shown |= {**_origin(doc), "pending": False, "ob3AwardProperties": {}}
+            shown |= {
+                **_origin(doc),
+                "assertionRef": {"assertionUrl": shown["openBadgeId"]},
+                "badgeRef": {"badgeUrl": shown["badgeclassOpenBadgeId"]},
+                "issuerRef": {"issuerUrl": shown["issuerOpenBadgeId"]},
+                "pending": False,
+                "ob3AwardProperties": {},
+            }
         return shown
 
     def image(self, path: str | None) -> str | None:
@@ -139,7 +147,9 @@ class View:
 
     def user(self, user: User) -> dict[str, Any]:
         """Show an account to its owner."""
+        ids = {"id": hashlib.sha256(user.entity_id.encode()).hexdigest()[:24]} if self.hosted else {}
         return {
+            **ids,
             **self._profile(user),
             "agreedTermsVersion": TERMS_VERSION,
             "hasAgreedToLatestTermsVersion": True,

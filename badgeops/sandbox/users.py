@@ -66,14 +66,16 @@ def save(
     password: str,
     name: tuple[str, str],
     emails: Sequence[tuple[str, bool]],
-) -> None:
-    """Create an account, or set its password and addresses anew; its entityId stays."""
+) -> str:
+    """Create an account, or set its password and addresses anew; gives its entityId, which stays."""
     values: tuple[Any, ...] = (email, _hash(password), *name, json.dumps(list(emails)))
-    db.execute(
+    row = db.execute(
         "INSERT INTO users (entity_id, email, password, first_name, last_name, emails) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (email) DO UPDATE SET password = excluded.password, emails = excluded.emails",
+        " ON CONFLICT (email) DO UPDATE SET password = excluded.password, emails = excluded.emails"
+        " RETURNING entity_id",
         (new_entity_id(), *values),
-    )
+    ).fetchone()
+    return str(row["entity_id"])
 
 
 def _hash(password: str) -> str:

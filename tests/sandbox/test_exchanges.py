@@ -161,27 +161,26 @@ def _fits(wanted: Any, found: Any, kept: dict[str, Any]) -> bool:
     return bool(wanted == found)
 
 
+def needed(step: dict[str, Any]) -> set[str]:
+    """Name all the setup steps that a step needs, also those they need in turn."""
+    names = set(step.get("given", []))
+    return names.union(*(needed(SETUP[name]) for name in names))
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_exchange(case: dict[str, Any], sandbox: Any, client: Any, connect: Callable[..., Any]) -> None:
     """The sandbox answers as the real server was seen to answer."""
-    sandbox.add_account("other@example.org", "other")
+    other = sandbox.add_account("other@example.org", "other")
     sandbox.add_account("nomail@example.org", "nomail", verified=False)
-    nobody = type(client)(client.base)
-    everyone = {
-        "admin": client,
-        "other": connect(sandbox, "other@example.org", "other"),
-        "unverified": connect(sandbox, "nomail@example.org", "nomail"),
-        "profile-only": connect(sandbox, grant_type="password", client_id="public", scope="rw:profile"),
-        "nobody": nobody,
-        "stranger": type(client)(client.base, "no-such-token"),
+    people = {
+        "other": lambda: connect(sandbox, "other@example.org", "other"),
+        "unverified": lambda: connect(sandbox, "nomail@example.org", "nomail"),
+        "profile-only": lambda: connect(sandbox, grant_type="password", client_id="public", scope="rw:profile"),
+        "nobody": lambda: type(client)(client.base, None, client.session),
+        "stranger": lambda: type(client)(client.base, "no-such-token", client.session),
     }
-    exchange = Exchange(client, everyone)
-    exchange.kept |= {
-        "me": client.one("GET", "/v2/users/self")["entityId"],
-        "other": everyone["other"].one("GET", "/v2/users/self")["entityId"],
-        "token": client.token,
-    }
+    names = {step.get("as") for step in (case, *(SETUP[name] for name in needed(case)))} - {None}
+    exchange = Exchange(client, {"admin": client} | {name: people[name]() for name in names})
+    exchange.kept |= {"me": client.one("GET", "/v2/users/self")["entityId"], "other": other, "token": client.token}
     exchange.prepare(case.get("given", []))
     exchange.check(case, exchange.send(case))
-    nobody.session.close()
-    everyone["stranger"].session.close()

@@ -48,6 +48,8 @@ def test_objects_have_two_ids_and_either_is_good(hosted: Any) -> None:
     award = hosted.award({"entityId": badgeclass["id"]})
 
     assert re.fullmatch(r"[0-9a-f]{24}", issuer["id"])
+    assert re.fullmatch(r"[0-9a-f]{24}", hosted.one("GET", "/v2/users/self")["id"])
+    assert award["badgeRef"] == {"badgeUrl": badgeclass["openBadgeId"]}
     assert hosted.one("GET", f"/v2/badgeclasses/{badgeclass['id']}") == badgeclass
     assert badgeclass["issuer"] == issuer["entityId"]
     assert hosted.one("GET", f"/v2/assertions/{award['id']}") == award
