@@ -1,0 +1,115 @@
+"""What a server keeps of a text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from badgeops.render.plain import printable
+from badgeops.text_rules import effective_text
+
+OBSERVED = [
+    ("  pad \n", "pad"),
+    ("\u00a0\u3000\x1cpad\u00a0", "pad"),
+    ("\ufeffpad\u200b", "\ufeffpad\u200b"),
+    ("<b>Bold</b> & co", "Bold & co"),
+    ("AT&amp;T", "AT&amp;T"),
+    ("&lt;b&gt;", "&lt;b&gt;"),
+    ("&nbsp;", "&nbsp;"),
+    ("<http://a.org>", ""),
+    ("<!-- c -->z", "z"),
+    ("<b> x</b>", " x"),
+    (" x", "x"),
+    ("a < b > c", "a < b > c"),
+    ("a<b", "a<b"),
+    ("I <3 U", "I <3 U"),
+    ("foo<bar", "foo<bar"),
+    ("i<j and k>l", "il"),
+    ("List<String> x", "List x"),
+    ("mail <me@x.org>", "mail "),
+    ("x<br/>y", "xy"),
+    ("1 <2> 3", "1 <2> 3"),
+    ("snake 🐍 e\u0301", "snake 🐍 e\u0301"),
+]
+"""What was sent to a live server, and what it stored."""
+
+
+@pytest.mark.parametrize(("sent", "stored"), OBSERVED)
+def test_text_is_kept_as_a_server_was_seen_to_keep_it(sent: str, stored: str) -> None:
+    """Trimmed by Unicode's idea of space, then stripped of tags, and not trimmed again."""
+    assert effective_text(sent) == stored
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ('<a href="a>b">c</a>', "c"),
+        ("<a title='<'>c", "c"),
+        ("<?xml?><!DOCTYPE x>y", "y"),
+        ("</ b>y", "y"),
+        ("<scr<b>ipt>x", "ipt>x"),
+        ("x<<b>br>y", "xy"),
+        ("<!-- never closed", "<!-- never closed"),
+        ('<a b="never closed>x', '<a b="never closed>x'),
+    ],
+)
+def test_markup_is_recognised_as_browsers_do(sent: str, stored: str) -> None:
+    """Quoted attributes, declarations and nested tags go; what is never closed stays."""
+    assert effective_text(sent) == stored
+
+
+markup = st.lists(st.sampled_from([*"<>/!? ab=\"'-\n", "<b>", "</b>", "<!--", "-->"]), max_size=20).map("".join)
+
+
+@given(st.one_of(st.text(), markup))
+def test_nothing_is_added(text: str) -> None:
+    """What is kept consists of characters of the text, in their order."""
+    rest = iter(text)
+
+    assert all(character in rest for character in effective_text(text))
+
+
+@given(st.one_of(st.text(), markup))
+def test_keeping_twice_only_trims_again(text: str) -> None:
+    """What a server kept it keeps again, but for space at the ends that a tag had hidden."""
+    once = effective_text(text)
+    again = effective_text(once)
+
+    assert again == once.strip() or "<" in once
+
+
+@given(st.text())
+def test_text_without_angles_is_only_trimmed(text: str) -> None:
+    """Without `<` and `>` there is nothing to remove."""
+    plain = text.replace("<", "(")
+
+    assert effective_text(plain) == plain.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("a\u202eb", r"a\u202eb"),
+        ("one\ntwo\r", r"one\ntwo\r"),
+        ("\ud800", r"\ud800"),
+        ("\U000e0041", r"\U000e0041"),
+        ("a\u200db", r"a\u200db"),
+        ("tab\there", "tab\there"),
+        ("häß 日本 👨\u200d👩\u200d👧 \u06cc\u200c\u062e", "häß 日本 👨\u200d👩\u200d👧 \u06cc\u200c\u062e"),
+    ],
+)
+def test_tricks_are_written_out(text: str, shown: str) -> None:
+    """Whatever could move a cursor, turn the writing or hide is shown as an escape; honest scripts stay as they are."""
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_what_is_printable_can_be_encoded_and_stays_so(text: str) -> None:
+    """The result can be written to any UTF-8 terminal, and holds no control character but the tab."""
+    shown = printable(text)
+
+    shown.encode("utf-8")
+    assert all(character == "\t" or ord(character) >= 0x20 for character in shown)
+    assert printable(shown) == shown
