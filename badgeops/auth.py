@@ -48,8 +48,8 @@ class Credentials:
 
 MISSING = Unauthorized(
     "There are no credentials for this server.",
-    hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD (an account with a password), or BADGEOPS_TOKEN, in the "
-    "environment; with several environments, BADGEOPS_PRODUCTION_TOKEN and so on.",
+    hint="Log in once with `badgeops login`. Where no person can do that, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD "
+    "(an account with a password), or BADGEOPS_TOKEN; per environment, BADGEOPS_PRODUCTION_TOKEN and so on.",
 )
 
 
@@ -64,12 +64,14 @@ class Auth:
         *,
         clock: Callable[[], float] = time.monotonic,
         on_rotation: Callable[[str], None] = lambda _token: None,
+        newest: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._credentials = credentials
         self._url = token_url
         self._transport = transport
         self._clock = clock
         self._on_rotation = on_rotation
+        self._newest = newest
         self._lock = threading.Lock()
         self._access = credentials.token
         self._refresh = credentials.refresh_token
@@ -123,6 +125,9 @@ class Auth:
                 return False
             raise
         if answer.status in (400, 401):
+            newest = self._newest()
+            if newest is not None and newest != refresh_token:
+                return self._try_refresh(newest)  # another run has used ours and kept its successor
             if not self._credentials.username:
                 raise _refresh_refused(self._credentials.origin)
             return False

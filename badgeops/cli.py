@@ -24,6 +24,8 @@ COMMANDS = MappingProxyType(
         "destroy": "badgeops.commands.destroy:destroy",
         "import": "badgeops.commands.import_:import_",
         "state": "badgeops.commands.state:state",
+        "login": "badgeops.commands.login:login",
+        "logout": "badgeops.commands.login:logout",
         "doctor": "badgeops.commands.doctor:doctor",
         "sandbox": "badgeops.commands.sandbox:sandbox",
     }

@@ -46,7 +46,7 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
 def _checks(workspace: Workspace) -> Iterator[Check]:
     from badgeops.errors import BadgeopsError
     from badgeops.render.checks import bad, good, unsure
-    from badgeops.render.plan_text import counted
+    from badgeops.render.values import counted
 
     settings, catalog = workspace.settings, workspace.catalog
     issuers, classes = len(catalog.issuers), len(catalog.badge_classes)
@@ -71,7 +71,7 @@ def _checks(workspace: Workspace) -> Iterator[Check]:
 def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
     from badgeops.errors import NotFound
     from badgeops.render.checks import bad, good
-    from badgeops.render.plan_text import counted
+    from badgeops.render.values import counted
 
     profile = client.account()
     yield good("server", f"{client.base_url} answers, and speaks the {client.known_dialect()} dialect")
@@ -136,7 +136,7 @@ def _recorded(workspace: Workspace) -> set[object]:
 def _state(workspace: Workspace) -> Check:
     from badgeops.errors import StateError
     from badgeops.render.checks import bad, good, unsure
-    from badgeops.render.plan_text import counted
+    from badgeops.render.values import counted
 
     name = workspace.backend.name
     try:

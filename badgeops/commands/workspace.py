@@ -18,12 +18,14 @@ from badgeops.commands.console import Console
 from badgeops.errors import CatalogError, Diagnostic, SettingsError, has_errors
 
 if TYPE_CHECKING:
-    from badgeops.auth import Credentials
+    from badgeops.auth import Auth, Credentials
     from badgeops.backends.interface import Backend, LockInfo
     from badgeops.client import Client
     from badgeops.ledger import Ledger
     from badgeops.model import Catalog
     from badgeops.settings import Settings
+    from badgeops.transport import Transport
+    from badgeops.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,14 @@ class Workspace:
         from badgeops.auth import MISSING, Auth
         from badgeops.client import Client
         from badgeops.transport import Transport
+        from badgeops.vault import open_vault
 
         settings, server = self.settings, self.settings.server
         with self._url() as url:
             credentials = settings.credentials if not server.is_sandbox else _sandbox_credentials()
+            vault = open_vault() if credentials.are_missing else None
+            if vault is not None:
+                credentials = _logged_in(vault, server.identity)
             if credentials.are_missing:
                 raise MISSING
             if not server.is_sandbox:  # its password is in the documentation
@@ -73,7 +79,10 @@ class Workspace:
                 on_wait=lambda seconds, why: self.console.note(f"Waiting {seconds:.0f} s: {why}"),
             )
             try:
-                yield Client(url, Auth(credentials, f"{url}/o/token", transport), transport, server.dialect)
+                auth = Auth(credentials, f"{url}/o/token", transport)
+                if vault is not None:
+                    auth = _remembering(vault, server.identity, credentials, url, transport)
+                yield Client(url, auth, transport, server.dialect)
             finally:
                 transport.close()
 
@@ -110,7 +119,7 @@ def open_workspace(console: Console, catalog: str, environment: str | None, *, a
     return Workspace(console, settings, loaded, tuple(diagnostics))
 
 
-def open_state(console: Console, catalog: str, environment: str | None) -> Workspace:
+def open_state(console: Console, catalog: str, environment: str | None, *, allow_http: bool = True) -> Workspace:
     """Read the settings only: the state can be looked at while the documents have errors."""
     from badgeops import settings as settings_module
     from badgeops.load import load_settings
@@ -121,7 +130,7 @@ def open_state(console: Console, catalog: str, environment: str | None) -> Works
     diagnostics = list(loaded.diagnostics)
     settings = None
     if loaded.settings is not None:
-        request = settings_module.Request(environment, allow_http=True)
+        request = settings_module.Request(environment, allow_http)
         settings, found = settings_module.read(loaded.settings, root, catalog, os.environ, request)
         diagnostics += found
     if settings is None:
@@ -195,6 +204,25 @@ def _sandbox_credentials() -> Credentials:
     from badgeops.sandbox import PASSWORD, USERNAME
 
     return Credentials(username=USERNAME, password=PASSWORD, origin="the sandbox itself")
+
+
+def _logged_in(vault: Vault, server: str) -> Credentials:
+    from badgeops.auth import Credentials
+
+    return Credentials(refresh_token=vault.get(server), origin="badgeops login")
+
+
+def _remembering(vault: Vault, server: str, credentials: Credentials, url: str, transport: Transport) -> Auth:
+    """Return an Auth that keeps each new refresh token: the old one dies when it is used."""
+    from badgeops.auth import Auth
+
+    return Auth(
+        credentials,
+        f"{url}/o/token",
+        transport,
+        on_rotation=lambda token: vault.put(server, token),
+        newest=lambda: vault.get(server),
+    )
 
 
 def _lock_info(operation: str) -> LockInfo:

@@ -1,0 +1,73 @@
+"""`badgeops login` and `badgeops logout`: keep a refresh token, so that no password need stand in the environment."""
+
+from __future__ import annotations
+
+import click
+
+from badgeops.commands import options
+
+
+@click.command(short_help="Log in to a server and remember it.")
+@options.catalog_argument
+@options.environment_option
+@options.allow_http_option
+def login(catalog: str, environment: str | None, allow_http: bool) -> int:
+    """Ask for user name and password, and keep what the server gives for them: a refresh token, not the password.
+
+    It is kept in the system's keyring where the package `keyring` is installed, else in a file that only you can read.
+    """
+    import sys
+
+    from badgeops.auth import Auth, Credentials
+    from badgeops.commands.console import CONSOLE, is_terminal
+    from badgeops.commands.workspace import open_state
+    from badgeops.errors import SettingsError
+    from badgeops.transport import Transport
+    from badgeops.vault import open_vault
+
+    settings = open_state(CONSOLE, catalog, environment, allow_http=allow_http).settings
+    url = settings.server.url
+    if url is None:
+        raise SettingsError("The embedded sandbox needs no log-in.", hint="For another environment, add --env NAME.")
+    if not is_terminal(sys.stdin):
+        raise SettingsError(
+            "There is nobody to ask: this is no terminal.",
+            hint="Where no person can answer, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
+        )
+    username = click.prompt(f"E-mail address of your account at {url}", err=True)
+    password = click.prompt("Password", hide_input=True, err=True)
+    CONSOLE.hide([password])
+    vault = open_vault()
+    kept: list[str] = []
+    ca_file = str(settings.server.ca_file) if settings.server.ca_file else None
+    transport = Transport(ca_file=ca_file)
+    try:
+        credentials = Credentials(username=username, password=password, origin="what you typed")
+        Auth(credentials, f"{url}/o/token", transport, on_rotation=kept.append).token()
+    finally:
+        transport.close()
+    if not kept:
+        raise SettingsError(
+            "The server gave no refresh token, so there is nothing to keep.",
+            hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD in the environment instead.",
+        )
+    vault.put(settings.server.identity, kept[-1])
+    CONSOLE.result(f"Logged in to {url}. The refresh token is kept in {vault.place}.\n")
+    return 0
+
+
+@click.command(short_help="Forget a log-in.")
+@options.catalog_argument
+@options.environment_option
+def logout(catalog: str, environment: str | None) -> int:
+    """Forget the refresh token that `badgeops login` keeps for this environment's server."""
+    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.workspace import open_state
+    from badgeops.vault import open_vault
+
+    settings = open_state(CONSOLE, catalog, environment).settings
+    if open_vault().remove(settings.server.identity):
+        CONSOLE.result(f"Logged out of {settings.server.identity}.\n")
+    else:
+        CONSOLE.result(f"Nobody was logged in to {settings.server.identity}.\n")
+    return 0
