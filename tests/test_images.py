@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
 
@@ -243,22 +244,35 @@ def test_any_bytes_are_looked_at(data: bytes) -> None:
 
 
 def served(data: bytes) -> bytes:
-    """Store a PNG as servers do: RGBA, padded to a square, at most 400 pixels wide."""
-    picture = Image.open(io.BytesIO(data)).convert("RGBA")
+    """Store a PNG as servers do: shrunk to 400 pixels, RGBA, padded to a square with transparent white."""
+    picture = Image.open(io.BytesIO(data))
     side = min(400, max(picture.size))
-    picture.thumbnail((side, side))
-    square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    square = Image.new("RGBA", (side, side), (255, 255, 255, 0))
+    place = (math.ceil((side - picture.width) / 2), math.ceil((side - picture.height) / 2))
+    square.paste(picture.convert("RGBA"), place)
     file = io.BytesIO()
     square.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-@pytest.mark.parametrize("data", [png(), png(mode="RGB", note="x"), png(300, 200), png(600, 300), png(500, 500)])
+def spotted(data: bytes) -> bytes:
+    """Draw something else into a picture."""
+    picture = Image.open(io.BytesIO(data)).convert("RGBA")
+    picture.paste((0, 0, 255, 255), (0, 0, picture.width // 2, picture.height // 2))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data", [png(), png(mode="RGB", note="x"), png(300, 199), png(600, 301), png(500, 500), png(40, 40, mode="P")]
+)
 def test_a_png_is_recognised_after_a_server_stored_it(data: bytes) -> None:
     """Re-encoded, padded and shrunk it is still the same picture; another one is not."""
     assert same_picture(data, served(data))
     assert not same_picture(data, served(png(9, 9)))
+    assert not same_picture(data, served(spotted(data)))
 
 
 def test_an_svg_is_recognised_after_a_server_wrote_it() -> None:
