@@ -60,6 +60,10 @@ def shown_name(shown: str, relative: str) -> str:
     return relative if shown in ("", ".") else f"{shown.rstrip('/')}/{relative}"
 
 
+_Visit = tuple[str, str, tuple[str, ...]]
+"""A folder to visit: its path inside the catalog, the path to open, and the resolved folders it lies in."""
+
+
 class _Folder:
     """Walks one catalog and collects documents and diagnostics."""
 
@@ -87,30 +91,35 @@ class _Folder:
 
     def documents(self) -> list[Document]:
         """Read every other YAML file, in the order of their names."""
-        found = sorted(self._walk("", self.root, (self.real_root,)))
-        return [document for relative, path in found for document in self._read(relative, path)]
+        return [document for relative, path in sorted(self._walk()) for document in self._read(relative, path)]
 
-    def _walk(self, relative: str, path: str, parents: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-        """Yield (path inside the catalog, path to open) of the YAML files below a folder."""
-        try:
-            with os.scandir(path) as entries:
-                found = list(entries)
-        except OSError as error:
-            self._unreadable("folder", relative, error)
-            return
-        for entry in found:
-            if not entry.name.startswith("."):
-                yield from self._entry(entry, f"{relative}{entry.name}", parents)
+    def _walk(self) -> Iterator[tuple[str, str]]:
+        """Yield (path inside the catalog, path to open) of the YAML files."""
+        folders: list[_Visit] = [("", self.root, (self.real_root,))]
+        while folders:
+            relative, path, parents = folders.pop()
+            try:
+                with os.scandir(path) as entries:
+                    found = list(entries)
+            except OSError as error:
+                self._unreadable("folder", relative, error)
+                continue
+            for entry in found:
+                if not entry.name.startswith("."):
+                    yield from self._entry(entry, f"{relative}{entry.name}", parents, folders)
 
-    def _entry(self, entry: os.DirEntry[str], relative: str, parents: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-        is_yaml = entry.name.lower().endswith(_SUFFIXES)
-        is_folder = entry.is_dir()
-        if relative == SETTINGS_FILE or not (is_yaml or is_folder) or self.ignore.matches(relative, folder=is_folder):
+    def _entry(
+        self, entry: os.DirEntry[str], relative: str, parents: tuple[str, ...], folders: list[_Visit]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield a YAML file, or put a folder on the list of those to visit."""
+        is_folder = _is_folder(entry)
+        is_yaml = is_folder or entry.name.lower().endswith(_SUFFIXES)
+        if relative == SETTINGS_FILE or not is_yaml or self.ignore.matches(relative, folder=is_folder):
             return
         if entry.is_symlink() and not self._follow(entry, relative, parents, is_folder=is_folder):
             return
         if is_folder:
-            yield from self._walk(f"{relative}/", entry.path, (*parents, os.path.realpath(entry.path)))
+            folders.append((f"{relative}/", entry.path, (*parents, os.path.realpath(entry.path))))
         else:
             yield relative, entry.path
 
@@ -209,6 +218,13 @@ def is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself; opening it says so
+        return False
+
+
 def why_unreadable(what: str, error: OSError) -> tuple[str, str, str]:
     """Return code, summary and detail for an error of the operating system."""
     if isinstance(error, PermissionError):
@@ -259,9 +275,10 @@ _EXAMPLE = "Write at least its name into it:\n\n  catalog: acme-academy"
 
 
 def _not_a_folder(root: Path, shown: str) -> Diagnostic | None:
-    if root.is_dir():
+    # os.path says no where pathlib raises, as for a folder inside one without permission.
+    if os.path.isdir(root):  # noqa: PTH112
         return None
-    if root.exists():
+    if os.path.exists(root):  # noqa: PTH110
         code, summary = "not-a-folder", f'"{shown}" is not a folder'
         detail = "A catalog is a folder with a badgeops.yaml in it. Name the folder, not a file."
     else:
