@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from enum import Enum
 
+from badgeops.render.layout import hang, wrap
 from badgeops.render.plain import printable
 from badgeops.render.plan_text import Style
 
@@ -47,13 +47,12 @@ def render(check: Check, style: Style) -> str:
     """Return the lines of one check."""
     word, color = check.verdict.value
     lead = f"{word:<5} {check.subject:<12} "
-    lines = textwrap.wrap(printable(check.text), max(30, style.width - len(lead)), break_long_words=False) or [""]
+    first, *rest = hang(lead, printable(check.text), style.width)
+    lines = [style.paint(first[:5], color) + first[5:], *rest]
     blank = " " * len(lead)
-    result = [
-        f"{style.paint(f'{word:<5}', color)} {check.subject:<12} {lines[0]}",
-        *(blank + line for line in lines[1:]),
-    ]
     for paragraph in check.advice.split("\n") if check.advice else []:
-        wrapped = textwrap.wrap(printable(paragraph), max(30, style.width - len(lead)), break_long_words=False)
-        result += [blank + line for line in wrapped]
-    return "\n".join(result) + "\n"
+        # An indented line is a command: it stands alone and whole.
+        is_command = paragraph.startswith(" ")
+        parts = [printable(paragraph)] if is_command else wrap(printable(paragraph), style.width - len(lead))
+        lines += [f"{blank}{part}".rstrip() for part in parts]
+    return "\n".join(lines) + "\n"

@@ -21,6 +21,14 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda match: _written_out(match, text), text)
 
 
+_MISLEADING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def plain_json(text: str) -> str:
+    """Return JSON of the same meaning in which no character acts on a terminal or cannot be encoded."""
+    return text if text.isascii() else _MISLEADING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def _written_out(match: re.Match[str], text: str) -> str:
     if match[0] in "\u200c\u200d" and _JOINED.match(text, match.start()):
         return match[0]

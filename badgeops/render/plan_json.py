@@ -7,6 +7,7 @@ import json
 from badgeops.errors import Diagnostic
 from badgeops.plan import Attribute, Cause, Change, Plan
 from badgeops.render.diagnostics import as_json
+from badgeops.render.plain import plain_json
 from badgeops.risk import attention
 from badgeops.wire import Fields
 
@@ -16,7 +17,7 @@ FORMAT_VERSION = "1.0"
 
 def render(plan: Plan) -> str:
     """Return the plan as JSON."""
-    return json.dumps(to_value(plan), ensure_ascii=False, indent=2) + "\n"
+    return plain_json(json.dumps(to_value(plan), ensure_ascii=False, indent=2)) + "\n"
 
 
 def to_value(plan: Plan) -> Fields:

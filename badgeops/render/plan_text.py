@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from unicodedata import east_asian_width
 
 from badgeops.plan import Action, Attribute, Cause, Change, Plan
+from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
+from badgeops.render.values import counted, described, short
 from badgeops.render.words import hunks
 from badgeops.risk import attention
 from badgeops.wire import Json
@@ -31,9 +31,14 @@ _VERBS = {
     Action.ADOPT: "to adopt",
 }
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
-_LINES_OF_A_NEW_TEXT = 4
+_REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
 _MAX_HUNK_LINES = 40
+_MAX_NEW_LINES = 10
+"""Of a text that is added or removed as a whole."""
 _SHOWN_UNMANAGED = 50
+_WIDEST_ADDRESS = 40
+"""In the block of what needs attention; what is said of a longer address begins below it."""
+_INDENT = "      "
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,10 @@ def header(plan: Plan, *, issuers: int, badge_classes: int, requests: int) -> st
     )
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return "1 issuer", "2 issuers"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def summary_line(plan: Plan) -> str:
     """Return the line that counts: "Plan: 3 to create, 1 to update, 0 to delete, 11 unchanged."."""
+    if plan.is_empty and plan.errors:
+        return f"No changes can be planned because of {counted(len(plan.errors), 'error')}."
     if plan.is_empty:
         count = counted(plan.unchanged, "entity", "entities")
         return f"No changes. The server matches the catalog ({count})."
@@ -99,37 +101,44 @@ def _attention(plan: Plan, style: Style) -> list[str]:
     found = attention(plan)
     if not found:
         return []
-    width = max(len(str(change.address)) for change, _ in found)
+    widths = [len(str(change.address)) for change, _ in found]
+    width = max((each for each in widths if each <= _WIDEST_ADDRESS), default=0)
     lines = [style.bold("NEEDS ATTENTION")]
     for change, text in found:
-        lines += _hang(f"  {change.address!s:<{width}}   ", text, style.width)
+        lead = f"  {change.address!s:<{width}}   "
+        if len(lead) > width + len("     "):
+            lines.append(lead.rstrip())
+            lead = " " * (width + len("     "))
+        lines += hang(lead, text, style.width)
     return [*lines, ""]
 
 
 def _unmanaged(plan: Plan, style: Style, *, show: bool) -> list[str]:
-    if not plan.unmanaged:
+    number = len(plan.unmanaged)
+    if not number:
         return []
-    count = counted(len(plan.unmanaged), "entity", "entities")
     if not show:
+        count = counted(number, "entity", "entities")
         return [style.dim(f"{count} on the server not managed here (--show-unmanaged lists them)."), ""]
-    lines = [f"Not managed here ({count}):"]
+    lines = [f"On the server, and not managed here ({number}):"]
     for item in plan.unmanaged[:_SHOWN_UNMANAGED]:
-        owner = f"  {item.issuer}" if item.issuer else ""
-        lines.append(f"  {item.kind:<10}  {item.entity_id:<22}  {printable(item.name)}{style.dim(printable(owner))}")
-    if len(plan.unmanaged) > _SHOWN_UNMANAGED:
-        lines.append(f"  … and {len(plan.unmanaged) - _SHOWN_UNMANAGED} more (--format json has them all)")
+        owner = f"  {printable(item.issuer)}" if item.issuer else ""
+        lead = f"  {item.kind:<10}  {printable(item.entity_id):<22}  "
+        lines += hang(lead, printable(item.name) + owner, style.width)
+    if number > _SHOWN_UNMANAGED:
+        lines.append(f"  … and {number - _SHOWN_UNMANAGED} more (--format json has them all)")
     return [*lines, ""]
 
 
 def change_lines(change: Change, style: Style) -> Iterator[str]:
     """Yield the line of an entity and those of its fields."""
     head = f"{change.action.symbol} {change.address}"
-    place = f"{change.source.filename}:{change.source.line}" if change.source else ""
-    gap = max(2, style.width - _columns(head) - _columns(place))
+    place = printable(f"{change.source.filename}:{change.source.line}") if change.source else ""
+    gap = max(2, style.width - columns(head) - columns(place))
     yield style.paint(head, _COLOURS[change.action]) + (" " * gap + style.dim(place) if place else "")
     if change.reason:
-        yield from _hang("    ", change.reason, style.width)
-    if change.holders is not None:
+        yield from hang("    ", change.reason, style.width)
+    if change.holders is not None and (change.holders.count or change.action in _REMOVALS):
         yield f"    held by {counted_holders(change)}"
     width = max((len(item.name) for item in change.attributes), default=0)
     for attribute in change.attributes:
@@ -146,156 +155,119 @@ def counted_holders(change: Change) -> str:
 def _attribute(change: Change, attribute: Attribute, width: int, style: Style) -> Iterator[str]:
     lead = f"    {attribute.name:<{width}}  "
     if change.action is Action.CREATE:
-        yield from _new_value(lead, attribute, style)
-    elif change.action in (Action.DELETE, Action.ARCHIVE, Action.FORGET):
-        yield f"{lead}{short(attribute.before, attribute.name)}"
+        yield _new_value(lead, attribute, style)
+    elif change.action in _REMOVALS:
+        yield from hang(lead, short(attribute.before, attribute.name), style.width)
     elif attribute.cause is Cause.CONFLICT:
         yield from _conflict(lead, attribute, style)
     else:
-        note = style.dim("  (edited on the server)") if attribute.cause is Cause.DRIFT else ""
+        note = "  (edited on the server)" if attribute.cause is Cause.DRIFT else ""
         yield from _changed(lead, attribute, note, style)
 
 
-def _conflict(lead: str, attribute: Attribute, style: Style) -> Iterator[str]:
-    yield f"{lead}{style.paint('conflict', '31')}"
-    for label, value in (
-        ("last applied  ", attribute.recorded),
-        ("on the server ", attribute.before),
-        ("in the catalog", attribute.after),
-    ):
-        yield from _hang(f"      {label} ", short(value, attribute.name), style.width)
+# --- a new entity --------------------------------------------------------------------------------------------------
+
+
+def _new_value(lead: str, attribute: Attribute, style: Style) -> str:
+    """Say in one line what a field of a new entity begins with: the whole of it stands in the catalog."""
+    name, value = attribute.name, attribute.after
+    room = style.width - columns(lead)
+    if name == "alignments":
+        targets = (str(item.get("targetCode") or item.get("targetName")) for item in value)
+        return lead + cut(printable(", ".join(targets)), room)
+    if name == "extensions":
+        return lead + cut(printable(", ".join(value)), room)
+    if isinstance(value, str) and name != "issuer":
+        return lead + _beginning(value, room)
+    return lead + cut(short(value, name), room)
+
+
+def _beginning(text: str, room: int) -> str:
+    first, *rest = [line for line in text.split("\n") if line.strip()] or [""]
+    more = f"  (+ {counted(len(rest), 'line')})" if rest else ""
+    return f'"{cut(printable(first), room - len(more) - 2)}"{more}'
+
+
+# --- a changed field -----------------------------------------------------------------------------------------------
 
 
 def _changed(lead: str, attribute: Attribute, note: str, style: Style) -> Iterator[str]:
-    name, before, after = attribute.name, attribute.before, attribute.after
-    found = attribute.elements
-    if name == "tags" and found:
-        yield f"{lead}{'  '.join(f'{item.symbol} {printable(item.label)}' for item in found)}{note}"
+    line = f"{short(attribute.before, attribute.name)} → {short(attribute.after, attribute.name)}"
+    if attribute.name == "tags" and attribute.elements:
+        marked = [f"{item.symbol} {printable(item.label)}" for item in attribute.elements]
+        yield from flow(lead, [*marked, note.strip()] if note else marked, style.width)
+    elif _is_one_line(attribute) and columns(lead + line) <= style.width:
+        yield from flow(lead, [line, note.strip()] if note else [line], style.width)
+    elif attribute.elements or _is_text(attribute):
+        yield f"{lead.rstrip()}{style.dim(note)}"
+        yield from _difference(attribute.name, attribute.before, attribute.after, style)
+    else:
+        yield from hang(lead, f"{line}{note}", style.width)
+
+
+def _is_text(attribute: Attribute) -> bool:
+    values = (attribute.before, attribute.after)
+    return any(isinstance(value, str) for value in values) and all(isinstance(value, str | None) for value in values)
+
+
+def _is_one_line(attribute: Attribute) -> bool:
+    values = (attribute.before, attribute.after, attribute.recorded)
+    return not attribute.elements and not any("\n" in value for value in values if isinstance(value, str))
+
+
+def _conflict(lead: str, attribute: Attribute, style: Style) -> Iterator[str]:
+    """Show all three values; of what is long, what was made of it on either side."""
+    yield f"{lead}{style.paint('conflict', '31')}"
+    rows = (
+        (f"{_INDENT}last applied   ", attribute.recorded),
+        (f"{_INDENT}on the server  ", attribute.before),
+        (f"{_INDENT}in the catalog ", attribute.after),
+    )
+    texts = [(label, short(value, attribute.name)) for label, value in rows]
+    fits = all(columns(label + text) <= style.width for label, text in texts)
+    is_diffed = _is_text(attribute) or attribute.name in ("alignments", "extensions")
+    if not is_diffed or (fits and _is_one_line(attribute)):
+        for label, text in texts:
+            yield from hang(label, text, style.width)
         return
+    yield f"{_INDENT}what was made of it on the server since the last apply:"
+    yield from _difference(attribute.name, attribute.recorded, attribute.before, style)
+    yield f"{_INDENT}what apply makes of that:"
+    yield from _difference(attribute.name, attribute.before, attribute.after, style)
+
+
+def _difference(name: str, before: Json, after: Json, style: Style) -> Iterator[str]:
+    found = Attribute(name, Cause.CATALOG, before, after).elements
     if found:
-        yield f"{lead.rstrip()}{note}"
         for item in found:
             yield from _element(item.symbol, item.label, item.before, item.after, style.width)
-        return
-    line = f"{lead}{short(before, name)} → {short(after, name)}"
-    if isinstance(before, str) and isinstance(after, str) and (_columns(line) > style.width or "\n" in before + after):
-        yield f"{lead.rstrip()}{note}"
-        yield from _hunks(before, after, style)
-        return
-    yield line + note
+    else:
+        yield from _hunks(before or "", after or "", style)
 
 
 def _element(symbol: str, label: str, before: Json, after: Json, width: int) -> Iterator[str]:
-    lead = f"      {symbol} {printable(label)}"
-    if symbol == "~":
-        yield from _hang(f"{lead}  ", f"{short(before)} → {short(after)}", width)
+    text = f"{short(before)} → {short(after)}" if symbol == "~" else described(after if symbol == "+" else before)
+    lead = f"{_INDENT}{symbol} "
+    first = f"{lead}{printable(label)}  "
+    if columns(first) <= width // 2:
+        yield from hang(first, text, width)
     else:
-        value = after if symbol == "+" else before
-        yield from _hang(f"{lead}  ", _described(value), width)
-
-
-def _described(value: Json) -> str:
-    """Describe an alignment by name and address, anything else as it is."""
-    if isinstance(value, dict) and "targetName" in value:
-        return printable(f"{value['targetName']} <{value.get('targetUrl', '')}>")
-    return short(value)
+        yield from hang(lead, printable(label), width)
+        yield from hang(f"{_INDENT}    ", text, width)
 
 
 def _hunks(before: str, after: str, style: Style) -> Iterator[str]:
     colours = {"-": "31", "+": "32"}
-    lines = hunks(before, after)
-    for sign, text in lines[:_MAX_HUNK_LINES]:
+    lines, most = hunks(before, after), _MAX_HUNK_LINES
+    if not before or not after:
+        lines, most = [("+" if after else "-", line) for line in (before + after).split("\n")], _MAX_NEW_LINES
+    shown = lines if len(lines) <= most + 1 else lines[:most]
+    for sign, text in shown:
         if sign == "…":
-            yield style.dim("      │ …")
+            yield style.dim(f"{_INDENT}│ …")
             continue
-        for index, part in enumerate(_wrapped(printable(text), style.width - 10)):
-            line = f"{' ' if index else sign} {part}"
-            yield f"      │ {style.paint(line, colours.get(sign, '0'))}".rstrip()
-    if len(lines) > _MAX_HUNK_LINES:
-        yield style.dim(f"      │ … {len(lines) - _MAX_HUNK_LINES} more lines")
-
-
-def _new_value(lead: str, attribute: Attribute, style: Style) -> Iterator[str]:
-    name, value = attribute.name, attribute.after
-    if name == "alignments":
-        for index, item in enumerate(value):
-            yield from _hang(lead if not index else " " * len(lead), _described(item), style.width)
-    elif isinstance(value, str) and name != "issuer":
-        yield from _new_text(lead, value, style)
-    else:
-        yield from _hang(lead, short(value, name), style.width)
-
-
-def _new_text(lead: str, value: str, style: Style) -> Iterator[str]:
-    lines = [part for line in value.split("\n") for part in _wrapped(printable(line), style.width - len(lead) - 2)]
-    if len(lines) == 1:
-        yield f'{lead}"{lines[0]}"'
-        return
-    shown = lines if len(lines) <= _LINES_OF_A_NEW_TEXT + 1 else lines[:_LINES_OF_A_NEW_TEXT]
-    for index, line in enumerate(shown):
-        yield f"{lead if not index else ' ' * len(lead)}│ {line}".rstrip()
+        for index, part in enumerate(wrap(printable(text), style.width - len(_INDENT) - 4)):
+            line = f"{' ' if index else sign} {part}".rstrip()
+            yield f"{_INDENT}│ {style.paint(line, colours.get(sign, '0'))}".rstrip()
     if len(shown) < len(lines):
-        yield f"{' ' * len(lead)}│ … {len(lines) - len(shown)} more lines"
-
-
-def short(value: Json, name: str = "") -> str:
-    """Return a value on one line."""
-    if name == "image":
-        return image_text(value)
-    if name == "expires":
-        return _period(value)
-    if value is None or value in ([], {}):
-        return "(empty)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return printable(value) if name == "issuer" else f'"{printable(value)}"'
-    if isinstance(value, list):
-        return ", ".join(_described(item) if isinstance(item, dict) else printable(str(item)) for item in value)
-    if isinstance(value, dict):
-        return printable(", ".join(f"{key}: {item}" for key, item in value.items()))
-    return printable(str(value))
-
-
-def _period(value: Json) -> str:
-    if not value:
-        return "never"
-    return counted(value["amount"], str(value["duration"]).removesuffix("s"))
-
-
-def image_text(value: Json) -> str:
-    """Return "400×400 PNG 12 KB 3f2a9c01"."""
-    if not value:
-        return "(none)"
-    if "sha256" not in value:
-        return "another picture"
-    return (
-        f"{value['width']}×{value['height']} {str(value['format']).upper()} {size_text(value['size'])} "
-        f"{value['sha256'][:8]}"
-    )
-
-
-def size_text(size: int) -> str:
-    """Return a number of bytes as people say it: "12 KB"."""
-    if size < 1000:
-        return f"{size} B"
-    return f"{round(size / 1000)} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
-
-
-def _hang(lead: str, text: str, width: int) -> list[str]:
-    """Return text behind a lead, wrapped so that its lines stand below each other."""
-    parts = _wrapped(text, max(20, width - _columns(lead)))
-    return [f"{lead if not index else ' ' * _columns(lead)}{part}".rstrip() for index, part in enumerate(parts)]
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    if " " not in text.strip():
-        return [text]  # an address is copied in one piece, or not at all
-    return textwrap.wrap(text, max(10, width), break_long_words=True, break_on_hyphens=False, drop_whitespace=True) or [
-        ""
-    ]
-
-
-def _columns(text: str) -> int:
-    """Return how many columns text takes on a terminal."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+        yield style.dim(f"{_INDENT}│ … {counted(len(lines) - len(shown), 'more line')}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops.apply import Outcome, Result, Status
+from badgeops.model import Address
 from badgeops.plan import Action
+from badgeops.render.layout import columns, hang
 from badgeops.render.plain import printable
-from badgeops.render.plan_text import counted
+from badgeops.render.values import counted
 
 _VERBS = (
     (Action.CREATE, "created"),
@@ -19,15 +21,19 @@ _VERBS = (
 )
 
 
+_WIDTH = 80
+
+
 def render(result: Result, *, total: int, next_command: str) -> str:
     """Return the report. `total` is the number of changes that were planned."""
     lines: list[str] = []
     for outcome in result.having(Status.FAILED):
         lines += _failure(outcome)
     for outcome in result.having(Status.SKIPPED):
-        lines.append(f"{outcome.change.address}: skipped: {printable(outcome.message)}")
+        lines += _said(outcome.change.address, f"skipped: {outcome.message}")
     for outcome in result.having(Status.DONE):
-        lines += [f"{outcome.change.address}: note: {printable(warning)}" for warning in outcome.warnings]
+        for warning in outcome.warnings:
+            lines += _said(outcome.change.address, f"note: {warning}")
     if lines:
         lines.append("")
     done = result.having(Status.DONE)
@@ -40,20 +46,26 @@ def render(result: Result, *, total: int, next_command: str) -> str:
         lines.append(f"Done: {', '.join(counts)}. The state is saved (serial {result.serial}).")
         return "\n".join(lines) + "\n"
     lines.append(f"Done: {len(done)} of {total}.{_rest(result)}")
-    lines.append(
-        f"The state is saved (serial {result.serial}). Nothing will be done twice: when the cause is mended, run"
-    )
+    lines.append(f"The state is saved (serial {result.serial}), and nothing will be done twice.")
+    lines.append("When the cause is mended, run" if result.having(Status.FAILED) else "To go on, run")
     lines += ["", f"  {next_command}"]
     return "\n".join(lines) + "\n"
 
 
+def _said(address: Address, text: str) -> list[str]:
+    """Return what is said of an entity: beside its address where it fits, else below it."""
+    line = f"{address}: {printable(text)}"
+    return [line] if columns(line) <= _WIDTH else [f"{address}:", *hang("  ", printable(text), _WIDTH)]
+
+
 def _failure(outcome: Outcome) -> Iterator[str]:
-    yield f"{outcome.change.address}: {printable(outcome.message)}"
+    yield from _said(outcome.change.address, outcome.message)
     for detail in outcome.details:
         place = f"{detail.source}: " if detail.source else ""
-        yield f"  {place}{printable(detail.summary)}"
-    if outcome.hint:
-        yield from (f"  {printable(line)}" for line in outcome.hint.split("\n"))
+        yield from hang("  ", printable(f"{place}{detail.summary}"), _WIDTH)
+    for line in outcome.hint.split("\n") if outcome.hint else ():
+        # An indented line is a command: it stands alone and whole.
+        yield from [f"  {printable(line)}"] if line.startswith(" ") else hang("  ", printable(line), _WIDTH)
 
 
 def _rest(result: Result) -> str:
