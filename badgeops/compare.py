@@ -34,6 +34,8 @@ def nothing_to_do(entity: Issuer | BadgeClass, resource: Resource, live: Live, d
         or live.archived
         or lifecycle.protect != resource.protect
         or lifecycle.on_remove is not resource.on_remove
+        or live.open_badge_id not in ("", resource.open_badge_id)
+        or not wire.same("extensions", fields.get("extensions"), resource.sent.get("extensions"))
         or (entity.image.sha256 if entity.image else None) != (image.sha256 if image else None)
         or live.image_ref != (image.ref if image else None)
     ):
@@ -135,10 +137,10 @@ class Comparison:
         if not changed and not drifted:
             self.image = replace(ours, ref=self.live.image_ref) if ours is not None else None
             return
-        if self.intent is not None:
-            drifted = False
         before = image_json(ours) if ours is not None and not drifted else _unknown_image(self.live)
         recorded = image_json(ours) if ours is not None else None
+        if self.intent is not None:  # an interrupted update of ours may have put it there: it is no edit by others
+            changed, drifted = True, False
         cause = _cause(changed=changed, drifted=drifted)
         self.found.append(Attribute("image", cause, before, image_json(entity.image), recorded))
         self.upload = entity.image

@@ -47,7 +47,8 @@ def _tags(before: list[Json], after: list[Json]) -> Iterator[Element]:
 
 def _alignments(before: list[Json], after: list[Json]) -> Iterator[Element]:
     """Pair alignments by what they point at, so that a corrected name is a change and not a removal."""
-    ours, theirs = _by_target(before), _by_target(after)
+    ours = _by_target([item for item in before if item not in after])
+    theirs = _by_target([item for item in after if item not in before])
     for key in [*theirs, *(key for key in ours if key not in theirs)]:
         label = _label(theirs.get(key) or ours[key])
         if key not in ours:
@@ -79,7 +80,14 @@ def _label(alignment: Json) -> str:
 def _nested(before: Json, after: Json) -> list[Element]:
     from deepdiff import DeepDiff  # noqa: PLC0415 (100 ms, and most plans are empty)
 
-    tree = DeepDiff(before, after, view="tree", verbose_level=2, threshold_to_diff_deeper=0)
+    tree = DeepDiff(
+        before,
+        after,
+        view="tree",
+        verbose_level=2,
+        threshold_to_diff_deeper=0,
+        ignore_private_variables=False,
+    )
     found = [
         Element(
             ".".join(str(step) for step in level.path(output_format="list")),

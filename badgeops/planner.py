@@ -108,11 +108,17 @@ class _Builder:
         for path, text in wire.unsupported(entity, self.dialect):
             self._warn("not-stored", text, "Remove it, or keep it for the environments that know it.", entity, path)
         resource = self.state.resources.get(entity.address)
+        live = self.snapshot.live.get(resource.entity_id) if resource is not None else None
+        if wire.lacks_description(entity, self.dialect) and not (live and live.fields.get("description")):
+            self._warn(
+                "no-description",
+                "the hosted service refuses to change an issuer that has no description",
+                "Add a `description:` that says what the issuer is and does.",
+                entity,
+            )
         if resource is None:
             self._new(entity)
-            return
-        live = self.snapshot.live.get(resource.entity_id)
-        if live is not None:
+        elif live is not None:
             self._existing(entity, resource, live, self.state.pending.get(entity.address))
         elif resource.entity_id in self.snapshot.hidden:
             self._error(
@@ -126,15 +132,14 @@ class _Builder:
             self._lost(entity, resource)
 
     def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
-        if self._name_is_free(entity):
-            self._create(entity, reason="is gone from the server and will be made again", lost=resource)
+        self._new(entity, reason="is gone from the server and will be made again", lost=resource)
 
-    def _new(self, entity: Issuer | BadgeClass) -> None:
+    def _new(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
         intent = self.state.pending.get(entity.address)
         if intent is not None and intent.action == "create" and self._settle_creation(entity, intent):
             return
         if self._name_is_free(entity):
-            self._create(entity)
+            self._create(entity, reason, lost)
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
         """Take over what an interrupted run created. False where it created nothing."""
@@ -216,7 +221,7 @@ class _Builder:
                     ("name",),
                 )
                 continue
-            if self.options.allow_duplicate_name:
+            if self.options.allow_duplicate_name or entity.lifecycle.allow_duplicate_name:
                 continue
             self._report_namesake(entity, live, owner)
             return False
@@ -317,7 +322,9 @@ class _Builder:
     def _check_issuer(self, entity: Issuer | BadgeClass, live: Live) -> None:
         if not isinstance(entity, BadgeClass) or live.issuer_id is None:
             return
-        if self.issuer_ids.get(entity.issuer) == live.issuer_id:
+        issuer = self.state.resources.get(entity.issuer)
+        # The recorded one counts also where this account cannot see it, which is reported at the issuer.
+        if live.issuer_id in (self.issuer_ids.get(entity.issuer), issuer.entity_id if issuer else None):
             return
         self._error(
             "cannot-move",
@@ -335,16 +342,18 @@ class _Builder:
         if resource is None:
             self._abandoned(self.state.pending[address])
             return
-        live = self.snapshot.live.get(resource.entity_id)
-        if live is None:
-            reason = "this account cannot see it" if resource.entity_id in self.snapshot.hidden else "is already gone"
-            self._take_out(resource, None, Action.FORGET, reason)
-            return
         action = {
             OnRemove.FORGET: Action.FORGET,
             OnRemove.ARCHIVE: Action.ARCHIVE,
             OnRemove.DELETE: Action.DELETE,
         }[OnRemove.DELETE if self.options.destroy else resource.on_remove]
+        live = self.snapshot.live.get(resource.entity_id)
+        if live is None:
+            self._removed_unseen(resource, action)
+            return
+        if action is Action.ARCHIVE and live.archived:
+            self._take_out(resource, live, Action.FORGET, "is no longer in the catalog; it is archived already")
+            return
         if action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
             self._report_no_archive(resource)
             return
@@ -353,6 +362,24 @@ class _Builder:
             return
         reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
         self._take_out(resource, live, action, reason)
+
+    def _removed_unseen(self, resource: Resource, action: Action) -> None:
+        """Forget what is gone. What is only hidden from this account is not dropped while it is to be deleted."""
+        if resource.entity_id not in self.snapshot.hidden:
+            self._take_out(resource, None, Action.FORGET, "is no longer in the catalog, and gone from the server")
+        elif action is Action.FORGET:
+            self._take_out(resource, None, Action.FORGET, _REMOVAL_REASONS[action])
+        else:
+            self.problems.append(
+                Diagnostic(
+                    Severity.ERROR,
+                    "not-visible",
+                    f"it would be {_DONE[action]}, but this account may not see it",
+                    "Its public page answers, so it is still there. Use the account that badgeops used before; or let "
+                    f"go of it:\n  badgeops state rm {resource.address}",
+                    str(resource.address),
+                )
+            )
 
     def _take_out(self, resource: Resource, live: Live | None, action: Action, reason: str) -> None:
         group = resource.issuer.key if resource.issuer else resource.address.key
@@ -395,18 +422,21 @@ class _Builder:
             Diagnostic(
                 Severity.ERROR,
                 "protected",
-                f"it is protected and would be {'deleted' if action is Action.DELETE else 'archived'}",
+                f"it is protected and would be {_DONE[action]}",
                 detail,
                 str(resource.address),
             )
         )
 
     def _check_issuer_deletes(self) -> None:
-        """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant."""
+        """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant.
+
+        One that is to be archived is meant to stay.
+        """
         going = {
             change.live.entity_id: change.address
             for change in self.changes
-            if change.action in (Action.DELETE, Action.ARCHIVE) and change.live
+            if change.action is Action.DELETE and change.live
         }
         for index, change in enumerate(self.changes):
             if change.action is not Action.DELETE or change.address.kind is not Kind.ISSUER or change.live is None:
@@ -418,8 +448,8 @@ class _Builder:
                     Diagnostic(
                         Severity.ERROR,
                         "issuer-not-empty",
-                        f"{len(staying)} badge classes that stay would be deleted with this issuer",
-                        f"They are: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. Delete them first, or "
+                        f"{_number(len(staying))} to stay would be deleted with this issuer",
+                        f"Under it: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. Delete them first, or "
                         "keep the issuer with `onRemove: forget`.",
                         str(change.address),
                         change.source,
@@ -452,6 +482,7 @@ class _Builder:
         self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
 
 
+_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
 _REMOVAL_REASONS = {
     Action.FORGET: "is no longer in the catalog; it stays on the server",
     Action.ARCHIVE: "is no longer in the catalog",
@@ -465,6 +496,10 @@ def _group(entity: Issuer | BadgeClass) -> str:
 
 def _noun(entity: Issuer | BadgeClass) -> str:
     return "badge class" if isinstance(entity, BadgeClass) else "issuer"
+
+
+def _number(badge_classes: int) -> str:
+    return "1 badge class that is" if badge_classes == 1 else f"{badge_classes} badge classes that are"
 
 
 def _quoted(value: Json) -> str:

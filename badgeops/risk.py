@@ -81,7 +81,8 @@ def _concerns(change: Change) -> Iterable[tuple[int, str]]:
         names = [item.name for item in change.attributes]
         meanings = list(dict.fromkeys(_WORDS.get(name, name) for name in names if name in _MEANING))
         if meanings:
-            yield 6, f"{people}, and its {_listing(meanings)} change{'s' if meanings == ['name'] else ''}"
+            is_one = len(meanings) == 1 and meanings[0] in ("name", "expiry")
+            yield 6, f"{people}, and its {_listing(meanings)} change{'s' if is_one else ''}"
         if "image" in names:
             yield 7, f"{people}, and its image changes"
 

@@ -14,6 +14,7 @@ field it shows is sent, the ones we do not manage as they are.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -169,13 +170,14 @@ def _unique(items: Iterable[Json]) -> list[Json]:
     return result
 
 
+def lacks_description(entity: Entity, dialect: Dialect) -> bool:
+    """Tell whether the server will refuse to change an issuer because the catalog gives it no description."""
+    return dialect is Dialect.HOSTED and isinstance(entity, Issuer) and not entity.description
+
+
 def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int, ...], str]]:
     """Return what the catalog asks for and the dialect cannot store: (path in the document, what happens)."""
-    if dialect is Dialect.HOSTED:
-        if isinstance(entity, Issuer) and not entity.description:
-            return [(("name",), "the hosted service wants a `description` with every change of an issuer; add one")]
-        return []
-    if not isinstance(entity, BadgeClass):
+    if dialect is Dialect.HOSTED or not isinstance(entity, BadgeClass):
         return []
     found: list[tuple[tuple[str | int, ...], str]] = [
         ((name,), f"{name} is known to the hosted service only; this server drops it")
@@ -193,10 +195,15 @@ def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int,
 def same(name: str, one: Json, other: Json) -> bool:
     """Compare two values of a field as the server treats them: tags and alignments have no order."""
     if one == other:
-        return True
+        return name != "extensions" or _canonical(one) == _canonical(other)
     if name not in ("tags", "alignments") or not isinstance(one, list) or not isinstance(other, list):
         return False
     return all(item in other for item in one) and all(item in one for item in other)
+
+
+def _canonical(value: Json) -> str:
+    """Return JSON as text: Python takes 1 and true for the same value."""
+    return json.dumps(value, sort_keys=True)
 
 
 def stored(name: str, value: Json) -> Json:
@@ -264,8 +271,16 @@ def parse(kind: Kind, payload: Json) -> Live:
         issuer_id=issuer if isinstance(issuer, str) else None,
         archived=payload.get("archived") is True,
         image_url=image_url,
-        image_ref=urlsplit(path).path if isinstance(path, str) else None,
+        image_ref=_path_of(path) if isinstance(path, str) else None,
     )
+
+
+def _path_of(url: str) -> str:
+    """Return the path of an address; the text itself where it is no address."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url
 
 
 def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
