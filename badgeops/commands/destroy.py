@@ -7,7 +7,7 @@ import click
 from badgeops.commands import options
 
 
-@click.command(short_help="Delete from the server all that badgeops made.")
+@click.command(short_help="Delete from the server all that the state owns.")
 @options.catalog_argument
 @options.connection_options
 @options.auto_approve_option
@@ -25,7 +25,7 @@ def destroy(
     """Delete every issuer and badge class that the state owns, badge classes first.
 
     What badgeops does not manage is never touched. Protected entities, and badge classes that people hold, stop it.
-    The catalog's files stay as they are.
+    The catalog's files stay as they are. CATALOG is the folder that holds badgeops.yaml.
     """
     from badgeops.commands import applying
     from badgeops.commands.console import CONSOLE

@@ -25,7 +25,8 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
     """Check everything that plan and apply need, and explain what is missing. Changes nothing.
 
     Looks at the catalog, the settings, the credentials, the server and what the account may do there, the issuers'
-    e-mail addresses, and the state. Exit status: 0 all is well, 1 something must be mended.
+    e-mail addresses, and the state. CATALOG is the folder that holds badgeops.yaml. Exit status: 0 all is well,
+    1 something must be mended.
     """
     import sys
 

@@ -73,7 +73,8 @@ def import_(
     style = CONSOLE.style(sys.stdout)
     lines = [line for change in changes for line in plan_text.change_lines(change, style)]
     following = command_line("plan", catalog, environment)
-    CONSOLE.result("\n".join(["The next apply would change it like this:", "", *lines, "", f"  {following}", ""]))
+    CONSOLE.result("\n".join(["The next apply would change it like this:", "", *lines, ""]))
+    CONSOLE.result(f"\nTo see the whole plan:\n\n  {following}\n")
     return 0
 
 
@@ -85,8 +86,8 @@ def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
             return entity
     raise SettingsError(
         f"The catalog has no {wanted}.",
-        hint="Write its document first: badgeops manages what is described in the catalog. A few fields will do; the "
-        "next plan shows what else the server holds.",
+        hint="Write its document first: badgeops manages what is described in the catalog. What it leaves "
+        "out stays as it is on the server.",
     )
 
 

@@ -15,6 +15,7 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     """Ask for user name and password, and keep what the server gives for them: a refresh token, not the password.
 
     It is kept in the system's keyring where the package `keyring` is installed, else in a file that only you can read.
+    CATALOG is the folder that holds badgeops.yaml.
     """
     import sys
 
@@ -60,7 +61,10 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
 @options.catalog_argument
 @options.environment_option
 def logout(catalog: str, environment: str | None) -> int:
-    """Forget the refresh token that `badgeops login` keeps for this environment's server."""
+    """Forget the refresh token that `badgeops login` keeps for this environment's server.
+
+    CATALOG is the folder that holds badgeops.yaml.
+    """
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.workspace import open_state
     from badgeops.vault import open_vault

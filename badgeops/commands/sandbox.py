@@ -12,7 +12,7 @@ def sandbox() -> None:
     """Run a badge server on this computer, for rehearsals. Its account: admin@example.org, password sandbox."""
 
 
-@sandbox.command(short_help="Run it until Ctrl-C.")
+@sandbox.command(short_help="Run the sandbox until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option(
     "--data",
