@@ -255,7 +255,7 @@ def _out_of_range(error: ValidationError, path: Path) -> Problem:
 def _shape(value: str, pattern: str, path: Path) -> Problem:
     if pattern == f"^{KEY_PATTERN}$":
         slug = re.sub(r"[^a-z0-9._-]+", "-", value.lower()).strip("-._")[:128]
-        example = f' For example: "{slug}".' if slug else ""
+        example = f' For example: "{slug}".' if slug and len(value) <= 128 else ""
         rule = "A key begins with a lower-case letter or a digit; lower-case letters, digits, dots, hyphens and "
         return Problem(
             "bad-key",

@@ -445,7 +445,11 @@ _HINTS = (
         "Fields of one document stand exactly below each other. Check the indentation, and quotes that end too early.",
     ),
     ("expected ',' or", "this list or mapping is not closed", _UNCLOSED),
-    ("did not find expected node content", "this list or mapping is not closed", _UNCLOSED),
+    (
+        "did not find expected node content",
+        "YAML expects a value here",
+        "Perhaps a bracket [ or { above is never closed, or there is a comma too many.",
+    ),
     ("found unexpected end of stream", "this quote is not closed", "Put the same quote at the end of the text."),
     (
         "found character that cannot start any token",
@@ -483,7 +487,7 @@ _HINTS = (
 )
 """What libyaml says, and what to say instead: summary and detail."""
 
-_AT_START = ("expected ',' or", "unexpected end of stream", "node content", "alphabetic or numeric")
+_AT_START = ("expected ',' or", "unexpected end of stream", "alphabetic or numeric")
 """Problems that are met far below the place where they begin."""
 
 

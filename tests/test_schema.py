@@ -129,6 +129,14 @@ def test_a_line_end_is_not_part_of_a_key() -> None:
     assert explain(schema.load("image"), data, lambda _path: None)
 
 
+def test_a_keyword_without_words_of_its_own_is_reported_all_the_same() -> None:
+    """What does not fit is never passed over, even where a schema asks for something new."""
+    part = {"type": "string", "pattern": "^a$", "description": "Write a.", "examples": ["a"]}
+    found = explain({"title": "X", "maxProperties": 0, "properties": {"a": part}}, {"a": "b"}, lambda _path: None)
+
+    assert [(one.path, one.problem.code) for one in found] == [((), "wrong-value"), (("a",), "wrong-value")]
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -59,7 +59,9 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _range(source: Source) -> dict[str, Any]:
-    end_line, end_column = (source.end_line, source.end_column) if source.end_line else (source.line, source.column)
+    end_line, end_column = (
+        (source.end_line, source.end_column) if source.end_line and source.end_column else (source.line, source.column)
+    )
     return {
         "filename": source.filename,
         "start": {"line": source.line, "column": source.column},
