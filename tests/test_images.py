@@ -284,6 +284,14 @@ def test_an_svg_is_recognised_after_a_server_wrote_it() -> None:
     assert not same_picture(local, stored.replace(b"0 0 1 1", b"0 0 2 2"))
 
 
+def test_deeply_nested_svgs_are_compared_by_their_bytes() -> None:
+    """A drawing that is nested beyond reason is looked at, but never taken for another one."""
+    deep = svg("<g>" * 5000 + "</g>" * 5000)
+
+    assert codes(deep) == []
+    assert not same_picture(deep, svg())
+
+
 def test_what_cannot_be_compared_is_another_picture() -> None:
     """Damaged files and different formats are the same only where the bytes are."""
     broken = png(30, 30)[:50]

@@ -12,7 +12,7 @@ from badgeops import images
 from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.files import CatalogFiles
 from badgeops.ignore import Ignore
-from badgeops.load import MAX_BYTES, Loaded, load, why_unreadable
+from badgeops.load import MAX_BYTES, Loaded, load, load_settings, why_unreadable
 from badgeops.yamldoc import Document, YamlFile
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
@@ -220,6 +220,33 @@ def test_the_system_s_own_words_are_used_for_the_rest(tmp_path: Path, monkeypatc
 def test_a_missing_permission_is_called_so() -> None:
     """The commonest reason why a file cannot be read has words of its own."""
     assert why_unreadable("folder", PermissionError(13, "x"))[1] == "this folder cannot be read: no permission"
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that the system refuses to list does not hide the files beside it."""
+    root = catalog(tmp_path, a_yaml="key: a\n", sub__b_yaml="key: b\n")
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if path.endswith("sub"):
+            raise PermissionError(13, "x")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    loaded = load(root, "cat")
+
+    assert (keys(loaded), said(loaded)) == (["a"], [("unreadable", "cat/sub")])
+
+
+def test_the_settings_can_be_read_alone(tmp_path: Path) -> None:
+    """Some commands need no documents."""
+    root = catalog(tmp_path, a_yaml="a: [")
+
+    loaded = load_settings(root, ".")
+
+    assert loaded.settings is not None
+    assert (loaded.settings.data, loaded.documents, loaded.diagnostics) == ({"catalog": "x"}, (), ())
+    assert [d.code for d in load_settings(tmp_path / "no", "no").diagnostics] == ["no-catalog"]
 
 
 def test_deep_folders_are_walked(tmp_path: Path) -> None:
