@@ -10,7 +10,6 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from waitress.channel import ClientDisconnected
 from werkzeug.wsgi import ClosingIterator
@@ -91,9 +90,7 @@ class Middleware:
             self.closing.wait(seconds)
 
     def _record(self, environ: dict[str, Any], status: int) -> None:
-        query = environ["QUERY_STRING"]
-        path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/%:@!$&'()*+,;=~-._")
-        record = RequestRecord(environ["REQUEST_METHOD"], f"{path}?{query}" if query else path, status)
+        record = RequestRecord(environ["REQUEST_METHOD"], environ["REQUEST_URI"], status)
         self.requests.append(record)
         if self.log is not None:
             self.log(record)
