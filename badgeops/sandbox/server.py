@@ -101,9 +101,9 @@ class Sandbox:
 
     def serve_forever(self) -> None:
         """Serve until interrupted from the keyboard; starts it where it is not running yet."""
-        if self._loop is None:
-            self.start()
         try:
+            if self._loop is None:
+                self.start()
             self._running().wait()
         except KeyboardInterrupt:
             pass
