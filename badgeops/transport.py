@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from random import random
@@ -27,6 +27,12 @@ MAX_BODY = 64 * 1024 * 1024
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
+_FOR_EVER = 10**9
+"""Seconds; a Retry-After that is longer makes no difference any more."""
+
+
+class Hopeless(Unreachable):
+    """Another attempt would end in the same way: a certificate, an address, an answer without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Transport:
             try:
                 answer = self._once(method, url, dict(headers or {}), json, form, max_body, follow=follow)
             except Unreachable as error:
-                if last or (error.outcome_unknown and not safe):
+                if last or isinstance(error, Hopeless) or (error.outcome_unknown and not safe):
                     raise
                 self._pause(self._backoff(attempt), error.message)
                 continue
@@ -116,6 +122,7 @@ class Transport:
         follow: bool,
     ) -> Answer:
         import requests  # noqa: PLC0415 (160 ms, and not every command talks to a server)
+        import urllib3  # noqa: PLC0415
 
         with self._lock:
             self.count += 1
@@ -127,6 +134,8 @@ class Transport:
                 headers=headers,
                 json=json,
                 data=form,
+                # Here and not in the session, where REQUESTS_CA_BUNDLE would win over it.
+                verify=self.ca_file,
                 timeout=timeout,
                 stream=True,
                 allow_redirects=follow,
@@ -134,17 +143,17 @@ class Transport:
                 body = self._read(response, url, max_body)
                 links = {name: link["url"] for name, link in response.links.items() if "url" in link}
                 return Answer(response.status_code, url, response.headers, body, links)
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise explain(error, url) from error
 
     def _read(self, response: requests.Response, url: str, max_body: int) -> bytes:
         deadline = time.monotonic() + self.policy.total_timeout
         pieces, size = [], 0
-        for piece in response.iter_content(_CHUNK):
+        for piece in _pieces(response):
             pieces.append(piece)
             size += len(piece)
             if size > max_body:
-                raise Unreachable(
+                raise Hopeless(
                     f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
                 )
             if time.monotonic() > deadline:
@@ -169,8 +178,7 @@ class Transport:
         session = requests.Session()
         session.headers.update({"User-Agent": f"badgeops/{__version__}", "Accept": "application/json"})
         session.auth = _as_given
-        if self.ca_file is not None:
-            session.verify = self.ca_file
+        session.rebuild_auth = _without_credentials  # type: ignore[method-assign]
         return session
 
     def _backoff(self, attempt: int) -> float:
@@ -199,79 +207,106 @@ def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def _without_credentials(request: requests.PreparedRequest, _response: requests.Response) -> None:
+    """Go along a redirect with nothing to show, not even what `requests` would find in ~/.netrc."""
+    request.headers.pop("Authorization", None)
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it comes in, however little it is: so a trickle cannot outlast the time allowed."""
+    read = getattr(response.raw, "read1", None)
+    if read is None:  # urllib3 before 2.1
+        yield from response.iter_content(_CHUNK)
+        return
+    while piece := read(_CHUNK, decode_content=True):
+        yield piece
+
+
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one."""
     value = headers.get("Retry-After")
     if value is None:
         return None
     try:
-        return max(0.0, float(int(value)))
+        return float(min(max(0, int(value)), _FOR_EVER))
     except ValueError:
         pass
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
 def explain(error: Exception, url: str) -> ApiError:
-    """Translate an exception of `requests` into what an administrator can act on."""
+    """Translate an exception of `requests` or `urllib3` into what an administrator can act on."""
     import requests.exceptions as failures  # noqa: PLC0415
+    import urllib3.exceptions as below  # noqa: PLC0415
 
     host = url.split("/")[2] if "//" in url else url
-    reason = str(error)
-    if isinstance(error, failures.SSLError):
-        return Unreachable(
-            f"The certificate of {host} cannot be verified: {_certificate_reason(reason)}.", hint=_CERTIFICATE
-        )
+    if isinstance(error, failures.SSLError | below.SSLError):
+        return _tls_failure(str(error), host)
     if isinstance(error, failures.InvalidURL | failures.InvalidSchema):
-        return Unreachable(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
-    never_sent = _never_sent(error, reason, host)
+        return Hopeless(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
+    if isinstance(error, failures.TooManyRedirects):
+        return Hopeless(f"{url} redirects in circles.", hint="This is a fault on the server's side.")
+    if isinstance(error, OSError) and not isinstance(error, failures.RequestException) and "TLS" in str(error):
+        return Hopeless("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
+    never_sent = _never_sent(error, host)
     if never_sent is not None:
         return never_sent
-    if isinstance(error, failures.Timeout):
+    if isinstance(error, failures.Timeout | below.TimeoutError):
         return Unreachable(f"{host} did not answer in time.", hint=_AGAIN, outcome_unknown=True)
     return Unreachable(
         f"The connection to {host} broke off before the answer was complete.", hint=_AGAIN, outcome_unknown=True
     )
 
 
-def _never_sent(error: Exception, reason: str, host: str) -> ApiError | None:
+def _tls_failure(text: str, host: str) -> ApiError:
+    """Tell a certificate that is not trusted, which ends the talk before anything was sent, from a broken stream."""
+    for words, reason in _CERTIFICATE_REASONS:
+        if words in text:
+            return Hopeless(f"The certificate of {host} cannot be verified: {reason}.", hint=_CERTIFICATE)
+    if "wrong version number" in text.lower().replace("_", " "):
+        return Hopeless(f"{host} does not speak TLS at this port.", hint=_NETWORK)
+    if any(words in text for words in ("NO_CERTIFICATE_OR_CRL_FOUND", "no certificate or crl", "PEM lib")):
+        return Hopeless("The file with the certificate authorities holds no certificate.", hint=_CA_FILE)
+    return Unreachable(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
+
+
+def _never_sent(error: Exception, host: str) -> ApiError | None:
     """Recognise the failures that came before anything was sent: whatever it was may be tried again."""
     import requests.exceptions as failures  # noqa: PLC0415
+    import urllib3.exceptions as below  # noqa: PLC0415
 
     if isinstance(error, failures.ConnectTimeout):
         return Unreachable(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
     if isinstance(error, failures.ProxyError):
         hint = "Check HTTPS_PROXY and NO_PROXY in the environment."
         return Unreachable(f"The proxy in front of {host} cannot be used.", hint=hint)
+    if not isinstance(getattr(error.args[0] if error.args else None, "reason", None), below.NewConnectionError):
+        return None
+    reason = str(error)
     if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
-        name = host.partition(":")[0]
+        name = host.rpartition(":")[0] or host
         return Unreachable(f"There is no host named {name}, as far as this computer can tell.", hint=_NETWORK)
-    if "NewConnectionError" in reason:
-        return Unreachable(f"Nothing answers at {host}: the connection was refused.", hint=_NETWORK)
-    return None
+    why = "the connection was refused" if "refused" in reason else "no connection came about"
+    return Unreachable(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
 
 
 _CERTIFICATE = (
     "If the server has a certificate of your own authority, name its file: `caFile:` in the environment of "
     "badgeops.yaml, or REQUESTS_CA_BUNDLE. badgeops never talks to a server it cannot verify."
 )
+_CERTIFICATE_REASONS = (
+    ("self-signed", "it is self-signed"),
+    ("self signed", "it is self-signed"),
+    ("has expired", "it has expired"),
+    ("Hostname mismatch", "it was made for another host"),
+    ("IP address mismatch", "it was made for another host"),
+    ("doesn't match", "it was made for another host"),
+    ("unable to get local issuer", "its authority is not known to this computer"),
+    ("CERTIFICATE_VERIFY_FAILED", "it is not trusted"),
+)
+_CA_FILE = "It must be a PEM file: see `caFile:` in badgeops.yaml and REQUESTS_CA_BUNDLE in the environment."
 _NETWORK = "Check `server` in badgeops.yaml, and whether this computer can reach the internet (VPN, proxy, firewall)."
 _AGAIN = "Run badgeops again: what was done is recorded, and nothing is done twice."
-
-
-def _certificate_reason(text: str) -> str:
-    for words, reason in (
-        ("self-signed", "it is self-signed"),
-        ("self signed", "it is self-signed"),
-        ("has expired", "it has expired"),
-        ("Hostname mismatch", "it was made for another host"),
-        ("doesn't match", "it was made for another host"),
-        ("unable to get local issuer", "its authority is not known to this computer"),
-        ("WRONG_VERSION_NUMBER", "the server does not speak TLS at this port"),
-        ("wrong version number", "the server does not speak TLS at this port"),
-    ):
-        if words in text:
-            return reason
-    return "TLS failed"
