@@ -22,6 +22,9 @@ Raw = Callable[[Path], str | None]
 _NOT_CLOSE = 0.6
 """How alike a known name must be to be suggested, from 0 to 1."""
 
+_MANY = 25
+"""Unknown fields that are listed one by one; a file of quite another sort has thousands."""
+
 _SYNONYMS = {
     "criteria": "criteriaNarrative",
     "narrative": "criteriaNarrative",
@@ -139,9 +142,12 @@ class _Explainer:
 
     def _unknown_fields(self, error: ValidationError, path: Path) -> Iterator[Finding]:
         known = list(error.schema["properties"])
-        for field in error.instance:
-            if field not in known:
-                yield Finding((*path, field), self._unknown(field, known, path, error.instance), of_key=True)
+        unknown = [field for field in error.instance if field not in known]
+        for field in unknown[:_MANY]:
+            yield Finding((*path, field), self._unknown(field, known, path, error.instance), of_key=True)
+        if len(unknown) > _MANY:
+            detail = f"{self._owner(path)} has {len(unknown) - _MANY} more fields that are not known. Is this the right file?"
+            yield Finding((*path, unknown[_MANY]), Problem("unknown-field", "more unknown fields", detail), of_key=True)
 
     def _unknown(self, field: str, known: list[str], path: Path, beside: dict[str, Any]) -> Problem:
         if field == "ref" and "targetName" in known:

@@ -110,6 +110,16 @@ def test_a_missing_field_stands_at_the_key() -> None:
     assert (found.code, str(found.source)) == ("missing-field", "a.yaml:2:1")
 
 
+def test_a_file_of_another_sort_does_not_flood_the_screen() -> None:
+    """Of very many unknown fields only the first are listed, and the rest is counted."""
+    doc = document("kind: Image\nkey: logo\nfile: x\n" + "".join(f"f{number}: 1\n" for number in range(100)))
+
+    found = schema.check("image", doc.data, doc, None)
+
+    assert len(found) == 26
+    assert "75 more fields" in found[-1].detail
+
+
 def test_fields_of_the_settings_are_located_there() -> None:
     """Fields to be filled in are checked one by one, and none of them is required."""
     doc = document("defaults:\n  BadgeClass: {issuer: acme, tags: x}\n")
