@@ -146,7 +146,8 @@ class _Explainer:
         for field in unknown[:_MANY]:
             yield Finding((*path, field), self._unknown(field, known, path, error.instance), of_key=True)
         if len(unknown) > _MANY:
-            detail = f"{self._owner(path)} has {len(unknown) - _MANY} more fields that are not known. Is this the right file?"
+            rest = len(unknown) - _MANY
+            detail = f"{self._owner(path)} has {rest} more fields that are not known. Is this the right file?"
             yield Finding((*path, unknown[_MANY]), Problem("unknown-field", "more unknown fields", detail), of_key=True)
 
     def _unknown(self, field: str, known: list[str], path: Path, beside: dict[str, Any]) -> Problem:
