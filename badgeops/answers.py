@@ -26,6 +26,8 @@ from badgeops.wire import Json
 
 _MAX_SHOWN = 300
 """Characters of a foreign message that are shown."""
+_MAX_DEPTH = 20
+"""Levels of a foreign message that are looked into; a field's messages are on the third or fourth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,7 @@ class Answer:
 
 def results(answer: Answer) -> list[Json]:
     """Return `result` of a successful answer; raise what stands in `errors.ApiError`'s tree for any other."""
-    envelope = _envelope(answer)
-    if answer.status >= 400:
-        raise error_of(answer, envelope)
-    if envelope is None:
-        raise _not_json(answer)
-    result = envelope.get("result")
-    status = envelope.get("status")
-    if isinstance(status, dict) and status.get("success") is False:
-        raise error_of(answer, envelope)
+    result = _successful(answer).get("result")
     if not isinstance(result, list):
         raise NotAnApi(
             f"{answer.url} answered with JSON, but not in the form of the Badgr v2 API (there is no `result` list).",
@@ -70,6 +64,24 @@ def results(answer: Answer) -> list[Json]:
             status=answer.status,
         )
     return result
+
+
+def check(answer: Answer) -> None:
+    """Raise for any answer but success; for requests whose `result` nobody needs, so that it may be empty."""
+    if not (200 <= answer.status < 300 and not answer.body.strip()):
+        _successful(answer)
+
+
+def _successful(answer: Answer) -> dict[str, Json]:
+    envelope = _envelope(answer)
+    if answer.status >= 400:
+        raise error_of(answer, envelope)
+    if envelope is None or answer.status >= 300:
+        raise _not_json(answer)
+    status = envelope.get("status")
+    if isinstance(status, dict) and status.get("success") is False:
+        raise error_of(answer, envelope)
+    return envelope
 
 
 def _envelope(answer: Answer) -> dict[str, Json] | None:
@@ -131,14 +143,30 @@ def _not_json(answer: Answer) -> ApiError:
             "`server` in badgeops.yaml.",
             status=answer.status,
         )
-    what = "a web page" if answer.is_html else f"{answer.content_type or 'something'} that is no JSON"
-    title = _title(answer)
+    what, title = _what(answer), _title(answer)
     return NotAnApi(
         f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
         hint="That is not the Badgr v2 API: perhaps the address of the web site instead of the API, a login page of a "
         "proxy, or a server that is down for maintenance. Check `server` in badgeops.yaml.",
         status=answer.status,
     )
+
+
+def _what(answer: Answer) -> str:
+    """Say what came instead of an envelope."""
+    if answer.is_html:
+        return "a web page"
+    if not answer.body.strip():
+        return "nothing at all"
+    try:
+        json.loads(answer.body)
+    except UnicodeDecodeError:
+        return "text that is not UTF-8"
+    except ValueError:
+        return f"{answer.content_type or 'something'} that is no JSON"
+    except RecursionError:
+        return "JSON that is nested too deeply to be read"
+    return "JSON, but not in the form of the Badgr v2 API"
 
 
 def _title(answer: Answer) -> str:
@@ -160,19 +188,21 @@ def _colon(text: str) -> str:
     return f": {text.rstrip('.')}" if text else ""
 
 
-def _flatten(value: Json, path: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+def _flatten(value: Json, path: str = "", depth: int = 0) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Walk messages in whatever shape they come; yield (dotted place, messages)."""
+    if depth > _MAX_DEPTH:
+        return
     if isinstance(value, str):
         if value:
             yield path, (value[:_MAX_SHOWN],)
     elif isinstance(value, dict):
         for key, item in list(value.items())[:100]:
             inner = path if key == "non_field_errors" else f"{path}.{key}" if path else str(key)
-            yield from _flatten(item, inner)
+            yield from _flatten(item, inner, depth + 1)
     elif isinstance(value, list):
-        texts = tuple(item[:_MAX_SHOWN] for item in value if isinstance(item, str) and item)
+        texts = tuple(item[:_MAX_SHOWN] for item in value[:100] if isinstance(item, str) and item)
         if texts:
             yield path, texts
         for index, item in enumerate(value[:100]):
             if isinstance(item, dict | list):
-                yield from _flatten(item, f"{path}.{index}" if path else str(index))
+                yield from _flatten(item, f"{path}.{index}" if path else str(index), depth + 1)
