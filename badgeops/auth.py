@@ -8,6 +8,7 @@ servers 401, to wrong credentials, and 429 after several failures.
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,9 @@ _EARLY = 60
 
 _PASSING = frozenset({500, 502, 503, 504})
 """A 429 is not tried again: it means "too many wrong passwords", and says for how long."""
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What can stand in a header. Anything else would come up again in a library's message, token and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,12 @@ class Credentials:
     @property
     def are_missing(self) -> bool:
         """There is nothing to log in with."""
-        return not (self.token or self.refresh_token or (self.username and self.password))
+        return not (self.token or self.refresh_token or self.have_password)
+
+    @property
+    def have_password(self) -> bool:
+        """There are a user name and a password."""
+        return bool(self.username and self.password)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -76,6 +85,8 @@ class Auth:
         self._access = credentials.token
         self._refresh = credentials.refresh_token
         self._expires_at: float | None = None
+        self._failure: Unauthorized | TooManyRequests | None = None
+        """Why the last log-in was refused: other threads do not try the same again, or the account gets locked."""
         self.scope: str | None = None
         """The scope the server granted, where it said so."""
 
@@ -85,6 +96,8 @@ class Auth:
             if self._access is None or (self._expires_at is not None and self._clock() > self._expires_at - _EARLY):
                 self._renew()
             assert self._access is not None  # noqa: S101 (_renew sets it or raises)
+            if not _TOKEN.fullmatch(self._access):
+                raise _unusable("The access token holds a character that no token has.", self._credentials.origin)
             return self._access
 
     def renew(self, refused: str) -> bool:
@@ -92,17 +105,26 @@ class Auth:
         with self._lock:
             if self._access != refused:
                 return True  # another thread has done it meanwhile
-            if not (self._refresh or (self._credentials.username and self._credentials.password)):
+            if not (self._refresh or self._credentials.have_password):
                 return False
             self._renew()
             return True
 
     def _renew(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self._log_in()
+        except (Unauthorized, TooManyRequests) as error:
+            self._failure = error
+            raise
+
+    def _log_in(self) -> None:
         if self._refresh is not None and self._try_refresh(self._refresh):
             return
         username, password = self._credentials.username, self._credentials.password
         if not username or not password:
-            raise MISSING if self._refresh is None else _refresh_refused(self._credentials.origin)
+            raise MISSING
         answer = self._post({"username": username, "password": password}, safe=True)
         if answer.status in (400, 401):
             raise Unauthorized(
@@ -115,26 +137,31 @@ class Auth:
         self._take(answer)
 
     def _try_refresh(self, refresh_token: str) -> bool:
-        """Renew by refresh token. False where it was refused and there is a password to try instead."""
-        self._refresh = None
+        """Renew by refresh token. False where that failed and there is a password to try instead."""
         try:
             answer = self._post({"grant_type": "refresh_token", "refresh_token": refresh_token}, safe=False)
-        except Unreachable as error:
+        except (Unreachable, ServerFault) as error:
             # The server may have used the token up before the answer was lost.
-            if error.outcome_unknown and self._credentials.username:
+            if self._credentials.have_password and (error.outcome_unknown or isinstance(error, ServerFault)):
+                self._refresh = None
                 return False
             raise
         if answer.status in (400, 401):
             newest = self._newest()
             if newest is not None and newest != refresh_token:
                 return self._try_refresh(newest)  # another run has used ours and kept its successor
-            if not self._credentials.username:
+            self._refresh = None
+            if not self._credentials.have_password:
                 raise _refresh_refused(self._credentials.origin)
             return False
         self._take(answer)
         return True
 
     def _post(self, form: dict[str, str], *, safe: bool) -> Answer:
+        try:
+            "".join(form.values()).encode("utf-8")
+        except UnicodeEncodeError:  # bytes in the environment that are no UTF-8
+            raise _unusable("The credentials are not UTF-8 text.", self._credentials.origin) from None
         answer = self._transport.send("POST", self._url, form=form, safe=safe, passing=_PASSING)
         if answer.status == 429:
             raise TooManyRequests(
@@ -156,7 +183,7 @@ class Auth:
             access = data["access_token"]
         except (ValueError, KeyError, TypeError, RecursionError):
             data, access = {}, None
-        if answer.status != 200 or not isinstance(access, str) or not access:
+        if answer.status != 200 or not isinstance(access, str) or not _TOKEN.fullmatch(access):
             raise NotAnApi(
                 f"{self._url} did not answer with an access token (HTTP {answer.status}).",
                 hint="Check `server` in badgeops.yaml: it must be the address of the API, not of the web site.",
@@ -172,6 +199,11 @@ class Auth:
             self._on_rotation(data["refresh_token"])
 
 
+def _unusable(message: str, origin: str) -> Unauthorized:
+    hint = f"They come from {origin}. Look for a line break, a blank, a quotation mark or an accent that slipped in."
+    return Unauthorized(message, hint=hint)
+
+
 def _refresh_refused(origin: str) -> Unauthorized:
     return Unauthorized(
         "The server does not accept the refresh token: it was used before, revoked or has expired.",
@@ -182,6 +214,6 @@ def _refresh_refused(origin: str) -> Unauthorized:
 
 def _seconds(answer: Answer) -> str:
     try:
-        return f"{int(json.loads(answer.body)['expires'])} seconds"
-    except (ValueError, KeyError, TypeError):
+        return f"{max(1, int(json.loads(answer.body)['expires']))} seconds"
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return "a few minutes"
