@@ -29,6 +29,8 @@ from badgeops.state import Intent, Resource
 from badgeops.writes import Writer, Written, refusal
 
 PARALLELISM = 8
+_AHEAD = 2
+"""Work handed out per worker: while the disk takes an outcome, no worker waits for its next change."""
 _FAULTS_IN_A_ROW = 5
 """So many failures of the server one after the other mean that it is down."""
 
@@ -172,7 +174,8 @@ class _Run:
         self.given_up = ""
         """Why nothing new is started any more, as far as the server is to blame."""
         self.faults = 0
-        self.answers: queue.SimpleQueue[tuple[Change, Written | BaseException]] = queue.SimpleQueue()
+        self.answers: queue.SimpleQueue[tuple[Change, Written | BaseException | None]] = queue.SimpleQueue()
+        """What the workers report; None for a change that was not begun, because the run is over."""
         addresses = {change.address for change in changes}
         self.waits_for = {change.address: set(change.after) & addresses for change in changes}
         self.ready = deque(change for change in changes if not self.waits_for[change.address])
@@ -185,7 +188,7 @@ class _Run:
         with _pool(self.parallelism, self.stop) as submit:
             in_flight = 0
             while True:
-                while self.ready and in_flight < self.parallelism and not self._is_over():
+                while self.ready and in_flight < _AHEAD * self.parallelism and not self._is_over():
                     change = self.ready.popleft()
                     self.observer.started(change)
                     submit(self._task(change))
@@ -203,6 +206,9 @@ class _Run:
 
     def _task(self, change: Change) -> Callable[[], None]:
         def task() -> None:
+            if self._is_over():
+                self.answers.put((change, None))
+                return
             try:
                 self.answers.put((change, self.writer.write(change)))
             except BaseException as error:  # noqa: BLE001 (handed to the main thread, which raises what it does not know)
@@ -226,7 +232,7 @@ class _Run:
                 if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFault)):
                     refused.append(change.address)
                 outcomes.append(self._failure(change, answer))
-            else:
+            elif answer is not None:
                 unexpected = answer
         self.ledger.note(done, refused)
         for outcome in outcomes:
@@ -235,8 +241,8 @@ class _Run:
             raise unexpected
         return len(batch)
 
-    def _next_answers(self) -> list[tuple[Change, Written | BaseException]]:
-        batch: list[tuple[Change, Written | BaseException]] = []
+    def _next_answers(self) -> list[tuple[Change, Written | BaseException | None]]:
+        batch: list[tuple[Change, Written | BaseException | None]] = []
         while not batch and not self.stop.is_immediate:
             try:
                 batch.append(self.answers.get(timeout=0.2))  # wakes up to see whether it was told to stop

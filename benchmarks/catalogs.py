@@ -6,11 +6,11 @@ import struct
 import zlib
 from pathlib import Path
 
-_SIDE = 100
-"""Pixels; the pictures are small, so that the server's work on them does not hide ours."""
+LARGE, SMALL = 100, 24
+"""Pixels. A server decodes and encodes each picture again: where its time must not hide ours, they are small."""
 
 
-def png(seed: int, side: int = _SIDE) -> bytes:
+def png(seed: int, side: int) -> bytes:
     """Return a square RGBA picture of about two kilobytes, another one for each seed."""
     row = bytes((x * 7 + seed * 13) % 256 if channel < 3 else 255 for x in range(side) for channel in range(4))
     rows = b"".join(b"\0" + row[4 * (y % 16) :] + row[: 4 * (y % 16)] for y in range(side))
@@ -52,7 +52,7 @@ expires: {{amount: {years}, duration: years}}
 """
 
 
-def write(root: Path, size: int, server: str) -> None:
+def write(root: Path, size: int, server: str, *, side: int = LARGE) -> None:
     """Write a catalog of `size` badge classes under one issuer, for a server at the given address."""
     (root / "badges").mkdir(parents=True)
     (root / "images").mkdir()
@@ -73,4 +73,4 @@ def write(root: Path, size: int, server: str) -> None:
             years=number % 5 + 1,
         )
         (root / "badges" / f"course-{number:06d}.yaml").write_text(text)
-        (root / "images" / f"course-{number:06d}.png").write_bytes(png(number))
+        (root / "images" / f"course-{number:06d}.png").write_bytes(png(number, side))

@@ -131,7 +131,7 @@ def apply_row(creates: int, latency_ms: float, parallelism: int) -> str:
         root = Path(folder)
         environment = environment_for(root)
         with sandbox(root / "data", "--latency-ms", str(latency_ms)) as url:
-            catalogs.write(root / "catalog", creates, url)
+            catalogs.write(root / "catalog", creates, url, side=catalogs.SMALL)
             plan = measured([*BADGEOPS, "plan", str(root / "catalog")], environment)
             options = ["--auto-approve", "--parallelism", str(parallelism)]
             apply = measured([*BADGEOPS, "apply", str(root / "catalog"), *options], environment)
