@@ -342,7 +342,7 @@ def _nodes(text: str) -> Iterator[yaml.Node]:
     try:
         while loader.check_node():
             node = loader.get_node()
-            if node is not None:
+            if node is not None:  # pragma: no branch (check_node has said so)
                 yield node
     finally:
         loader.dispose()
@@ -500,8 +500,6 @@ def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
     else:
         position = getattr(error, "position", 0) or 0
         source = _at_offset(file, position if isinstance(position, int) else 0)
-    if "nesting" in problem:
-        return _too_deep(source)
     for words, summary, detail in _HINTS:
         if words in problem:
             return _error("yaml-syntax", summary, detail, source)

@@ -238,6 +238,15 @@ def test_a_folder_that_cannot_be_listed_is_reported(tmp_path: Path, monkeypatch:
     assert (keys(loaded), said(loaded)) == (["a"], [("unreadable", "cat/sub")])
 
 
+def test_a_file_that_comes_in_pieces_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system may return less than was asked for."""
+    root = catalog(tmp_path, a_yaml="key: a\n")
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, size: read(descriptor, min(size, 3)))
+
+    assert keys(load(root, ".")) == ["a"]
+
+
 def test_the_settings_can_be_read_alone(tmp_path: Path) -> None:
     """Some commands need no documents."""
     root = catalog(tmp_path, a_yaml="a: [")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, strategies as st
 
-from badgeops.render.plain import printable
+from badgeops.render.plain import plain_json, printable
 from badgeops.text_rules import effective_text
 
 OBSERVED = [
@@ -119,3 +121,13 @@ def test_what_is_printable_can_be_encoded_and_stays_so(text: str) -> None:
     shown.encode("utf-8")
     assert all(character == "\t" or ord(character) >= 0x20 for character in shown)
     assert printable(shown) == shown
+
+
+@given(st.text())
+def test_json_is_made_harmless_without_changing_it(text: str) -> None:
+    """JSON for a terminal means the same, and holds nothing that acts on the terminal or cannot be encoded."""
+    shown = plain_json(json.dumps(text, ensure_ascii=False))
+
+    assert json.loads(shown) == text
+    shown.encode("utf-8")
+    assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in shown)

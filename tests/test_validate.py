@@ -254,6 +254,21 @@ def test_the_catalog_is_sorted_by_key() -> None:
     assert [badge.key for badge in validation.catalog.badge_classes] == ["a", "python"]
 
 
+def test_a_required_field_with_a_wrong_default_is_said_once() -> None:
+    """Where the default of a required field is wrong, the documents that need it are not said to lack it."""
+    (settings_document,) = documents("defaults: {BadgeClass: {issuer: 1}}\n")
+    overlay = Overlay(settings_document, None, settings_document.data["defaults"])
+
+    validation = validate("x", documents(ISSUER, BADGE.replace("issuer: acme\n", "")), overlay, FakeFiles())
+
+    assert [(d.code, str(d.source)) for d in validation.diagnostics] == [("yaml-surprise", "0.yaml:1:33")]
+
+
+def test_space_around_text_does_not_make_it_long() -> None:
+    """Lengths are counted as a server does: after trimming."""
+    assert outcome(ISSUER, BADGE.replace("name: Python", f'name: "{" " * 300}Python"')).diagnostics == ()
+
+
 def test_an_override_without_a_document_is_reported_without_a_place() -> None:
     """Overrides that did not come from a file have no place, and are checked all the same."""
     validation = outcome(ISSUER, overlay=Overlay(overrides={"issuer.no": {}, "what": {}, "issuer.acme": {"x": 1}}))

@@ -90,6 +90,18 @@ def test_values_and_names_are_located() -> None:
     assert str(second.source) == "dir/a.yaml:10:1"
 
 
+def test_merged_fields_are_located_where_they_are_written() -> None:
+    """A field that came by `<<` is found in the mapping it was taken from."""
+    documents, _ = parse(YamlFile("a", "a: &a {x: 1}\nb: &b {y: 2}\nc: {<<: [*a, *b], z: 3}\nd: {<<: *b}\n"))
+
+    assert [str(documents[0].locate(*path)) for path in (("c", "y"), ("c", "z"), ("d", "y"))] == [
+        "a:2:11",
+        "a:3:22",
+        "a:2:11",
+    ]
+    assert documents[0].locate("c", "nothing").line == 3
+
+
 def test_what_is_not_there_is_located_nearby() -> None:
     """A path that leads nowhere ends at the nearest thing around it."""
     one, _ = two()
