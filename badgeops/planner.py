@@ -106,14 +106,15 @@ class _Builder:
 
     def _entity(self, entity: Issuer | BadgeClass) -> None:
         for path, text in wire.unsupported(entity, self.dialect):
-            self._warn("not-stored", text, "Remove it, or keep it for the environments that know it.", entity, path)
+            self._warn("not-stored", f"this server does not store {text}", _NOT_STORED, entity, path)
         resource = self.state.resources.get(entity.address)
         live = self.snapshot.live.get(resource.entity_id) if resource is not None else None
         if wire.lacks_description(entity, self.dialect) and not (live and live.fields.get("description")):
             self._warn(
                 "no-description",
-                "the hosted service refuses to change an issuer that has no description",
-                "Add a `description:` that says what the issuer is and does.",
+                "this issuer has no description",
+                "The hosted service refuses to change an issuer without. Add a `description:` that says what the "
+                "issuer is and does.",
                 entity,
             )
         if resource is None:
@@ -147,11 +148,12 @@ class _Builder:
         if not candidates:
             return False
         if len(candidates) > 1:
-            listing = ", ".join(f"{live.entity_id} (created {live.created_at})" for live in candidates)
+            listing = "\n".join(f"  {live.entity_id}  created {live.created_at}" for live in candidates)
             self._error(
                 "ambiguous-creation",
-                f"an earlier run was interrupted while creating it, and {len(candidates)} entities could be it",
-                f"They are {listing}. Say which one it is: badgeops import {entity.address} ENTITY_ID",
+                f"an interrupted run created it, and {len(candidates)} entities could be it",
+                f"They have its name and were not there before:\n{listing}\nSay which one it is:\n"
+                f"  badgeops import {entity.address} ENTITY_ID",
                 entity,
             )
             return True
@@ -214,7 +216,7 @@ class _Builder:
             if live.archived:
                 self._warn(
                     "archived-namesake",
-                    f"an archived {_noun(entity)} of this name exists ({live.entity_id})",
+                    f"the server has {_noun(entity)} of this name, archived",
                     "A new one will be made beside it. To bring the old one back instead:\n"
                     f"  badgeops import {entity.address} {live.entity_id}",
                     entity,
@@ -228,12 +230,13 @@ class _Builder:
         return True
 
     def _report_namesake(self, entity: Issuer | BadgeClass, live: Live, owner: Address | None) -> None:
-        where = "under this issuer " if isinstance(entity, BadgeClass) else ""
+        summary = f"the server has {_noun(entity)} of this name already"
         if owner is not None:
             self._error(
                 "name-taken",
-                f"the server has a {_noun(entity)} of this name {where}already; the state knows it as {owner}",
-                f"If the key was changed, tell the state:\n  badgeops state mv {owner} {entity.address}\n"
+                summary,
+                f"It is the one that the state knows as {owner}. If the key was changed, tell the state:\n"
+                f"  badgeops state mv {owner} {entity.address}\n"
                 "If a second one is meant, add --allow-duplicate-name.",
                 entity,
                 ("name",),
@@ -241,8 +244,8 @@ class _Builder:
             return
         self._error(
             "name-taken",
-            f"the server has a {_noun(entity)} of this name {where}already ({live.entity_id}), not made by badgeops",
-            "If it is the same one, take it under management:\n"
+            summary,
+            "It was not made from this catalog. If it is the same one, take it under management:\n"
             f"  badgeops import {entity.address} {live.entity_id}\n"
             "If a second one is meant, add --allow-duplicate-name.",
             entity,
@@ -290,8 +293,8 @@ class _Builder:
         for name in comparison.released:
             self._warn(
                 "cannot-be-cleared",
-                f"{name} cannot be emptied on the server once it is set",
-                f"The server keeps {_quoted(live.fields.get(name))}; badgeops stops managing it.",
+                f"{name} cannot be emptied once it is set",
+                f"The server keeps {_quoted(live.fields.get(name))}. badgeops stops managing it.",
                 entity,
             )
         if not comparison.attributes:
@@ -328,9 +331,10 @@ class _Builder:
             return
         self._error(
             "cannot-move",
-            f"a badge class cannot be moved to another issuer; on the server it does not belong to {entity.issuer}",
-            "The server would ignore the change. Put the old `issuer:` back; or give the document a new `key:`, so "
-            "that a new badge class is made under the new issuer and this one stays with the people who hold it.",
+            "a badge class cannot be moved to another issuer",
+            f"On the server it does not belong to {entity.issuer}, and a change would be ignored. Put the old "
+            "`issuer:` back; or give the document a new `key:`, so that a new badge class is made under the new issuer "
+            "and this one stays with the people who hold it.",
             entity,
             ("issuer",),
         )
@@ -395,9 +399,9 @@ class _Builder:
                 Diagnostic(
                     Severity.WARNING,
                     "abandoned-creation",
-                    f"an interrupted run created it ({live.entity_id}), and its document is gone",
-                    "It stays on the server, unmanaged. To delete it with badgeops, put the document back, apply, "
-                    "set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
+                    "an interrupted run created it, and its document is gone",
+                    f"It stays on the server as {live.entity_id}, unmanaged. To delete it with badgeops, put the "
+                    "document back, apply, set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
                     str(intent.address),
                 )
             )
@@ -449,8 +453,9 @@ class _Builder:
                         Severity.ERROR,
                         "issuer-not-empty",
                         f"{_number(len(staying))} to stay would be deleted with this issuer",
-                        f"Under it: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. Delete them first, or "
-                        "keep the issuer with `onRemove: forget`.",
+                        "Deleting an issuer deletes what is under it, here also: "
+                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer, put its "
+                        "document back with `lifecycle: {onRemove: forget}`, apply, and remove it again.",
                         str(change.address),
                         change.source,
                     )
@@ -482,6 +487,9 @@ class _Builder:
         self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
 
 
+_NOT_STORED = (
+    "Only the hosted service knows it; here it is dropped. Remove it, or keep it for the environments that know it."
+)
 _DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
 _REMOVAL_REASONS = {
     Action.FORGET: "is no longer in the catalog; it stays on the server",
@@ -495,7 +503,7 @@ def _group(entity: Issuer | BadgeClass) -> str:
 
 
 def _noun(entity: Issuer | BadgeClass) -> str:
-    return "badge class" if isinstance(entity, BadgeClass) else "issuer"
+    return "a badge class" if isinstance(entity, BadgeClass) else "an issuer"
 
 
 def _number(badge_classes: int) -> str:

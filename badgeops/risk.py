@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from badgeops.errors import Diagnostic, Severity
 from badgeops.model import Kind
 from badgeops.plan import Action, Cause, Change, Holders, Plan, sort_problems
+from badgeops.wire import Dialect
 
 
 def needs_holders(plan: Plan) -> list[str]:
@@ -40,9 +41,9 @@ def with_holders(plan: Plan, holders: Mapping[str, Holders]) -> Plan:
         Diagnostic(
             Severity.ERROR,
             "held-by-people",
-            f"{change.holders} people hold it, so the server will not delete it",
-            "Revoke the awards first, or set `lifecycle: {onRemove: forget}` (it stays on the server) before the "
-            "document is removed. The hosted service can also `archive`.",
+            f"{_people(change.holders)} it, so the server will not delete it",
+            "Revoke the awards first. Or let it stay on the server: put the document back with "
+            "`lifecycle: {onRemove: forget}` (`archive` on the hosted service), apply, and remove it again.",
             str(change.address),
             change.source,
         )
@@ -52,39 +53,56 @@ def with_holders(plan: Plan, holders: Mapping[str, Holders]) -> Plan:
     return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *refused)))
 
 
-_MEANING = ("name", "criteriaNarrative", "criteriaUrl", "alignments", "expires")
-_WORDS = {"criteriaNarrative": "criteria", "criteriaUrl": "criteria", "alignments": "alignments", "expires": "expiry"}
+_MEANING = ("name", "criteriaNarrative", "criteriaUrl", "alignments", "expires", "image")
+"""Fields that say what people hold, or that their badges are made from."""
+_WORDS = {"criteriaNarrative": "criteria", "criteriaUrl": "criteria", "expires": "expiry"}
+_PLURALS = ("criteria", "alignments")
 
 
 def attention(plan: Plan) -> list[tuple[Change, str]]:
     """Return what a reviewer must not overlook, the gravest first: (change, what about it)."""
-    found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
-    return [(change, text) for _, change, text in sorted(found, key=lambda item: (item[0], item[1].sort_key))]
+    found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change, plan.dialect)]
+    ordered = sorted(found, key=lambda item: (item[0], item[1].sort_key))
+    return [(change, text) for _, change, text in ordered if text]
 
 
-def _concerns(change: Change) -> Iterable[tuple[int, str]]:
-    people = f"{change.holders} {'person holds' if str(change.holders) == '1' else 'people hold'} it"
-    held = change.holders is not None and change.holders.count > 0
+def _people(holders: Holders) -> str:
+    if not holders.count:
+        return "nobody holds"
+    return f"{holders} {'person holds' if str(holders) == '1' else 'people hold'}"
+
+
+def _concerns(change: Change, dialect: Dialect) -> Iterable[tuple[int, str]]:
+    people = f"; {_people(change.holders)} it" if change.holders is not None else ""
     if change.action is Action.DELETE:
-        yield 0, f"will be deleted; {people}" if held else "will be deleted for good"
+        yield 0, f"will be deleted for good{people}"
     if change.action is Action.ARCHIVE:
-        yield 1, f"will be archived; {people}" if held else "will be archived"
+        yield 1, f"will be archived{people}"
     if change.action is Action.CREATE and change.reason:
         yield 2, change.reason
     if change.action is Action.ADOPT:
         yield 3, change.reason
     if any(item.cause is Cause.CONFLICT for item in change.attributes):
         yield 4, "edited on the server and in the catalog"
-    if any(item.cause is Cause.DRIFT for item in change.attributes):
+    drifted = [item.name for item in change.attributes if item.cause is Cause.DRIFT]
+    if "archived" in drifted:
+        yield 5, "archived on the server; apply brings it back"
+    if any(name != "archived" for name in drifted):
         yield 5, "edited on the server; apply puts it back"
-    if held:
-        names = [item.name for item in change.attributes]
-        meanings = list(dict.fromkeys(_WORDS.get(name, name) for name in names if name in _MEANING))
-        if meanings:
-            is_one = len(meanings) == 1 and meanings[0] in ("name", "expiry")
-            yield 6, f"{people}, and its {_listing(meanings)} change{'s' if is_one else ''}"
-        if "image" in names:
-            yield 7, f"{people}, and its image changes"
+    if change.action in (Action.UPDATE, Action.ADOPT) and change.holders is not None and change.holders.count:
+        yield _change_for_people(change, _people(change.holders), dialect)
+
+
+def _change_for_people(change: Change, people: str, dialect: Dialect) -> tuple[int, str]:
+    names = [item.name for item in change.attributes]
+    meanings = list(dict.fromkeys(_WORDS.get(name, name) for name in names if name in _MEANING))
+    if meanings:
+        is_one = len(meanings) == 1 and meanings[0] not in _PLURALS
+        rank = 7 if meanings == ["image"] else 6
+        return rank, f"{people} it, and its {_listing(meanings)} change{'s' if is_one else ''}"
+    if dialect is Dialect.HOSTED and change.changed:
+        return 8, f"{people} it, and any change renews their badges"
+    return 9, ""
 
 
 def _listing(words: list[str]) -> str:

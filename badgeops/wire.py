@@ -176,16 +176,14 @@ def lacks_description(entity: Entity, dialect: Dialect) -> bool:
 
 
 def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int, ...], str]]:
-    """Return what the catalog asks for and the dialect cannot store: (path in the document, what happens)."""
+    """Return what the catalog asks for and the dialect cannot store: (path in the document, name)."""
     if dialect is Dialect.HOSTED or not isinstance(entity, BadgeClass):
         return []
     found: list[tuple[tuple[str | int, ...], str]] = [
-        ((name,), f"{name} is known to the hosted service only; this server drops it")
-        for name in _HOSTED_ONLY[Kind.BADGE_CLASS]
-        if name in entity.declared
+        ((name,), name) for name in _HOSTED_ONLY[Kind.BADGE_CLASS] if name in entity.declared
     ]
     if any(item.display_as_skill is not None for item in entity.alignments):
-        found.append((("alignments",), f"{_SKILL} is known to the hosted service only; this server drops it"))
+        found.append((("alignments",), _SKILL))
     return found
 
 

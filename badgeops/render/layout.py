@@ -33,7 +33,7 @@ def wrap(text: str, width: int) -> list[str]:
     lines, line = [], ""
     for spaces, word in _GAP_AND_WORD.findall(text.replace("\t", _TAB)):
         gap = spaces
-        for piece in _pieces(word, width):
+        for piece in _pieces(word, width, width - columns(line + gap)):
             if line.strip() and columns(f"{line}{gap}{piece}") > width:
                 lines.append(line)
                 line = piece
@@ -43,14 +43,16 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
-def _pieces(word: str, width: int) -> list[str]:
+def _pieces(word: str, width: int, left: int) -> list[str]:
+    """Return the parts a word may be broken into: the first for what is left of a line, the others for lines."""
     if columns(word) <= width or not any(_width(character) == 2 for character in word):
         return [word]
+    room = left if left > 2 else width
     pieces, piece, used = [], "", 0
     for character in word:
-        if used + _width(character) > width:
+        if used + _width(character) > room:
             pieces.append(piece)
-            piece, used = "", 0
+            piece, used, room = "", 0, width
         piece += character
         used += _width(character)
     return [*pieces, piece]

@@ -68,7 +68,8 @@ def render(plan: Plan, style: Style, *, next_command: str = "", show_unmanaged: 
     for change in plan.changes:
         lines += [*change_lines(change, style), ""]
     lines += _unmanaged(plan, style, show=show_unmanaged)
-    lines.append(style.bold(summary_line(plan)))
+    *parts, last = summary_line(plan).split(", ")
+    lines += [style.bold(line) for line in flow("", [*(f"{part}," for part in parts), last], style.width, gap=" ")]
     if plan.changes and next_command and not plan.errors:
         lines += ["To make it so:", "", f"  {next_command}"]
     return "\n".join(lines) + "\n"
@@ -106,9 +107,9 @@ def _attention(plan: Plan, style: Style) -> list[str]:
     lines = [style.bold("NEEDS ATTENTION")]
     for change, text in found:
         lead = f"  {change.address!s:<{width}}   "
-        if len(lead) > width + len("     "):
+        if len(str(change.address)) > width:
             lines.append(lead.rstrip())
-            lead = " " * (width + len("     "))
+            lead = " " * max(width + 5, len(_INDENT))
         lines += hang(lead, text, style.width)
     return [*lines, ""]
 
@@ -248,6 +249,9 @@ def _difference(name: str, before: Json, after: Json, style: Style) -> Iterator[
 def _element(symbol: str, label: str, before: Json, after: Json, width: int) -> Iterator[str]:
     text = f"{short(before)} → {short(after)}" if symbol == "~" else described(after if symbol == "+" else before)
     lead = f"{_INDENT}{symbol} "
+    if text.startswith(f"{printable(label)} "):
+        yield from hang(lead, text, width)
+        return
     first = f"{lead}{printable(label)}  "
     if columns(first) <= width // 2:
         yield from hang(first, text, width)

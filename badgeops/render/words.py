@@ -49,7 +49,7 @@ def mark(before: str, after: str) -> tuple[str, str]:
         return before, after
     old, new = _WORD.findall(before), _WORD.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < 0.4:
+    if _alike(matcher, old) < 0.4 * max(_weight(old), _weight(new)):
         return before, after
     left, right = "", ""
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
@@ -57,6 +57,15 @@ def mark(before: str, after: str) -> tuple[str, str]:
         left += one if tag == "equal" or not one else f"[{_visible(one)}]"
         right += other if tag == "equal" or not other else f"[{_visible(other)}]"
     return left, right
+
+
+def _alike(matcher: SequenceMatcher[str], old: list[str]) -> int:
+    """Return how many characters of the words are the same on both sides."""
+    return sum(_weight(old[block.a : block.a + block.size]) for block in matcher.get_matching_blocks())
+
+
+def _weight(words: list[str]) -> int:
+    return sum(len(word) for word in words if not word.isspace())
 
 
 def _visible(text: str) -> str:
