@@ -1,0 +1,117 @@
+"""A folder with a catalog, a recorded state and a live server -> the plan, as text and as JSON.
+
+catalog/       what the user wrote
+state.json     what badgeops remembers (optional), and state.journal
+live.json      what the server has: {"dialect", "issuers": [API JSON], "badgeclasses": [API JSON]} and optionally
+               "holders": {entityId: {"count", "more"}}, "hidden": [entityId], "same_images": [entityId]
+flags.json     what the command line adds (optional): {"allowDuplicateName", "allowProtected", "destroy",
+               "showUnmanaged"}
+plan.txt       what `badgeops plan` shows: the plan, then what there is to say about it
+plan.json      what `badgeops plan --format json` writes
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from badgeops import planner, risk, settings, state as states, wire
+from badgeops.errors import has_errors
+from badgeops.files import CatalogFiles
+from badgeops.load import load
+from badgeops.model import Address, Catalog, Kind
+from badgeops.plan import Holders, Plan
+from badgeops.planner import Options, Snapshot
+from badgeops.render import diagnostics, plan_json, plan_text
+from badgeops.render.plan_text import Style
+from badgeops.settings import Settings
+from badgeops.state import State
+from badgeops.validate import validate
+from badgeops.wire import Dialect
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A plan and its two faces."""
+
+    plan: Plan
+    text: str
+    json: str
+
+
+def show(folder: Path) -> Shown:
+    """Plan a case as `badgeops plan` does."""
+    catalog, found, warnings = read_catalog(folder / "catalog")
+    server = read_json(folder / "live.json")
+    flags = read_json(folder / "flags.json")
+    snapshot = read_snapshot(server)
+    plan = planner.build(catalog, read_state(folder, found), snapshot, read_options(flags))
+    wanted = risk.needs_holders(plan)
+    holders = {number: Holders(**counts) for number, counts in server.get("holders", {}).items() if number in wanted}
+    plan = risk.with_holders(plan, holders)
+    plan = replace(plan, problems=(*plan.problems, *warnings))
+    kinds = [live.kind for live in snapshot.live.values()]
+    text = plan_text.header(
+        plan,
+        issuers=kinds.count(Kind.ISSUER),
+        badge_classes=kinds.count(Kind.BADGE_CLASS),
+        requests=snapshot.requests,
+    )
+    shown = flags.get("showUnmanaged", False)
+    text += "\n" + plan_text.render(plan, Style(), next_command="badgeops apply", show_unmanaged=shown)
+    if plan.problems:
+        text += "\n" + diagnostics.text(plan.problems, color=False)
+    return Shown(plan, text, plan_json.render(plan))
+
+
+def read_catalog(root: Path) -> tuple[Catalog, Settings, tuple[Any, ...]]:
+    """Load and validate a catalog; it must be free of errors."""
+    loaded = load(root, ".")
+    assert loaded.settings is not None
+    found, diagnosed = settings.read(loaded.settings, root, ".", {})
+    assert found is not None, diagnosed
+    with CatalogFiles(root, ".") as files:
+        result = validate(found.catalog, loaded.documents, found.overlay, files)
+    problems = (*loaded.diagnostics, *diagnosed, *result.diagnostics)
+    assert result.catalog is not None, problems
+    assert not has_errors(problems), problems
+    return result.catalog, found, problems
+
+
+def read_state(folder: Path, found: Settings) -> State:
+    """Read the recorded state with its journal, an empty one where there is none."""
+    path, journal = folder / "state.json", folder / "state.journal"
+    if not path.exists():
+        return State("", 0, found.environment, found.server.identity)
+    recorded = states.loads(path.read_text("utf-8"), name="state.json")
+    return states.fold(recorded, journal.read_text("utf-8") if journal.exists() else "", name="state.json")
+
+
+def read_snapshot(server: dict[str, Any]) -> Snapshot:
+    """Return what a refresh would have found."""
+    live = [wire.parse(Kind.ISSUER, item) for item in server["issuers"]]
+    live += [wire.parse(Kind.BADGE_CLASS, item) for item in server["badgeclasses"]]
+    return Snapshot(
+        Dialect(server["dialect"]),
+        {item.entity_id: item for item in live},
+        hidden=frozenset(server.get("hidden", ())),
+        same_images=frozenset(server.get("same_images", ())),
+        requests=2,
+    )
+
+
+def read_options(flags: dict[str, Any]) -> Options:
+    """Return what the command line allows."""
+    return Options(
+        allow_duplicate_name=flags.get("allowDuplicateName", False),
+        allow_protected=frozenset(map(Address.parse, flags.get("allowProtected", ()))),
+        destroy=flags.get("destroy", False),
+    )
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a file, an empty one where there is no file."""
+    value: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return value
