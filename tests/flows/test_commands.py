@@ -1,0 +1,361 @@
+"""What every command promises: statuses, streams, messages for people, and no secret anywhere."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from support.api import Api
+from support.programme import Programme, badge_class
+
+from badgeops import cli
+from badgeops.sandbox import PASSWORD, Sandbox
+
+
+@pytest.fixture(params=["open-source"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Use one dialect: nothing here depends on it."""
+    return str(request.param)
+
+
+class _Page(http.server.BaseHTTPRequestHandler):
+    """A web site that is no API."""
+
+    def _answer(self) -> None:
+        body = b"<!doctype html><title>Sign in to ACME</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = _answer  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def web_site() -> Iterator[str]:
+    """Run a web site with a login page."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+# doctor
+
+
+def test_doctor_finds_nothing_wrong_where_nothing_is(programme: Programme) -> None:
+    """Each thing that plan and apply need is looked at and found well."""
+    done = programme.run("doctor")
+
+    assert done.status == 0, done.out
+    for subject in ("catalog", "settings", "state", "credentials", "server", "account", "rights", "e-mail"):
+        assert f"ok    {subject}" in done.out
+    assert "All is well." in done.out
+
+
+def test_doctor_compares_the_issuers_addresses_with_the_verified_ones(programme: Programme) -> None:
+    """Letter by letter, as the server does; the line to mend is named."""
+    text = (programme.root / "issuer.yaml").read_text().replace("admin@", "Admin@")
+    programme.write("issuer.yaml", text)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert "none of the account's verified addresses" in " ".join(done.out.split())
+    assert "issuer.yaml:6:8" in done.out.replace("\n", "").replace(" ", "")
+
+
+def test_doctor_explains_a_wrong_password(programme: Programme) -> None:
+    """What is wrong, and where the credentials come from."""
+    programme.environment["BADGEOPS_PASSWORD"] = "no such thing"
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert "does not accept this user name and password" in " ".join(done.out.split())
+    assert "BADGEOPS_USERNAME and BADGEOPS_PASSWORD" in " ".join(done.out.split())
+    assert "no such thing" not in done.out + done.err
+
+
+def test_doctor_reports_a_state_of_another_server(programme: Programme) -> None:
+    """A state is worth nothing against another server; it is refused, not overwritten."""
+    programme.apply()
+    path = programme.root / "state" / "here.json"
+    before = path.read_text().replace("http://127.0.0.1", "http://127.0.0.2")
+    path.write_text(before)
+
+    assert "belongs to the server" in " ".join(programme.run("doctor").out.split())
+    assert programme.apply().status == 1
+    assert path.read_text() == before
+
+
+def test_doctor_reports_pending_creations(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an interrupted run left open is named, with what will become of it."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
+    programme.apply()
+    server.set_faults([])
+
+    done = programme.run("doctor")
+
+    assert "2 pending" in done.out
+    assert "pending" in programme.run("state list").out
+
+
+# servers that are none
+
+
+@pytest.mark.parametrize("command", ["plan", "doctor"])
+def test_a_web_site_is_told_from_an_api(programme: Programme, web_site: str, command: str) -> None:
+    """Who enters the address of the web site instead of the API's learns it in words."""
+    programme.settings(web_site)
+
+    done = programme.run(command)
+
+    assert done.status == 1
+    assert "the address of the API" in " ".join((done.out + done.err).split())
+
+
+def test_a_server_that_is_not_there_is_said_so(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host, and what to check."""
+    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    programme.settings("http://127.0.0.1:9")
+
+    done = programme.run("plan")
+
+    assert done.status == 1
+    assert "Nothing answers at 127.0.0.1:9" in done.err
+
+
+# statuses and streams
+
+
+def test_a_usage_error_is_an_error(programme: Programme) -> None:
+    """Status 2 means "changes are present" and nothing else."""
+    assert programme.run("plan", "--no-such-flag").status == 1
+    assert cli.run(["no-such-command"]) == 1
+
+
+def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The nearest command is named."""
+    assert cli.run(["plam"]) == 1
+
+    assert "Did you mean 'plan'?" in capsys.readouterr().err
+
+
+def test_an_invalid_catalog_stops_every_command(programme: Programme, server: Sandbox) -> None:
+    """All problems are shown, with places, and the server is not even asked."""
+    programme.write("one.yaml", badge_class("one", criteriaNarative="x", criteriaNarrative="y"))
+    server.clear_requests()
+
+    for command in ("plan", "doctor", "validate"):
+        done = programme.run(command)
+        assert done.status == 1
+        assert 'unknown field "criteriaNarative"' in done.out + done.err
+    assert programme.apply().status == 1
+    assert server.requests == []
+
+
+def test_validate_speaks_json(programme: Programme) -> None:
+    """Diagnostics for programs, on stdout and nothing else there."""
+    programme.write("one.yaml", badge_class("one", nmae="x"))
+
+    done = programme.run("validate", "--format", "json")
+
+    report = json.loads(done.out)
+    assert done.status == 1
+    assert (report["valid"], report["error_count"]) == (False, 1)
+    assert report["diagnostics"][0]["range"]["start"]["line"] == 8
+
+
+def test_the_json_plan_stands_alone_on_stdout(programme: Programme) -> None:
+    """Warnings and progress go to stderr: a program reads stdout."""
+    programme.write("one.yaml", badge_class("one", name="'One <b>bold</b>'"))
+
+    done = programme.run("plan", "--format", "json")
+
+    assert json.loads(done.out)["summary"]["create"] == 3
+    assert json.loads(done.out)["warnings"]
+
+
+def test_a_closed_pipe_is_no_traceback(programme: Programme) -> None:
+    """Ends quietly: `badgeops plan | head -1`."""
+    process = programme.start("plan")
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.stdout.close()
+    process.wait(timeout=30)
+    assert process.stderr is not None
+    with process.stderr as stderr:
+        said = stderr.read()
+
+    assert first.startswith("Environment here")
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said
+
+
+def test_a_mistake_of_ours_is_owned_up_to(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The unexpected is one message, not a traceback; the traceback is there for who asks."""
+    from badgeops.commands import planning
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(planning, "make_plan", broken)
+
+    done = programme.run("plan")
+    assert done.status == 1
+    assert "mistake in badgeops" in done.err
+    assert "Traceback" not in done.err
+
+    monkeypatch.setenv("BADGEOPS_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        programme.run("plan")
+
+
+def test_ctrl_c_anywhere_is_status_130(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while reading."""
+    from badgeops.commands import planning
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(planning, "make_plan", interrupted)
+
+    assert programme.run("plan").status == 130
+
+
+def test_no_command_shows_a_secret(programme: Programme, server: Sandbox) -> None:
+    """Neither password nor token, in no output, no state and no journal."""
+    form = {"username": "admin@example.org", "password": PASSWORD}
+    with requests.post(f"{server.url}/o/token", data=form, timeout=10) as answer:
+        token = answer.json()["access_token"]
+    programme.environment = {"BADGEOPS_TOKEN": token, "BADGEOPS_PASSWORD": "hunter2-hunter2"}
+    written = ""
+    for command in (["doctor"], ["plan"], ["plan", "--format", "json"], ["apply", "--auto-approve"], ["state list"]):
+        done = programme.run(*command)
+        assert done.status == 0, done.err
+        written += done.out + done.err
+    written += "".join(path.read_text() for path in programme.root.rglob("*") if path.suffix in (".json", ".journal"))
+
+    assert token not in written
+    assert "hunter2" not in written
+
+
+# the state
+
+
+def test_the_state_can_be_looked_at(programme: Programme, server: Sandbox) -> None:
+    """Addresses, ids and names; and for one entity, what was sent and what became of it."""
+    programme.write("one.yaml", badge_class("one", description="'Some <b>bold</b> words'"))
+    programme.apply()
+
+    listed = programme.run("state list").out
+    shown = programme.run("state show", "badge_class.one").out
+
+    assert f"badge_class.one  {Api(server.url).named('One')['entityId']}  One" in listed
+    assert 'the server made of it: "Some bold words"' in shown
+    assert json.loads(programme.run("state show", "badge_class.one", "--format", "json").out)["sent"]["name"] == "One"
+    assert json.loads(programme.run("state list", "--format", "json").out)["serial"] == 2
+    assert programme.run("state show", "badge_class.none").status == 1
+    assert programme.run("state show", "nonsense").status == 1
+
+
+def test_a_state_is_moved_only_where_it_makes_sense(programme: Programme) -> None:
+    """One address, one entity; kinds do not change."""
+    programme.apply()
+
+    assert programme.run("state mv", "badge_class.one", "badge_class.two").status == 1
+    assert programme.run("state mv", "badge_class.one", "issuer.one").status == 1
+    assert programme.run("state mv", "badge_class.zero", "badge_class.one").status == 1
+    assert programme.run("state rm").status == 1
+    assert "3 entities" in programme.run("state list").out
+
+
+def test_importing_says_what_stands_against_it(programme: Programme, server: Sandbox) -> None:
+    """An unknown id, an id that is taken, a document that is not there, an issuer that is not known yet."""
+    programme.apply()
+    one = Api(server.url).named("One")["entityId"]
+
+    for arguments, words in (
+        (("badge_class.one", "nonsense"), "no BadgeClass with the id nonsense"),
+        (("badge_class.two", one), "is badge_class.one already"),
+        (("badge_class.other", one), "The catalog has no badge_class.other"),
+        (("other", one), "is no address"),
+    ):
+        done = programme.run("import", *arguments)
+        assert done.status == 1
+        assert words in done.err
+    programme.run("state rm", "issuer.academy", "badge_class.one")
+    assert "Import the issuer first" in programme.run("import", "badge_class.one", one).err
+
+
+def test_an_id_that_begins_with_a_dash_can_be_imported(programme: Programme) -> None:
+    """The server makes such ids; the command line does not take them for options."""
+    programme.apply()
+
+    assert "-x1_Ab" in programme.run("import", "badge_class.one", "-x1_Ab").err
+
+
+def test_the_address_of_the_public_page_will_do(programme: Programme, server: Sandbox) -> None:
+    """People copy what the browser shows."""
+    programme.apply()
+    programme.run("state rm", "badge_class.one")
+
+    done = programme.run("import", "badge_class.one", Api(server.url).named("One")["openBadgeId"])
+
+    assert done.status == 0, done.err
+    programme.assert_settled()
+
+
+# the sandbox
+
+
+def test_the_embedded_sandbox_needs_nothing(programme: Programme) -> None:
+    """No address, no credentials, and its data is there again in the next run."""
+    programme.environment = {}
+    programme.write("badgeops.yaml", "catalog: test\n")
+    text = (programme.root / "issuer.yaml").read_text().replace("admin@example.org", "badges@academy.example")
+    programme.write("issuer.yaml", text)
+
+    assert programme.apply().status == 0
+    programme.assert_settled()
+    assert programme.run("doctor").status == 0
+
+
+def test_sandbox_serve_prints_its_address_and_stops_on_ctrl_c(tmp_path: Path) -> None:
+    """The address is the first and only line of stdout."""
+    command = [sys.executable, "-m", "badgeops", "sandbox", "serve", "--port", "0", "--data", str(tmp_path / "data")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert Api(url).issuers() == []
+        process.send_signal(2)
+        out, err = process.communicate(timeout=20)
+
+    assert process.returncode == 0, err
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_a_bad_fault_rule_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sandbox does not start with a rule that it does not understand."""
+    assert cli.run(["sandbox", "serve", "--data", str(tmp_path), "--fail", "nonsense=1"]) == 1
+
+    assert "nonsense" in capsys.readouterr().err
