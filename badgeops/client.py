@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops import wire
-from badgeops.answers import Answer, error_of, results
+from badgeops.answers import Answer, check, error_of, results
 from badgeops.auth import Auth
-from badgeops.errors import NotAnApi, NotFound
+from badgeops.errors import ApiError, NotAnApi, NotFound, ServerFault
 from badgeops.model import Kind
 from badgeops.plan import Holders
 from badgeops.transport import Transport
@@ -80,7 +80,12 @@ class Client:
         """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
         noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
         url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
-        return self.transport.send("GET", url, follow=True).status < 400
+        answer = self.transport.send("GET", url, follow=True)
+        if answer.status in (404, 410):
+            return False
+        if answer.status >= 400:  # no answer to our question: what may be there must not be taken for gone
+            raise error_of(answer)
+        return True
 
     def holders(self, badge_class_id: str) -> Holders:
         """Count the awards that are neither revoked nor expired. One request; stops at one page."""
@@ -109,36 +114,52 @@ class Client:
 
     def create(self, kind: Kind, body: Fields) -> Live:
         """Create an entity. Never repeated; an ApiError whose `outcome_unknown` is set may have created it."""
-        return wire.parse(kind, self._one(self._send("POST", f"/v2/{_ROUTES[kind]}", body)))
+        return self._written(kind, self._send("POST", f"/v2/{_ROUTES[kind]}", body))
 
     def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
-        """Change an entity and return it as it is then."""
-        return wire.parse(kind, self._one(self._send("PUT", self._path(kind, entity_id), body)))
+        """Change an entity and return it as it is then. Safe to repeat."""
+        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body))
 
     def delete(self, kind: Kind, entity_id: str) -> None:
-        """Delete for good. An entity that is gone already is no error."""
+        """Delete for good. An entity that is gone already is no error; one that we may only see is."""
         hard = kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED
-        self._remove(self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
+        answer = self._send("DELETE", self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
+        try:
+            check(answer)
+        except NotFound as error:
+            if self._seen(kind, entity_id) is not None:
+                raise error from None
 
     def archive(self, badge_class_id: str) -> None:
-        """Archive a badge class; hosted dialect only."""
-        self._remove(self._path(Kind.BADGE_CLASS, badge_class_id))
+        """Archive a badge class; hosted dialect only. One that is archived or gone already is no error."""
+        answer = self._send("DELETE", self._path(Kind.BADGE_CLASS, badge_class_id))
+        try:
+            check(answer)
+        except NotFound as error:
+            live = self._seen(Kind.BADGE_CLASS, badge_class_id)
+            if live is not None and not live.archived:
+                raise error from None
 
     def reactivate(self, badge_class_id: str) -> None:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
         path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
-        answer = self._send("POST", path, {}, safe=True)
-        if answer.status >= 400:
-            results(answer)
+        check(self._send("POST", path, {}, safe=True))
 
-    def _remove(self, path: str) -> None:
-        answer = self._send("DELETE", path)
-        if answer.status < 300:
-            return
+    def _seen(self, kind: Kind, entity_id: str) -> Live | None:
+        """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""
         try:
-            results(answer)
+            return self.entity(kind, entity_id)
         except NotFound:
-            return
+            return None
+
+    def _written(self, kind: Kind, answer: Answer) -> Live:
+        """Return what a write left behind. Where the answer is no answer, the write may have been done."""
+        try:
+            return wire.parse(kind, self._one(answer))
+        except ApiError as error:
+            malformed = isinstance(error, NotAnApi) and answer.status < 400
+            error.outcome_unknown = malformed or isinstance(error, ServerFault)
+            raise
 
     # plumbing
 
@@ -164,17 +185,25 @@ class Client:
             following = answer.links.get("next")
             if following is None or not pages:
                 return
-            path = self._same_origin(following)
+            path = self._same_origin(path, following)
         raise NotAnApi(
             f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
             hint="This is a fault on the server's side.",
         )
 
-    def _same_origin(self, url: str) -> str:
-        """Return the path of a link on this server. Its host is not trusted: behind a proxy it is often wrong."""
-        parts, base = urlsplit(url), urlsplit(self.base_url).path
-        path = parts.path.removeprefix(base) if base else parts.path
-        return path + (f"?{parts.query}" if parts.query else "")
+    def _same_origin(self, path: str, link: str) -> str:
+        """Return the path that a link names on this server.
+
+        Its host is not trusted: behind a proxy it is often wrong. The path begins with a slash, whatever the link
+        is, so that nothing can be appended to our own host.
+        """
+        base = urlsplit(self.base_url).path
+        try:
+            parts = urlsplit(urljoin(self.base_url + path, link))
+        except ValueError as error:
+            raise _malformed("a list whose next page has no address") from error
+        following = "/" + parts.path.removeprefix(f"{base}/").lstrip("/")
+        return following + (f"?{parts.query}" if parts.query else "")
 
     def _absolute(self, url: str) -> str:
         return url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
