@@ -146,7 +146,7 @@ def _curve(start: Point, control: Point, end: Point, t: float) -> Point:
     return (a * start[0] + b * control[0] + c * end[0], a * start[1] + b * control[1] + c * end[1])
 
 
-def box(  # noqa: PLR0917 - four sides and a color, as anyone would write them
+def box(
     left: float, top: float, right: float, bottom: float, fill: str, radius: float = 4
 ) -> Polygon:
     """Return a rectangle with round corners."""
