@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from badgeops.errors import StateError
-from badgeops.model import Address, OnRemove
+from badgeops.model import Address, Kind, OnRemove
 from badgeops.wire import Fields
 
 VERSION = 1
@@ -175,7 +175,9 @@ def _block(name: str, items: Iterable[Fields], comma: str) -> list[str]:
 
 
 def _compact(value: Any) -> str:  # noqa: ANN401 (JSON)
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    """Return JSON on one line. Half a surrogate pair, which is no text but can come from a server, stays escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def resource_json(resource: Resource) -> Fields:
@@ -244,8 +246,8 @@ def _damaged(name: str, why: str) -> StateError:
 
 
 def _state(data: Mapping[str, Any]) -> State:
-    resources = [_resource(item) for item in data["resources"]]
-    intents = [_intent(item) for item in data["pending"]]
+    resources = [_resource(item) for item in _list(data["resources"])]
+    intents = [_intent(item) for item in _list(data["pending"])]
     state = State(
         lineage=_text(data["lineage"]),
         serial=_whole(data["serial"]),
@@ -254,7 +256,7 @@ def _state(data: Mapping[str, Any]) -> State:
         resources={resource.address: resource for resource in resources},
         pending={intent.address: intent for intent in intents},
     )
-    if len(state.resources) != len(resources):
+    if len(state.resources) != len(resources) or len(state.pending) != len(intents):
         raise ValueError("an address occurs twice")
     owners = {resource.entity_id for resource in resources}
     if len(owners) != len(resources):
@@ -263,20 +265,20 @@ def _state(data: Mapping[str, Any]) -> State:
 
 
 def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resource:
-    image = data.get("image")
+    image, issuer = data.get("image"), data.get("issuer")
     entity_id = _text(data["entityId"])
     if not entity_id and not to_be_created:
         raise ValueError(f"{data['address']} has no entityId")
     return Resource(
-        address=Address.parse(data["address"]),
+        address=_address(data["address"]),
         entity_id=entity_id,
         open_badge_id=_text(data["openBadgeId"]),
-        issuer=Address.parse(data["issuer"]) if data.get("issuer") else None,
+        issuer=_address(issuer) if issuer is not None else None,
         sent=_fields(data["sent"]),
         received=_fields(data["received"]),
-        image=_image(image) if image else None,
+        image=_image(image) if image is not None else None,
         on_remove=OnRemove(data["onRemove"]),
-        protect=data["protect"] is True,
+        protect=_truth(data["protect"]),
     )
 
 
@@ -287,19 +289,43 @@ def _image(data: Mapping[str, Any]) -> ImageRecord:
         width=_whole(data["width"]),
         height=_whole(data["height"]),
         size=_whole(data["size"]),
-        ref=data.get("ref"),
-        served_sha256=data.get("servedSha256"),
+        ref=_optional(data.get("ref")),
+        served_sha256=_optional(data.get("servedSha256")),
     )
 
 
 def _intent(data: Mapping[str, Any]) -> Intent:
     return Intent(
-        address=Address.parse(data["address"]),
+        address=_address(data["address"]),
         action=_text(data["action"]),
         resource=_resource(data["resource"], to_be_created=True),
-        known=tuple(_text(item) for item in data["known"]),
-        issuer_id=data.get("issuerId"),
+        known=tuple(_text(item) for item in _list(data["known"])),
+        issuer_id=_optional(data.get("issuerId")),
     )
+
+
+def _address(value: object) -> Address:
+    """Read the address of something that a server holds."""
+    address = Address.parse(_text(value))
+    if address.kind not in (Kind.ISSUER, Kind.BADGE_CLASS):
+        raise ValueError(f"{address} names nothing that a server holds")
+    return address
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def _optional(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _text(value: object) -> str:
@@ -385,7 +411,7 @@ def _replay(entry: Mapping[str, Any], resources: dict[Address, Resource], pendin
         pending[intent.address] = intent
         return
     outcome = entry["outcome"]
-    address = Address.parse(outcome["address"])
+    address = _address(outcome["address"])
     pending.pop(address, None)
     if "resource" not in outcome:
         return

@@ -1,0 +1,148 @@
+"""Strategies: states of every sort, and journals that continue them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from badgeops import state as states
+from badgeops.model import KEY_PATTERN, Address, Kind, OnRemove
+from badgeops.state import ImageRecord, Intent, Resource, State
+
+_KEYS = st.sampled_from(["a", "b", "c"]) | st.from_regex(KEY_PATTERN, fullmatch=True)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=3,
+)
+_FIELDS = st.dictionaries(st.sampled_from(["name", "description", "tags", "alignments", "expires"]), _JSON)
+_IDS = st.text(min_size=1, max_size=22)
+
+addresses = st.builds(Address, st.sampled_from([Kind.ISSUER, Kind.BADGE_CLASS]), _KEYS)
+images = st.builds(
+    ImageRecord,
+    sha256=_TEXT,
+    format=st.sampled_from(["png", "svg"]),
+    width=st.integers(1),
+    height=st.integers(1),
+    size=st.integers(0),
+    ref=st.none() | _TEXT,
+    served_sha256=st.none() | _TEXT,
+)
+_EMPTY = st.just("")
+
+
+def resources(entity_ids: st.SearchStrategy[str] = _IDS) -> st.SearchStrategy[Resource]:
+    """Resources with any content."""
+    return st.builds(
+        Resource,
+        address=addresses,
+        entity_id=entity_ids,
+        open_badge_id=_TEXT,
+        issuer=st.none() | addresses,
+        sent=_FIELDS,
+        received=_FIELDS,
+        image=st.none() | images,
+        on_remove=st.sampled_from(OnRemove),
+        protect=st.booleans(),
+    )
+
+
+@st.composite
+def intents(draw: st.DrawFn) -> Intent:
+    """Intents to create or to update."""
+    action = draw(st.sampled_from(["create", "update"]))
+    resource = draw(resources(_EMPTY if action == "create" else _IDS))
+    known = draw(st.lists(_IDS, max_size=3))
+    return Intent(resource.address, action, resource, tuple(known), draw(st.none() | _IDS))
+
+
+@st.composite
+def whole_states(draw: st.DrawFn) -> State:
+    """States as they can be: no address and no entity twice."""
+    found = draw(st.lists(resources(), unique_by=(lambda item: item.address, lambda item: item.entity_id), max_size=3))
+    pending = draw(st.lists(intents(), unique_by=lambda item: item.address, max_size=2))
+    return State(
+        lineage=draw(_TEXT),
+        serial=draw(st.integers(0)),
+        environment=draw(_TEXT),
+        server=draw(_TEXT),
+        resources={item.address: item for item in found},
+        pending={item.address: item for item in pending},
+    )
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened in a run, and the journal's line about it."""
+
+    address: Address
+    line: str = field(repr=False)
+    intent: Intent | None = None
+    resource: Resource | None = None
+    """None with `is_done`: no longer ours."""
+    is_done: bool = False
+
+    def happen(self, state: State) -> State:
+        """Return what the state is afterwards: the meaning of a line, said in another way than `fold` says it."""
+        if self.intent is not None:
+            return replace(state, pending={**state.pending, self.address: self.intent})
+        pending = {key: value for key, value in state.pending.items() if key != self.address}
+        found = dict(state.resources)
+        if self.is_done:
+            found.pop(self.address, None)
+            if self.resource is not None:
+                found[self.address] = self.resource
+        return replace(state, pending=pending, resources=found)
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    """Anything that a run can note."""
+    kind = draw(st.sampled_from(["intent", "done", "gone", "refused"]))
+    if kind == "intent":
+        intent = draw(intents())
+        return Event(intent.address, states.journal_intent(intent), intent=intent)
+    if kind == "done":
+        resource = draw(resources())
+        line = states.journal_done(resource.address, resource)
+        return Event(resource.address, line, resource=resource, is_done=True)
+    address = draw(addresses)
+    if kind == "gone":
+        return Event(address, states.journal_done(address, None), is_done=True)
+    return Event(address, states.journal_refused(address))
+
+
+def sample(serial: int = 3, **changed: Any) -> State:
+    """Make a state with one of everything."""
+    issuer = Address.parse("issuer.academy")
+    address = Address.parse("badge_class.python")
+    resource = Resource(
+        address,
+        "BC-1",
+        "https://server/public/badges/BC-1",
+        issuer,
+        {"name": "Python – Grundlagen", "tags": ["a", "ü"], "expires": {"amount": 3, "duration": "years"}},
+        {"name": "Python"},
+        ImageRecord("ab" * 32, "svg", 90, 90, 1234, "/media/p.svg", "cd" * 32),
+        OnRemove.ARCHIVE,
+        protect=True,
+    )
+    intent = Intent(
+        Address.parse("badge_class.rust"),
+        "create",
+        Resource(Address.parse("badge_class.rust"), "", issuer=issuer, sent={"name": "Rust 🦀"}),
+        ("BC-0",),
+        "ISS-1",
+    )
+    made = State(
+        "lineage-1",
+        serial,
+        "production",
+        "https://api.example",
+        {issuer: Resource(issuer, "ISS-1", sent={"name": "Academy"}), address: resource},
+        {intent.address: intent},
+    )
+    return replace(made, **changed)

@@ -1,0 +1,396 @@
+"""The state as JSON, and its journal: laws that hold for every state and at every moment of a crash."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from support.states import Event, addresses, events, intents, resources, sample, whole_states
+
+from badgeops.errors import StateError
+from badgeops.model import Address
+from badgeops.state import (
+    State,
+    dumps,
+    fold,
+    journal_done,
+    journal_head,
+    journal_intent,
+    journal_refused,
+    loads,
+    rename,
+)
+
+SAMPLE = """\
+{
+  "format": "badgeops-state",
+  "version": 1,
+  "lineage": "lineage-1",
+  "serial": 3,
+  "environment": "production",
+  "server": "https://api.example",
+  "resources": [
+    {"address": "badge_class.python", …},
+    {"address": "issuer.academy", …}
+  ],
+  "pending": [
+    {"address": "badge_class.rust", …}
+  ]
+}
+"""
+
+
+def read(text: str) -> State:
+    """Read a state."""
+    return loads(text, name="state/production.json")
+
+
+# --- JSON ----------------------------------------------------------------------------------------------------------
+
+
+@given(whole_states())
+def test_what_is_written_is_read_again(state: State) -> None:
+    """Nothing is lost or changed on the way through the file."""
+    assert read(dumps(state)) == state
+
+
+@given(whole_states(), st.randoms(use_true_random=False))
+def test_the_same_state_is_the_same_bytes(state: State, chance: random.Random) -> None:
+    """Whatever order it was built in: an apply that changes nothing leaves no diff in git."""
+    resources_, pending = list(state.resources.items()), list(state.pending.items())
+    chance.shuffle(resources_)
+    chance.shuffle(pending)
+
+    shuffled = replace(state, resources=dict(resources_), pending=dict(pending))
+
+    assert dumps(shuffled) == dumps(state)
+    assert dumps(read(dumps(state))) == dumps(state)
+
+
+@given(whole_states())
+def test_each_resource_is_one_line_and_lines_are_sorted(state: State) -> None:
+    """A diff shows which entities changed, and two branches that change different ones can be merged."""
+    data = dumps(state)
+    lines = [json.loads(line.rstrip(",")) for line in data.split("\n") if line.startswith("    {")]
+
+    assert data.endswith("}\n")
+    assert len(lines) == len(state.resources) + len(state.pending)
+    for section in (state.resources, state.pending):
+        shown = [Address.parse(line["address"]) for line in lines[: len(section)]]
+        assert shown == sorted(section)
+        lines = lines[len(section) :]
+
+
+def test_a_state_looks_like_this() -> None:
+    """The layout is a promise to whoever reads diffs of it."""
+    shown = re.sub(r'("address": "[^"]+"), .*\}(,?)$', r"\1, …}\2", dumps(sample()), flags=re.MULTILINE)
+
+    assert shown == SAMPLE
+    assert '"sent": {"name": "Python – Grundlagen", "tags": ["a", "ü"]' in dumps(sample())
+
+
+def test_an_empty_state_is_readable() -> None:
+    """No resources is no special case."""
+    empty = State("l", 0, "e", "s")
+
+    assert '"resources": [],\n  "pending": []\n}' in dumps(empty)
+    assert read(dumps(empty)) == empty
+
+
+def test_half_a_surrogate_pair_can_be_kept() -> None:
+    """A server can answer with it; it is no text and could not be written to a file as it is."""
+    address = Address.parse("issuer.academy")
+    resource = replace(sample().resources[address], received={"name": "broken \ud83d", "back\\": "\\\udc80"})
+    state = sample().with_resource(resource)
+
+    text = dumps(state)
+
+    assert "broken \\ud83d" in text
+    assert read(text.encode("utf-8").decode("utf-8")) == state
+    assert fold(sample(), head() + journal_done(address, resource), name="j").resources[address] == resource
+
+
+# --- damage --------------------------------------------------------------------------------------------------------
+
+
+def test_a_truncated_state_is_never_half_a_state() -> None:
+    """Cut at any byte, it is refused; only the last line break may be missing."""
+    whole = dumps(sample()).encode("utf-8")
+    for size in range(len(whole) - 1):
+        with pytest.raises(StateError):
+            read(whole[:size].decode("utf-8", "ignore"))
+    assert read(whole[:-1].decode("utf-8")) == sample()
+
+
+@st.composite
+def mutants(draw: st.DrawFn) -> Any:
+    """Draw a state's JSON with one part of it replaced or taken out."""
+    data = json.loads(dumps(draw(st.just(sample()) | whole_states())))
+    place, parent, key = data, None, None
+    for _ in range(draw(st.integers(1, 5))):
+        if not isinstance(place, dict | list) or not place:
+            break
+        key = draw(st.sampled_from(sorted(place))) if isinstance(place, dict) else draw(st.integers(0, len(place) - 1))
+        parent, place = place, place[key]
+    assert parent is not None
+    if draw(st.booleans()):
+        del parent[key]
+    else:
+        parent[key] = draw(
+            st.sampled_from([None, True, False, 0, -1, 1.5, "", "x", [], ["x"], {}, {"x": 1}, [[]], [{}], "image.x", 2])
+        )
+    return data
+
+
+@settings(max_examples=150)
+@given(mutants())
+def test_a_mutilated_state_is_refused_or_whole(data: Any) -> None:
+    """Whatever a hand or a merge did to it: what is accepted can be written and read again, and works."""
+    try:
+        state = read(json.dumps(data))
+    except StateError as error:
+        assert "state/production.json" in error.message  # noqa: PT017 (it may or may not be raised)
+        return
+    assert read(dumps(state)) == state
+    assert len({resource.entity_id for resource in state.resources.values()}) == len(state.resources)
+
+
+@given(st.text())
+def test_what_is_no_state_is_refused(text: str) -> None:
+    """Any other text in its place."""
+    with pytest.raises(StateError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it is not JSON"),
+        ("[]", 'it lacks "format"'),
+        ('{"version": 1}', 'it lacks "format"'),
+        ("[" * 200_000, "it is not JSON"),
+        ("<<<<<<< HEAD\n{}", "it is not JSON"),
+    ],
+)
+def test_damage_says_what_to_do(text: str, words: str) -> None:
+    """The message names the file, and the hint its backup."""
+    with pytest.raises(StateError, match=r"state/production\.json cannot be trusted") as caught:
+        read(text)
+
+    assert words in caught.value.message
+    assert "state/production.json.backup" in caught.value.hint
+
+
+@pytest.mark.parametrize("version", [2, 99, 0, "1", None])
+def test_another_version_is_refused(version: Any) -> None:
+    """An older badgeops would drop what it does not know."""
+    text = dumps(sample()).replace('"version": 1', f'"version": {json.dumps(version)}')
+
+    with pytest.raises(StateError, match="format version") as caught:
+        read(text)
+    assert "newer" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"BC-1"', '"ISS-1"'),
+        ('"badge_class.python"', '"issuer.academy"'),
+        ('"badge_class.python"', '"image.python"'),
+        ('"badge_class.python"', '"Badge_Class.Python"'),
+        ('"entityId": "BC-1"', '"entityId": ""'),
+        ('"protect": true', '"protect": "true"'),
+        ('"onRemove": "archive"', '"onRemove": "burn"'),
+        ('"known": ["BC-0"]', '"known": "BC-0"'),
+        ('"servedSha256": "c', '"servedSha256": 7, "x": "c'),
+        ('"serial": 3', '"serial": true'),
+        ('"serial": 3', '"serial": 3.0'),
+        ('"pending": [', '"pending": {}, "x": ['),
+        ('"issuer": "issuer.academy"', '"issuer": ""'),
+    ],
+)
+def test_what_cannot_be_so_is_damage(before: str, after: str) -> None:
+    """Two owners of one entity, a protection that is no yes or no: better refused than guessed."""
+    text = dumps(sample())
+    assert before in text
+
+    with pytest.raises(StateError, match="missing or malformed"):
+        read(text.replace(before, after, 1))
+
+
+# --- what a state can tell -----------------------------------------------------------------------------------------
+
+
+def test_recorded_is_what_the_server_showed() -> None:
+    """The received value where there is one, else the sent one."""
+    resource = sample().resources[Address.parse("badge_class.python")]
+
+    assert (resource.recorded("name"), resource.recorded("tags")) == ("Python", ["a", "ü"])
+    assert resource.name == "Python"
+    assert replace(resource, received={}).name == "Python – Grundlagen"
+    assert replace(resource, received={}, sent={}).name == "python"
+
+
+def test_a_resource_settles_what_was_pending_at_its_address() -> None:
+    """What is recorded is no longer open; nothing else changes."""
+    rust = replace(sample().resources[Address.parse("badge_class.python")], address=Address.parse("badge_class.rust"))
+
+    state = sample().with_resource(rust)
+
+    assert state.pending == {}
+    assert state.resources[rust.address] is rust
+    assert len(state.resources) == 3
+
+
+def test_without_an_address_nothing_of_it_is_left() -> None:
+    """Neither the resource nor an intent."""
+    python, rust = Address.parse("badge_class.python"), Address.parse("badge_class.rust")
+
+    assert python not in sample().without(python).resources
+    assert rust not in sample().without(rust).pending
+    assert sample().without(Address.parse("issuer.unknown")) == sample()
+
+
+def test_the_serial_is_no_content() -> None:
+    """A state that says the same is not written again."""
+    assert sample(3).same_content(sample(4))
+    assert not sample().same_content(sample(environment="other"))
+
+
+@given(whole_states(), addresses)
+def test_a_rename_is_undone_by_its_reverse(state: State, new: Address) -> None:
+    """Nothing but the address changes, also where others name it as their issuer."""
+    for old in state.resources:
+        if old.kind is not new.kind or new in state.resources or new in state.pending or _is_issuer_of(new, state):
+            continue
+        renamed = rename(state, old, new)
+
+        assert new in renamed.resources
+        assert old not in renamed.resources
+        assert old not in {resource.issuer for resource in renamed.resources.values()}
+        assert rename(renamed, new, old) == state
+
+
+def _is_issuer_of(address: Address, state: State) -> bool:
+    resources_ = [*state.resources.values(), *(intent.resource for intent in state.pending.values())]
+    return address in {resource.issuer for resource in resources_} | {resource.address for resource in resources_}
+
+
+# --- the journal ---------------------------------------------------------------------------------------------------
+
+
+def head(state: State | None = None) -> str:
+    """Return the first line of a journal."""
+    return journal_head(state or sample(), "apply")
+
+
+def folded(state: State, journal: str) -> State:
+    """Fold a journal in."""
+    return fold(state, journal, name="state/production.json")
+
+
+@settings(max_examples=60)
+@given(whole_states(), st.lists(events(), max_size=4))
+def test_any_prefix_of_a_journal_tells_exactly_its_whole_lines(state: State, happened: list[Event]) -> None:
+    """Cut at any byte by a crash: every outcome in a whole line counts, and nothing else does."""
+    journal = (journal_head(state, "apply") + "".join(event.line for event in happened)).encode("utf-8")
+    expected = [state, state]
+    for event in happened:
+        expected.append(event.happen(expected[-1]))
+
+    for size in range(len(journal) + 1):
+        prefix = journal[:size]
+        assert folded(state, prefix.decode("utf-8", "ignore")) == expected[prefix.count(b"\n")]
+
+
+@settings(max_examples=60)
+@given(whole_states(), st.lists(events(), max_size=4))
+def test_folding_twice_is_folding_once(state: State, happened: list[Event]) -> None:
+    """A crash between folding and dropping the journal does no harm."""
+    journal = journal_head(state, "apply") + "".join(event.line for event in happened)
+    once = folded(state, journal)
+
+    assert folded(once, journal) == once
+    assert once.serial == state.serial
+
+
+@settings(max_examples=40)
+@given(whole_states(), st.lists(events(), max_size=3), st.integers(1, 5))
+def test_a_journal_of_an_older_serial_has_been_folded_before(state: State, happened: list[Event], later: int) -> None:
+    """It is left out whole: what it tells is in the state, or has changed since."""
+    journal = journal_head(state, "apply") + "".join(event.line for event in happened)
+    newer = replace(state, serial=state.serial + later)
+
+    assert folded(newer, journal) == newer
+
+
+@pytest.mark.parametrize(
+    "other",
+    [sample(lineage="another"), sample(serial=4)],
+    ids=["another lineage", "a newer serial"],
+)
+def test_a_journal_of_another_state_is_refused(other: State) -> None:
+    """The state file was replaced while a run was open: its outcomes must not be dropped silently."""
+    with pytest.raises(StateError, match="belongs to another state") as caught:
+        folded(sample(), head(other))
+
+    assert ".backup" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        "\n",
+        "no json\n",
+        "[]\n",
+        "{}\n",
+        '{"journal": 1}\n',
+        '{"journal": 1, "lineage": "lineage-1", "serial": "3"}\n',
+        head() + "\n",
+        head() + "garbage\n" + journal_refused(Address.parse("issuer.academy")),
+        head() + "{}\n",
+        head() + '{"outcome": {}}\n',
+        head() + '{"outcome": {"address": "image.x"}}\n',
+        head() + '{"outcome": {"address": "issuer.x", "resource": {}}}\n',
+        head() + '{"intent": []}\n',
+        head() + "[" * 100_000 + "\n",
+    ],
+)
+def test_a_damaged_journal_is_refused(journal: str) -> None:
+    """Only a line that was cut off may be dropped; any other damage could hide an outcome."""
+    with pytest.raises(StateError, match="is damaged"):
+        folded(sample(), journal)
+
+
+def test_a_journal_of_a_newer_format_is_refused() -> None:
+    """What an older badgeops does not understand it does not skip."""
+    with pytest.raises(StateError):
+        folded(sample(), head().replace('"journal": 1', '"journal": 2'))
+
+
+@given(st.text())
+def test_no_journal_ends_in_a_traceback(text: str) -> None:
+    """Any other text in its place is refused, or is nothing but a line cut off."""
+    try:
+        assert folded(sample(), text) == sample()
+    except StateError:
+        assert "\n" in text
+
+
+@given(resources(), intents())
+def test_a_line_is_one_line(resource: Any, intent: Any) -> None:
+    """No text of a server or a person can end a line early."""
+    for line in (
+        journal_done(resource.address, resource),
+        journal_done(resource.address, None),
+        journal_refused(resource.address),
+        journal_intent(intent),
+        journal_head(sample(lineage="a\nb"), "apply\n"),
+    ):
+        assert line.count("\n") == 1
+        assert line.endswith("\n")
