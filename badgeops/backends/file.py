@@ -26,7 +26,8 @@ class FileBackend:
     """One state file and its companions."""
 
     def __init__(self, path: Path, shown: str | None = None) -> None:
-        self._path = path
+        # Where a link leads: the state stays there, and whoever comes by another way meets the same lock.
+        self._path = Path(os.path.realpath(path))
         self._shown = shown or str(path)
 
     @property
@@ -52,25 +53,32 @@ class FileBackend:
         The journal is read first: if a running apply folds it into the state in between, it continues an older
         serial than the state's and is recognised as folded.
         """
-        journal = self._text(self._journal) or ""
-        return Stored(self._text(self._path), journal)
+        journal = self._bytes(self._journal) or b""
+        # A crash may have cut the last line anywhere, also within a character.
+        whole = self._decoded(self._journal, journal[: journal.rfind(b"\n") + 1])
+        state = self._bytes(self._path)
+        return Stored(None if state is None else self._decoded(self._path, state), whole)
 
-    def _text(self, path: Path) -> str | None:
+    def _bytes(self, path: Path) -> bytes | None:
         try:
-            return path.read_bytes().decode("utf-8")
+            return path.read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._failed("read", path, error) from error
+
+    def _decoded(self, path: Path, data: bytes) -> str:
+        try:
+            return data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise StateError(
                 f"The state file {path} is damaged: it is not UTF-8 text.",
                 hint=f"Restore it from version control or from {self._shown}.backup.",
             ) from error
-        except OSError as error:
-            raise self._failed("read", path, error) from error
 
     def write(self, text: str) -> None:
         """Replace the state by way of a temporary file, so that it is whole at every moment."""
-        path = self._path.resolve()
+        path = self._path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = _write_durably(path, text)
@@ -131,12 +139,18 @@ class FileBackend:
             raise self._locked() from error
         except OSError as error:
             raise self._failed("locked", self._lock, error) from error
+        except NotImplementedError as error:
+            raise StateError(
+                f"{self._lock} cannot be locked: its file system knows no locks.",
+                hint="Keep the state on a local disk or on a network file system with locks.",
+            ) from error
         try:
             with contextlib.suppress(OSError):
                 self._holder.write_text(json.dumps(info.to_json()), encoding="utf-8")
             yield
         finally:
-            self._holder.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._holder.unlink(missing_ok=True)
             lock.release()
 
     def _locked(self) -> StateLocked:
@@ -178,11 +192,13 @@ def _write_durably(path: Path, text: str) -> Path:
 def _copy_mode(path: Path, temporary: Path) -> None:
     """Keep the permissions of the file that is replaced; a new one gets what any new file gets."""
     if path.exists():
-        temporary.chmod(path.stat().st_mode & 0o777)
+        mode = path.stat().st_mode & 0o777
     else:
         umask = os.umask(0)
         os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        mode = 0o666 & ~umask
+    with contextlib.suppress(OSError):  # network shares may know no permissions
+        temporary.chmod(mode)
 
 
 def _sync_folder(folder: Path) -> None:
