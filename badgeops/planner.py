@@ -61,6 +61,7 @@ class _Builder:
         self.bookkeeping: list[Change] = []
         self.problems: list[Diagnostic] = []
         self.unchanged = 0
+        self.adopted: set[Address] = set()
         self.issuer_ids = {
             address: resource.entity_id
             for address, resource in state.resources.items()
@@ -183,6 +184,7 @@ class _Builder:
 
     def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
         self.owned[live.entity_id] = entity.address
+        self.adopted.add(entity.address)
         if entity.address.kind is Kind.ISSUER:
             self.issuer_ids[entity.address] = live.entity_id
         comparison = Comparison(entity, resource, live, None, self.dialect, image_is_same=True)
@@ -260,7 +262,8 @@ class _Builder:
             attributes.insert(1, Attribute("issuer", Cause.CATALOG, None, str(entity.issuer)))
         if entity.image is not None:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
-        needs_issuer = isinstance(entity, BadgeClass) and issuer_id is None
+        issuer = entity.issuer if isinstance(entity, BadgeClass) else None
+        waits = issuer is not None and (issuer_id is None or issuer in self.adopted)
         self.changes.append(
             Change(
                 entity.address,
@@ -276,7 +279,7 @@ class _Builder:
                 known=tuple(
                     live.entity_id for live in self._same_name(entity.address.kind, issuer_id, entity.name.strip())
                 ),
-                after=(entity.issuer,) if isinstance(entity, BadgeClass) and needs_issuer else (),
+                after=(issuer,) if issuer is not None and waits else (),
             )
         )
 
