@@ -1,0 +1,378 @@
+"""The three sides of a field: wanted against sent, live against received."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.simulated import Server, new_state
+
+from badgeops.compare import Comparison, image_record, nothing_to_do
+from badgeops.model import Address, Alignment, BadgeClass, Expiry, Issuer, Kind, Lifecycle, OnRemove
+from badgeops.plan import Cause
+from badgeops.state import Intent, Resource, State
+from badgeops.wire import Dialect, Live
+
+PYTHON = Address(Kind.BADGE_CLASS, "python")
+Entity = Issuer | BadgeClass
+
+
+def applied(entity: Entity, dialect: Dialect = Dialect.OPEN_SOURCE) -> tuple[Server, State]:
+    """Return a server and a state after an apply of a catalog with the entity."""
+    server = Server(dialect)
+    return server, server.apply(server.plan(catalog(issuer(), entity), new_state()), new_state())
+
+
+def compared(
+    entity: Entity, server: Server, state: State, *, intent: Intent | None = None, same: bool | None = None
+) -> Comparison:
+    """Compare an entity with its record and what the server shows."""
+    resource = state.resources[entity.address]
+    live = server.live(resource.entity_id)
+    if same is None:
+        same = live.image_ref == (resource.image.ref if resource.image else None)
+    return Comparison(entity, resource, live, intent, server.dialect, image_is_same=same)
+
+
+def causes(comparison: Comparison) -> dict[str, Cause]:
+    """Return the fields that are to change, and on which side each changed."""
+    return {item.name: item.cause for item in comparison.attributes}
+
+
+# --- the table at the head of the module ---------------------------------------------------------------------------
+
+X, Y, Z = (
+    {
+        "description": f"Text {letter}.",
+        "criteria_url": f"https://{letter}.example",
+        "criteria_narrative": f"Text {letter}.",
+        "tags": (letter,),
+        "alignments": (Alignment(letter, "https://a.example"),),
+        "expires": Expiry(number, "years"),
+        "extensions": {"extensions:X": {"value": letter}},
+    }
+    for number, letter in enumerate("xyz", 1)
+)
+API = {
+    "description": "description",
+    "criteria_url": "criteriaUrl",
+    "criteria_narrative": "criteriaNarrative",
+    "tags": "tags",
+    "alignments": "alignments",
+    "expires": "expires",
+    "extensions": "extensions",
+}
+OTHER = {
+    "description": "Text y.",
+    "criteriaUrl": "https://y.example",
+    "criteriaNarrative": "Text y.",
+    "tags": ["y"],
+    "alignments": [{"targetName": "y", "targetUrl": "https://a.example", "targetCode": None}],
+    "expires": {"amount": 2, "duration": "years"},
+    "extensions": {"extensions:X": {"value": "y"}},
+}
+
+
+@pytest.mark.parametrize("field", sorted(API))
+@pytest.mark.parametrize(
+    ("wanted", "edited", "cause"),
+    [
+        (X, False, None),
+        (Y, False, Cause.CATALOG),
+        (X, True, Cause.DRIFT),
+        (Z, True, Cause.CONFLICT),
+        (Y, True, None),
+    ],
+    ids=["same", "catalog", "drift", "conflict", "alike on both sides"],
+)
+def test_each_field_has_three_sides(field: str, wanted: dict[str, Any], edited: bool, cause: Cause | None) -> None:
+    """Which side changed decides what is shown; the last applied value is remembered for drift and conflict."""
+    server, state = applied(badge_class(**{field: X[field]}))
+    name = API[field]
+    number = state.resources[PYTHON].entity_id
+    recorded = server.live(number).fields[name]
+    if edited:
+        server.put(number, {name: OTHER[name]})
+    entity = badge_class(**{field: wanted[field]})
+
+    comparison = compared(entity, server, state)
+
+    assert causes(comparison) == ({name: cause} if cause else {})
+    if cause is not None:
+        (attribute,) = comparison.attributes
+        assert attribute.before == server.live(number).fields[name]
+        assert attribute.recorded == recorded
+        assert comparison.managed[name] == attribute.after
+    if (wanted, edited) == (Y, True):
+        assert comparison.record.sent[name] == comparison.managed[name]
+
+
+def test_a_rewritten_text_is_no_change_for_ever() -> None:
+    """What the server made of a text when it was sent is what it may show from then on."""
+    entity = badge_class(description="Writes <b>small</b> programs.")
+    server, state = applied(entity)
+
+    assert state.resources[PYTHON].received["description"] == "Writes small programs."
+    assert causes(compared(entity, server, state)) == {}
+    assert causes(compared(badge_class(description="Writes small programs."), server, state)) == {}
+
+
+def test_what_the_server_holds_already_is_only_written_down() -> None:
+    """A field managed from now on, whose value is there already, needs no request."""
+    server, state = applied(badge_class())
+    server.put(state.resources[PYTHON].entity_id, {"tags": ["b", "a"]})
+
+    comparison = compared(badge_class(tags=("a", "b")), server, state)
+
+    assert causes(comparison) == {}
+    assert comparison.record.sent["tags"] == ["a", "b"]
+    assert comparison.record.received["tags"] == ["b", "a"]
+
+
+# --- fields that leave the catalog ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", sorted(set(API) - {"description"}))
+def test_a_dropped_field_is_emptied_once(field: str) -> None:
+    """What we once set and nobody wants any more is emptied, and is none of our business afterwards."""
+    server, state = applied(badge_class(**{field: X[field]}))
+    entity = badge_class(name="Python")
+    if field == "criteria_narrative":
+        entity = replace(entity, declared=entity.declared - {"criteriaNarrative"}, criteria_narrative=None)
+
+    comparison = compared(entity, server, state)
+
+    assert causes(comparison) == {API[field]: Cause.CATALOG}
+    assert comparison.emptied == [API[field]]
+
+
+def test_a_dropped_field_that_is_empty_already_is_let_go() -> None:
+    """No request is sent to empty what somebody has emptied."""
+    server, state = applied(badge_class(tags=("a",)))
+    server.put(state.resources[PYTHON].entity_id, {"tags": []})
+
+    comparison = compared(badge_class(), server, state)
+
+    assert causes(comparison) == {}
+    assert "tags" not in comparison.record.sent
+
+
+def test_a_dropped_field_edited_meanwhile_is_a_conflict() -> None:
+    """Somebody may still want what we are about to empty."""
+    server, state = applied(badge_class(tags=("a",)))
+    server.put(state.resources[PYTHON].entity_id, {"tags": ["b"]})
+
+    assert causes(compared(badge_class(), server, state)) == {"tags": Cause.CONFLICT}
+
+
+def test_what_cannot_be_emptied_is_released() -> None:
+    """An issuer keeps its description and its logo; the state forgets them, so that the plan becomes empty."""
+    server = Server(Dialect.OPEN_SOURCE)
+    before = issuer(description="ACME.", image=picture())
+    state = server.apply(server.plan(catalog(before), new_state()), new_state())
+
+    comparison = compared(issuer(), server, state)
+
+    assert comparison.released == ["description", "image"]
+    assert causes(comparison) == {}
+    assert "description" not in comparison.record.sent
+    assert comparison.record.image is None
+
+
+def test_a_field_that_is_not_shown_is_taken_on_trust() -> None:
+    """The hosted service takes imageAltText and shows it nowhere: only the catalog can change it."""
+    server, state = applied(badge_class(image_alt_text="A snake"), Dialect.HOSTED)
+
+    assert causes(compared(badge_class(image_alt_text="A snake"), server, state)) == {}
+    assert causes(compared(badge_class(image_alt_text="A python"), server, state)) == {"imageAltText": Cause.CATALOG}
+    assert causes(compared(badge_class(), server, state)) == {"imageAltText": Cause.CATALOG}
+
+
+# --- what is ignored -----------------------------------------------------------------------------------------------
+
+
+def test_ignored_fields_are_left_as_they_are() -> None:
+    """`ignoreChanges` covers both sides, dropping the field included; the record of it is kept."""
+    server, state = applied(badge_class(tags=("a",), description="One."))
+    server.put(state.resources[PYTHON].entity_id, {"tags": ["b"], "description": "Edited."})
+    lifecycle = Lifecycle(ignore_changes=frozenset({"tags", "description", "image"}))
+
+    comparison = compared(badge_class(description="Two.", image=picture(1), lifecycle=lifecycle), server, state)
+
+    assert causes(comparison) == {}
+    assert comparison.record.sent["tags"] == ["a"]
+    assert comparison.upload is None
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "same", "cause"),
+    [(0, True, None), (1, True, Cause.CATALOG), (0, False, Cause.DRIFT), (1, False, Cause.CONFLICT)],
+)
+def test_a_picture_has_three_sides_too(number: int, same: bool, cause: Cause | None) -> None:
+    """The digest of the file sent against the file now, and what identifies the served one then against now."""
+    server, state = applied(badge_class())
+
+    comparison = compared(badge_class(image=picture(number)), server, state, same=same)
+
+    assert causes(comparison) == ({"image": cause} if cause else {})
+    assert (comparison.upload is not None) == (cause is not None)
+
+
+def test_an_svg_that_only_moved_is_recorded_at_its_new_place() -> None:
+    """Its address changes at every PUT of any field."""
+    entity = badge_class(image=picture(0, "svg"))
+    server, state = applied(entity)
+    server.put(state.resources[PYTHON].entity_id, {"name": "Python"})
+
+    comparison = compared(entity, server, state, same=True)
+
+    assert causes(comparison) == {}
+    assert comparison.record.image is not None
+    assert comparison.record.image.ref == server.live(state.resources[PYTHON].entity_id).image_ref
+
+
+def test_a_picture_of_strangers_has_no_digest() -> None:
+    """Of a picture that we did not send, the address is all that is known."""
+    server, state = applied(badge_class())
+
+    (attribute,) = compared(badge_class(), server, state, same=False).attributes
+
+    assert attribute.before == {"ref": server.live(state.resources[PYTHON].entity_id).image_ref}
+
+
+def test_a_picture_is_recorded_with_its_answer() -> None:
+    """Before the answer has come, there is nothing to identify the served one by."""
+    assert image_record(picture(), None).ref is None
+    assert image_record(picture(), None, "d1").served_sha256 == "d1"
+
+
+# --- interrupted updates -------------------------------------------------------------------------------------------
+
+
+def interrupted(entity: Entity, server: Server, state: State) -> Intent:
+    """Return the intent of an update to `entity` that was announced."""
+    comparison = compared(entity, server, state)
+    sent = {name: value for name, value in comparison.managed.items() if name not in comparison.emptied}
+    return Intent(entity.address, "update", replace(comparison.record, sent=sent, received={}))
+
+
+def test_our_own_interrupted_update_is_no_edit_by_others() -> None:
+    """What arrived is written down, what did not is sent, and neither is called drift."""
+    server, state = applied(badge_class(tags=("a",)))
+    entity = badge_class(description="New.", tags=("b",))
+    intent = interrupted(entity, server, state)
+    server.put(state.resources[PYTHON].entity_id, {"description": "New."})
+
+    comparison = compared(entity, server, state, intent=intent)
+
+    assert causes(comparison) == {"tags": Cause.CATALOG}
+    assert comparison.record.sent["description"] == "New."
+
+
+def test_an_interrupted_update_that_was_revised_is_no_conflict() -> None:
+    """The catalog may have gone on; what the server shows is still our own doing."""
+    server, state = applied(badge_class(description="One."))
+    intent = interrupted(badge_class(description="Two."), server, state)
+    server.put(state.resources[PYTHON].entity_id, {"description": "Two."})
+
+    comparison = compared(badge_class(description="Three."), server, state, intent=intent)
+
+    assert causes(comparison) == {"description": Cause.CATALOG}
+
+
+def test_a_picture_of_an_interrupted_update_is_sent_again() -> None:
+    """Nobody can tell whether the upload arrived, and repeating it does no harm."""
+    server, state = applied(badge_class())
+    intent = interrupted(badge_class(image=picture(1)), server, state)
+
+    comparison = compared(badge_class(), server, state, intent=intent, same=False)
+
+    assert causes(comparison) == {"image": Cause.CATALOG}
+
+
+# --- what is recorded ----------------------------------------------------------------------------------------------
+
+
+def test_the_lifecycle_is_recorded_without_a_request() -> None:
+    """When the document is gone, the state alone knows what was to happen then."""
+    server, state = applied(badge_class())
+    lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
+
+    comparison = compared(badge_class(lifecycle=lifecycle), server, state)
+
+    assert causes(comparison) == {}
+    assert (comparison.record.protect, comparison.record.on_remove) == (True, OnRemove.DELETE)
+
+
+def test_what_was_archived_by_hand_is_brought_back() -> None:
+    """A document in the catalog asks for a badge class that can be awarded."""
+    server, state = applied(badge_class(), Dialect.HOSTED)
+    server.entities[state.resources[PYTHON].entity_id]["archived"] = True
+
+    assert causes(compared(badge_class(), server, state)) == {"archived": Cause.DRIFT}
+
+
+# --- the short cut -------------------------------------------------------------------------------------------------
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans())
+def test_the_short_cut_agrees_with_the_long_way(
+    before: Any, after: Any, edit: Any, dialect: Dialect, is_changed: bool
+) -> None:
+    """Where `nothing_to_do` says so, a full comparison finds nothing to send and nothing to write down."""
+    server, state = Server(dialect), new_state()
+    state = server.apply(server.plan(before, state), state)
+    edit(server)
+    for address, entity in (after if is_changed else before).entities.items():
+        resource = state.resources.get(address)
+        if resource is None:
+            continue
+        live = server.live(resource.entity_id)
+        same = live.image_ref == (resource.image.ref if resource.image else None)
+        comparison = Comparison(entity, resource, live, None, dialect, image_is_same=same)
+        is_settled = not comparison.attributes and comparison.record == resource and not comparison.released
+        if nothing_to_do(entity, resource, live, dialect):
+            assert is_settled
+        if not is_settled:
+            assert not nothing_to_do(entity, resource, live, dialect)
+
+
+@given(catalogs(), st.sampled_from(Dialect))
+def test_the_short_cut_is_taken_after_an_apply(made: Any, dialect: Dialect) -> None:
+    """A plan right after an apply looks at no field closely: that is what keeps ten thousand of them quick."""
+    server, state = Server(dialect), new_state()
+    state = server.apply(server.plan(made, state), state)
+
+    for address, entity in made.entities.items():
+        resource = state.resources[address]
+        assert nothing_to_do(entity, resource, server.live(resource.entity_id), dialect)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda entity, resource, live: (entity, replace(resource, protect=True), live),
+        lambda entity, resource, live: (entity, replace(resource, on_remove=OnRemove.DELETE), live),
+        lambda entity, resource, live: (entity, replace(resource, open_badge_id="other"), live),
+        lambda entity, resource, live: (entity, replace(resource, image=None), live),
+        lambda entity, resource, live: (entity, resource, replace(live, archived=True)),
+        lambda entity, resource, live: (entity, resource, replace(live, image_ref="other")),
+        lambda _, resource, live: (badge_class(extensions={"extensions:X": {"a": True}}), resource, live),
+    ],
+    ids=["protect", "onRemove", "openBadgeId", "image recorded", "archived", "image", "true for 1"],
+)
+def test_the_short_cut_overlooks_nothing(spoil: Any) -> None:
+    """Whatever a full comparison would act on or write down keeps the short cut from being taken."""
+    entity = badge_class(extensions={"extensions:X": {"a": 1}})
+    server, state = applied(entity)
+    resource: Resource = state.resources[PYTHON]
+    live: Live = server.live(resource.entity_id)
+    assert nothing_to_do(entity, resource, live, server.dialect)
+
+    assert not nothing_to_do(*spoil(entity, resource, live), server.dialect)

@@ -1,0 +1,269 @@
+"""What a plan means for people, and what stops it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.simulated import Server, new_state
+
+from badgeops.errors import Severity
+from badgeops.model import Address, Alignment, Catalog, Expiry, Kind, Lifecycle, OnRemove
+from badgeops.plan import Action, Cause, Change, Holders, Plan
+from badgeops.planner import Options
+from badgeops.risk import SMALL_CATALOG, Limit, Limits, attention, brakes, needs_holders, with_holders
+from badgeops.wire import Dialect
+
+PYTHON = Address(Kind.BADGE_CLASS, "python")
+
+
+def plan_of(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None, *, destroy: bool = False) -> Plan:
+    """Return the plan from one catalog to another."""
+    server, state = Server(dialect), new_state()
+    state = server.apply(server.plan(before, state), state)
+    if edit is not None:
+        edit(server)
+    return server.plan(after, state, Options(destroy=destroy))
+
+
+def held(plan: Plan, count: int, *, more: bool = False) -> Plan:
+    """Return the plan with as many holders of each badge class that is asked about."""
+    return with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(count, more)))
+
+
+def said(plan: Plan) -> list[str]:
+    """Return what needs attention."""
+    return [f"{change.address.key} {text}" for change, text in attention(plan)]
+
+
+def changed(dialect: Dialect = Dialect.OPEN_SOURCE, **fields: Any) -> Plan:
+    """Return the plan of a badge class with changed fields."""
+    return plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(**fields)), dialect)
+
+
+# --- who is asked about --------------------------------------------------------------------------------------------
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans())
+def test_holders_are_counted_where_something_happens_to_them(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool
+) -> None:
+    """One request for each badge class that is changed or removed; none for the rest of a large catalog."""
+    plan = plan_of(before, after, dialect, edit, destroy=destroy)
+
+    asked = needs_holders(plan)
+
+    assert asked == [
+        change.live.entity_id
+        for change in plan.changes
+        if change.live
+        and change.address.kind is Kind.BADGE_CLASS
+        and change.action in (Action.UPDATE, Action.DELETE, Action.ARCHIVE)
+    ]
+
+
+def test_what_people_hold_is_not_deleted() -> None:
+    """The server would refuse it in the middle of an apply; the plan says so before."""
+    plan = plan_of(
+        catalog(issuer(), badge_class(lifecycle=Lifecycle(on_remove=OnRemove.DELETE))),
+        catalog(issuer()),
+        Dialect.OPEN_SOURCE,
+    )
+
+    assert held(plan, 0).errors == ()
+    (problem,) = held(plan, 1).errors
+    assert (problem.code, problem.severity) == ("held-by-people", Severity.ERROR)
+    assert problem.summary == "1 person holds it, so the server will not delete it"
+    assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people hold it")
+
+
+def test_counts_that_are_missing_change_nothing() -> None:
+    """A badge class that vanished between two requests has no count."""
+    plan = changed(name="Other")
+
+    assert with_holders(plan, {}) == plan
+
+
+# --- the words -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"name": "Other"}, "its name changes"),
+        ({"criteria_narrative": "Other."}, "its criteria change"),
+        ({"criteria_url": "https://a.example"}, "its criteria change"),
+        ({"criteria_url": "https://a.example", "criteria_narrative": "Other."}, "its criteria change"),
+        ({"alignments": (Alignment("A", "https://a.example"),)}, "its alignments change"),
+        ({"expires": Expiry(1, "years")}, "its expiry changes"),
+        ({"image": picture(1)}, "its image changes"),
+        ({"name": "Other", "image": picture(1)}, "its name and image change"),
+        ({"name": "O", "criteria_narrative": "O", "image": picture(1)}, "its name, criteria and image change"),
+    ],
+)
+def test_what_changes_for_holders_is_said_in_a_sentence(fields: dict[str, Any], text: str) -> None:
+    """The number of people, then what they hold that will be another thing."""
+    assert said(held(changed(**fields), 412)) == [f"python 412 people hold it, and {text}"]
+    assert said(held(changed(**fields), 1)) == [f"python 1 person holds it, and {text}"]
+    assert said(held(changed(**fields), 0)) == []
+    assert said(changed(**fields)) == []
+
+
+def test_tags_mean_nothing_to_holders_but_on_the_hosted_service() -> None:
+    """There every change of a badge class touches every award of it."""
+    assert said(held(changed(tags=("a",)), 412)) == []
+    assert said(held(changed(Dialect.HOSTED, tags=("a",)), 412)) == [
+        "python 412 people hold it, and any change renews their badges"
+    ]
+
+
+def test_a_removal_says_who_holds_it() -> None:
+    """Nobody is worth saying; so is that nobody was asked about an issuer."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    plan = plan_of(catalog(issuer(lifecycle=life), badge_class(lifecycle=life)), catalog(), Dialect.OPEN_SOURCE)
+
+    assert said(held(plan, 0)) == [
+        "academy will be deleted for good",
+        "python will be deleted for good; nobody holds it",
+    ]
+    assert said(held(plan, 7))[1] == "python will be deleted for good; 7 people hold it"
+
+
+def test_archiving_says_who_holds_it() -> None:
+    """And says it once: that the name goes is not a second matter."""
+    life = Lifecycle(on_remove=OnRemove.ARCHIVE)
+    plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.HOSTED)
+
+    assert said(held(plan, 7)) == ["python will be archived; 7 people hold it"]
+
+
+def test_edits_on_the_server_are_told_apart() -> None:
+    """Edited, edited on both sides, and archived are three things."""
+
+    def edit(server: Server) -> None:
+        (number,) = [key for key, item in server.entities.items() if item["name"] == "Python"]
+        server.put(number, {"description": "Edited.", "tags": ["x"], "archived": True})
+
+    plan = plan_of(
+        catalog(issuer(), badge_class(tags=("a",))),
+        catalog(issuer(), badge_class(tags=("a",), description="Other.")),
+        Dialect.HOSTED,
+        edit,
+    )
+
+    assert said(plan) == [
+        "python edited on the server and in the catalog",
+        "python archived on the server; apply brings it back",
+        "python edited on the server; apply puts it back",
+    ]
+
+
+# --- the order -----------------------------------------------------------------------------------------------------
+
+
+def gravity(change: Change, text: str) -> int:
+    """Rank a concern as a reviewer would, from the change and the words alone."""
+    words = ["deleted", "archived;", "made again", "takes it over", "in the catalog", "apply "]
+    if change.action is Action.ARCHIVE:
+        return 1
+    for rank, word in enumerate(words):
+        if word in text:
+            return rank
+    return 9 if "renews" in text else 7 if "its image changes" in text else 6
+
+
+@given(
+    catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans(), st.integers(0, 3)
+)
+def test_the_gravest_comes_first(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool, count: int
+) -> None:
+    """Deletions, archives, re-creations, adoptions, conflicts, drift, then what people hold; then issuer by issuer."""
+    plan = held(plan_of(before, after, dialect, edit, destroy=destroy), count)
+
+    found = attention(plan)
+
+    keys = [(gravity(change, text), change.sort_key) for change, text in found]
+    assert keys == sorted(keys)
+    urgent = {change.address for change, _ in found}
+    for change in plan.changes:
+        is_grave = change.action in (Action.DELETE, Action.ARCHIVE, Action.ADOPT) or any(
+            item.cause is not Cause.CATALOG for item in change.attributes
+        )
+        assert not is_grave or change.address in urgent
+        assert change.action is not Action.FORGET or change.address not in urgent
+
+
+# --- brakes --------------------------------------------------------------------------------------------------------
+
+
+def many(number: int, *, removed: int = 0, updated: int = 0) -> Plan:
+    """Return a plan for a catalog of so many badge classes and one issuer."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    before = [badge_class(f"b{n:03}", lifecycle=life) for n in range(number)]
+    after = [
+        badge_class(f"b{n:03}", lifecycle=life, **({"description": "New."} if n < removed + updated else {}))
+        for n in range(removed, number)
+    ]
+    return plan_of(catalog(issuer(), *before), catalog(issuer(), *after), Dialect.OPEN_SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("limit", "managed", "allowed"),
+    [
+        (Limit(10, percent=True), 100, 10),
+        (Limit(10, percent=True), 19, 1),
+        (Limit(10, percent=True), SMALL_CATALOG, 1),
+        (Limit(10, percent=True), SMALL_CATALOG - 1, None),
+        (Limit(0, percent=True), 50, 0),
+        (Limit(3, percent=False), 2, 3),
+        (Limit(0, percent=False), 2, 0),
+    ],
+)
+def test_a_limit_is_a_number_or_a_share(limit: Limit, managed: int, allowed: int | None) -> None:
+    """Per cent of a handful of entities would forbid everything; an absolute number always holds."""
+    assert limit.allowed(managed) == allowed
+
+
+def test_too_many_deletions_stop_an_apply() -> None:
+    """The message has the numbers and the flag, and the flag names a number, not "all"."""
+    plan = many(19, removed=3)
+
+    (message,) = brakes(plan, Limits())
+
+    assert "3 of 20 entities would be deleted or archived; the limit is 10%" in message
+    assert "--allow-deletes=3" in message
+    assert brakes(plan, Limits(), allow_deletes=3) == []
+    assert brakes(plan, Limits(), allow_deletes=2) != []
+    assert brakes(many(19, removed=2), Limits()) == []
+
+
+def test_too_many_updates_stop_an_apply() -> None:
+    """A template gone wrong changes everything at once."""
+    plan = many(19, updated=11)
+
+    (message,) = brakes(plan, Limits())
+
+    assert "11 of 20 entities would be updated; the limit is 50%" in message
+    assert brakes(plan, Limits(), allow_updates=11) == []
+    assert brakes(plan, Limits(update=Limit(11, percent=False))) == []
+
+
+def test_an_empty_server_is_probably_the_wrong_one() -> None:
+    """Nothing recorded is there: that is another account far more often than a catastrophe."""
+    made = catalog(issuer(), badge_class())
+    plan = plan_of(made, made, Dialect.OPEN_SOURCE, lambda server: server.entities.clear())
+
+    (message,) = brakes(plan, Limits())
+
+    assert "another account" in message
+    assert "badgeops state rm --all" in message
+
+
+def test_one_vanished_entity_is_no_catastrophe() -> None:
+    """It is made again; so is the only one there was."""
+    made = catalog(issuer())
+
+    assert brakes(plan_of(made, made, Dialect.OPEN_SOURCE, lambda server: server.entities.clear()), Limits()) == []
