@@ -1,0 +1,201 @@
+"""Rewrites what the documentation takes from the program itself.
+
+    python docs/generate.py            rewrite it
+    python docs/generate.py --check    change nothing; exit with 1 where something is out of date
+
+Four things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
+`<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, and the session below
+`<!-- session -->`, which is played for real on a copy of the example catalog in the embedded sandbox.
+`tests/test_docs.py` holds the files to it.
+"""  # noqa: INP001 (a script, not a package)
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import requests
+from click.testing import CliRunner
+
+from badgeops.cli import cli, run
+from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+COLUMNS = 78
+"""What click leaves of a terminal of 80 columns."""
+
+HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
+ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
+SESSION = re.compile(r"<!-- session -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def commands(group: click.Group | None = None, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command with its name: "plan", "state", "state list"."""
+    group = cli if group is None else group
+    context = click.Context(group)
+    for each in group.list_commands(context):
+        command = group.get_command(context, each)
+        assert command is not None  # noqa: S101 (it was listed)
+        full = f"{name} {each}".strip()
+        yield full, command
+        if isinstance(command, click.Group):
+            yield from commands(command, full)
+
+
+def help_text(command: str) -> str:
+    """Return what `badgeops COMMAND --help` prints on a terminal of 80 columns."""
+    result = CliRunner().invoke(cli, [*command.split(), "--help"], prog_name="badgeops", terminal_width=COLUMNS)
+    return result.output
+
+
+def help_block(match: re.Match[str]) -> str:
+    """Return a help block as it should be."""
+    command = match["command"].strip()
+    prompt = " ".join(["$ badgeops", *command.split(), "--help"])
+    return f"```text\n{prompt}\n{help_text(command)}```"
+
+
+def command_table() -> str:
+    """Return the table of all commands that do something themselves."""
+    rows = [
+        f"| [`badgeops {name}`](docs/cli.md#badgeops-{name.replace(' ', '-')}) | {command.get_short_help_str(200)} |"
+        for name, command in commands()
+        if not isinstance(command, click.Group)
+    ]
+    return "\n".join(["<!-- commands -->", "| command | what it does |", "| --- | --- |", *rows, "<!-- /commands -->"])
+
+
+def rows_block() -> str:
+    """Return the rows of modules that the test of layers knows."""
+    tree = ast.parse((ROOT / "tests" / "test_layers.py").read_text("utf-8"))
+    (rows,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["ROWS"]
+    ]
+    return f"<!-- rows -->\n```text\n{textwrap.dedent(rows).strip()}\n```"
+
+
+# --- the session ---------------------------------------------------------------------------------------------------
+
+
+def session() -> str:
+    """Play the session of the README and return what a terminal shows."""
+    with tempfile.TemporaryDirectory() as folder, _quiet_environment():
+        catalog = Path(folder) / "catalog"
+        shutil.copytree(ROOT / "examples" / "catalog", catalog, ignore=shutil.ignore_patterns(".badgeops"))
+        with contextlib.chdir(catalog):
+            _shown("apply", "--auto-approve")
+            _somebody_else(catalog)
+            _edit(catalog)
+            shown = [
+                f"$ badgeops plan\n{_shown('plan')}",
+                f"$ badgeops apply --auto-approve | tail -1\n{_shown('apply', '--auto-approve').splitlines()[-1]}\n",
+                f"$ badgeops plan\n{_shown('plan')}",
+            ]
+    return "\n".join(shown)
+
+
+def session_block(_match: re.Match[str]) -> str:
+    """Return the session's block as it should be."""
+    return f"<!-- session -->\n```text\n{session()}```"
+
+
+@contextlib.contextmanager
+def _quiet_environment() -> Iterator[None]:
+    """Take away the BADGEOPS_ variables of whoever runs this."""
+    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("BADGEOPS_")}
+    try:
+        yield
+    finally:
+        os.environ.update(ours)
+
+
+def _shown(*arguments: str) -> str:
+    """Run a command in this process and return what it writes to stdout."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()) as err:
+        status = run(list(arguments))
+    if status != 0:
+        raise RuntimeError(f"badgeops {' '.join(arguments)} ended with {status}:\n{err.getvalue()}")
+    return out.getvalue()
+
+
+def _somebody_else(catalog: Path) -> None:
+    """Award badges, and edit one in the web interface, as colleagues do."""
+    with Sandbox(SandboxOptions(data=catalog / ".badgeops" / "sandbox")) as sandbox, requests.Session() as http:
+        login = {"username": USERNAME, "password": PASSWORD}
+        token = http.post(f"{sandbox.url}/o/token", data=login, timeout=10).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        url = f"{sandbox.url}/v2/badgeclasses"
+        found = {item["name"]: item for item in http.get(f"{url}?num=500", timeout=10).json()["result"]}
+        for name, people in (("Safe Online", 23), ("Python Foundations", 9)):
+            for number in range(people):
+                award = {"recipient": {"identity": f"learner{number}@example.org", "type": "email"}}
+                http.post(f"{url}/{found[name]['entityId']}/assertions", json=award, timeout=10).raise_for_status()
+        item = found["Embedded Prototyping"]
+        fields = {name: item[name] for name in ("name", "description")}
+        fields["tags"] = ["electronics", "microcontrollers", "level 3"]
+        http.put(f"{url}/{item['entityId']}", json=fields, timeout=10).raise_for_status()
+
+
+def _edit(catalog: Path) -> None:
+    """Change the catalog: criteria, tags, a picture; and take two badge classes out of it."""
+    _replace(catalog / "criteria/safe-online.md", "at least **ten** right", "at least **eleven** right")
+    _replace(catalog / "library/everyday-skills.yaml", "level 1, devices]", "level 1, devices, maintenance]")
+    shutil.copy(catalog / "images/spreadsheets-at-work.png", catalog / "images/python-foundations.png")
+    (catalog / "library/workshop.yaml").unlink()
+
+
+def _replace(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text, (path, before)  # noqa: S101
+    path.write_text(text.replace(before, after, 1), "utf-8")
+
+
+# --- rewriting -----------------------------------------------------------------------------------------------------
+
+
+def rewritten(text: str) -> str:
+    """Return a page as it should be."""
+    table, rows = command_table(), rows_block()
+    parts: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+        (HELP, help_block),
+        (TABLE, lambda _match: table),
+        (ROWS, lambda _match: rows),
+        (SESSION, session_block),
+    )
+    for pattern, make in parts:
+        text = pattern.sub(make, text)
+    return text
+
+
+def main() -> int:
+    """Rewrite the pages, or say which are out of date."""
+    checking = "--check" in sys.argv[1:]
+    stale = 0
+    for page in PAGES:
+        before = page.read_text("utf-8")
+        after = rewritten(before)
+        if before != after:
+            stale += 1
+            sys.stdout.write(f"{page.relative_to(ROOT)}: {'out of date' if checking else 'rewritten'}\n")
+            if not checking:
+                page.write_text(after, "utf-8")
+    return 1 if stale and checking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
