@@ -142,7 +142,7 @@ class _Reader:
             environment=name,
             server=server,
             state_path=state_path,
-            limits=self._limits(chosen.get("limits") or self.data.get("limits") or {}),
+            limits=self._limits({**(self.data.get("limits") or {}), **(chosen.get("limits") or {})}),
             credentials=credentials(name, self.variables),
             overlay=Overlay(
                 document=self.document,
@@ -210,7 +210,7 @@ class _Reader:
             summary, detail = problem
             self._error("bad-server", summary, detail, place)
             return None
-        url = given.rstrip("/").removesuffix("/v2")
+        url = _base_url(given)
         return Server(url, url, told, ca_file)
 
     def _state_path(self, name: str, environment: Mapping[str, Any]) -> Path | None:
@@ -244,6 +244,13 @@ def _limit(value: int | str) -> Limit:
     return Limit(int(value.rstrip("% ")), percent=True)
 
 
+def _base_url(address: str) -> str:
+    """Return an address in the one spelling that the state keeps: without /v2, a slash at its end, or capitals."""
+    parts = urlsplit(address)
+    path = parts.path.rstrip("/").removesuffix("/v2").rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+
+
 def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
     """Return what is wrong with the address of a server and how to mend it; None where it will do."""
     if "://" not in text:
@@ -258,13 +265,13 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
         _ = parts.port
     except ValueError:
         parts, host = urlsplit(""), None
-    if not host or parts.query or parts.fragment:
-        return f'"{text}" is no address of a server', "It looks like https://api.badges.example.org."
-    if parts.username or parts.password:
+    if "@" in re.split(r"[/?#]", text.partition("://")[2])[0]:
         return (
             "the address holds a user name or a password",
             "Remove them: credentials come from BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
+    if not host or parts.query or parts.fragment or any(letter.isspace() for letter in text):
+        return f'"{text}" is no address of a server', "It looks like https://api.badges.example.org."
     if parts.scheme == "https" or (parts.scheme == "http" and (allow_http or _is_loopback(host))):
         return None
     return (
@@ -283,11 +290,16 @@ def _is_loopback(host: str) -> bool:
 
 
 def credentials(environment: str, variables: Mapping[str, str]) -> Credentials:
-    """Return what the environment variables give for an environment: its own ones first, then the general ones."""
+    """Return what the environment variables give for an environment: its own ones first, then the general ones.
+
+    A line break at the end, which secrets in files and CI systems often have, is no part of them.
+    """
     own = "BADGEOPS_" + re.sub(r"[^A-Z0-9]", "_", environment.upper()) + "_"
     for prefix in (own, "BADGEOPS_"):
-        token, refresh_token = variables.get(f"{prefix}TOKEN"), variables.get(f"{prefix}REFRESH_TOKEN")
-        username, password = variables.get(f"{prefix}USERNAME"), variables.get(f"{prefix}PASSWORD")
+        token = variables.get(f"{prefix}TOKEN", "").strip()
+        refresh_token = variables.get(f"{prefix}REFRESH_TOKEN", "").strip()
+        username = variables.get(f"{prefix}USERNAME", "").strip()
+        password = variables.get(f"{prefix}PASSWORD", "").rstrip("\r\n")
         if token or refresh_token or (username and password):
             names = [
                 prefix + word
