@@ -6,9 +6,9 @@ What the server shows and the catalog wants alike is recorded as if we had sent 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from badgeops import wire
 from badgeops.compare import image_record
@@ -43,9 +43,10 @@ def adopt(
 
 def entity_id_of(text: str) -> str:
     """Return the entityId in what a person copied: the id itself, or the address of a public or an API page."""
-    if "://" not in text:
+    _, scheme, rest = text.strip().partition("://")
+    if not scheme:
         return text.strip()
-    parts = [part for part in urlsplit(text.strip()).path.split("/") if part]
+    parts = [part for part in re.split(r"[?#]", rest)[0].split("/")[1:] if part]
     known = {"issuers", "badges", "badgeclasses"}
     following = [after for before, after in pairwise(parts) if before in known]
     return (following[-1] if following else parts[-1] if parts else "").removesuffix(".json")
