@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @click.command(
     name="import",
     short_help="Take an existing entity under management.",
-    context_settings={"ignore_unknown_options": True},  # an entityId may begin with a dash
+    # An entityId may begin with a dash, also with -h.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )
 @click.argument("address")
 @click.argument("entity_id")
