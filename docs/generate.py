@@ -4,8 +4,8 @@
     python docs/generate.py --check    change nothing; exit with 1 where something is out of date
 
 Four things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
-`<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, and the session below
-`<!-- session -->`, which is played for real on a copy of the example catalog in the embedded sandbox.
+`<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, and the transcript below
+`<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox.
 `tests/test_docs.py` holds the files to it.
 """  # noqa: INP001 (a script, not a package)
 
@@ -38,7 +38,7 @@ COLUMNS = 78
 HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
-SESSION = re.compile(r"<!-- session -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
+TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def commands(group: click.Group | None = None, name: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -88,11 +88,11 @@ def rows_block() -> str:
     return f"<!-- rows -->\n```text\n{textwrap.dedent(rows).strip()}\n```"
 
 
-# --- the session ---------------------------------------------------------------------------------------------------
+# --- the transcript ------------------------------------------------------------------------------------------------
 
 
-def session() -> str:
-    """Play the session of the README and return what a terminal shows."""
+def transcript() -> str:
+    """Play the transcript of the README and return what a terminal shows."""
     with tempfile.TemporaryDirectory() as folder, _quiet_environment():
         catalog = Path(folder) / "catalog"
         shutil.copytree(ROOT / "examples" / "catalog", catalog, ignore=shutil.ignore_patterns(".badgeops"))
@@ -108,9 +108,9 @@ def session() -> str:
     return "\n".join(shown)
 
 
-def session_block(_match: re.Match[str]) -> str:
-    """Return the session's block as it should be."""
-    return f"<!-- session -->\n```text\n{session()}```"
+def transcript_block(_match: re.Match[str]) -> str:
+    """Return the transcript as a block of Markdown."""
+    return f"<!-- transcript -->\n```text\n{transcript()}```"
 
 
 @contextlib.contextmanager
@@ -175,7 +175,7 @@ def rewritten(text: str) -> str:
         (HELP, help_block),
         (TABLE, lambda _match: table),
         (ROWS, lambda _match: rows),
-        (SESSION, session_block),
+        (TRANSCRIPT, transcript_block),
     )
     for pattern, make in parts:
         text = pattern.sub(make, text)

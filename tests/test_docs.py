@@ -88,7 +88,7 @@ def prose(page: Path) -> str:
 
 @pytest.mark.parametrize("page", generate.PAGES, ids=lambda page: page.name)
 def test_what_the_page_quotes_is_what_the_program_says(page: Path) -> None:
-    """Help, the table of commands, the rows of modules and the session of the README are up to date."""
+    """Help, the table of commands, the rows of modules and the transcript in the README are up to date."""
     text = page.read_text("utf-8")
 
     assert text == generate.rewritten(text), f"{page.name} is out of date; run: python docs/generate.py"
@@ -114,9 +114,9 @@ def test_every_exit_status_is_in_the_table(name: str) -> None:
     assert len(rows) == len(STATUSES)
 
 
-def test_the_session_shows_what_matters() -> None:
+def test_the_transcript_shows_what_matters() -> None:
     """The README's plan has a change of each sort that it speaks of."""
-    match = generate.SESSION.search((ROOT / "README.md").read_text("utf-8"))
+    match = generate.TRANSCRIPT.search((ROOT / "README.md").read_text("utf-8"))
     assert match is not None
     lines = match[0].splitlines()
 
