@@ -115,7 +115,7 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     if status == 404 and envelope is not None:
         return NotFound(
             "The server has no such entity, or this account has no right to it (HTTP 404).",
-            hint="The API does not tell the two apart. badgeops doctor shows what the account may do.",
+            hint="The API does not tell the two apart. To see what the account may do:\n  badgeops doctor",
             status=status,
         )
     if envelope is None:

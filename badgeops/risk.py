@@ -156,6 +156,6 @@ def brakes(plan: Plan, limits: Limits, *, allow_deletes: int = 0, allow_updates:
         messages.append(
             f"None of the {plan.managed} recorded entities is on the server. This looks like another account or "
             "server than the one the state was made with; creating everything again would make duplicates there. "
-            "If the server was really emptied, take the entities out of the state first: badgeops state rm --all."
+            "If the server was really emptied, take the entities out of the state first:\n  badgeops state rm --all"
         )
     return messages

@@ -61,7 +61,7 @@ class Vault:
         except (OSError, ValueError) as error:
             raise SettingsError(
                 f"The log-in file {self._path} cannot be read: {type(error).__name__}.",
-                hint="Delete it and log in again: badgeops login",
+                hint="Delete it and log in again:\n  badgeops login",
             ) from error
         return {str(name): str(token) for name, token in data.items()} if isinstance(data, dict) else {}
 

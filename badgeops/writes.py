@@ -105,7 +105,7 @@ class Writer:
                 ids = ", ".join(sorted(live.entity_id for live in found))
                 raise ServerFault(
                     f"{error.message} Afterwards the server holds {len(found)} entities of that name: {ids}.",
-                    hint=f"Say which one it is: badgeops import {change.address} ENTITY_ID",
+                    hint=f"Say which one it is:\n  badgeops import {change.address} ENTITY_ID",
                     status=error.status,
                 )
             if found:

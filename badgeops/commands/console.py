@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TextIO
 
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
@@ -14,6 +17,8 @@ from badgeops.render.plan_text import Style
 
 _MASK = "********"
 _MAX_WIDTH = 100
+_SHORTEST_SECRET = 6
+"""Characters. A shorter "secret" is a mistake, and blotting it out would spoil ordinary words."""
 
 
 class Console:
@@ -21,10 +26,16 @@ class Console:
 
     def __init__(self) -> None:
         self._secrets: tuple[str, ...] = ()
+        self._catalog = "."
+        self._environment: str | None = None
+
+    def work_on(self, catalog: str, environment: str | None) -> None:
+        """Remember the catalog and the environment, as given, for the commands that hints suggest."""
+        self._catalog, self._environment = catalog, environment
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Blot these words out of everything that is written from here on."""
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
 
     def result(self, text: str) -> None:
         """Write a result to stdout."""
@@ -36,7 +47,7 @@ class Console:
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Write findings to stderr."""
-        found = list(diagnostics)
+        found = [replace(item, detail=self._completed(item.detail)) for item in diagnostics]
         if found:
             from badgeops.render import diagnostics as renderer
 
@@ -49,13 +60,24 @@ class Console:
             return
         style = self.style(sys.stderr)
         place = f"{error.source}: " if error.source else ""
-        self.note(f"{place}{style.paint('error', '31')}: {_lines(error.message)}")
+        self.note(
+            "\n".join(_wrapped(f"{place}error: {self._completed(error.message)}", "", style.width)).replace(
+                "error:", f"{style.paint('error', '31')}:", 1
+            )
+        )
         if error.hint:
-            self.note(_lines(error.hint, "  "))
+            self.note("\n".join(_wrapped(self._completed(error.hint), "  ", style.width)))
 
     def style(self, stream: TextIO) -> Style:
         """Return how to write to a stream: colour on a terminal that wants it."""
         return Style(color=wants_color(stream), width=width())
+
+    def _completed(self, text: str) -> str:
+        """Add to each suggested command what it needs to find the same catalog and environment."""
+        return "\n".join(
+            suggestion(line, self._catalog, self._environment) if line.startswith("  badgeops ") else line
+            for line in text.split("\n")
+        )
 
     def _write(self, stream: TextIO, text: str) -> None:
         for secret in self._secrets:
@@ -64,8 +86,30 @@ class Console:
         stream.flush()
 
 
-def _lines(text: str, indent: str = "") -> str:
-    return "\n".join(indent + printable(line) for line in text.split("\n"))
+def suggestion(command: str, catalog: str, environment: str | None) -> str:
+    """Return a command line with the options that make it work on this catalog and environment."""
+    takes_option = command.split()[1] in ("import", "state")
+    if catalog not in ("", "."):
+        command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
+    return f"{command} --env {shlex.quote(environment)}" if environment else command
+
+
+def _wrapped(text: str, indent: str, width: int) -> list[str]:
+    """Wrap each paragraph; a command to run stays on its line, however long."""
+    lines: list[str] = []
+    for paragraph in map(printable, text.split("\n")):
+        if paragraph.startswith("  "):
+            lines.append(indent + paragraph)
+            continue
+        lines += textwrap.wrap(
+            paragraph,
+            width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return lines
 
 
 def wants_color(stream: TextIO) -> bool:

@@ -100,7 +100,7 @@ def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
     except NotFound as error:
         raise NotFound(
             f"The server shows no {wanted.kind} with the id {entity_id} to this account.",
-            hint="Look the id up with `badgeops plan --show-unmanaged`.",
+            hint="To look the id up:\n  badgeops plan --show-unmanaged",
             status=404,
         ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import getpass
 import os
@@ -93,6 +94,7 @@ class Workspace:
             return
         from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions
 
+        _keep_out_of_git(self.settings.work_folder)
         options = SandboxOptions(
             data=self.settings.work_folder / self.settings.environment,
             dialect=self.settings.server.dialect.value if self.settings.server.dialect else "open-source",
@@ -113,6 +115,7 @@ class Workspace:
 
 def open_workspace(console: Console, catalog: str, environment: str | None, *, allow_http: bool = False) -> Workspace:
     """Read settings and documents. CatalogError, with all findings, where there is an error among them."""
+    console.work_on(catalog, environment)
     loaded, settings, diagnostics = _read(catalog, environment, allow_http=allow_http)
     if loaded is None or settings is None or has_errors(diagnostics):
         raise CatalogError(tuple(sorted(diagnostics, key=Diagnostic.sort_key)))
@@ -125,6 +128,7 @@ def open_state(console: Console, catalog: str, environment: str | None, *, allow
     from badgeops.load import load_settings
     from badgeops.model import Catalog
 
+    console.work_on(catalog, environment)
     root = Path(catalog)
     loaded = load_settings(root, catalog)
     diagnostics = list(loaded.diagnostics)
@@ -180,6 +184,15 @@ def _no_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    """Let git ignore badgeops' own folder, without the user having to say so."""
+    ignore = folder / ".gitignore"
+    with contextlib.suppress(OSError):  # the sandbox itself will say what is wrong with the folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
 
 
 def _cache_folder() -> Path | None:

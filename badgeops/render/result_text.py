@@ -72,4 +72,6 @@ def _rest(result: Result) -> str:
     failed, skipped = len(result.having(Status.FAILED)), len(result.having(Status.SKIPPED))
     parts = [f" {counted(failed, 'change')} failed" if failed else "", f" {skipped} skipped" if skipped else ""]
     text = ",".join(part for part in parts if part)
+    if not text:
+        return " It was interrupted."  # else it is a success
     return f"{text}{' (interrupted)' if result.interrupted else ''}."

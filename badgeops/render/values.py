@@ -47,7 +47,8 @@ def described(value: Json) -> str:
 def _period(value: Json) -> str:
     if not value:
         return "never"
-    return counted(value["amount"], str(value.get("duration") or "(no unit)").removesuffix("s"))
+    unit = value.get("duration")
+    return counted(value["amount"], str(unit).removesuffix("s")) if unit else f"{value['amount']} (no unit)"
 
 
 def image_text(value: Json) -> str:
