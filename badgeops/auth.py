@@ -85,7 +85,7 @@ class Auth:
         self._access = credentials.token
         self._refresh = credentials.refresh_token
         self._expires_at: float | None = None
-        self._failure: Unauthorized | TooManyRequests | None = None
+        self._failure: Unauthorized | None = None
         """Why the last log-in was refused: other threads do not try the same again, or the account gets locked."""
         self.scope: str | None = None
         """The scope the server granted, where it said so."""
@@ -115,7 +115,7 @@ class Auth:
             raise self._failure
         try:
             self._log_in()
-        except (Unauthorized, TooManyRequests) as error:
+        except Unauthorized as error:
             self._failure = error
             raise
 

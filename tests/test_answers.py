@@ -145,6 +145,7 @@ def test_success_false_is_a_refusal_whatever_the_status() -> None:
         (["wrong as a whole"], {}, ("wrong as a whole",)),
         ("wrong as a whole", {}, ("wrong as a whole",)),
         ({"name": [None, 7, ""]}, {}, ("bad request",)),
+        (7, {}, ("bad request",)),
         (None, {}, ("bad request",)),
     ],
 )

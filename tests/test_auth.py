@@ -291,6 +291,15 @@ def test_a_closed_log_in_says_for_how_long(body: Any, words: str) -> None:
     assert 429 not in transport.options[0]["passing"]
 
 
+def test_a_closed_log_in_opens_again() -> None:
+    """Asking while it is closed does not prolong it, so a long run may go on afterwards."""
+    made, _ = auth(PERSON, said(429, {"expires": 2}), said(access_token="a"))
+
+    with pytest.raises(TooManyRequests):
+        made.token()
+    assert made.token() == "a"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

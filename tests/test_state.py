@@ -208,6 +208,7 @@ def test_another_version_is_refused(version: Any) -> None:
         ('"onRemove": "archive"', '"onRemove": "burn"'),
         ('"known": ["BC-0"]', '"known": "BC-0"'),
         ('"servedSha256": "c', '"servedSha256": 7, "x": "c'),
+        ('"sent": {', '"sent": ["x"], "x": {'),
         ('"serial": 3', '"serial": true'),
         ('"serial": 3', '"serial": 3.0'),
         ('"pending": [', '"pending": {}, "x": ['),

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 import responses
+import urllib3
 from hypothesis import given, strategies as st
 from support.tcp import (
     Reaction,
@@ -290,6 +291,13 @@ def test_an_answer_is_read_to_its_end_in_each_way_of_sending_one(transport: Tran
         send_and_close(HEAD + b"\r\n" + body),
     ) as server:
         assert [transport.send("GET", server.url).body == body for _ in range(4)] == [True] * 4
+
+
+def test_an_older_urllib3_reads_as_well(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no way to read what is there at the moment; whole pieces do too."""
+    monkeypatch.setattr(urllib3.HTTPResponse, "read1", None)
+    with serving(reply(body=b"x" * 200_000)) as server:
+        assert transport.send("GET", server.url).body == b"x" * 200_000
 
 
 def test_a_connection_is_used_again(transport: Transport) -> None:
