@@ -70,6 +70,8 @@ def cli() -> None:
     """Badge catalogs as code: YAML in, live badges out.
 
     `badgeops plan` shows what would change on the badge server, `badgeops apply` makes it so.
+
+    Exit status: 0 success, 1 an error, 2 changes are present (plan --detailed-exitcode only), 130 interrupted.
     """
 
 
