@@ -232,6 +232,8 @@ class Builder:
         fields = ("criteriaNarrative", "criteriaUrl")
         if any(name in item.broken or item.document.data.get(name) is not None for name in fields):
             return
+        if any(difflib.get_close_matches(str(name), fields, n=1) for name in item.broken):
+            return  # it is misspelt, and that has been said
         detail = (
             "Hosted servers refuse a badge class without. Write what one has to do for it as criteriaNarrative, or "
             "give the address of a page that says so as criteriaUrl."

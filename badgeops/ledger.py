@@ -46,7 +46,7 @@ class Ledger:
         recorded = states.loads(stored.state, name=self._backend.name)
         self._check_owner(recorded)
         self._written = recorded
-        self.state = states.fold(recorded, stored.journal, name=self._backend.name)
+        self.state = states.fold(recorded, stored.journal, name=self._backend.journal_name)
         return self.state
 
     def _check_owner(self, recorded: State) -> None:
@@ -97,7 +97,7 @@ class Ledger:
     def finish(self) -> int:
         """Fold everything into the state and close the journal. Returns the serial."""
         stored = self._backend.read()
-        self.state = states.fold(self.state, stored.journal, name=self._backend.name)
+        self.state = states.fold(self.state, stored.journal, name=self._backend.journal_name)
         self._write()
         return self.state.serial
 

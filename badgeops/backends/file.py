@@ -36,6 +36,11 @@ class FileBackend:
         return self._shown
 
     @property
+    def journal_name(self) -> str:
+        """Return what to call the journal in messages."""
+        return str(Path(self._shown).with_name(self._journal.name))
+
+    @property
     def _journal(self) -> Path:
         return self._path.with_name(f".{self._path.name}.journal")
 

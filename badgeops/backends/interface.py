@@ -56,6 +56,11 @@ class Backend(Protocol):
         """Return what to call the state in messages: a path, a URL."""
         ...
 
+    @property
+    def journal_name(self) -> str:
+        """Return what to call the journal in messages."""
+        ...
+
     def read(self) -> Stored:
         """Return state and journal. StateError where they cannot be read."""
         ...

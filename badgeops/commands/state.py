@@ -74,7 +74,7 @@ def mv(before: str, after: str, catalog: str, environment: str | None, lock_time
         _find(current, old)
         if old.kind is not new.kind:
             raise StateError(f"{old} and {new} are different kinds of things.")
-        if new in current.resources:
+        if new in current.resources or new in current.pending:
             raise StateError(f"The state has {new} already.", hint="An address can stand for one entity only.")
         serial = ledger.replace(rename(current, old, new))
     CONSOLE.result(f"{old} is {new} from now on. The state is saved (serial {serial}).\n")

@@ -41,6 +41,11 @@ class MemoryBackend:
         """Return what it is called."""
         return "memory:state"
 
+    @property
+    def journal_name(self) -> str:
+        """Return what to call the journal in messages."""
+        return "memory:journal"
+
     def read(self) -> Stored:
         """Return state and journal, as far as its lines are whole."""
         journal = self.place.journal
