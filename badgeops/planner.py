@@ -148,15 +148,9 @@ class _Builder:
         candidates = self._candidates(intent)
         if not candidates:
             return False
-        if len(candidates) > 1:
-            listing = "\n".join(f"  {live.entity_id}  created {live.created_at}" for live in candidates)
-            self._error(
-                "ambiguous-creation",
-                f"an interrupted run created it, and {len(candidates)} entities could be it",
-                f"They have its name and were not there before:\n{listing}\nSay which one it is:\n"
-                f"  badgeops import {entity.address} ENTITY_ID",
-                entity,
-            )
+        rivals = self._rivals(intent)
+        if len(candidates) > 1 or rivals:
+            self._report_ambiguity(entity, candidates, rivals)
             return True
         live = candidates[0]
         resource = replace(
@@ -168,6 +162,25 @@ class _Builder:
         )
         self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
         return True
+
+    def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
+        listing = "\n".join(f"  {live.entity_id}  created {live.created_at}" for live in candidates)
+        others = f", or {', '.join(map(str, rivals))}" if rivals else ""
+        self._error(
+            "ambiguous-creation",
+            "an interrupted run may have created it, and it is not certain which entity it is",
+            f"What is new under its name could be it{others}:\n{listing}\nSay which one it is:\n"
+            f"  badgeops import {entity.address} ENTITY_ID",
+            entity,
+        )
+
+    def _rivals(self, intent: Intent) -> list[Address]:
+        """Return the other interrupted creations of the same name that a candidate may have come from."""
+        return sorted(
+            other.address
+            for other in self.state.pending.values()
+            if other.action == "create" and other.address != intent.address and _namesake(other) == _namesake(intent)
+        )
 
     def _candidates(self, intent: Intent) -> list[Live]:
         """Return the live entities that an interrupted creation may have made: its name, and new since then."""
@@ -189,22 +202,7 @@ class _Builder:
             self.issuer_ids[entity.address] = live.entity_id
         comparison = Comparison(entity, resource, live, None, self.dialect, image_is_same=True)
         self._check_issuer(entity, live)
-        self.changes.append(
-            Change(
-                entity.address,
-                Action.ADOPT,
-                reason,
-                comparison.attributes,
-                group=_group(entity),
-                source=entity.document.source,
-                entity=entity,
-                live=live,
-                record=comparison.record,
-                managed=comparison.managed,
-                emptied=tuple(comparison.emptied),
-                upload=comparison.upload,
-            )
-        )
+        self._compared(Action.ADOPT, entity, live, comparison, reason)
 
     def _name_is_free(self, entity: Issuer | BadgeClass) -> bool:
         """Refuse to make a second entity of one name beside one that nobody told us about."""
@@ -225,7 +223,7 @@ class _Builder:
                     ("name",),
                 )
                 continue
-            if self.options.allow_duplicate_name or entity.lifecycle.allow_duplicate_name:
+            if self.options.allow_duplicate_name:
                 continue
             self._report_namesake(entity, live, owner)
             return False
@@ -247,7 +245,7 @@ class _Builder:
         self._error(
             "name-taken",
             summary,
-            "It was not made from this catalog. If it is the same one, take it under management:\n"
+            "The state does not know it. If it is the same one, take it under management:\n"
             f"  badgeops import {entity.address} {live.entity_id}\n"
             "If a second one is meant, add --allow-duplicate-name.",
             entity,
@@ -305,11 +303,16 @@ class _Builder:
             if comparison.record != resource or intent is not None:
                 self._note(entity.address, comparison.record)
             return
+        self._compared(Action.UPDATE, entity, live, comparison)
+
+    def _compared(
+        self, action: Action, entity: Issuer | BadgeClass, live: Live, comparison: Comparison, reason: str = ""
+    ) -> None:
         self.changes.append(
             Change(
                 entity.address,
-                Action.UPDATE,
-                "",
+                action,
+                reason,
                 comparison.attributes,
                 group=_group(entity),
                 source=entity.document.source,
@@ -499,6 +502,11 @@ _REMOVAL_REASONS = {
     Action.ARCHIVE: "is no longer in the catalog",
     Action.DELETE: "is no longer in the catalog",
 }
+
+
+def _namesake(intent: Intent) -> tuple[Kind, Address | None, Json]:
+    """Return what two creations have in common whose entities could be taken for each other."""
+    return intent.address.kind, intent.resource.issuer, wire.stored("name", intent.resource.sent.get("name"))
 
 
 def _group(entity: Issuer | BadgeClass) -> str:

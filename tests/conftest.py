@@ -17,6 +17,12 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let one command rewrite what the golden cases expect."""
+    parser.addoption("--update-goldens", action="store_true", help="rewrite expected outputs, to be read in git diff")
+
+
 _FOREIGN = {
     "ALL_PROXY",
     "CI_JOB_URL",
