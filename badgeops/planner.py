@@ -168,7 +168,7 @@ class _Builder:
         others = f", or {', '.join(map(str, rivals))}" if rivals else ""
         self._error(
             "ambiguous-creation",
-            "an interrupted run may have created it, and it is not certain which entity it is",
+            "it is not certain which entity an interrupted run created for it",
             f"What is new under its name could be it{others}:\n{listing}\nSay which one it is:\n"
             f"  badgeops import {entity.address} ENTITY_ID",
             entity,

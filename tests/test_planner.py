@@ -12,9 +12,10 @@ from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops import planner
+from badgeops.adopt import adopt
 from badgeops.errors import Severity
 from badgeops.model import Address, Catalog, Kind, Lifecycle, OnRemove
-from badgeops.plan import Action, Plan
+from badgeops.plan import Action, Cause, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.render import plan_json, plan_text
 from badgeops.render.plan_text import Style
@@ -271,13 +272,31 @@ def test_whatever_a_crash_left_is_taken_over(made: Catalog, dialect: Dialect, da
         del server.entities[after.resources[address].entity_id]
 
     plan = server.plan(made, pending)
-    # Two issuers of one name cannot be told apart: then a person has to.
+    # Two issuers of one name cannot be told apart here: then a person has to.
     assume("ambiguous-creation" not in codes(plan))
     settled = server.apply(plan, pending)
 
     assert len(server.entities) == len(made.entities)
     assert server.plan(made, settled).is_empty
     assert settled.pending == {}
+
+
+def test_two_interrupted_creations_of_one_name_are_left_to_a_person() -> None:
+    """One of them was made, and nobody can tell which: taking it over at the wrong address would make a third."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(
+        issuer(), badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin ", lifecycle=twins)
+    )
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+    del server.entities[after.resources[Address(Kind.BADGE_CLASS, "a")].entity_id]
+
+    plan = server.plan(made, pending)
+
+    assert codes(plan) == ["ambiguous-creation", "ambiguous-creation"]
+    assert "or badge_class.b" in plan.problems[0].detail
+    assert plan.is_empty
 
 
 def test_a_badge_class_of_an_issuer_that_never_came_is_made_with_it() -> None:
@@ -434,6 +453,26 @@ def test_many_that_would_go_along_are_counted_and_some_are_named() -> None:
 
     assert problem.summary.startswith("8 badge classes that are to stay")
     assert "B0, B1, B2, B3, B4, …" in problem.detail
+
+
+# --- importing -----------------------------------------------------------------------------------------------------
+
+
+@given(catalogs(), catalogs(), edits(), dialects, st.booleans())
+def test_an_import_hides_nothing(before: Catalog, after: Catalog, edit: Any, dialect: Dialect, is_same: bool) -> None:
+    """What the server shows as the catalog wants it counts as sent; all else is a change, and none of it drift."""
+    server, state = applied(before, dialect)
+    edit(server)
+    common = before.entities.keys() & after.entities.keys()
+    for address in common:
+        live = server.live(state.resources[address].entity_id)
+        adopted = adopt(after.entities[address], live, dialect, image_is_same=is_same, served_sha256="d1")
+        state = state.with_resource(adopted)
+        assert all(adopted.recorded(name) == live.fields[name] for name in adopted.sent)
+
+    for change in server.plan(after, state).changes:
+        if change.address in common:
+            assert {item.cause for item in change.attributes if item.name != "archived"} <= {Cause.CATALOG}
 
 
 # --- the rest ------------------------------------------------------------------------------------------------------
