@@ -1,92 +1,207 @@
-"""An entity that exists already -> the resource that stands for it in the state."""
+"""Taking over what exists: what is recorded as ours, and what shows up in the next plan."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from strategies import badge_class, catalog, catalogs, edits, issuer
-from support.simulated import Server, new_state
 
+from badgeops import wire
 from badgeops.adopt import adopt, entity_id_of
-from badgeops.model import Address, Catalog, Kind
+from badgeops.compare import Comparison
+from badgeops.model import Address, Alignment, BadgeClass, Expiry, Image, Issuer, Kind, Lifecycle, OnRemove
 from badgeops.plan import Cause
-from badgeops.wire import Dialect
+from badgeops.state import ImageRecord
+from badgeops.wire import Dialect, Live
+from badgeops.yamldoc import Document, YamlFile
 
-PYTHON = Address(Kind.BADGE_CLASS, "python")
-
-
-@given(catalogs(), catalogs(), edits(), st.sampled_from(Dialect), st.booleans())
-def test_an_import_changes_nothing_and_hides_nothing(
-    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, is_same: bool
-) -> None:
-    """What the server shows as the catalog wants it counts as sent; all else is a change of the next plan."""
-    server, state = Server(dialect), new_state()
-    state = server.apply(server.plan(before, state), state)
-    edit(server)
-    for address in before.entities.keys() & after.entities.keys():
-        entity, number = after.entities[address], state.resources[address].entity_id
-        adopted = adopt(entity, server.live(number), dialect, image_is_same=is_same, served_sha256="d1")
-        state = state.with_resource(adopted)
-        assert adopted.entity_id == number
-        for name, value in adopted.sent.items():
-            assert adopted.recorded(name) == server.live(number).fields[name], value
-
-    for change in server.plan(after, state).changes:
-        if change.address in before.entities.keys() & after.entities.keys():
-            assert {item.cause for item in change.attributes if item.name != "archived"} <= {Cause.CATALOG}
+DOCUMENT = Document({}, YamlFile("x.yaml", ""), 1, 1, 0)
+IMAGE = Image("ab" * 32, "png", 90, 90, 1234, Path("x.png"))
+ALL = frozenset({"name", "description", "criteriaNarrative", "tags", "alignments", "expires", "achievementType"})
 
 
-def test_what_agrees_needs_no_request_afterwards() -> None:
-    """A catalog written after the server, then imported: the next plan is empty."""
-    made = catalog(issuer(), badge_class(tags=("a",)))
-    server, state = Server(Dialect.OPEN_SOURCE), new_state()
-    state = server.apply(server.plan(made, state), state)
-    live = server.live(state.resources[PYTHON].entity_id)
+def badge_class(**fields: Any) -> BadgeClass:
+    """Make a badge class as a catalog has it."""
+    values: dict[str, Any] = {
+        "address": Address.parse("badge_class.python"),
+        "name": "Python",
+        "description": "Knows it.",
+        "image": None,
+        "extensions": None,
+        "declared": ALL,
+        "lifecycle": Lifecycle(),
+        "document": DOCUMENT,
+        "issuer": Address.parse("issuer.academy"),
+        "criteria_url": None,
+        "criteria_narrative": "Show it.",
+        "tags": ("a", "b"),
+        "alignments": (Alignment("Target", "https://t.example"),),
+        "expires": Expiry(2, "years"),
+        "achievement_type": "Course",
+        "image_alt_text": None,
+    }
+    return BadgeClass(**(values | fields))
 
-    same = adopt(made.entities[PYTHON], live, server.dialect, image_is_same=True, served_sha256=None)
-    other = adopt(made.entities[PYTHON], live, server.dialect, image_is_same=False, served_sha256=None)
 
-    assert server.plan(made, state.with_resource(same)).is_empty
-    (change,) = server.plan(made, state.with_resource(other)).changes
-    assert [item.name for item in change.attributes] == ["image"]
+def live(**fields: Any) -> Live:
+    """Make the live badge class that fits it in every field."""
+    payload: dict[str, Any] = {
+        "entityId": "BC-1",
+        "openBadgeId": "https://server/public/badges/BC-1",
+        "issuer": "ISS-1",
+        "name": "Python",
+        "description": "Knows it.",
+        "criteriaNarrative": "Show it.",
+        "tags": ["a", "b"],
+        "alignments": [{"targetName": "Target", "targetUrl": "https://t.example", "targetCode": None}],
+        "expires": {"amount": 2, "duration": "years"},
+        "image": "https://server/media/x.png",
+    }
+    return wire.parse(Kind.BADGE_CLASS, payload | fields)
 
 
-def test_only_an_svg_is_known_by_its_bytes() -> None:
-    """A PNG's address tells enough."""
-    server, state = Server(Dialect.OPEN_SOURCE), new_state()
-    made = catalog(issuer(), badge_class())
-    state = server.apply(server.plan(made, state), state)
-    png = server.live(state.resources[PYTHON].entity_id)
-    svg = replace(png, image_ref="/media/1.svg")
+def taken(entity: BadgeClass, found: Live, dialect: Dialect = Dialect.OPEN_SOURCE, **options: Any) -> Any:
+    """Adopt it."""
+    return adopt(entity, found, dialect, **({"image_is_same": False, "served_sha256": None} | options))
 
-    records = [
-        adopt(made.entities[PYTHON], live, server.dialect, image_is_same=True, served_sha256="d1").image
-        for live in (png, svg)
-    ]
 
-    assert [record and record.served_sha256 for record in records] == [None, "d1"]
+def causes(entity: BadgeClass, found: Live, resource: Any, *, image_is_same: bool = True) -> dict[str, Cause]:
+    """Return what a plan says of it right afterwards."""
+    compared = Comparison(entity, resource, found, None, Dialect.OPEN_SOURCE, image_is_same=image_is_same)
+    return {attribute.name: attribute.cause for attribute in compared.attributes}
+
+
+def test_what_is_alike_is_recorded_as_sent() -> None:
+    """The next plan has nothing to do."""
+    resource = taken(badge_class(), live())
+
+    assert resource.sent == wire.wanted(badge_class(), Dialect.OPEN_SOURCE)
+    assert resource.received == {}
+    assert (resource.entity_id, resource.open_badge_id) == ("BC-1", "https://server/public/badges/BC-1")
+    assert (resource.address, resource.issuer) == (badge_class().address, badge_class().issuer)
+    assert causes(badge_class(), live(), resource) == {}
+
+
+def test_what_differs_is_a_change_of_the_catalog() -> None:
+    """It was never ours, so it is neither drift nor a conflict."""
+    found = live(description="Something else.", tags=["c"])
+    resource = taken(badge_class(), found)
+
+    assert set(resource.sent) == {"name", "criteriaNarrative", "alignments", "expires"}
+    assert causes(badge_class(), found, resource) == {"description": Cause.CATALOG, "tags": Cause.CATALOG}
+
+
+def test_what_the_server_made_of_it_is_recorded_as_received() -> None:
+    """A text that was stripped and tags in another order are what the server makes of ours."""
+    entity = badge_class(description="<b>Knows</b> it.")
+    found = live(tags=["b", "a"])
+    resource = taken(entity, found)
+
+    assert resource.sent["description"] == "<b>Knows</b> it."
+    assert resource.received == {"description": "Knows it.", "tags": ["b", "a"]}
+    assert causes(entity, found, resource) == {}
+
+
+def test_what_is_not_declared_is_not_taken() -> None:
+    """A field that the catalog leaves alone stays alone."""
+    assert set(taken(badge_class(declared=frozenset({"name"})), live()).sent) == {"name"}
+
+
+def test_what_the_server_does_not_show_is_not_taken() -> None:
+    """Nothing is claimed that cannot be seen: it will be sent."""
+    entity = badge_class(declared=ALL | {"imageAltText"}, image_alt_text="A snake")
+
+    hosted = taken(entity, live(achievementType="Course"), Dialect.HOSTED)
+    silent = taken(entity, live(), Dialect.HOSTED)
+
+    assert "achievementType" in hosted.sent
+    assert "achievementType" not in silent.sent
+    assert "imageAltText" not in hosted.sent
+
+
+def test_the_care_of_the_catalog_is_recorded() -> None:
+    """Protection counts from the first moment."""
+    resource = taken(badge_class(lifecycle=Lifecycle(protect=True, on_remove=OnRemove.DELETE)), live())
+
+    assert (resource.protect, resource.on_remove) == (True, OnRemove.DELETE)
+
+
+def test_an_issuer_has_no_issuer() -> None:
+    """Only a badge class belongs to one."""
+    academy = Issuer(
+        address=Address.parse("issuer.academy"),
+        name="Academy",
+        description=None,
+        image=None,
+        extensions=None,
+        declared=frozenset({"name", "url", "email"}),
+        lifecycle=Lifecycle(),
+        document=DOCUMENT,
+        url="https://a.example",
+        email="a@a.example",
+    )
+    payload = {"entityId": "ISS-1", "name": "Academy", "url": "https://a.example", "email": "other@a.example"}
+
+    resource = adopt(
+        academy, wire.parse(Kind.ISSUER, payload), Dialect.OPEN_SOURCE, image_is_same=True, served_sha256=None
+    )
+
+    assert resource.issuer is None
+    assert resource.sent == {"name": "Academy", "url": "https://a.example"}
+    assert resource.image is None
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_picture_is_taken_only_when_it_is_ours(*, same: bool) -> None:
+    """Another one is replaced by the next apply."""
+    entity = badge_class(image=IMAGE)
+    resource = taken(entity, live(), image_is_same=same, served_sha256="cd" * 32)
+
+    assert resource.image == (ImageRecord("ab" * 32, "png", 90, 90, 1234, "/media/x.png") if same else None)
+    assert causes(entity, live(), resource) == ({} if same else {"image": Cause.CATALOG})
+
+
+def test_an_svg_is_known_by_its_bytes() -> None:
+    """Its address changes with every PUT."""
+    found = live(image="https://server/media/x.svg?signature=1")
+    resource = taken(badge_class(image=IMAGE), found, image_is_same=True, served_sha256="cd" * 32)
+
+    assert (resource.image.ref, resource.image.served_sha256) == ("/media/x.svg", "cd" * 32)
+
+
+# --- ids -----------------------------------------------------------------------------------------------------------
+
+ID = "_WsS2FzBSi2gQqSR82WFnA"
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "fScyyh2nS1WFdcYiD5Ikzg",
-        " fScyyh2nS1WFdcYiD5Ikzg\n",
-        "https://badges.example/public/badges/fScyyh2nS1WFdcYiD5Ikzg",
-        "https://badges.example/public/badges/fScyyh2nS1WFdcYiD5Ikzg.json?v=2_0",
-        "https://badges.example/v2/badgeclasses/fScyyh2nS1WFdcYiD5Ikzg",
-        "https://badges.example/issuer/issuers/other/badges/fScyyh2nS1WFdcYiD5Ikzg",
-        "https://badges.example/fScyyh2nS1WFdcYiD5Ikzg/",
+        ID,
+        f"  {ID}\n",
+        f"https://api.badgr.io/public/badges/{ID}",
+        f"https://api.badgr.io/public/badges/{ID}.json",
+        f"https://api.badgr.io/public/badges/{ID}?identity__email=ada%40example.org",
+        f"https://api.badgr.io/public/badges/{ID}/criteria#top",
+        f"https://api.badgr.io/public/issuers/{ID}/",
+        f"https://api.badgr.io/public/issuers/{ID}/badges",
+        f" https://api.badgr.io/v2/badgeclasses/{ID} ",
+        f"https://api.badgr.io/v2/badgeclasses/{ID}/assertions",
+        f"https://api.badgr.io/v2/issuers/{ID}/badgeclasses",
+        f"https://eu.badgr.com/issuer/issuers/another/badges/{ID}",
+        f"https://eu.badgr.com/issuer/issuers/another/badges/{ID}/edit",
+        f"https://badges.example/somewhere/{ID}",
     ],
 )
-def test_people_paste_what_they_have(text: str) -> None:
-    """The id, or the address of a page that shows the entity."""
-    assert entity_id_of(text) == "fScyyh2nS1WFdcYiD5Ikzg"
+def test_an_id_is_found_in_what_people_copy(text: str) -> None:
+    """The id itself, a public page, an API address or one of the web interface."""
+    assert entity_id_of(text) == ID
 
 
-def test_an_address_without_an_id_is_none() -> None:
-    """Then the server's "no such entity" will say so."""
-    assert entity_id_of("https://badges.example/") == ""
+@given(st.text())
+def test_no_text_ends_in_a_traceback(text: str) -> None:
+    """What is no id will not be found on the server; that is for the server to say."""
+    for each in (text, f"https://{text}", f"https://badges.example/{text}"):
+        assert isinstance(entity_id_of(each), str)
