@@ -146,9 +146,7 @@ def _curve(start: Point, control: Point, end: Point, t: float) -> Point:
     return (a * start[0] + b * control[0] + c * end[0], a * start[1] + b * control[1] + c * end[1])
 
 
-def box(
-    left: float, top: float, right: float, bottom: float, fill: str, radius: float = 4
-) -> Polygon:
+def box(left: float, top: float, right: float, bottom: float, fill: str, radius: float = 4) -> Polygon:
     """Return a rectangle with round corners."""
     return Polygon(rounded([(left, top), (right, top), (right, bottom), (left, bottom)], radius), fill)
 

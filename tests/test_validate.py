@@ -3,14 +3,13 @@
 Each folder of tests/cases/validate holds a catalog and, in expected.txt, what is said about it. After a wanted change
 the expected texts are rewritten by
 
-    BADGEOPS_UPDATE_GOLDENS=1 pytest tests/test_validate.py
+    pytest tests/test_validate.py --update-goldens
 
 and reviewed with `git diff`.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from pathlib import Path
@@ -59,11 +58,11 @@ def said(root: Path) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_is_said_about_a_catalog(case: Path) -> None:
+def test_what_is_said_about_a_catalog(case: Path, request: pytest.FixtureRequest) -> None:
     """Each case says exactly what its expected.txt records."""
     actual = said(case / "catalog")
     golden = case / "expected.txt"
-    if os.environ.get("BADGEOPS_UPDATE_GOLDENS"):
+    if request.config.getoption("update_goldens"):
         golden.write_text(actual, "utf-8")
 
     assert golden.read_text("utf-8") == actual
