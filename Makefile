@@ -66,6 +66,7 @@ demo: $(INSTALLED)
 	$(call badgeops,apply $(CATALOG) --auto-approve)
 	$(call badgeops,plan $(CATALOG) --detailed-exitcode)
 	@echo; echo 'The last plan is empty: the server has what the catalog says.'
+	@echo 'To go on: source $(BIN)/activate; cd $(CATALOG); badgeops plan'
 
 # Checks -------------------------------------------------------------------------------------
 

@@ -41,6 +41,11 @@ def adopt(
     return replace(resource, image=image_record(entity.image, live, served_sha256 if live.image_is_svg else None))
 
 
+def unmanaged_fields(entity: Issuer | BadgeClass, live: Live) -> list[str]:
+    """Return the fields that hold something on the server and are none of the document's."""
+    return [name for name, value in live.fields.items() if value and name not in entity.declared]
+
+
 def entity_id_of(text: str) -> str:
     """Return the entityId in what a person copied: the id itself, or the address of a public or an API page."""
     _, scheme, rest = text.strip().partition("://")

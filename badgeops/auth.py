@@ -55,11 +55,14 @@ class Credentials:
         return tuple(value for value in (self.token, self.refresh_token, self.password) if value)
 
 
-MISSING = Unauthorized(
-    "There are no credentials for this server.",
-    hint="Log in once with `badgeops login`. Where no person can do that, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD "
-    "(an account with a password), or BADGEOPS_TOKEN; per environment, BADGEOPS_PRODUCTION_TOKEN and so on.",
-)
+def missing(prefix: str = "BADGEOPS_", half: str = "") -> Unauthorized:
+    """Return the error of who has no credentials. `half` is the one of the two variables that is missing."""
+    first = f"{half} is not set. " if half else ""
+    return Unauthorized(
+        "There are no credentials for this server.",
+        hint=f"{first}Log in once:\n  badgeops login\nWhere no person can do that, set {prefix}USERNAME and "
+        f"{prefix}PASSWORD (an account with a password), or {prefix}TOKEN.",
+    )
 
 
 class Auth:
@@ -124,7 +127,7 @@ class Auth:
             return
         username, password = self._credentials.username, self._credentials.password
         if not username or not password:
-            raise MISSING
+            raise missing()
         answer = self._post({"username": username, "password": password}, safe=True)
         if answer.status in (400, 401):
             raise Unauthorized(
@@ -207,8 +210,8 @@ def _unusable(message: str, origin: str) -> Unauthorized:
 def _refresh_refused(origin: str) -> Unauthorized:
     return Unauthorized(
         "The server does not accept the refresh token: it was used before, revoked or has expired.",
-        hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share one. Get a new one, or "
-        "set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
+        hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share one. Log in again:\n"
+        "  badgeops login",
     )
 
 

@@ -86,8 +86,8 @@ def run(arguments: list[str]) -> int:
         status = cli.main(arguments, prog_name="badgeops", standalone_mode=False)
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:
-        click.echo("Interrupted.", err=True)
+    except click.Abort:  # Ctrl-C at a question
+        click.echo("\nInterrupted. Nothing was changed.", err=True)
         return 130
     except click.ClickException as error:
         error.show()

@@ -75,6 +75,7 @@ class Comparison:
         self._image(image_is_same=image_is_same)
         if live.archived:
             self.found.append(Attribute("archived", Cause.DRIFT, before=True, after=False, recorded=False))
+        self._lifecycle()
         self.attributes = tuple(self.found)
         self.record = self._record()
 
@@ -144,6 +145,15 @@ class Comparison:
         cause = _cause(changed=changed, drifted=drifted)
         self.found.append(Attribute("image", cause, before, image_json(entity.image), recorded))
         self.upload = entity.image
+
+    def _lifecycle(self) -> None:
+        wanted, ours = self.entity.lifecycle, self.resource
+        for name, before, after in (
+            ("protect", ours.protect, wanted.protect),
+            ("onRemove", str(ours.on_remove), str(wanted.on_remove)),
+        ):
+            if before != after:
+                self.found.append(Attribute(name, Cause.CATALOG, before, after, before))
 
     def _record(self) -> Resource:
         """Return what the state holds when only bookkeeping is done; apply completes it after a write."""

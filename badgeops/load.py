@@ -79,7 +79,7 @@ class _Folder:
         name = shown_name(self.shown, SETTINGS_FILE)
         path = os.path.join(self.root, SETTINGS_FILE)  # noqa: PTH118 (os.path is quicker by far than pathlib here)
         if not os.path.lexists(path):
-            self.diagnostics.append(_no_settings(name, self.shown))
+            self.diagnostics.append(_no_settings(name, self.shown, self.root))
             return None
         documents = self._read(SETTINGS_FILE, path)
         if len(documents) > 1:
@@ -287,9 +287,12 @@ def _not_a_folder(root: Path, shown: str) -> Diagnostic | None:
     return Diagnostic(Severity.ERROR, code, summary, detail)
 
 
-def _no_settings(name: str, shown: str) -> Diagnostic:
+def _no_settings(name: str, shown: str, root: str) -> Diagnostic:
     folder = "this folder" if shown in ("", ".") else f'"{shown}"'
     detail = f"Is {folder} the catalog's folder? Its settings are in {SETTINGS_FILE}. {_EXAMPLE}"
+    above = os.path.dirname(os.path.realpath(root))  # noqa: PTH120 (paths are text here)
+    if os.path.isfile(os.path.join(above, SETTINGS_FILE)):  # noqa: PTH113, PTH118
+        detail = f"There is one in the folder above {folder}: run badgeops there."
     return Diagnostic(Severity.ERROR, "no-settings", f"there is no {name}", detail)
 
 

@@ -76,6 +76,12 @@ class Holders:
         return f"{self.count}{'+' if self.more else ''}"
 
 
+RECORDED_ONLY = ("protect", "onRemove")
+"""What the state keeps of a `lifecycle`: a change of it is shown and recorded, and nothing is sent."""
+_NO_FIELDS = ("image", "archived", "issuer", *RECORDED_ONLY)
+"""Attributes of a change that are no fields of the request, or not like the others."""
+
+
 @dataclass(frozen=True)
 class Change:
     """What is to happen to one entity, and all that apply needs to do it."""
@@ -108,7 +114,12 @@ class Change:
     @property
     def changed(self) -> tuple[str, ...]:
         """The API fields that the request must carry."""
-        return tuple(item.name for item in self.attributes if item.name not in ("image", "archived", "issuer"))
+        return tuple(item.name for item in self.attributes if item.name not in _NO_FIELDS)
+
+    @property
+    def sends_request(self) -> bool:
+        """Tell a change that the server sees from one that only the state does: another `lifecycle`."""
+        return any(item.name not in RECORDED_ONLY for item in self.attributes)
 
     @property
     def sort_key(self) -> tuple[str, bool, str]:

@@ -69,6 +69,8 @@ class _Builder:
         }
         self.owned = {resource.entity_id: address for address, resource in state.resources.items()}
         self.namesakes = self._namesakes()
+        self.unclaimed: dict[Address, set[str]] = {}
+        """Documents that could be a live entity that the state does not know: its entityIds."""
 
     def plan(self) -> Plan:
         for entity in () if self.options.destroy else self.catalog.entities.values():
@@ -108,6 +110,7 @@ class _Builder:
     def _entity(self, entity: Issuer | BadgeClass) -> None:
         for path, text in wire.unsupported(entity, self.dialect):
             self._warn("not-stored", f"this server does not store {text}", _NOT_STORED, entity, path)
+        self._check_archive(entity)
         resource = self.state.resources.get(entity.address)
         live = self.snapshot.live.get(resource.entity_id) if resource is not None else None
         if wire.lacks_description(entity, self.dialect) and not (live and live.fields.get("description")):
@@ -132,6 +135,19 @@ class _Builder:
             )
         else:
             self._lost(entity, resource)
+
+    def _check_archive(self, entity: Issuer | BadgeClass) -> None:
+        if entity.lifecycle.on_remove is not OnRemove.ARCHIVE:
+            return
+        if self.dialect is not Dialect.HOSTED or entity.address.kind is Kind.ISSUER:
+            self._warn(
+                "cannot-archive",
+                "this server cannot archive it",
+                "Only the hosted service archives, and only badge classes. Once the document is removed, the plan "
+                "would stop there: write `forget` or `delete`.",
+                entity,
+                ("lifecycle", "onRemove"),
+            )
 
     def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
         self._new(entity, reason="is gone from the server and will be made again", lost=resource)
@@ -213,18 +229,20 @@ class _Builder:
             owner = self.owned.get(live.entity_id)
             if owner in self.catalog.entities:
                 continue  # the catalog itself has two of that name, and validation has let it pass
+            if self.options.allow_duplicate_name:
+                continue
+            self.unclaimed.setdefault(entity.address, set()).add(live.entity_id)
             if live.archived:
-                self._warn(
+                self._error(
                     "archived-namesake",
                     f"the server has {_noun(entity)} of this name, archived",
-                    "A new one will be made beside it. To bring the old one back instead:\n"
-                    f"  badgeops import {entity.address} {live.entity_id}",
+                    "To bring it back, take it under management:\n"
+                    f"  badgeops import {entity.address} {live.entity_id}\n"
+                    "If a new one beside it is meant, add --allow-duplicate-name.",
                     entity,
                     ("name",),
                 )
-                continue
-            if self.options.allow_duplicate_name:
-                continue
+                return False
             self._report_namesake(entity, live, owner)
             return False
         return True
@@ -332,6 +350,8 @@ class _Builder:
         if not isinstance(entity, BadgeClass) or live.issuer_id is None:
             return
         issuer = self.state.resources.get(entity.issuer)
+        if live.issuer_id in self.unclaimed.get(entity.issuer, ()):
+            return  # its issuer is to be imported first, and that has been said
         # The recorded one counts also where this account cannot see it, which is reported at the issuer.
         if live.issuer_id in (self.issuer_ids.get(entity.issuer), issuer.entity_id if issuer else None):
             return
@@ -424,9 +444,12 @@ class _Builder:
         )
 
     def _report_protected(self, resource: Resource, action: Action) -> None:
+        lift = "put the document back with `protect: false` and apply"
+        if self.options.destroy:
+            lift = "set `protect: false` in its document and apply"
         detail = (
-            "`lifecycle.protect` was set when it was last applied, and removing the document does not lift it. If it "
-            f"is meant, add --allow-protected={resource.address}; or put the document back with `protect: false`."
+            "`lifecycle.protect` was set when it was last applied, and holds whatever has become of the document. "
+            f"If it is meant, add --allow-protected={resource.address}; or {lift} first."
         )
         self.problems.append(
             Diagnostic(
@@ -460,8 +483,8 @@ class _Builder:
                         "issuer-not-empty",
                         f"{_number(len(staying))} to stay would be deleted with this issuer",
                         "Deleting an issuer deletes what is under it, here also: "
-                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer, put its "
-                        "document back with `lifecycle: {onRemove: forget}`, apply, and remove it again.",
+                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. "
+                        f"To keep the issuer on the server:\n  badgeops state rm {change.address}",
                         str(change.address),
                         change.source,
                     )

@@ -24,12 +24,12 @@ def needs_holders(plan: Plan) -> list[str]:
         and change.address.kind is Kind.BADGE_CLASS
         and (
             change.action in (Action.DELETE, Action.ARCHIVE)
-            or (change.action is not Action.FORGET and change.attributes)
+            or (change.action is not Action.FORGET and change.sends_request)
         )
     ]
 
 
-def with_holders(plan: Plan, holders: Mapping[str, Holders]) -> Plan:
+def with_holders(plan: Plan, holders: Mapping[str, Holders], *, destroy: bool = False) -> Plan:
     """Return the plan with the number of holders at each change; a deletion that people stand against is an error."""
     changes = tuple(
         replace(change, holders=holders[change.live.entity_id])
@@ -42,8 +42,7 @@ def with_holders(plan: Plan, holders: Mapping[str, Holders]) -> Plan:
             Severity.ERROR,
             "held-by-people",
             f"{_people(change.holders)} it, so the server will not delete it",
-            "Revoke the awards first. Or let it stay on the server: put the document back with "
-            "`lifecycle: {onRemove: forget}` (`archive` on the hosted service), apply, and remove it again.",
+            _how_to_keep(change, destroy=destroy),
             str(change.address),
             change.source,
         )
@@ -51,6 +50,15 @@ def with_holders(plan: Plan, holders: Mapping[str, Holders]) -> Plan:
         if change.action is Action.DELETE and change.holders is not None and change.holders.count
     )
     return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *refused)))
+
+
+def _how_to_keep(change: Change, *, destroy: bool) -> str:
+    if destroy:
+        return f"Revoke the awards first. Or let it stay on the server:\n  badgeops state rm {change.address}"
+    return (
+        "Revoke the awards first. Or let it stay on the server: put the document back with "
+        "`lifecycle: {onRemove: forget}` (`archive` on the hosted service), apply, and remove it again."
+    )
 
 
 _MEANING = ("name", "criteriaNarrative", "criteriaUrl", "alignments", "expires", "image")
@@ -75,7 +83,8 @@ def _people(holders: Holders) -> str:
 def _concerns(change: Change, dialect: Dialect) -> Iterable[tuple[int, str]]:
     people = f"; {_people(change.holders)} it" if change.holders is not None else ""
     if change.action is Action.DELETE:
-        yield 0, f"will be deleted for good{people}"
+        held = change.holders is not None and change.holders.count
+        yield 0, f"{'cannot be deleted' if held else 'will be deleted for good'}{people}"
     if change.action is Action.ARCHIVE:
         yield 1, f"will be archived{people}"
     if change.action is Action.CREATE and change.reason:
@@ -83,7 +92,9 @@ def _concerns(change: Change, dialect: Dialect) -> Iterable[tuple[int, str]]:
     if change.action is Action.ADOPT:
         yield 3, change.reason
     if any(item.cause is Cause.CONFLICT for item in change.attributes):
-        yield 4, "edited on the server and in the catalog"
+        yield 4, "edited on the server and in the catalog; apply takes the catalog's"
+    if any((item.name, item.after) == ("onRemove", "delete") for item in change.attributes) and change.live:
+        yield 5, "will be deleted once its document is removed"
     drifted = [item.name for item in change.attributes if item.cause is Cause.DRIFT]
     if "archived" in drifted:
         yield 5, "archived on the server; apply brings it back"
@@ -145,7 +156,8 @@ def brakes(plan: Plan, limits: Limits, *, allow_deletes: int = 0, allow_updates:
         ("deleted or archived", limits.delete, "--allow-deletes", allow_deletes, (Action.DELETE, Action.ARCHIVE)),
         ("updated", limits.update, "--allow-updates", allow_updates, (Action.UPDATE,)),
     ):
-        count, allowed = plan.count(*actions), limit.allowed(plan.managed)
+        count = sum(change.action in actions and change.sends_request for change in plan.changes)
+        allowed = limit.allowed(plan.managed)
         if allowed is not None and count > max(allowed, allowed_by_flag):
             messages.append(
                 f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. "

@@ -126,7 +126,7 @@ class _Reader:
         for each in environments:
             # Every environment is checked, so that the one used at the next merge is known to be sound today.
             if each != name:
-                self._server(each, environments[each])
+                self._server(each, environments[each], is_used=False)
                 self._state_path(each, environments[each])
         if name is None:
             return None
@@ -193,7 +193,7 @@ class _Reader:
         self._error("which-environment", "it is not said which environment to use", detail, ("environments",))
         return None
 
-    def _server(self, name: str, environment: Mapping[str, Any]) -> Server | None:
+    def _server(self, name: str, environment: Mapping[str, Any], *, is_used: bool = True) -> Server | None:
         given: str = environment["server"]
         place: Place = ("environments", name, "server")
         told = Dialect(environment["dialect"]) if "dialect" in environment else None
@@ -205,7 +205,8 @@ class _Reader:
             return Server(SANDBOX, None, told or Dialect.OPEN_SOURCE)
         if given in NAMED_SERVERS:
             return Server(NAMED_SERVERS[given], NAMED_SERVERS[given], told or Dialect.HOSTED, ca_file)
-        problem = url_problem(given, allow_http=self.request.allow_http)
+        # Plain http needs its flag where it is used; declaring it must not spoil the other environments.
+        problem = url_problem(given, allow_http=self.request.allow_http or not is_used)
         if problem is not None:
             summary, detail = problem
             self._error("bad-server", summary, detail, place)
@@ -289,13 +290,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def prefix_of(environment: str) -> str:
+    """Return how the variables of one environment begin: "BADGEOPS_PRODUCTION_"."""
+    return "BADGEOPS_" + re.sub(r"[^A-Z0-9]", "_", environment.upper()) + "_"
+
+
 def credentials(environment: str, variables: Mapping[str, str]) -> Credentials:
     """Return what the environment variables give for an environment: its own ones first, then the general ones.
 
     A line break at the end, which secrets in files and CI systems often have, is no part of them.
     """
-    own = "BADGEOPS_" + re.sub(r"[^A-Z0-9]", "_", environment.upper()) + "_"
-    for prefix in (own, "BADGEOPS_"):
+    for prefix in (prefix_of(environment), "BADGEOPS_"):
         token = variables.get(f"{prefix}TOKEN", "").strip()
         refresh_token = variables.get(f"{prefix}REFRESH_TOKEN", "").strip()
         username = variables.get(f"{prefix}USERNAME", "").strip()

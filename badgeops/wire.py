@@ -153,8 +153,8 @@ def _alignment(item: Alignment, dialect: Dialect) -> Fields:
     result: Fields = {
         name: text for name, value in zip(_ALIGNMENT_MEMBERS, members, strict=True) if (text := _trimmed(value))
     }
-    if dialect is Dialect.HOSTED and item.display_as_skill is not None:
-        result[_SKILL] = item.display_as_skill
+    if dialect is Dialect.HOSTED and item.display_as_skill:  # the service shows false where nothing was said
+        result[_SKILL] = True
     return result
 
 

@@ -63,7 +63,7 @@ class Writer:
             return Written(None)
         if change.action in (Action.DELETE, Action.ARCHIVE):
             return self._remove(change)
-        if change.action is Action.ADOPT and not change.attributes:
+        if not change.sends_request:
             self._remember(change.address, _live(change).entity_id)
             return Written(change.record)
         return self._update(change)
@@ -248,7 +248,7 @@ def _differing(planned: Live, now: Live) -> Iterable[str]:
 def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     """Say which fields the server stored in a way that its known habits do not explain."""
     return tuple(
-        f"the server did not take {name} as it was sent"
+        f"the server stored {name} otherwise than it was sent"
         for name, value in sent.items()
         if wire.is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
     )
@@ -265,10 +265,15 @@ def refusal(change: Change, error: ApiError) -> tuple[str, tuple[Diagnostic, ...
         for text in texts
     ]
     details += [
-        Diagnostic(Severity.ERROR, "refused-by-server", text, address=address, source=change.source)
+        Diagnostic(Severity.ERROR, "refused-by-server", text, address=address, source=_place_of_general(change, text))
         for text in error.general
     ]
     return error.message, tuple(details)
+
+
+def _place_of_general(change: Change, text: str) -> Source | None:
+    """Guess the field that a message without one is about: the e-mail address is refused like that."""
+    return _place(change, "email") if "email" in text.lower() and "email" in change.managed else change.source
 
 
 def _place(change: Change, path: str) -> Source | None:

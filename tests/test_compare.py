@@ -300,13 +300,13 @@ def test_a_picture_of_an_interrupted_update_is_sent_again() -> None:
 
 
 def test_the_lifecycle_is_recorded_without_a_request() -> None:
-    """When the document is gone, the state alone knows what was to happen then."""
+    """When the document is gone, the state alone knows what was to happen then; so it is shown like any change."""
     server, state = applied(badge_class())
     lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
 
     comparison = compared(badge_class(lifecycle=lifecycle), server, state)
 
-    assert causes(comparison) == {}
+    assert causes(comparison) == {"protect": Cause.CATALOG, "onRemove": Cause.CATALOG}
     assert (comparison.record.protect, comparison.record.on_remove) == (True, OnRemove.DELETE)
 
 

@@ -128,7 +128,7 @@ def test_a_removal_says_who_holds_it() -> None:
         "academy will be deleted for good",
         "python will be deleted for good; nobody holds it",
     ]
-    assert said(held(plan, 7))[1] == "python will be deleted for good; 7 people hold it"
+    assert said(held(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
 
 
 def test_archiving_says_who_holds_it() -> None:
@@ -154,7 +154,7 @@ def test_edits_on_the_server_are_told_apart() -> None:
     )
 
     assert said(plan) == [
-        "python edited on the server and in the catalog",
+        "python edited on the server and in the catalog; apply takes the catalog's",
         "python archived on the server; apply brings it back",
         "python edited on the server; apply puts it back",
     ]

@@ -53,6 +53,6 @@ def apply(
         if plan.is_empty and not plan.bookkeeping and not ledger.is_unfinished:
             return 0
         if not plan.is_empty:
-            applying.confirm(run, "Carry out this plan?")
+            applying.confirm("Carry out this plan?", auto_approve=auto_approve)
         result = applying.carry_out(workspace, client, ledger, plan, run)
         return 0 if plan.is_empty else applying.report(workspace, plan, result, run)

@@ -55,9 +55,9 @@ def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
         raise PlanError("\n".join(messages), hint="Nothing was changed.")
 
 
-def confirm(run: Run, question: str) -> None:
+def confirm(question: str, *, auto_approve: bool) -> None:
     """Ask on a terminal; elsewhere insist on --auto-approve."""
-    if run.auto_approve:
+    if auto_approve:
         return
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise PlanError(
@@ -88,6 +88,7 @@ def report(workspace: Workspace, plan: Plan, result: Result, run: Run) -> int:
     """Print what became of the plan and return the exit status."""
     following = command_line(run.name, run.catalog, run.environment)
     workspace.console.result(result_text.render(result, total=len(plan.changes), next_command=following))
+    workspace.remind_to_commit()
     if result.interrupted:
         return 130
     return 0 if result.is_success else 1

@@ -45,6 +45,10 @@ class Console:
         """Write a line about the work to stderr."""
         self._write(sys.stderr, text if text.endswith("\n") else f"{text}\n")
 
+    def advice(self, text: str) -> None:
+        """Write a paragraph to stderr, wrapped, with the commands it suggests made complete."""
+        self.note("\n".join(_wrapped(self._completed(text), "", width())))
+
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Write findings to stderr."""
         found = [replace(item, detail=self._completed(item.detail)) for item in diagnostics]

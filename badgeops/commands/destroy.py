@@ -45,6 +45,9 @@ def destroy(
             return 0
         applying.show(CONSOLE, planned)
         applying.refuse_if_blocked(plan, [])
-        applying.confirm(run, f"Delete these {len(plan.changes)} entities from {workspace.settings.environment}?")
+        applying.confirm(
+            f"Delete these {len(plan.changes)} entities from {workspace.settings.environment}?",
+            auto_approve=auto_approve,
+        )
         result = applying.carry_out(workspace, client, ledger, plan, run)
         return applying.report(workspace, plan, result, run)

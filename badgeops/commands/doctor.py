@@ -75,7 +75,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
     from badgeops.render.values import counted
 
     profile = client.account()
-    yield good("server", f"{client.base_url} answers, and speaks the {client.known_dialect()} dialect")
+    yield _dialect(client, profile)
     names = " ".join(str(profile.get(word) or "") for word in ("firstName", "lastName")).strip()
     yield good("account", f"logged in{f' as {names}' if names else ''}")
     scope = client.auth.scope
@@ -93,7 +93,42 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
         )
         return
     yield good("rights", f"may work on {counted(len(issuers), 'issuer')}")
+    yield from _lost_issuers(workspace, {issuer.entity_id for issuer in issuers})
     yield from _addresses(workspace, profile)
+
+
+def _dialect(client: Client, profile: Fields) -> Check:
+    from badgeops.render.checks import good, unsure
+    from badgeops.wire import Dialect
+
+    told, text = client.known_dialect(), f"{client.base_url} answers"
+    shown = Dialect.HOSTED if "id" in profile else Dialect.OPEN_SOURCE
+    if told is shown:
+        return good("server", f"{text}, and speaks the {told} dialect")
+    return unsure(
+        "server",
+        f"{text}; it is taken for {told}, and its answers look like {shown}",
+        "Correct `server` or `dialect` in badgeops.yaml, or leave `dialect` out: badgeops finds it out.",
+    )
+
+
+def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
+    """Compare the recorded issuers with those that the account sees."""
+    from badgeops.errors import StateError
+    from badgeops.model import Kind
+    from badgeops.render.checks import bad
+
+    try:
+        recorded = workspace.ledger.load().resources
+    except StateError:
+        return
+    for address, resource in sorted(recorded.items()):
+        if address.kind is Kind.ISSUER and resource.entity_id not in seen:
+            yield bad(
+                "issuer",
+                f"{address} is in the state, and this account does not see it on the server",
+                "Either it was deleted there, or this is another account than the one badgeops used before.",
+            )
 
 
 def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:

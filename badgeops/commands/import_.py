@@ -40,7 +40,7 @@ def import_(
     import sys
 
     from badgeops import planner
-    from badgeops.adopt import entity_id_of
+    from badgeops.adopt import entity_id_of, unmanaged_fields
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.planning import command_line
     from badgeops.commands.workspace import open_workspace
@@ -67,7 +67,11 @@ def import_(
         snapshot = Snapshot(client.known_dialect(), found)
     plan = planner.build(workspace.catalog, state, snapshot, Options(allow_duplicate_name=True))
     changes = [change for change in plan.changes if change.address == wanted]
-    CONSOLE.result(f"{wanted} is {live.entity_id} from now on. The state is saved (serial {serial}).\n")
+    CONSOLE.result(f"{wanted} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
+    workspace.remind_to_commit()
+    others = unmanaged_fields(entity, live)
+    if others:
+        CONSOLE.result(f"Not in the document, so left as they are: {', '.join(others)}.\n")
     if not changes:
         CONSOLE.result("The server holds just what the catalog says.\n")
         return 0

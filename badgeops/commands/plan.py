@@ -45,16 +45,20 @@ def plan(
     with workspace.client() as client:
         planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
     made = planned.plan
+    stops = brakes(made, workspace.settings.limits)
     if format_ == "json":
         CONSOLE.result(plan_json.render(made))
     else:
         style = CONSOLE.style(sys.stdout)
-        following = command_line("apply", catalog, environment)
+        flags = [f"--allow-protected={address}" for address in allow_protected]
+        flags += ["--allow-duplicate-name"] if allow_duplicate_name else []
+        flags += ["--allow-http"] if allow_http else []
+        following = "" if stops else command_line("apply", catalog, environment, *flags)
         CONSOLE.result(planned.header() + "\n")
         CONSOLE.result(plan_text.render(made, style, next_command=following, show_unmanaged=show_unmanaged))
     CONSOLE.diagnostics(made.problems)
-    for message in brakes(made, workspace.settings.limits):
-        CONSOLE.note(f"apply will stop here: {message}")
+    for message in stops:
+        CONSOLE.advice(f"apply will stop here: {message}")
     if made.errors:
         CONSOLE.note("This plan cannot be applied as it stands.")
         return 1

@@ -39,7 +39,7 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
     snapshot = refresh(client, state, parallelism=parallelism)
     plan = planner.build(workspace.catalog, state, snapshot, options)
     holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism)
-    plan = risk.with_holders(plan, holders)
+    plan = risk.with_holders(plan, holders, destroy=options.destroy)
     return Planned(_with_warnings(plan, workspace.warnings), snapshot)
 
 

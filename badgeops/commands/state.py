@@ -77,18 +77,28 @@ def mv(before: str, after: str, catalog: str, environment: str | None, lock_time
         if new in current.resources or new in current.pending:
             raise StateError(f"The state has {new} already.", hint="An address can stand for one entity only.")
         serial = ledger.replace(rename(current, old, new))
-    CONSOLE.result(f"{old} is {new} from now on. The state is saved (serial {serial}).\n")
+    CONSOLE.result(f"{old} is {new} from now on.\nThe state is saved (serial {serial}).\n")
+    workspace.remind_to_commit()
     return 0
 
 
 @state.command(short_help="Let go of an entity; it stays on the server.")
 @click.argument("address", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Let go of everything.")
+@options.auto_approve_option
 @options.catalog_option
 @options.environment_option
 @options.lock_timeout_option
-def rm(address: tuple[str, ...], everything: bool, catalog: str, environment: str | None, lock_timeout: float) -> int:
+def rm(
+    address: tuple[str, ...],
+    everything: bool,
+    auto_approve: bool,
+    catalog: str,
+    environment: str | None,
+    lock_timeout: float,
+) -> int:
     """Take ADDRESS (one or several) out of the state. The entity stays on the server, and is unmanaged from then on."""
+    from badgeops.commands.applying import confirm
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.workspace import open_state
 
@@ -99,10 +109,14 @@ def rm(address: tuple[str, ...], everything: bool, catalog: str, environment: st
         ledger = workspace.ledger
         current = ledger.load()
         going = [_find(current, _address(text)).address for text in address] or list(current.resources)
+        if everything:
+            confirm(f"Let go of all {len(going)} of environment {current.environment}?", auto_approve=auto_approve)
         for each in going:
             current = current.without(each)
         serial = ledger.replace(current)
-    CONSOLE.result(f"Let go of {len(going)}. They stay on the server. The state is saved (serial {serial}).\n")
+    stay = "It stays" if len(going) == 1 else "They stay"
+    CONSOLE.result(f"Let go of {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
+    workspace.remind_to_commit()
     return 0
 
 

@@ -53,6 +53,11 @@ class Workspace:
 
         return Ledger(self.backend, self.settings.environment, self.settings.server.identity)
 
+    def remind_to_commit(self) -> None:
+        """Say that a state was written that the next run, perhaps on another computer, will need."""
+        if not self.settings.server.is_sandbox:
+            self.console.result(f"Commit {self.backend.name} together with the catalog.\n")
+
     def lock(self, operation: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the state for a block."""
         return self.backend.lock(_lock_info(operation), timeout)
@@ -60,7 +65,7 @@ class Workspace:
     @contextmanager
     def client(self) -> Iterator[Client]:
         """Give a client for the environment's server, starting the embedded one where that is it."""
-        from badgeops.auth import MISSING, Auth
+        from badgeops.auth import Auth, missing
         from badgeops.client import Client
         from badgeops.transport import Transport
         from badgeops.vault import open_vault
@@ -72,12 +77,12 @@ class Workspace:
             if vault is not None:
                 credentials = _logged_in(vault, server.identity)
             if credentials.are_missing:
-                raise MISSING
+                raise missing(*_variables_of(settings.environment))
             if not server.is_sandbox:  # its password is in the documentation
                 self.console.hide(credentials.secrets)
             transport = Transport(
                 ca_file=str(server.ca_file) if server.ca_file else None,
-                on_wait=lambda seconds, why: self.console.note(f"Waiting {seconds:.0f} s: {why}"),
+                on_wait=lambda seconds, why: self.console.advice(f"Trying again in {seconds:.1f} s: {why}"),
             )
             try:
                 auth = Auth(credentials, f"{url}/o/token", transport)
@@ -217,6 +222,17 @@ def _sandbox_credentials() -> Credentials:
     from badgeops.sandbox import PASSWORD, USERNAME
 
     return Credentials(username=USERNAME, password=PASSWORD, origin="the sandbox itself")
+
+
+def _variables_of(environment: str) -> tuple[str, str]:
+    """Return how the environment's own variables begin, and which one is missing beside its sibling."""
+    from badgeops.settings import prefix_of
+
+    for prefix in (prefix_of(environment), "BADGEOPS_"):
+        for given, lacking in (("USERNAME", "PASSWORD"), ("PASSWORD", "USERNAME")):
+            if os.environ.get(prefix + given) and not os.environ.get(prefix + lacking):
+                return prefix, prefix + lacking
+    return prefix_of(environment), ""
 
 
 def _logged_in(vault: Vault, server: str) -> Credentials:

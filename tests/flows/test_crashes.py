@@ -153,7 +153,7 @@ def test_an_entity_edited_after_the_plan_is_refused(
     api = Api(server.url)
     from badgeops.commands import applying
 
-    monkeypatch.setattr(applying, "confirm", lambda *_: api.edit("One", description="Theirs."))
+    monkeypatch.setattr(applying, "confirm", lambda *_, **__: api.edit("One", description="Theirs."))
 
     applied = programme.apply()
 
@@ -166,7 +166,7 @@ def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monke
     """What was reviewed is what is uploaded."""
     from badgeops.commands import applying
 
-    monkeypatch.setattr(applying, "confirm", lambda *_: programme.picture(color="red"))
+    monkeypatch.setattr(applying, "confirm", lambda *_, **__: programme.picture(color="red"))
 
     applied = programme.apply()
 
@@ -224,7 +224,7 @@ def test_a_token_that_expires_in_mid_run_is_renewed(programme: Programme, server
     from badgeops.commands import applying
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(applying, "confirm", lambda *_: server.expire_tokens())
+        patch.setattr(applying, "confirm", lambda *_, **__: server.expire_tokens())
         applied = programme.apply()
 
     assert applied.status == 0, applied.out + applied.err

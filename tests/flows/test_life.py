@@ -213,7 +213,7 @@ def test_an_emptied_server_is_taken_for_the_wrong_account(programme: Programme, 
     assert refused.status == 1
     assert "another account" in " ".join(refused.err.split())
     assert api.issuers() == []
-    assert programme.run("state rm", "--all").status == 0
+    assert programme.run("state rm", "--all", "--auto-approve").status == 0
     assert programme.apply().status == 0
     programme.assert_settled()
 
@@ -361,3 +361,66 @@ def test_a_refused_field_points_at_its_line(programme: Programme, server: Sandbo
     )
     assert "verified" in applied.out
     assert "issuer.yaml" in applied.out
+
+
+def test_a_change_of_lifecycle_is_shown_and_recorded_and_nothing_is_sent(programme: Programme, server: Sandbox) -> None:
+    """A reviewer must see that a removal will delete from now on; the server has no part in it."""
+    programme.apply()
+    programme.write("one.yaml", badge_class("one", tags="[first, second]", lifecycle="{onRemove: delete}"))
+    server.clear_requests()
+
+    plan = programme.run("plan", "--detailed-exitcode")
+    applied = programme.apply()
+
+    assert plan.status == 2
+    assert "will be deleted once its document is removed" in plan.out
+    assert "onRemove" in plan.out
+    assert "1 updated" in applied.out
+    assert not [record for record in server.requests if record.method in ("PUT", "POST") and "/v2/" in record.path]
+    programme.assert_settled()
+
+
+def test_the_suggested_command_has_the_flags_that_it_needs(programme: Programme) -> None:
+    """What the plan was made with, the apply needs too."""
+    programme.write("one.yaml", badge_class("one", lifecycle="{protect: true, onRemove: delete}"))
+    programme.apply()
+    programme.remove("one.yaml")
+
+    plan = programme.run("plan", "--allow-protected", "badge_class.one")
+
+    assert f"badgeops apply {programme.root} --allow-protected=badge_class.one" in plan.out
+
+
+def test_an_archived_namesake_stops_the_plan(programme: Programme, server: Sandbox, dialect: str) -> None:
+    """A document that is put back after archiving is the old badge class, until somebody says otherwise."""
+    if dialect != "hosted":
+        return
+    programme.settings(server.url, dialect=dialect, more="limits: {delete: 2}\n")
+    programme.write("one.yaml", badge_class("one", lifecycle="{onRemove: archive}"))
+    programme.apply()
+    text = (programme.root / "one.yaml").read_text()
+    programme.remove("one.yaml")
+    programme.apply()
+    programme.write("one.yaml", text)
+
+    refused = programme.apply()
+    entity_id = Api(server.url).named("One")["entityId"]
+    imported = programme.run("import", "badge_class.one", entity_id)
+
+    assert refused.status == 1
+    assert f"badgeops import badge_class.one {entity_id}" in refused.err
+    assert imported.status == 0, imported.err
+    assert programme.apply().status == 0
+    programme.assert_settled()
+    assert not Api(server.url).named("One")["archived"]
+
+
+def test_after_losing_the_issuer_only_the_issuer_is_to_be_imported(programme: Programme) -> None:
+    """Its badge classes need no new keys: following such advice would double them."""
+    programme.apply()
+    programme.run("state rm", "issuer.academy")
+
+    plan = programme.run("plan")
+
+    assert "badgeops import issuer.academy" in plan.err
+    assert "cannot be moved" not in plan.err
