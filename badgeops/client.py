@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from badgeops import wire
 from badgeops.answers import Answer, check, error_of, results
 from badgeops.auth import Auth
-from badgeops.errors import ApiError, NotAnApi, NotFound, ServerFault
+from badgeops.errors import ApiError, NotAnApi, NotFound
 from badgeops.model import Kind
 from badgeops.plan import Holders
 from badgeops.transport import Transport
@@ -25,6 +25,8 @@ PAGE = 500
 MAX_PAGES = 2_000
 """A million badge classes; a list that goes on after that goes round in circles."""
 _MAX_IMAGE = 20 * 1024 * 1024
+_CERTAINLY_NOT_DONE = frozenset({400, 401, 403, 404, 405, 406, 413, 415, 422, 429})
+"""Statuses of a write with which a server says that it did nothing; after any other, it may have done it."""
 _ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
 
 
@@ -157,8 +159,7 @@ class Client:
         try:
             return wire.parse(kind, self._one(answer))
         except ApiError as error:
-            malformed = isinstance(error, NotAnApi) and answer.status < 400
-            error.outcome_unknown = malformed or isinstance(error, ServerFault)
+            error.outcome_unknown = answer.status not in _CERTAINLY_NOT_DONE
             raise
 
     # plumbing

@@ -25,7 +25,7 @@ from typing import Any
 
 from badgeops.errors import StateError
 from badgeops.model import Address, Kind, OnRemove
-from badgeops.wire import Fields
+from badgeops.wire import Fields, check_shape
 
 VERSION = 1
 """Of the format. A state of a newer version is refused: an older badgeops would drop what it does not know."""
@@ -343,6 +343,8 @@ def _whole(value: object) -> int:
 def _fields(value: object) -> Fields:
     if not isinstance(value, dict):
         raise TypeError(f"{value!r} is no list of fields")
+    for name, item in value.items():
+        check_shape(name, item)
     return value
 
 

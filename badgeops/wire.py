@@ -73,6 +73,10 @@ _CLEARED: dict[str, Json] = {
 """The value that stands for "empty"; a field that is missing here cannot be emptied."""
 _ALIGNMENT_MEMBERS = ("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode")
 _SKILL = "displayAsSkill"
+_MEMBERS = frozenset({*_ALIGNMENT_MEMBERS, _SKILL})
+_TEXTS = frozenset(
+    {"name", "url", "email", "description", "criteriaUrl", "criteriaNarrative", "achievementType", "imageAltText"}
+)
 
 
 def field_names(kind: Kind, dialect: Dialect) -> tuple[str, ...]:
@@ -259,13 +263,17 @@ def parse(kind: Kind, payload: Json) -> Live:
     image_url = image if isinstance(image, str) and image else None
     path = payload.get("imagePath") or image_url
     issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
+    try:
+        fields = _live_fields(kind, payload)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NotAnApi(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
     return Live(
         kind=kind,
         entity_id=entity_id,
         open_badge_id=str(payload.get("openBadgeId") or ""),
         name=name,
         created_at=str(payload.get("createdAt") or ""),
-        fields=_live_fields(kind, payload),
+        fields=fields,
         issuer_id=issuer if isinstance(issuer, str) else None,
         archived=payload.get("archived") is True,
         image_url=image_url,
@@ -281,6 +289,37 @@ def _path_of(url: str) -> str:
         return url
 
 
+def check_shape(name: str, value: Json) -> None:
+    """Raise ValueError unless a live or recorded value is of the kind that its field has; unknown fields may be any.
+
+    Everything after this point relies on it, so it is asked wherever a value comes from outside.
+    """
+    if not _has_shape(name, value):
+        raise ValueError(f"{name} is not what the API describes")
+
+
+def _has_shape(name: str, value: Json) -> bool:
+    if name in _TEXTS:
+        return value is None or isinstance(value, str)
+    if name == "tags":
+        return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
+    if name == "alignments":
+        return isinstance(value, list) and all(_is_alignment(item) for item in value)
+    if name == "expires":
+        return value is None or (
+            isinstance(value, dict)
+            and isinstance(value.get("amount"), int)
+            and isinstance(value.get("duration"), str | None)
+        )
+    return name != "extensions" or isinstance(value, dict)
+
+
+def _is_alignment(value: Json) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(member, bool if name == _SKILL else str) for name, member in value.items() if name in _MEMBERS
+    )
+
+
 def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
     fields = {name: payload.get(name) for name in _COMMON[kind]}
     fields["extensions"] = fields["extensions"] or {}
@@ -291,6 +330,8 @@ def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
         fields["alignments"] = [_without_nulls(item) for item in fields["alignments"] or []]
         if "achievementType" in payload:
             fields["achievementType"] = payload["achievementType"]
+    for name, value in fields.items():
+        check_shape(name, value)
     return fields
 
 

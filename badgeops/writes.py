@@ -159,6 +159,8 @@ class Writer:
         try:
             self._check_unchanged(change, planned)
         except NotFound:
+            if self._client.is_public(kind, entity_id):
+                raise  # it is there, and this account has no right to it any more
             return Written(None)
         if change.action is Action.DELETE:
             self._client.delete(kind, entity_id)

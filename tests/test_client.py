@@ -533,7 +533,6 @@ def test_a_creation_without_a_good_answer_leaves_its_outcome_open(reaction: Any)
         reply(400, envelope(success=False)),
         reply(404, envelope(success=False)),
         reply(403, b"<html>forbidden</html>"),
-        reply(200, envelope(success=False)),
     ],
 )
 def test_a_creation_that_was_refused_was_not_made(reaction: bytes) -> None:
@@ -600,3 +599,15 @@ def test_pictures_of_the_sandbox_are_read_whole(real: Client) -> None:
 
     assert made.image_url is not None
     assert real.picture(made.image_url).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("reaction", [reply(200, envelope(success=False)), reply(409, envelope(success=False))])
+def test_a_creation_whose_refusal_is_not_clear_may_have_been_made(reaction: bytes) -> None:
+    """Only a status that says "not done" takes an intent back; all else is found out."""
+    with serving(reaction) as server:
+        client = client_of(server.url)
+        with pytest.raises(ApiError) as caught:
+            client.create(Kind.ISSUER, {"name": "Academy"})
+        client.transport.close()
+
+        assert caught.value.outcome_unknown

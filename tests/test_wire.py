@@ -263,13 +263,24 @@ CLEARING = {
 """What was seen to empty a field of the open-source server; leaving it out, or a bare null for an expiry, keeps it."""
 
 
+FULL = {
+    "criteriaUrl": "https://academy.example",
+    "criteriaNarrative": "Pass the exam.",
+    "tags": ["x"],
+    "alignments": [{"targetName": "T", "targetUrl": "https://t.example"}],
+    "extensions": {"extensions:X": {"type": ["Extension"]}},
+    "expires": {"amount": 1, "duration": "days"},
+}
+"""A field with something in it."""
+
+
 @BOTH
 @pytest.mark.parametrize("name", sorted(CLEARING))
 def test_a_field_is_emptied_by_the_value_that_empties_it(name: str, dialect: Dialect) -> None:
     """PUT merges: what is left out stays, so emptiness has to be sent, and in the right spelling."""
     assert wire.can_be_cleared(name)
     managed = {"name": "Python", "description": "Knows Python.", name: wire.cleared(name)}
-    shown = live(**{name: {"amount": 1, "duration": "days"} if name == "expires" else ["x"]})
+    shown = live(**{name: FULL[name]})
 
     body = wire.update_body(shown, dialect, managed, [name], image=None)
 
@@ -343,3 +354,26 @@ def test_fields_are_those_of_the_model(dialect: Dialect) -> None:
 
     assert set(wire.wanted(full, dialect)) == set(wire.field_names(Kind.BADGE_CLASS, dialect))
     assert len(ALIGNMENT) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("name", 5),
+        ("description", ["x"]),
+        ("tags", "x"),
+        ("tags", [5]),
+        ("alignments", {"a": 1}),
+        ("alignments", [["x"]]),
+        ("alignments", [{"targetName": 5}]),
+        ("expires", {"amount": "5", "duration": "days"}),
+        ("extensions", ["x"]),
+        ("criteriaUrl", {"a": 1}),
+    ],
+)
+def test_a_value_of_another_kind_is_no_answer_of_this_api(name: str, value: Any) -> None:
+    """Refused where it comes in, in a word, instead of going wrong somewhere inside."""
+    payload = {"entityId": "x", "name": "Python", name: value}
+
+    with pytest.raises(NotAnApi):
+        wire.parse(Kind.BADGE_CLASS, payload)

@@ -36,6 +36,8 @@ FAULTS = (
     "drop,when=before",
     "truncate,when=after",
     "html,when=after",
+    "html,status=200,when=after",
+    "status=200,when=after",
 )
 
 
@@ -229,3 +231,37 @@ def test_a_token_that_expires_in_mid_run_is_renewed(programme: Programme, server
 
     assert applied.status == 0, applied.out + applied.err
     programme.assert_settled()
+
+
+def test_a_deletion_is_not_believed_because_of_a_missing_right(
+    programme: Programme, server: Sandbox, dialect: str
+) -> None:
+    """A 404 before the deletion may mean a lost right: what can still be seen in public was not deleted."""
+    programme.settings(server.url, dialect=dialect, more="limits: {delete: 2}\n")
+    programme.write("one.yaml", badge_class("one", lifecycle="{onRemove: delete}"))
+    programme.apply()
+    programme.remove("one.yaml")
+    entity_id = Api(server.url).named("One")["entityId"]
+    server.set_faults([f"status=404,method=GET,path=/v2/badgeclasses/{entity_id}"])
+
+    refused = programme.apply()
+    server.set_faults([])
+
+    assert refused.status == 1
+    assert "badge_class.one" in programme.run("state list").out
+    assert programme.apply().status == 0
+    assert [item["name"] for item in Api(server.url).badge_classes() if not item.get("archived")] == ["Two"]
+
+
+def test_a_state_with_values_of_another_kind_is_refused(programme: Programme) -> None:
+    """Somebody edited it by hand: it is not trusted, and not overwritten."""
+    programme.apply()
+    path = programme.root / "state" / "here.json"
+    damaged = path.read_text().replace('"tags": ["first", "second"]', '"tags": 5')
+    path.write_text(damaged)
+
+    refused = programme.apply()
+
+    assert refused.status == 1
+    assert "cannot be trusted" in refused.err
+    assert path.read_text() == damaged

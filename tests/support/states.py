@@ -15,7 +15,16 @@ _KEYS = st.sampled_from(["a", "b", "c"]) | st.from_regex(KEY_PATTERN, fullmatch=
 _TEXT = st.sampled_from(["", "x", "two\nlines", "ü“🦀", '"\\', "\u2028"]) | st.text(max_size=5)
 _PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXT
 _JSON = _PLAIN | st.lists(_PLAIN, max_size=2) | st.dictionaries(_TEXT, _PLAIN, max_size=2)
-_FIELDS = st.dictionaries(st.sampled_from(["name", "tags", "expires"]), _JSON, max_size=2)
+_FIELDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": _TEXT,
+        "tags": st.lists(_TEXT, max_size=2),
+        "expires": st.none() | st.fixed_dictionaries({"amount": st.integers(), "duration": st.none() | _TEXT}),
+        "alignments": st.lists(st.dictionaries(st.sampled_from(["targetName", "targetUrl"]), _TEXT), max_size=2),
+        "extensions": st.dictionaries(_TEXT, _JSON, max_size=2),
+    },
+)
 _IDS = st.text(min_size=1, max_size=3)
 
 addresses = st.builds(Address, st.sampled_from([Kind.ISSUER, Kind.BADGE_CLASS]), _KEYS)
