@@ -6,7 +6,7 @@
 PYTHON   ?= python3
 VENV     ?= .venv
 # How much of the lines and branches the tests must reach, in per cent.
-COVERAGE ?= 90
+COVERAGE ?= 95
 # How many tests run at once.
 WORKERS  ?= 2
 

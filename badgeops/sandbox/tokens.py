@@ -71,7 +71,7 @@ def take_refresh(db: sqlite3.Connection, refresh: str) -> Grant | None:
 
 def revoke(db: sqlite3.Connection, token: str) -> None:
     """Kill a token of either kind, and its twin."""
-    db.execute("DELETE FROM tokens WHERE access = ?1 OR refresh = ?1", (_digest(token),))
+    db.execute("DELETE FROM tokens WHERE ? IN (access, refresh)", (_digest(token),))
 
 
 def expire_all(db: sqlite3.Connection) -> None:
