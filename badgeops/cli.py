@@ -7,7 +7,9 @@ Exit status, the same for every command: 0 success, 1 an error (a usage error to
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
 from importlib import import_module
 from types import MappingProxyType
@@ -77,6 +79,10 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and leave the process with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a log in ASCII is better than none
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as Ctrl-C, status 130
     sys.exit(run(sys.argv[1:]))
 
 

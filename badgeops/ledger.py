@@ -26,6 +26,8 @@ class Ledger:
         self._environment = environment
         self._server = server
         self._written: State | None = None
+        self._lines: list[str] = []
+        """The journal of this run, as appended."""
         self.state = State("", 0, environment, server)
 
     def load(self) -> State:
@@ -74,7 +76,8 @@ class Ledger:
         if not self.state.lineage:
             self.state = replace(self.state, lineage=str(uuid.uuid4()))
         self._write()
-        self._backend.append(states.journal_head(self.state, operation))
+        self._lines.clear()
+        self._append([states.journal_head(self.state, operation)])
 
     def announce(self, intents: Iterable[Intent]) -> None:
         """Make the intents durable; to be called before the first request they announce."""
@@ -92,12 +95,13 @@ class Ledger:
     def _append(self, lines: Iterable[str]) -> None:
         text = "".join(lines)
         if text:
+            self._lines.append(text)
             self._backend.append(text)
 
     def finish(self) -> int:
         """Fold everything into the state and close the journal. Returns the serial."""
-        stored = self._backend.read()
-        self.state = states.fold(self.state, stored.journal, name=self._backend.journal_name)
+        # From memory: what was done must not depend on whether somebody has tidied the journal away meanwhile.
+        self.state = states.fold(self.state, "".join(self._lines), name=self._backend.journal_name)
         self._write()
         return self.state.serial
 

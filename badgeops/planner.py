@@ -173,7 +173,7 @@ class _Builder:
             intent.resource,
             entity_id=live.entity_id,
             open_badge_id=live.open_badge_id,
-            received=wire.received(intent.resource.sent, live),
+            received=wire.expected(intent.resource.sent, live),
             image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
         self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,7 +209,7 @@ class _Reader:
         problem = url_problem(given, allow_http=self.request.allow_http or not is_used)
         if problem is not None:
             summary, detail = problem
-            self._error("bad-server", summary, detail, place)
+            self._error("bad-server", summary, detail, place, is_secret="@" in given)
             return None
         url = _base_url(given)
         return Server(url, url, told, ca_file)
@@ -234,8 +234,10 @@ class _Reader:
             update=_limit(data["update"]) if "update" in data else default.update,
         )
 
-    def _error(self, code: str, summary: str, detail: str, place: Place) -> None:
+    def _error(self, code: str, summary: str, detail: str, place: Place, *, is_secret: bool = False) -> None:
         source = self.document.locate(*place)
+        if is_secret:  # the line may hold a password
+            source = replace(source, text=None)
         self.diagnostics.append(Diagnostic(Severity.ERROR, code, summary, detail, source=source))
 
 

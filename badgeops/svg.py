@@ -19,7 +19,7 @@ _SVG = re.compile(rb"<\x00?(?:[A-Za-z_][\w.-]*:)?s\x00?v\x00?g[\x00\s>/]")
 _DOCTYPE_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?\s*([^)'\"]*)", re.IGNORECASE)
 _IMPORT = re.compile(r"@import", re.IGNORECASE)
-_NUMBER = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(?:px)?\s*")
+_NUMBER = re.compile(r"\s{0,20}([0-9]{0,12}\.?[0-9]{1,12}(?:[eE][-+]?[0-9]+)?)\s*(?:px)?\s*")
 
 _STYLESHEET = re.compile(rb"<\?xml-stylesheet", re.IGNORECASE)
 _ADDRESSES = frozenset({"href", "src", "base"})

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,6 +74,8 @@ _CLEARED: dict[str, Json] = {
 """The value that stands for "empty"; a field that is missing here cannot be emptied."""
 _ALIGNMENT_MEMBERS = ("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode")
 _SKILL = "displayAsSkill"
+_ENTITY_ID = re.compile(r"[\w.~-]{1,200}")
+"""An id is put into paths and into commands that people copy; real ones are 22 characters of base64url."""
 _MEMBERS = frozenset({*_ALIGNMENT_MEMBERS, _SKILL})
 _TEXTS = frozenset(
     {"name", "url", "email", "description", "criteriaUrl", "criteriaNarrative", "achievementType", "imageAltText"}
@@ -257,7 +260,7 @@ def parse(kind: Kind, payload: Json) -> Live:
     if not isinstance(payload, dict):
         raise NotAnApi(f"The server listed something that is no {kind}.")
     entity_id, name = payload.get("entityId"), payload.get("name")
-    if not isinstance(entity_id, str) or not entity_id or not isinstance(name, str):
+    if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
         raise NotAnApi(f"The server listed a {kind} without entityId or name.")
     image = payload.get("image")
     image_url = image if isinstance(image, str) and image else None
@@ -391,3 +394,16 @@ def received(sent: Fields, live: Live) -> Fields:
         for name, value in sent.items()
         if is_readable(name) and name in live.fields and live.fields[name] != value
     }
+
+
+def expected(sent: Fields, live: Live) -> Fields:
+    """Return what came back of a write whose answer nobody has seen, given what the server shows now.
+
+    Only what the server's known habits explain counts as its answer; any other difference is somebody's edit since.
+    """
+    answers = {
+        name: live.fields[name] if is_already(name, value, live.fields[name]) else stored(name, value)
+        for name, value in sent.items()
+        if is_readable(name) and name in live.fields
+    }
+    return {name: answer for name, answer in answers.items() if answer != sent[name]}

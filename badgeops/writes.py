@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -53,6 +54,8 @@ class Writer:
         self._issuer_ids = {
             address: resource.entity_id for address, resource in state.resources.items() if address.kind is Kind.ISSUER
         }
+        self._creating: Counter[tuple[Kind, str | None, str]] = Counter()
+        """How many entities of one name this run has begun to create: twins cannot be told apart by it."""
         self._owned = {resource.entity_id for resource in state.resources.values()}
 
     def write(self, change: Change) -> Written:
@@ -76,6 +79,8 @@ class Writer:
         kind = change.address.kind
         issuer_id = self._issuer_ids[entity.issuer] if isinstance(entity, BadgeClass) else None
         body = wire.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
+        with self._lock:
+            self._creating[kind, issuer_id, change.managed["name"]] += 1
         live = self._post(change, kind, body, issuer_id)
         self._remember(change.address, live.entity_id)
         resource = self.resource(change, live, self._served(change, live))
@@ -94,6 +99,9 @@ class Writer:
             return found
 
     def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
+        with self._lock:
+            if self._creating[kind, issuer_id, change.managed["name"]] > 1:
+                return None  # it could be its twin; the next run asks a person
         for pause in _LOOKS:
             self._sleep(pause)
             try:
@@ -116,7 +124,12 @@ class Writer:
         with self._lock:
             if live.entity_id in self._owned or live.entity_id in change.known:
                 return False
-        return wire.is_already("name", change.managed["name"], live.name)
+        # In the seconds since, only a stranger's entity of the same name would differ in anything else.
+        return all(
+            wire.is_already(name, value, live.fields[name])
+            for name, value in change.managed.items()
+            if wire.is_readable(name) and name in live.fields
+        )
 
     def _remember(self, address: Address, entity_id: str) -> None:
         with self._lock:
@@ -181,7 +194,13 @@ class Writer:
     def _image(self, change: Change) -> str | None:
         if change.upload is None:
             return None
-        data = self._read_file(change.upload)
+        try:
+            data = self._read_file(change.upload)
+        except OSError as error:
+            raise Refused(
+                f"{change.upload.path.name} cannot be read any more: {error.strerror}.",
+                hint="Nothing was sent. Put the picture back and run badgeops again.",
+            ) from error
         if hashlib.sha256(data).hexdigest() != change.upload.sha256:
             raise Refused(
                 f"{change.upload.path.name} was changed after the plan was made.",

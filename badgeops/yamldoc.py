@@ -210,10 +210,8 @@ class _Reader:
         return []
 
     def _scalar(self, node: yaml.ScalarNode, tag: str) -> Any:  # noqa: ANN401
-        if tag == _INT:
-            return int(node.value)
-        if tag == _FLOAT:
-            return float(node.value)
+        if tag in (_INT, _FLOAT):
+            return _number(node.value, tag)
         if tag == _BOOL:
             return node.value.lower() in ("true", "yes", "on")
         if tag == _NULL:
@@ -249,6 +247,14 @@ class _Reader:
         self.diagnostics.append(
             _error("duplicate-field", f'"{key}" stands here twice', detail, _source(self.file, node))
         )
+
+
+def _number(text: str, tag: str) -> int | float | Surprise:
+    """Return the number; a `Surprise` where an explicit tag calls something a number that is none, or not finite."""
+    plain = dict(_MEANINGS)[tag].fullmatch(text)
+    if plain is None:
+        return Surprise(text, "a number")
+    return int(text) if tag == _INT else float(text)
 
 
 # --- what a plain word means ---------------------------------------------------------------------------------------

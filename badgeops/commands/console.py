@@ -72,7 +72,7 @@ class Console:
         if error.hint:
             self.note("\n".join(_wrapped(self._completed(error.hint), "  ", style.width)))
 
-    def style(self, stream: TextIO) -> Style:
+    def style(self, stream: TextIO | None) -> Style:
         """Return how to write to a stream: colour on a terminal that wants it."""
         return Style(color=wants_color(stream), width=width())
 
@@ -83,7 +83,9 @@ class Console:
             for line in text.split("\n")
         )
 
-    def _write(self, stream: TextIO, text: str) -> None:
+    def _write(self, stream: TextIO | None, text: str) -> None:
+        if stream is None:  # closed by whoever started us
+            return
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
         stream.write(text)
@@ -92,7 +94,7 @@ class Console:
 
 def suggestion(command: str, catalog: str, environment: str | None) -> str:
     """Return a command line with the options that make it work on this catalog and environment."""
-    takes_option = command.split()[1] in ("import", "state")
+    takes_option = command.split()[1:2] in (["import"], ["state"])
     if catalog not in ("", "."):
         command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
     return f"{command} --env {shlex.quote(environment)}" if environment else command
@@ -116,17 +118,17 @@ def _wrapped(text: str, indent: str, width: int) -> list[str]:
     return lines
 
 
-def wants_color(stream: TextIO) -> bool:
+def wants_color(stream: TextIO | None) -> bool:
     """Tell whether to use colour: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says otherwise."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return is_terminal(stream)
 
 
-def is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether a person sits at the other end."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
 

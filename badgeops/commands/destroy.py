@@ -31,6 +31,7 @@ def destroy(
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.planning import addresses, make_plan
     from badgeops.commands.workspace import open_workspace
+    from badgeops.errors import PlanError
     from badgeops.planner import Options
 
     run = applying.Run("destroy", catalog, environment, auto_approve, parallelism)
@@ -40,6 +41,12 @@ def destroy(
         ledger = workspace.ledger
         planned = make_plan(workspace, ledger.load(), client, allowed, parallelism=parallelism)
         plan = planned.plan
+        if ledger.state.pending:
+            raise PlanError(
+                "An earlier run was interrupted, and it is not known yet what it made of: "
+                f"{', '.join(map(str, sorted(ledger.state.pending)))}.",
+                hint="The next apply finds out. Then destroy:\n  badgeops apply",
+            )
         if plan.is_empty:
             CONSOLE.result("Nothing to destroy: the state owns nothing on this server.\n")
             return 0

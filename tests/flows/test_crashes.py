@@ -265,3 +265,100 @@ def test_a_state_with_values_of_another_kind_is_refused(programme: Programme) ->
     assert refused.status == 1
     assert "cannot be trusted" in refused.err
     assert path.read_text() == damaged
+
+
+def test_of_twins_none_is_taken_for_the_other(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One creation failed, one is under way, both of one name: what is found could be either, so neither claims it."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", (0.1, 0.2))
+    programme.remove("two.yaml")
+    programme.remove("one.yaml")
+    programme.apply()
+    for key in ("x", "y"):
+        text = badge_class(key, name="Same", description="The same.", lifecycle="{allowDuplicateName: true}")
+        programme.write(f"{key}.yaml", text.replace("Complete all of " + key, "Complete it"))
+    server.set_faults(
+        [
+            "status=500,method=POST,path=/v2/badgeclasses,times=1",
+            "slow=1,when=after,method=POST,path=/v2/badgeclasses,times=1",
+        ]
+    )
+
+    programme.apply()
+    server.set_faults([])
+
+    assert programme.run("state list").status == 0
+    assert programme.apply().status in (0, 1)
+    assert len(Api(server.url).badge_classes()) <= 2
+
+
+def test_an_edit_after_a_crash_is_seen_as_an_edit(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an interrupted run made is taken over; what somebody has changed in it since is shown and put back."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
+    programme.apply()
+    server.set_faults([])
+    api = Api(server.url)
+    api.edit("One", description="Edited meanwhile.")
+
+    plan = programme.run("plan")
+    applied = programme.apply()
+
+    assert "Edited meanwhile." in plan.out
+    assert applied.status == 0, applied.out + applied.err
+    assert api.named("One")["description"] == "Has completed one."
+    programme.assert_settled()
+
+
+def test_a_journal_tidied_away_in_mid_run_costs_nothing(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`git clean` in another window: what the run has done is in the state all the same."""
+    from badgeops.ledger import Ledger
+
+    real = Ledger.finish
+
+    def finish(ledger: Ledger) -> int:
+        for path in (programme.root / "state").glob(".*.journal"):
+            path.unlink()
+        return real(ledger)
+
+    monkeypatch.setattr(Ledger, "finish", finish)
+    programme.apply()
+    monkeypatch.undo()
+
+    assert "3 entities" in programme.run("state list").out
+
+
+def test_destroy_waits_until_an_interrupted_run_is_understood(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would otherwise leave behind what that run made, and say that nothing is left."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    server.set_faults(["drop,when=after,method=POST,path=/v2/issuers"])
+    programme.apply()
+    server.set_faults([])
+
+    refused = programme.run("destroy", "--auto-approve")
+
+    assert refused.status == 1
+    assert "badgeops apply" in refused.err
+    assert programme.apply().status == 0
+    assert programme.run("destroy", "--auto-approve").status == 0
+    assert Api(server.url).issuers() == []
+
+
+def test_a_picture_that_is_gone_after_the_plan_is_explained(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent for what cannot be read any more, and the rest is done."""
+    from badgeops.commands import applying
+
+    monkeypatch.setattr(applying, "confirm", lambda *_, **__: (programme.root / "images" / "badge.png").unlink())
+
+    applied = programme.apply()
+
+    assert applied.status == 1
+    assert "cannot be read any more" in applied.out
+    assert "mistake in badgeops" not in applied.err
