@@ -30,8 +30,9 @@ class Console:
         self._environment: str | None = None
 
     def work_on(self, catalog: str, environment: str | None) -> None:
-        """Remember the catalog and the environment, as given, for the commands that hints suggest."""
+        """Begin a command: remember catalog and environment, as given, for the commands that hints suggest."""
         self._catalog, self._environment = catalog, environment
+        self._secrets = ()
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Blot these words out of everything that is written from here on."""
