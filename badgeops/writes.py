@@ -99,9 +99,6 @@ class Writer:
             return found
 
     def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
-        with self._lock:
-            if self._creating[kind, issuer_id, change.managed["name"]] > 1:
-                return None  # it could be its twin; the next run asks a person
         for pause in _LOOKS:
             self._sleep(pause)
             try:
@@ -117,7 +114,10 @@ class Writer:
                     status=error.status,
                 )
             if found:
-                return found[0]
+                # Asked only now: whoever made it has counted itself before it sent anything.
+                with self._lock:
+                    has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
+                return None if has_twin else found[0]  # for twins the next run asks a person
         return None
 
     def _could_be(self, change: Change, live: Live) -> bool:
