@@ -40,7 +40,7 @@ def apply(
     from badgeops.planner import Options
     from badgeops.risk import brakes
 
-    run = applying.Run("apply", catalog, environment, auto_approve, parallelism)
+    run = applying.Run("apply", catalog, environment, parallelism)
     allowed = Options(allow_duplicate_name=allow_duplicate_name, allow_protected=addresses(allow_protected))
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     with workspace.lock("apply", lock_timeout), workspace.client() as client:

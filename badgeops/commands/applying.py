@@ -33,7 +33,6 @@ class Run:
     """ "apply" or "destroy"."""
     catalog: str
     environment: str | None
-    auto_approve: bool
     parallelism: int
 
 

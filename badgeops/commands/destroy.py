@@ -34,7 +34,7 @@ def destroy(
     from badgeops.errors import PlanError
     from badgeops.planner import Options
 
-    run = applying.Run("destroy", catalog, environment, auto_approve, parallelism)
+    run = applying.Run("destroy", catalog, environment, parallelism)
     allowed = Options(destroy=True, allow_protected=addresses(allow_protected))
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     with workspace.lock("destroy", lock_timeout), workspace.client() as client:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from badgeops import planner, risk
 from badgeops.client import Client
+from badgeops.commands.console import suggestion
 from badgeops.commands.workspace import Workspace
 from badgeops.errors import Diagnostic
 from badgeops.model import Address, Kind
@@ -60,11 +61,4 @@ def addresses(values: tuple[str, ...]) -> frozenset[Address]:
 
 def command_line(name: str, catalog: str, environment: str | None, *more: str) -> str:
     """Return the command to run next, with what it needs to find the same catalog and environment."""
-    import shlex
-
-    words = ["badgeops", name]
-    if catalog not in ("", "."):
-        words.append(shlex.quote(catalog))
-    if environment:
-        words += ["--env", shlex.quote(environment)]
-    return " ".join([*words, *more])
+    return " ".join([suggestion(f"badgeops {name}", catalog, environment), *more])
