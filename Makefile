@@ -21,7 +21,7 @@ unexport $(filter BADGEOPS_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest format bench clean
+.PHONY: help demo test lint types pytest format bench trials clean
 
 help:
 	@echo 'make demo     check, plan and apply the example catalog in the sandbox'
@@ -31,6 +31,7 @@ help:
 	@echo 'make pytest   the tests, with at least $(COVERAGE) % branch coverage'
 	@echo 'make format   let ruff mend and format what it can'
 	@echo 'make bench    measure the speed on a large catalog'
+	@echo 'make trials   crashes, faults, races and bad input in the long form: about an hour'
 	@echo 'make clean    remove all that these targets made, $(VENV) included'
 	@echo
 	@echo 'Variables: PYTHON=$(PYTHON) VENV=$(VENV) COVERAGE=$(COVERAGE) WORKERS=$(WORKERS)'
@@ -91,6 +92,10 @@ format: $(EQUIPPED)
 
 bench: $(EQUIPPED)
 	$(BIN)/python benchmarks/run.py
+
+# The short form is part of pytest: tests/trials/test_*.py.
+trials: $(EQUIPPED)
+	PYTHONPATH=tests $(BIN)/python -m trials --record
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* *.egg-info

@@ -1,0 +1,90 @@
+"""Runs suites of trials on all cores, prints what failed and how to repeat it, and records the figures."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import multiprocessing
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SUITES = ("crashes", "faults", "races", "inputs")
+_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_BEGIN, _END = "<!-- figures -->\n", "<!-- /figures -->"
+_STORIES = 10
+"""So many failures are told whole; of the rest only the names."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of one trial."""
+
+    suite: str
+    name: str
+    tried: int
+    story: str = ""
+    """Why it failed; empty where it did not."""
+
+
+def one(task: tuple[str, str]) -> Ran:
+    """Carry out one trial; runs in a worker process."""
+    suite, name = task
+    try:
+        tried = importlib.import_module(f"trials.{suite}").run(name)
+    except Exception:  # noqa: BLE001 (whatever it is, it is the result)
+        return Ran(suite, name, 0, traceback.format_exc())
+    return Ran(suite, name, tried)
+
+
+def rehearse(suite: str, names: Sequence[str], jobs: int) -> list[Ran]:
+    """Carry out trials of one suite and tell on stderr how it goes."""
+    found: list[Ran] = []
+    # A fresh process every few trials: what leaks in the trials must not decide the later ones.
+    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=50) as pool:
+        for ran in pool.imap_unordered(one, [(suite, name) for name in names]):
+            found.append(ran)
+            if ran.story:
+                failed = sum(bool(item.story) for item in found)
+                print(f"\nFAILED {suite} {ran.name}", file=sys.stderr)
+                print(ran.story if failed <= _STORIES else "", file=sys.stderr)
+                print(f"  repeat: PYTHONPATH=tests python -m trials {suite} --only {ran.name}", file=sys.stderr)
+            if sys.stderr.isatty():
+                print(f"\r{suite}: {len(found)} of {len(names)}", end="", file=sys.stderr)
+    return found
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 where a trial failed."""
+    parser = argparse.ArgumentParser(prog="trials", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}; all by default")
+    parser.add_argument("--short", action="store_true", help="the form that CI runs")
+    parser.add_argument("--only", metavar="NAME", action="append", help="these trials only")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--record", action="store_true", help=f"write the figures to {_PAGE.name}")
+    options = parser.parse_args()
+    rows, failed = [], 0
+    for suite in options.suites or SUITES:
+        names = options.only or importlib.import_module(f"trials.{suite}").names(long=not options.short)
+        began = time.monotonic()
+        found = rehearse(suite, names, options.jobs)
+        failures = sum(bool(ran.story) for ran in found)
+        failed += failures
+        minutes = (time.monotonic() - began) / 60
+        rows.append(
+            f"| {suite} | {len(found):,} | {sum(ran.tried for ran in found):,} | {failures} | {minutes:.1f} min |"
+        )
+    table = "\n".join(["| suite | trials | things tried | failed | time |", "|---|--:|--:|--:|--:|", *rows])
+    print(table)
+    if options.record:
+        before, _, rest = _PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+        _PAGE.write_text(before + _BEGIN + table + "\n" + _END + rest.partition(_END)[2], encoding="utf-8")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
