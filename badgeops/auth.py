@@ -24,6 +24,9 @@ _EARLY = 60
 _PASSING = frozenset({500, 502, 503, 504})
 """A 429 is not tried again: it means "too many wrong passwords", and says for how long."""
 
+_FOR_EVER = 10**9
+"""Seconds; a server may name a number that no clock can hold."""
+
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What can stand in a header. Anything else would come up again in a library's message, token and all."""
 
@@ -196,7 +199,7 @@ class Auth:
         self.scope = data.get("scope") if isinstance(data.get("scope"), str) else self.scope
         lifetime = data.get("expires_in")
         usable = isinstance(lifetime, int | float) and lifetime > 2 * _EARLY
-        self._expires_at = self._clock() + lifetime if usable else None
+        self._expires_at = self._clock() + min(lifetime, _FOR_EVER) if usable else None
         if isinstance(data.get("refresh_token"), str):
             self._refresh = data["refresh_token"]
             self._on_rotation(data["refresh_token"])
@@ -217,6 +220,6 @@ def _refresh_refused(origin: str) -> Unauthorized:
 
 def _seconds(answer: Answer) -> str:
     try:
-        return f"{max(1, int(json.loads(answer.body)['expires']))} seconds"
+        return f"{min(max(1, int(json.loads(answer.body)['expires'])), _FOR_EVER)} seconds"
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return "a few minutes"

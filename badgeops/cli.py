@@ -7,11 +7,13 @@ Exit status, the same for every command: 0 success, 1 an error (a usage error to
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 
 import click
@@ -83,7 +85,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a log in ASCII is better than none
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as Ctrl-C, status 130
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        status = _unexpected(error)
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
@@ -96,7 +104,8 @@ def run(arguments: list[str]) -> int:
         click.echo("\nInterrupted. Nothing was changed.", err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
         return 1
     except KeyboardInterrupt:
         click.echo("Interrupted.", err=True)
@@ -118,6 +127,8 @@ def _unexpected(error: Exception) -> int:
 
         CONSOLE.error(error)
         return error.exit_status
+    if isinstance(error, OSError):
+        return _refused_by_system(error)
     if os.environ.get("BADGEOPS_DEBUG"):
         raise error
     click.echo(
@@ -126,4 +137,23 @@ def _unexpected(error: Exception) -> int:
         "  again with BADGEOPS_DEBUG=1 and report what it prints, after checking that it holds nothing private.",
         err=True,
     )
+    return 1
+
+
+def _refused_by_system(error: OSError) -> int:
+    """Say what the operating system did not let us do: nowhere to write to, most of the time."""
+    why = error.strerror or type(error).__name__
+    about = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
+    try:
+        Path.cwd()
+    except OSError:
+        why, about = "the folder that this command was started in is gone", ""
+    with contextlib.suppress(OSError):
+        click.echo(f"error: The operating system refused to go on: {why}{about}.", err=True)
+        click.echo(
+            "  Check free space and permissions, also of where the output goes. What was done is recorded.", err=True
+        )
+    # What is still to be written cannot be; Python would try once more at exit, and complain.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1

@@ -20,7 +20,7 @@ from badgeops import images
 from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.errors import Severity
 from badgeops.images import ImageFacts
-from badgeops.load import NotRegular, UndecodableText, decode, is_inside, read_bounded, why_unreadable
+from badgeops.load import NotRegular, UndecodableText, decode, is_inside, read_bounded, read_regular, why_unreadable
 from badgeops.problems import Problem, warning
 from badgeops.yamldoc import Document
 
@@ -28,6 +28,10 @@ MAX_TEXT = 1024 * 1024
 """Bytes. Criteria that are longer are something else."""
 LONG_TEXT = 100_000
 """Bytes. Nobody reads criteria this long; more is likely the wrong file."""
+
+
+_MAX_CACHE = 64 * 1024 * 1024
+"""Bytes; the facts about 50,000 pictures have a fifth of that."""
 
 
 class CatalogFiles:
@@ -166,7 +170,7 @@ class FactsCache:
         if self._known is None:
             self._known = {}
             with suppress(OSError, ValueError, RecursionError):
-                known = json.loads(self._path.read_bytes()) if self._path is not None else {}
+                known = json.loads(read_regular(str(self._path), _MAX_CACHE)) if self._path is not None else {}
                 self._known = known if isinstance(known, dict) else {}
         return self._known
 

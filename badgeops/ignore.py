@@ -8,16 +8,45 @@ The last pattern that matches decides. What is in an ignored folder cannot be ta
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 IGNORE_FILE = ".badgeopsignore"
 
 
+_Part = Callable[[str], object] | None
+"""Tells whether a name fits one part of a pattern; None stands for any number of folders."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    pattern: re.Pattern[str]
+    parts: tuple[_Part, ...]
     takes_back: bool
     folders_only: bool
+
+    def matches(self, names: list[str]) -> bool:
+        """Tell whether a path, given as the names in it, fits.
+
+        One name after the other is held against all places in the pattern where it could be: the time this takes
+        grows with the product of both lengths, whatever the pattern.
+        """
+        places = self._on_from({0})
+        for name in names:
+            further = {place for place in places if place < len(self.parts) and self.parts[place] is None}
+            further |= {place + 1 for place in places if place < len(self.parts) and _fits(self.parts[place], name)}
+            places = self._on_from(further)
+        return len(self.parts) in places
+
+    def _on_from(self, places: set[int]) -> set[int]:
+        """Add the places behind parts that may stand for nothing."""
+        for place, part in enumerate(self.parts):
+            if part is None and place in places:
+                places.add(place + 1)
+        return places
+
+
+def _fits(part: _Part, name: str) -> bool:
+    return part is not None and bool(part(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +64,9 @@ class Ignore:
     def matches(self, relative: str, *, folder: bool) -> bool:
         """Tell whether a path inside the catalog is to be left out."""
         ignored = False
+        names = relative.split("/") if self.rules else []
         for rule in self.rules:
-            if (folder or not rule.folders_only) and rule.pattern.fullmatch(relative):
+            if (folder or not rule.folders_only) and rule.matches(names):
                 ignored = not rule.takes_back
         return ignored
 
@@ -47,15 +77,19 @@ def _rule(line: str) -> _Rule:
     folders_only = line.endswith("/")
     line = line.rstrip("/")
     anchored = "/" in line
-    start = "" if anchored else r"(?:.*/)?"
-    return _Rule(re.compile(start + _regex(line.removeprefix("/")), re.DOTALL), takes_back, folders_only)
+    words = line.removeprefix("/").split("/")
+    parts = [None if word == "**" and (anchored or folders_only) else _part(word) for word in words]
+    if parts and parts[-1] is None:  # everything below, not the folder itself
+        parts.append(_part("*"))
+    return _Rule((*(() if anchored else (None,)), *parts), takes_back, folders_only)
 
 
-_PARTS = re.compile(r"\*\*/|/\*\*$|\*+|\?|[^*?/]+|/")
-
-
-def _regex(pattern: str) -> str:
-    words = {"**/": r"(?:.*/)?", "/**": r"/.*", "?": r"[^/]"}
-    return "".join(
-        words.get(part) or (r"[^/]*" if part.startswith("*") else re.escape(part)) for part in _PARTS.findall(pattern)
-    )
+def _part(word: str) -> _Part:
+    """Return what tells whether a name fits a word with `*` and `?`."""
+    if "*" not in word and "?" not in word:
+        return word.__eq__
+    pieces = [re.escape(piece).replace(r"\?", ".") for piece in re.split(r"\*+", word)]
+    # What stands between two stars is best taken where it is found first: it is never looked for again (`(?>`).
+    inner = "".join(f"(?>.*?{piece})" for piece in pieces[1:-1])
+    end = f".*{pieces[-1]}" if len(pieces) > 1 else ""
+    return re.compile(pieces[0] + inner + end, re.DOTALL).fullmatch

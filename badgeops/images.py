@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from badgeops.problems import Problem, warning
 from badgeops.svg import canonical, inspect_svg, looks_like_svg
 
-FACTS_FORMAT = 1
+FACTS_FORMAT = 2
 """Goes up whenever `inspect` may say something else about the same bytes, so that no cache of facts outlives it."""
 MAX_BYTES = 10 * 1024 * 1024
 """More than any badge needs, and as much as servers were seen to take."""
@@ -114,7 +114,7 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
     if width * height > MAX_PIXELS:
         detail = f"It promises {width * height / 1e6:,.0f} megapixels; at most {MAX_PIXELS // 1_000_000} are accepted."
         return width, height, (Problem("image-too-many-pixels", f"this picture is {width} by {height} pixels", detail),)
-    if not _decodes(data):
+    if not (_ends(data) and _decodes(data)):
         return width, height, (_damaged(),)
     return width, height, tuple(_about_size(width, height))
 
@@ -125,6 +125,17 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", data[16:24])
     return (width, height) if width and height else None
+
+
+def _ends(data: bytes) -> bool:
+    """Tell whether the file goes on to the end of its last chunk, IEND; decoders stop reading before it."""
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        kind, at = data[at + 4 : at + 8], at + 12 + length
+        if kind == b"IEND":
+            return at <= len(data)
+    return False
 
 
 def _damaged() -> Problem:

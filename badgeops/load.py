@@ -6,6 +6,7 @@ without permission, a file in another encoding.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from badgeops.yamldoc import Document, YamlFile, parse
 SETTINGS_FILE = "badgeops.yaml"
 MAX_BYTES = 1024 * 1024
 """A YAML file with a thousand badge classes has less; a larger one is something else."""
+
+MAX_IGNORE = 64 * 1024
+"""Bytes of .badgeopsignore; every entry of the folder is compared with every pattern in it."""
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -150,9 +154,9 @@ class _Folder:
         self.diagnostics += diagnostics
         return documents
 
-    def _bytes(self, relative: str, path: str) -> bytes | None:
+    def _bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
         try:
-            found = read_bounded(path, MAX_BYTES)
+            found = read_bounded(path, most)
         except OSError as error:
             self._unreadable("file", relative, error)
             return None
@@ -160,8 +164,10 @@ class _Folder:
             detail = "It is a pipe, a socket or a device. Delete it, or name it in .badgeopsignore."
             self._report("not-a-file", "this is not a regular file", detail, self._place(relative))
             return None
-        if len(found) > MAX_BYTES:
+        if len(found) > most:
             detail = "A YAML file of a catalog has at most 1 MiB. Split it, or name it in .badgeopsignore."
+            if most == MAX_IGNORE:
+                detail = "It has at most 64 KiB. Use patterns such as *.tmp instead of naming each file."
             self._report("file-too-large", "this file is too large", detail, self._place(relative))
             return None
         return found
@@ -170,7 +176,7 @@ class _Folder:
         path = os.path.join(self.root, IGNORE_FILE)  # noqa: PTH118
         if not os.path.lexists(path):
             return Ignore(())
-        data = self._bytes(IGNORE_FILE, path) or b""
+        data = self._bytes(IGNORE_FILE, path, MAX_IGNORE) or b""
         text = decode(data)
         if isinstance(text, UndecodableText):
             source = Source(shown_name(self.shown, IGNORE_FILE), text.line, text.column, text=text.shown)
@@ -211,6 +217,16 @@ def read_bounded(path: str, most: int) -> bytes | NotRegular:
         return data
     finally:
         os.close(descriptor)
+
+
+def read_regular(path: str, most: int) -> bytes:
+    """Read a whole regular file of at most `most` bytes; OSError for anything else, without waiting for it."""
+    found = read_bounded(path, most)
+    if isinstance(found, NotRegular):
+        raise OSError(errno.EINVAL, "it is a folder, a pipe, a socket or a device, not a regular file")
+    if len(found) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most // 1024 // 1024} MiB")
+    return found
 
 
 def is_inside(path: str, folder: str) -> bool:

@@ -220,6 +220,10 @@ class _Reader:
             if environment["server"] == SANDBOX:
                 return self.root / WORK_FOLDER / f"{name}.state.json"
             return self.root / "state" / f"{name}.json"
+        if "\0" in given:
+            place = ("environments", name, "state")
+            self._error("bad-path", "this path contains a NUL character", "Delete it.", place)
+            return None
         if "://" in given:
             detail = "This version keeps states in files. Name a file, or leave `state` out for state/NAME.json."
             place = ("environments", name, "state")

@@ -13,8 +13,11 @@ from pathlib import Path
 from types import ModuleType
 
 from badgeops.errors import SettingsError
+from badgeops.load import read_regular
 
 _SERVICE = "badgeops"
+_MAX_BYTES = 1024 * 1024
+"""A token for each server has far less."""
 
 
 class Vault:
@@ -55,10 +58,10 @@ class Vault:
 
     def _read(self) -> dict[str, str]:
         try:
-            data = json.loads(self._path.read_text("utf-8"))
+            data = json.loads(read_regular(str(self._path), _MAX_BYTES))
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SettingsError(
                 f"The log-in file {self._path} cannot be read: {type(error).__name__}.",
                 hint="Delete it and log in again:\n  badgeops login",

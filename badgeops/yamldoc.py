@@ -413,7 +413,7 @@ def _too_deep(source: Source) -> Diagnostic:
     return _error("too-deep", "this is nested too deeply", detail, source)
 
 
-_TAB_INDENT = re.compile(r"^( *)\t", re.MULTILINE)
+_TAB_INDENT = re.compile(r" *\t")
 
 
 def _tabs(file: YamlFile) -> list[Diagnostic]:
@@ -424,8 +424,8 @@ def _tabs(file: YamlFile) -> list[Diagnostic]:
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         line = place.line if place is not None else 0
-        found = [file.text.count("\n", 0, match.start()) + 1 for match in _TAB_INDENT.finditer(file.text)]
-        near = [number for number in found if abs(number - 1 - line) <= 1]
+        # Only around the error: a file may have half a million such lines.
+        near = [number for number in range(line, line + 3) if _TAB_INDENT.match(file.line(number) or "")]
         if not near:
             return []
         number = near[0]

@@ -17,9 +17,14 @@ from pathlib import Path
 
 from badgeops.backends.interface import LockInfo, Stored
 from badgeops.errors import StateError, StateLocked
+from badgeops.load import read_regular
 
 _SHORTEST_TIMEOUT = 0.1
 """Seconds; filelock reads 0 as "do not even try twice"."""
+
+
+_MAX_BYTES = 512 * 1024 * 1024
+"""A state of 100,000 badge classes has less; what is larger is something else."""
 
 
 class FileBackend:
@@ -66,7 +71,7 @@ class FileBackend:
 
     def _bytes(self, path: Path) -> bytes | None:
         try:
-            return path.read_bytes()
+            return read_regular(str(path), _MAX_BYTES)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import click
@@ -19,7 +19,9 @@ from badgeops.commands.planning import Planned, command_line
 from badgeops.commands.progress import observer
 from badgeops.commands.workspace import Workspace
 from badgeops.errors import PlanError
+from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
+from badgeops.load import read_regular
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
 from badgeops.writes import Writer
@@ -71,7 +73,7 @@ def confirm(question: str, *, auto_approve: bool) -> None:
 def carry_out(workspace: Workspace, client: Client, ledger: Ledger, plan: Plan, run: Run) -> Result:
     """Apply the plan, showing progress; Ctrl-C once finishes what is in flight, twice stops at once."""
     console = workspace.console
-    writer = Writer(client, ledger.state, lambda image: image.path.read_bytes())
+    writer = Writer(client, ledger.state, lambda image: read_regular(str(image.path), MAX_BYTES))
     stop = Stop()
     with _signals(stop, console), observer(console, len(plan.changes)) as watching:
         result = applier.apply(plan, writer, ledger, watching, stop, parallelism=run.parallelism, operation=run.name)
@@ -99,8 +101,12 @@ def _signals(stop: Stop, console: Console) -> Iterator[None]:
 
     def handle(_number: int, _frame: object) -> None:
         stop.request()
-        if stop.requests == 1:
-            console.note("Stopping: what is under way will be finished. Press Ctrl-C again to stop at once.")
+        if stop.requests > 2:
+            os._exit(130)  # whoever should read our last words does not; the journal has all that was done
+        # Python refuses to write while it is being interrupted in the middle of writing.
+        with suppress(RuntimeError):
+            if stop.requests == 1:
+                console.note("Stopping: what is under way will be finished. Press Ctrl-C again to stop at once.")
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

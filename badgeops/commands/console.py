@@ -89,8 +89,13 @@ class Console:
             return
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
-        stream.write(text)
-        stream.flush()
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError:
+            if stream is sys.stdout:
+                raise
+            # Nobody can be told any more; what is under way is more important than what is said about it.
 
 
 def suggestion(command: str, catalog: str, environment: str | None) -> str:

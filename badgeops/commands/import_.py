@@ -142,7 +142,8 @@ def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Liv
 def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resource:
     from badgeops.adopt import adopt
     from badgeops.errors import ApiError
-    from badgeops.images import same_picture
+    from badgeops.images import MAX_BYTES, same_picture
+    from badgeops.load import read_regular
 
     same, digest = False, None
     if entity.image is not None and live.image_url is not None:
@@ -151,5 +152,5 @@ def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resour
         except ApiError:
             served = b""
         digest = hashlib.sha256(served).hexdigest()
-        same = bool(served) and same_picture(entity.image.path.read_bytes(), served)
+        same = bool(served) and same_picture(read_regular(str(entity.image.path), MAX_BYTES), served)
     return adopt(entity, live, client.known_dialect(), image_is_same=same, served_sha256=digest)

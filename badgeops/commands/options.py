@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Amount(click.FloatRange):
+    """A number that can be counted to: neither "nan" nor "inf", which Python takes for numbers."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read a number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number) or number > _MOST:
+            self.fail(f"{value} is not a number from 0 to {_MOST:,}.", param, ctx)
+        return number
+
+
+_MOST = 1_000_000
+"""Seconds: eleven days."""
 
 catalog_argument = click.argument("catalog", default=".", metavar="[CATALOG]")
 
@@ -38,7 +54,7 @@ parallelism_option = click.option(
 
 lock_timeout_option = click.option(
     "--lock-timeout",
-    type=click.FloatRange(0),
+    type=Amount(0),
     default=0,
     show_default=True,
     metavar="SECONDS",

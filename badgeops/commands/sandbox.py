@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from badgeops.commands import options
+
 
 @click.group(short_help="The badge server inside badgeops, for rehearsals.")
 def sandbox() -> None:
@@ -37,7 +39,7 @@ def sandbox() -> None:
     show_default=True,
     help="Which server to behave like.",
 )
-@click.option("--latency-ms", type=click.FloatRange(0), default=0, metavar="N", help="Answer that much later.")
+@click.option("--latency-ms", type=options.Amount(0), default=0, metavar="N", help="Answer that much later.")
 @click.option(
     "--fail",
     multiple=True,
