@@ -44,9 +44,11 @@ def one(task: tuple[str, str]) -> Ran:
 def rehearse(suite: str, names: Sequence[str], jobs: int) -> list[Ran]:
     """Carry out trials of one suite and tell on stderr how it goes."""
     found: list[Ran] = []
+    # By its full name: a fresh process does not know what `__main__` was in this one.
+    task = importlib.import_module("trials.__main__").one
     # A fresh process every few trials: what leaks in the trials must not decide the later ones.
     with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=50) as pool:
-        for ran in pool.imap_unordered(one, [(suite, name) for name in names]):
+        for ran in pool.imap_unordered(task, [(suite, name) for name in names]):
             found.append(ran)
             if ran.story:
                 failed = sum(bool(item.story) for item in found)
