@@ -398,6 +398,8 @@ def fold(state: State, journal: str, *, name: str) -> State:
         resources, pending = dict(state.resources), dict(state.pending)
         for entry in rest:
             _replay(entry, resources, pending)
+        if len({resource.entity_id for resource in resources.values()}) != len(resources):
+            raise ValueError("two addresses claim the same entityId")
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise StateError(
             f"The journal {name} is damaged ({error}).",
@@ -420,4 +422,7 @@ def _replay(entry: Mapping[str, Any], resources: dict[Address, Resource], pendin
     if outcome["resource"] is None:
         resources.pop(address, None)
     else:
-        resources[address] = _resource(outcome["resource"])
+        resource = _resource(outcome["resource"])
+        if resource.address != address:
+            raise ValueError(f"it records {resource.address} as {address}")
+        resources[address] = resource
