@@ -258,10 +258,14 @@ def _state(data: Mapping[str, Any]) -> State:
     )
     if len(state.resources) != len(resources) or len(state.pending) != len(intents):
         raise ValueError("an address occurs twice")
-    owners = {resource.entity_id for resource in resources}
-    if len(owners) != len(resources):
-        raise ValueError("two addresses claim the same entityId")
+    _check_owners(state.resources)
     return state
+
+
+def _check_owners(resources: Mapping[Address, Resource]) -> None:
+    """Raise ValueError where an entity has two names."""
+    if len({resource.entity_id for resource in resources.values()}) != len(resources):
+        raise ValueError("two addresses claim the same entityId")
 
 
 def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resource:
@@ -398,8 +402,7 @@ def fold(state: State, journal: str, *, name: str) -> State:
         resources, pending = dict(state.resources), dict(state.pending)
         for entry in rest:
             _replay(entry, resources, pending)
-        if len({resource.entity_id for resource in resources.values()}) != len(resources):
-            raise ValueError("two addresses claim the same entityId")
+        _check_owners(resources)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise StateError(
             f"The journal {name} is damaged ({error}).",
