@@ -24,14 +24,16 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _PICTURE = frozenset(
     re.findall(
         r"\S+",
-        "a altglyph animate animatecolor animatemotion animatetransform circle clippath color-profile defs desc ellipse "
-        "feblend fecolormatrix fecomponenttransfer fecomposite feconvolvematrix fediffuselighting fedisplacementmap "
-        "fedistantlight fedropshadow feflood fefunca fefuncb fefuncg fefuncr fegaussianblur feimage femerge femergenode "
-        "femorphology feoffset fepointlight fespecularlighting fespotlight fetile feturbulence filter flowdiv flowline "
-        "flowpara flowregion flowregionexclude flowroot flowspan font font-face font-face-format font-face-name font- "
-        "face-src font-face-uri g glyph glyphref hatch hatchpath hkern image line lineargradient marker mask mesh "
-        "meshgradient meshpatch meshrow metadata missing-glyph mpath path pattern polygon polyline radialgradient rect "
-        "set solidcolor stop style svg switch symbol text textpath title tref tspan use view vkern",
+        "a altglyph animate animatecolor animatemotion animatetransform circle clippath color-profile defs "
+        "desc ellipse feblend fecolormatrix fecomponenttransfer fecomposite feconvolvematrix "
+        "fediffuselighting fedisplacementmap fedistantlight fedropshadow feflood fefunca fefuncb fefuncg "
+        "fefuncr fegaussianblur feimage femerge femergenode femorphology feoffset fepointlight "
+        "fespecularlighting fespotlight fetile feturbulence filter flowdiv flowline flowpara flowregion "
+        "flowregionexclude flowroot flowspan font font-face font-face-format font-face-name font-face-src "
+        "font-face-uri g glyph glyphref hatch hatchpath hkern image line lineargradient marker mask mesh "
+        "meshgradient meshpatch meshrow metadata missing-glyph mpath path pattern polygon polyline "
+        "radialgradient rect set solidcolor stop style svg switch symbol text textpath title tref tspan use "
+        "view vkern",
     )
 )
 """The elements of SVG that draw, and nothing else, in lower case."""

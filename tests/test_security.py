@@ -1,4 +1,4 @@
-"""What docs/security.md promises against strangers' catalogs, hostile servers and leaks, where no other file shows it."""
+"""What docs/security.md promises against strangers, hostile servers and leaks, where no other file shows it."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ iVBORw0K" sodipodi:absref="/home/ada/x.png" preserveAspectRatio="none"/>
 <?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?></metadata>
 <switch><g i:extraneous="self"><style type="text/css">
  @font-face { font-family: 'A'; src: url("data:font/woff2;base64,AA=="); }
- .st0{fill:url(#SVGID_1_);} .st1\\:x{clip-path:url(#c);filter:drop-shadow(0 0 1px #000);} @media print { a { fill: red } }
+ .st0{fill:url(#SVGID_1_);} .st1\\:x{clip-path:url(#c);filter:drop-shadow(0 0 1px #000);}
+ @media print { a { fill: red } }
 </style><linearGradient id="SVGID_1_"/><clipPath id="c"><use xlink:href="#s" style="overflow:visible;"/></clipPath>
 <path class="st0" data-name="image(1)" d="M0,0z"/><image overflow="visible" xlink:href="data:image/jpeg;base64,/9j/"/>
 <pattern id="p"><circle r="1"/></pattern></g></switch></svg>""",
