@@ -210,6 +210,7 @@ class _Run:
                 self.answers.put((change, None))
                 return
             try:
+                self.ledger.check()
                 self.answers.put((change, self.writer.write(change)))
             except BaseException as error:  # noqa: BLE001 (handed to the main thread, which raises what it does not know)
                 self.answers.put((change, error))

@@ -28,6 +28,7 @@ COMMANDS = MappingProxyType(
         "destroy": "badgeops.commands.destroy:destroy",
         "import": "badgeops.commands.import_:import_",
         "state": "badgeops.commands.state:state",
+        "force-unlock": "badgeops.commands.unlock:force_unlock",
         "login": "badgeops.commands.login:login",
         "logout": "badgeops.commands.login:logout",
         "doctor": "badgeops.commands.doctor:doctor",

@@ -71,6 +71,10 @@ class Ledger:
         """An interrupted run left something that is not in the state file yet."""
         return self._written is not None and not self._written.same_content(self.state)
 
+    def check(self) -> None:
+        """Raise StateError where the state is no longer ours to write: nothing more may be sent then."""
+        self._backend.check_lock()
+
     def begin(self, operation: str) -> None:
         """Make the state durable as it is known now, and open a journal that continues it."""
         if not self.state.lineage:

@@ -35,7 +35,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 COLUMNS = 78
 """What click leaves of a terminal of 80 columns."""
 
-HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
+HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z-]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)

@@ -92,7 +92,7 @@ def test_a_run_that_changes_nothing_writes_nothing() -> None:
 
     assert run.finish() == 3
     assert backend.writes == 0
-    assert place == Place(dumps(sample()), lock=place.lock)
+    assert place == Place(dumps(sample()))
 
 
 def test_the_intents_are_durable_before_anything_is_done() -> None:

@@ -1,27 +1,23 @@
 """A state in a local file, by default in the catalog, where it can be committed.
 
 Beside `production.json` stand `production.json.backup`, and hidden from a plain listing the journal of an apply that
-is running (or was interrupted), `.production.json.journal`, and the lock, `.production.json.lock`. The lock is the
-operating system's own, so it ends with the process that held it, however that ended.
+is running (or was interrupted), `.production.json.journal`, and what `lease` keeps: `.production.json.lock` and
+`.production.json.holder`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from badgeops.backends.interface import LockInfo, Stored
-from badgeops.errors import StateError, StateLocked
+from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
+from badgeops.backends.lease import Lease
+from badgeops.errors import StateError
 from badgeops.load import read_regular
-
-_SHORTEST_TIMEOUT = 0.1
-"""Seconds; filelock reads 0 as "do not even try twice"."""
-
 
 _MAX_BYTES = 512 * 1024 * 1024
 """A state of 100,000 badge classes has less; what is larger is something else."""
@@ -34,6 +30,10 @@ class FileBackend:
         # Where a link leads: the state stays there, and whoever comes by another way meets the same lock.
         self._path = Path(os.path.realpath(path))
         self._shown = shown or str(path)
+        hidden = f".{self._path.name}"
+        self._lease = Lease(
+            self._path.with_name(f"{hidden}.lock"), self._path.with_name(f"{hidden}.holder"), self._shown
+        )
 
     @property
     def name(self) -> str:
@@ -48,14 +48,6 @@ class FileBackend:
     @property
     def _journal(self) -> Path:
         return self._path.with_name(f".{self._path.name}.journal")
-
-    @property
-    def _lock(self) -> Path:
-        return self._path.with_name(f".{self._path.name}.lock")
-
-    @property
-    def _holder(self) -> Path:
-        return self._path.with_name(f".{self._path.name}.holder")
 
     def read(self) -> Stored:
         """Return state and journal.
@@ -89,6 +81,7 @@ class FileBackend:
     def write(self, text: str) -> None:
         """Replace the state by way of a temporary file, so that it is whole at every moment."""
         path = self._path
+        self.check_lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = _write_durably(path, text)
@@ -117,6 +110,7 @@ class FileBackend:
 
     def append(self, lines: str) -> None:
         """Append to the journal and wait until the disk has it."""
+        self.check_lock()
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             existed = self._journal.exists()
@@ -131,50 +125,44 @@ class FileBackend:
 
     def drop_journal(self) -> None:
         """Remove the journal."""
+        self.check_lock()
         try:
             self._journal.unlink(missing_ok=True)
         except OSError as error:
             raise self._failed("removed", self._journal, error) from error
 
     @contextmanager
-    def lock(self, info: LockInfo, timeout: float) -> Iterator[None]:
+    def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> Iterator[None]:
         """Hold the lock for a block."""
-        from filelock import FileLock, Timeout  # noqa: PLC0415 (80 ms, and reading commands take no lock)
-
-        try:
-            self._lock.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._lock)
-            lock.acquire(timeout=max(timeout, _SHORTEST_TIMEOUT))
-        except Timeout as error:
-            raise self._locked() from error
-        except OSError as error:
-            raise self._failed("locked", self._lock, error) from error
-        except NotImplementedError as error:
-            raise StateError(
-                f"{self._lock} cannot be locked: its file system knows no locks.",
-                hint="Keep the state on a local disk or on a network file system with locks.",
-            ) from error
-        try:
-            with contextlib.suppress(OSError):
-                self._holder.write_text(json.dumps(info.to_json()), encoding="utf-8")
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self._lease.hold(info, timeout, waiting))
+            except OSError as error:
+                raise self._failed("locked", self._lease.path, error) from error
+            except NotImplementedError as error:
+                raise StateError(
+                    f"{self._lease.path} cannot be locked: its file system knows no locks.",
+                    hint="Keep the state on a local disk or on a network file system with locks.",
+                ) from error
             yield
-        finally:
-            with contextlib.suppress(OSError):
-                self._holder.unlink(missing_ok=True)
-            lock.release()
 
-    def _locked(self) -> StateLocked:
+    def check_lock(self) -> None:
+        """Raise StateError where the lock that `lock` gave is no longer ours."""
+        self._lease.check()
+
+    def holder(self) -> LockInfo | None:
+        """Return who holds the lock."""
         try:
-            info = LockInfo(**json.loads(self._holder.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            holder = "another run of badgeops"
-        else:
-            holder = str(info)
-        return StateLocked(
-            f"The state {self._shown} is in use: {holder}.",
-            hint="Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
-            "The lock of a run that was killed is free at once; nothing needs to be unlocked by hand.",
-        )
+            return self._lease.holder()
+        except OSError:
+            return None
+
+    def unlock(self, lock_id: str) -> LockInfo:
+        """Take the lock away from the holder of that id."""
+        try:
+            return self._lease.break_(lock_id)
+        except OSError as error:
+            raise self._failed("unlocked", self._lease.path, error) from error
 
     def _failed(self, verb: str, path: Path, error: OSError) -> StateError:
         return StateError(

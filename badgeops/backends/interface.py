@@ -6,11 +6,13 @@ What is promised to the layer above:
 * `read` never sees half a state, and needs no lock;
 * when `write` or `append` has returned, the text survives a power cut;
 * when `write` fails, the state that was there before is still there;
-* only one holder has the lock at a time, and the lock of a process that died is free again.
+* only one holder has the lock at a time, and the lock of a process that died is free again;
+* a holder whose lock was broken or taken over writes nothing any more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -36,7 +38,15 @@ class LockInfo:
 
     def __str__(self) -> str:
         where = f" in {self.where}" if self.where else ""
-        return f"{self.operation} by {self.who}{where}, since {self.created}"
+        return f"{self.operation} by {self.who}{where}, since {self.created}, lock {self.id}"
+
+
+Waiting = Callable[[str], None]
+"""Is told once that a lock is waited for, and who holds it."""
+
+
+def unseen(_message: str) -> None:
+    """Wait for a lock without telling anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,24 @@ class Backend(Protocol):
         """Remove the journal; its end has been recorded."""
         ...
 
-    def lock(self, info: LockInfo, timeout: float) -> AbstractContextManager[None]:
-        """Hold the lock for a block; StateLocked, naming the holder, after `timeout` seconds without it."""
+    def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> AbstractContextManager[None]:
+        """Hold the lock for a block; StateLocked, naming the holder, after `timeout` seconds without it.
+
+        While it is held, `write`, `append` and `drop_journal` raise StateError once it has been lost.
+        """
+        ...
+
+    def check_lock(self) -> None:
+        """Raise StateError where the lock that `lock` gave is no longer ours; to be asked before each request."""
+        ...
+
+    def holder(self) -> LockInfo | None:
+        """Return who holds the lock, None where nobody does or it cannot be told."""
+        ...
+
+    def unlock(self, lock_id: str) -> LockInfo:
+        """Take the lock away from its holder, and return who that was.
+
+        StateError where nobody holds it, or the holder's lock has another id.
+        """
         ...

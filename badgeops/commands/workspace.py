@@ -60,7 +60,7 @@ class Workspace:
 
     def lock(self, operation: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the state for a block."""
-        return self.backend.lock(_lock_info(operation), timeout)
+        return self.backend.lock(_lock_info(operation), timeout, self.console.advice)
 
     @contextmanager
     def client(self) -> Iterator[Client]:

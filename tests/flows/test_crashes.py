@@ -197,6 +197,34 @@ def test_two_applies_at_once_do_the_work_once(programme: Programme, server: Sand
     assert_whole(programme, server, "one", "two")
 
 
+def test_a_lock_is_broken_by_the_id_that_its_message_names(programme: Programme, server: Sandbox) -> None:
+    """A wrong id breaks nothing; the right one does, and the run that had the lock ends without a word in the state."""
+    server.set_faults(["slow=1.5,when=after,method=POST,path=/v2/issuers"])
+    first = programme.start("apply", "--auto-approve")
+    api = Api(server.url)
+    deadline = time.monotonic() + 20
+    while not api.issuers() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    locked = programme.apply()
+    wrong = programme.run("force-unlock", "0123", "--auto-approve")
+    command = next(line for line in locked.err.splitlines() if "badgeops force-unlock" in line).split()
+    unasked = programme.run("force-unlock", command[2])
+    right = programme.run("force-unlock", command[2], "--auto-approve")
+    again = programme.run("force-unlock", command[2], "--auto-approve")
+    out, err = first.communicate(timeout=30)
+
+    assert (locked.status, wrong.status, unasked.status, right.status, again.status) == (1, 1, 1, 0, 1)
+    assert f"process {first.pid}" in right.out
+    assert "is not 0123" in wrong.err
+    assert "nobody to ask" in unasked.err
+    assert "is not locked" in again.err
+    assert first.returncode == 1, out
+    assert "is no longer ours" in " ".join(err.split())
+    server.set_faults([])
+    assert_whole(programme, server, "one", "two")
+
+
 def test_a_full_disk_loses_nothing(programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """When an outcome cannot be written down, work stops with a message, and the next run finds out."""
     real = os.fsync

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from badgeops.backends.interface import LockInfo, Stored
-from badgeops.errors import StateLocked
+from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
+from badgeops.errors import StateError, StateLocked
 
 
 class Crash(BaseException):
@@ -23,7 +23,6 @@ class Place:
     journal: bytes = b""
     backup: str | None = None
     holder: LockInfo | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass
@@ -35,6 +34,7 @@ class MemoryBackend:
     torn: int = 0
     """How many bytes of the append that crashes are written all the same."""
     writes: int = 0
+    _held: LockInfo | None = None
 
     @property
     def name(self) -> str:
@@ -53,6 +53,7 @@ class MemoryBackend:
 
     def write(self, text: str) -> None:
         """Replace the state, then drop the journal; two steps."""
+        self.check_lock()
         self._step()
         self.writes += 1
         self.place.backup, self.place.state = self.place.state, text
@@ -60,6 +61,7 @@ class MemoryBackend:
 
     def append(self, lines: str) -> None:
         """Append to the journal; one step, which can be torn."""
+        self.check_lock()
         try:
             self._step()
         except Crash:
@@ -69,19 +71,47 @@ class MemoryBackend:
 
     def drop_journal(self) -> None:
         """Remove the journal; one step."""
+        self.check_lock()
         self._step()
         self.place.journal = b""
 
     @contextmanager
-    def lock(self, info: LockInfo, timeout: float) -> Iterator[None]:
+    def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> Iterator[None]:
         """Hold the lock for a block."""
-        if not self.place.lock.acquire(timeout=timeout):
-            raise StateLocked(f"The state {self.name} is in use: {self.place.holder}.")
-        self.place.holder = info
+        deadline, told = time.monotonic() + timeout, False
+        while self.place.holder is not None:
+            if time.monotonic() >= deadline:
+                raise StateLocked(f"The state {self.name} is in use: {self.place.holder}.")
+            if not told:
+                waiting(f"Waiting for {self.place.holder}.")
+                told = True
+            time.sleep(0.01)
+        self.place.holder = self._held = info
         try:
             yield
         finally:
-            self.place.lock.release()
+            if self.place.holder is info:
+                self.place.holder = None
+            self._held = None
+
+    def check_lock(self) -> None:
+        """Find out whether the lock is still ours."""
+        if self._held is not None and self.place.holder is not self._held:
+            raise StateError(f"The lock on {self.name} is no longer ours.")
+
+    def holder(self) -> LockInfo | None:
+        """Return who holds the lock."""
+        return self.place.holder
+
+    def unlock(self, lock_id: str) -> LockInfo:
+        """Take the lock away from its holder."""
+        holder = self.place.holder
+        if holder is None:
+            raise StateError(f"The state {self.name} is not locked.")
+        if holder.id != lock_id:
+            raise StateError(f"The lock is not {lock_id}: {holder}.")
+        self.place.holder = None
+        return holder
 
     def _step(self) -> None:
         if self.steps is not None:

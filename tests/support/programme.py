@@ -90,7 +90,7 @@ class Programme:
         return Finished(status, out.getvalue(), err.getvalue())
 
     def _where(self, name: str) -> list[str]:
-        takes_option = name.partition(" ")[0] in ("import", "state")
+        takes_option = name.partition(" ")[0] in ("import", "state", "force-unlock")
         return ["--catalog", str(self.root)] if takes_option else [str(self.root)]
 
     def start(self, name: str, *arguments: str, **options: object) -> subprocess.Popen[str]:

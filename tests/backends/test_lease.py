@@ -1,0 +1,239 @@
+"""A lease: kept by the living, free when its holder has died, and lost by whoever slept."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+from badgeops.backends import lease
+from badgeops.backends.file import FileBackend
+from badgeops.backends.interface import LockInfo, Stored
+from badgeops.backends.lease import TERM, WATCH, Sighting, has_run_out
+from badgeops.errors import StateError, StateLocked
+
+ADA = LockInfo("1", "apply", "ada@laptop, process 7", "noon", "/work")
+BOB = LockInfo("2", "apply", "bob@server, process 8", "later", "/ci")
+MOMENTS = st.floats(-1e6, 1e6)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Give the path of a state."""
+    return tmp_path / "production.json"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let leases run out within a second."""
+    for name, seconds in (("RENEWAL", 0.05), ("TERM", 0.6), ("WATCH", 0.3)):
+        monkeypatch.setattr(lease, name, seconds)
+
+
+def left_behind(path: Path, machine: str, **more: str) -> Path:
+    """Write the lease of a run that is no more; return its file."""
+    file = path.with_name(".production.json.holder")
+    file.write_text(json.dumps({**ADA.to_json(), "machine": machine, **more}), encoding="utf-8")
+    return file
+
+
+# --- when a lease has run out --------------------------------------------------------------------------------------
+
+
+@given(age=MOMENTS, watched=st.floats(0, 1e6))
+def test_a_holder_of_this_computer_without_the_kernels_lock_is_dead(age: float, watched: float) -> None:
+    """Whatever the clocks say: the kernel knows."""
+    assert has_run_out(Sighting(age, watched, is_local=True))
+
+
+@given(age=MOMENTS, watched=st.floats(0, WATCH))
+def test_no_clock_alone_ends_a_lease(age: float, watched: float) -> None:
+    """A clock that was set looks like a lease that was not renewed; a live holder renews it while we watch."""
+    assert not has_run_out(Sighting(age, watched, is_local=False))
+
+
+@given(age=MOMENTS)
+def test_a_lease_that_nobody_renews_ends(age: float) -> None:
+    """Also where the file system's clock was set back, and the lease seems to come from the future."""
+    assert has_run_out(Sighting(age, TERM + 1, is_local=False))
+
+
+def test_an_old_lease_ends_after_a_short_watch() -> None:
+    """Nobody waits for the whole term again when it is over already."""
+    assert has_run_out(Sighting(TERM + 1, WATCH + 1, is_local=False))
+    assert not has_run_out(Sighting(TERM - 1, WATCH + 1, is_local=False))
+
+
+# --- leases of other computers -------------------------------------------------------------------------------------
+
+
+def test_a_fresh_lease_of_another_computer_keeps_us_out(path: Path) -> None:
+    """Its kernel's lock may not be seen here; the lease is, and stays as it was."""
+    file = left_behind(path, "another computer")
+    before = file.read_bytes()
+
+    with pytest.raises(StateLocked, match=r"ada@laptop, process 7 in /work, since noon, lock 1") as caught:
+        FileBackend(path).lock(BOB, 0).__enter__()
+
+    assert "badgeops force-unlock 1" in caught.value.hint
+    assert file.read_bytes() == before
+    assert {each.name for each in path.parent.iterdir()} == {file.name, ".production.json.lock"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_lease_of_another_computer_runs_out(path: Path) -> None:
+    """Whoever waits gets the state, and was told whom it waited for."""
+    left_behind(path, "another computer")
+    said: list[str] = []
+
+    with FileBackend(path).lock(BOB, 60, said.append):
+        assert FileBackend(path).holder() == BOB
+
+    assert len(said) == 1
+    assert "ada@laptop" in said[0]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_an_old_lease_is_watched_without_patience_too(path: Path, seconds: int) -> None:
+    """With no --lock-timeout a lease that ran out long ago does not block; one from the future does for now."""
+    file = left_behind(path, "another computer")
+    now = file.stat().st_mtime
+    os.utime(file, (now + seconds, now + seconds))
+
+    if seconds < 0:
+        with FileBackend(path).lock(BOB, 0):
+            pass
+    else:
+        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0):
+            pass
+        with FileBackend(path).lock(BOB, 60):
+            pass
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_live_holder_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps the lock for many terms, even where its kernel's lock cannot be seen."""
+    monkeypatch.setattr(lease, "_try", lambda _lock: True)
+    monkeypatch.setattr(lease, "machine", lambda: os.urandom(4).hex())
+    with FileBackend(path).lock(ADA, 0):
+        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 3):
+            pass
+        FileBackend(path).check_lock()
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("text", ["", "no json", "[]", '{"id": 1}', "[" * 5000])
+def test_a_lease_that_cannot_be_read_runs_out_too(path: Path, text: str) -> None:
+    """A disk that was full leaves such a thing behind."""
+    path.with_name(".production.json.holder").write_text(text, encoding="utf-8")
+
+    with FileBackend(path).lock(BOB, 60):
+        pass
+
+
+def test_a_lease_needs_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every file system has them."""
+
+    def no_links(*_args: object, **_more: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with FileBackend(path).lock(ADA, 0), pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        pass
+
+
+# --- losing it -----------------------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_is_lost_stops_every_write(path: Path) -> None:
+    """Whoever has lost the lock changes nothing any more, and does not end the lock of the new holder."""
+    slept = FileBackend(path)
+    with slept.lock(ADA, 0):
+        slept.write("by Ada\n")
+        FileBackend(path).unlock("1")
+        other = FileBackend(path)
+        with other.lock(BOB, 0):
+            for work in (
+                slept.check_lock,
+                lambda: slept.write("no\n"),
+                lambda: slept.append("no\n"),
+                slept.drop_journal,
+            ):
+                with pytest.raises(StateError, match=r"no longer ours.*bob@server") as caught:
+                    work()
+                assert "badgeops plan" in caught.value.hint
+            other.append("by Bob\n")
+        # Bob has ended; Ada has still not got it back
+        with pytest.raises(StateError, match="no longer ours"):
+            slept.append("no\n")
+
+    assert FileBackend(path).read() == Stored("by Ada\n", "by Bob\n")
+
+
+def test_the_end_of_a_lost_lock_leaves_the_new_one(path: Path) -> None:
+    """Ada wakes up and ends while Bob works."""
+    ada, bob = FileBackend(path).lock(ADA, 0), FileBackend(path).lock(BOB, 0)
+    ada.__enter__()
+    FileBackend(path).unlock("1")
+    bob.__enter__()
+    ada.__exit__(None, None, None)
+
+    assert FileBackend(path).holder() == BOB
+    bob.__exit__(None, None, None)
+    assert FileBackend(path).holder() is None
+
+
+@pytest.mark.usefixtures("quick")
+def test_of_many_who_take_over_one_wins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no kernel's lock helps, taking over an old lease is still won by one at a time."""
+    monkeypatch.setattr(lease, "_try", lambda _lock: True)
+    monkeypatch.setattr(lease, "machine", lambda: threading.current_thread().name)
+    left_behind(path, "another computer")
+    inside, most = [0], [0]
+    guard = threading.Lock()
+
+    def compete(number: int) -> None:
+        info = LockInfo(f"n{number}", "apply", f"runner {number}", "now")
+        with FileBackend(path).lock(info, 60):
+            with guard:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+            threading.Event().wait(0.02)
+            with guard:
+                inside[0] -= 1
+
+    runners = [threading.Thread(target=compete, args=(number,)) for number in range(8)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join(60)
+
+    assert most == [1]
+
+
+# --- breaking it ---------------------------------------------------------------------------------------------------
+
+
+def test_only_the_lock_that_was_named_is_broken(path: Path) -> None:
+    """Between the message and the command another run may have begun."""
+    backend = FileBackend(path)
+    with pytest.raises(StateError, match="is not locked"):
+        backend.unlock("1")
+    with backend.lock(BOB, 0):
+        with pytest.raises(StateError, match=r"is not 1: apply by bob@server"):
+            FileBackend(path).unlock("1")
+        backend.check_lock()
+        assert FileBackend(path).unlock("2") == BOB
+
+
+def test_a_lock_that_cannot_be_read_is_not_broken(path: Path) -> None:
+    """Nobody can know whose it is."""
+    path.with_name(".production.json.holder").write_text("?", encoding="utf-8")
+
+    with pytest.raises(StateError, match="cannot be told whose"):
+        FileBackend(path).unlock("1")

@@ -1,0 +1,13 @@
+"""Races, in the short form: one of each kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from trials import races
+
+
+@pytest.mark.parametrize("name", races.names(long=False))
+def test_one_works_at_a_time(name: str) -> None:
+    """Runs at once, killed and frozen ones among them: nothing is lost, and nothing is made twice."""
+    assert races.run(name) > 0
