@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from badgeops import __version__
 from badgeops.answers import Answer
@@ -54,7 +55,10 @@ class Policy:
 
 @dataclass
 class Transport:
-    """Sends requests, one `requests.Session` per thread. `close` it when done."""
+    """Sends requests, one `requests.Session` per thread. `close` it when done.
+
+    Proxies and certificates of the environment are looked up once for each server.
+    """
 
     policy: Policy = Policy()
     ca_file: str | None = None
@@ -128,18 +132,9 @@ class Transport:
             self.count += 1
         timeout = (self.policy.connect_timeout, self.policy.read_timeout)
         try:
-            with self._session().request(
-                method,
-                url,
-                headers=headers,
-                json=json,
-                data=form,
-                # Here and not in the session, where REQUESTS_CA_BUNDLE would win over it.
-                verify=self.ca_file,
-                timeout=timeout,
-                stream=True,
-                allow_redirects=follow,
-            ) as response:
+            line = self._line()
+            request = line.prepare(method, url, headers, json, form)
+            with line.send(request, timeout, follow=follow) as response:
                 body = self._read(response, url, max_body)
                 links = {name: link["url"] for name, link in response.links.items() if "url" in link}
                 return Answer(response.status_code, url, response.headers, body, links)
@@ -163,21 +158,19 @@ class Transport:
                 )
         return b"".join(pieces)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._new_session()
-            self._local.session = session
+    def _line(self) -> _Line:
+        line: _Line | None = getattr(self._local, "line", None)
+        if line is None:
+            line = self._local.line = _Line(self._new_session(), self.ca_file)
             with self._lock:
-                self._sessions.append(session)
-        return session
+                self._sessions.append(line.session)
+        return line
 
     def _new_session(self) -> requests.Session:
         import requests  # noqa: PLC0415
 
         session = requests.Session()
         session.headers.update({"User-Agent": f"badgeops/{__version__}", "Accept": "application/json"})
-        session.auth = _as_given
         session.rebuild_auth = _without_credentials  # type: ignore[method-assign]
         return session
 
@@ -202,9 +195,61 @@ class Transport:
         self.sleep(seconds)
 
 
-def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request as it is: without this, `requests` would add what it finds in ~/.netrc."""
-    return request
+class _Line:
+    """One thread's way to servers.
+
+    `requests.Session.request` looks into the environment and ~/.netrc for every request and merges what it finds:
+    more work than the exchange itself. What the environment says of a server is looked up once here (the proxy, the
+    certificates), and ~/.netrc, whose passwords are none of ours, not at all.
+    """
+
+    def __init__(self, session: requests.Session, ca_file: str | None) -> None:
+        self.session = session
+        self._ca_file = ca_file
+        self._surroundings: dict[tuple[str, str], dict[str, Any]] = {}
+        """What `requests` calls the environment's settings, by scheme and host."""
+
+    def prepare(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        json: Any,  # noqa: ANN401 (JSON)
+        form: Mapping[str, str] | None,
+    ) -> requests.PreparedRequest:
+        """Make a request ready to be sent."""
+        import requests  # noqa: PLC0415
+
+        request = requests.PreparedRequest()
+        request.prepare_method(method)
+        request.prepare_url(url, None)
+        request.prepare_headers({**self.session.headers, **headers})
+        request.prepare_cookies(self.session.cookies)
+        request.prepare_body(form, None, json)
+        return request
+
+    def send(
+        self, request: requests.PreparedRequest, timeout: tuple[float, float], *, follow: bool
+    ) -> requests.Response:
+        """Send a request; its answer is read by the caller."""
+        from requests.cookies import extract_cookies_to_jar  # noqa: PLC0415
+
+        settings = self._settings(str(request.url))
+        if follow:
+            return self.session.send(request, timeout=timeout, allow_redirects=True, **settings)
+        response = self.session.get_adapter(str(request.url)).send(request, timeout=timeout, **settings)
+        if "Set-Cookie" in response.headers:  # a load balancer's, to be led to the same server again
+            extract_cookies_to_jar(self.session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+        return response
+
+    def _settings(self, url: str) -> dict[str, Any]:
+        parts = urlsplit(url)
+        found = self._surroundings.get((parts.scheme, parts.netloc))
+        if found is None:
+            # The CA file is given here and not in the session, where REQUESTS_CA_BUNDLE would win over it.
+            found = dict(self.session.merge_environment_settings(url, {}, True, self._ca_file, None))
+            self._surroundings[parts.scheme, parts.netloc] = found
+        return found
 
 
 def _without_credentials(request: requests.PreparedRequest, _response: requests.Response) -> None:

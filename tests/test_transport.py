@@ -381,6 +381,49 @@ def test_a_request_says_who_asks_and_what_it_wants(transport: Transport) -> None
     assert "authorization" not in post.headers
 
 
+@pytest.mark.parametrize("follow", [False, True])
+def test_a_proxy_of_the_environment_is_used_except_where_it_is_not_wanted(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, follow: bool
+) -> None:
+    """Behind a company's firewall the proxy is the only way out; its own servers are reached without it."""
+    with serving(reply(body=b"by proxy")) as proxy, serving(reply(body=b"directly")) as server:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+        assert transport.send("GET", "http://badges.example/v2/issuers", follow=follow).body == b"by proxy"
+        assert transport.send("GET", f"{server.url}/v2/issuers", follow=follow).body == b"directly"
+
+    assert [heard.path for heard in proxy.heard] == ["http://badges.example/v2/issuers"]
+
+
+def test_a_cookie_goes_back_to_where_it_came_from(transport: Transport) -> None:
+    """A load balancer knows by it which of its servers has just written what we read next."""
+    with serving(reply(Set_Cookie="node=7")) as server:
+        for _ in range(2):
+            transport.send("GET", server.url)
+
+    assert [heard.headers.get("cookie") for heard in server.heard] == [None, "node=7"]
+
+
+def test_the_environment_is_looked_through_once_for_each_server(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking for proxies and certificates anew costs more than the exchange itself; an apply makes thousands."""
+    asked: list[str] = []
+    look_up = requests.Session.merge_environment_settings
+
+    def counted(session: requests.Session, url: str, *rest: object) -> object:
+        asked.append(url)
+        return look_up(session, url, *rest)
+
+    monkeypatch.setattr(requests.Session, "merge_environment_settings", counted)
+    with serving(reply()) as server, serving(reply()) as other:
+        for url in (server.url, f"{server.url}/a", other.url, f"{server.url}/b"):
+            transport.send("GET", url)
+
+        assert asked == [f"{server.url}/", f"{other.url}/"]
+
+
 def test_a_redirect_is_not_followed_with_credentials(transport: Transport) -> None:
     """Whoever can redirect us would get the token: the redirect is the answer."""
     with serving(reply()) as other, serving(reply(302, Location=f"{other.url}/trap")) as server:
