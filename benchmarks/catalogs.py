@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 LARGE, SMALL = 100, 24
 """Pixels. A server decodes and encodes each picture again: where its time must not hide ours, they are small."""
@@ -27,20 +28,24 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
+_NARRATIVE = """\
+The participant has:
+
+- attended at least **{days} of 16** sessions;
+- handed in every exercise of course {number};
+- passed the final project with 70 % or more.
+"""
+
 _DOCUMENT = """\
 kind: BadgeClass
 key: course-{number:06d}
 issuer: academy
-name: Course {number}
-description: Has completed course {number} with all of its exercises and the final project.
+name: {name}
+description: {description}
 image: ../images/course-{number:06d}.png
 criteriaNarrative: |
-  The participant has:
-
-  - attended at least **{days} of {all_days}** sessions;
-  - handed in every exercise of course {number};
-  - passed the final project with 70 % or more.
-criteriaUrl: https://academy.example/courses/{number}
+{narrative}
+criteriaUrl: {url}
 tags: [course, level {level}, "{number}"]
 alignments:
   - targetName: Subject {subject}
@@ -50,6 +55,47 @@ alignments:
     targetUrl: https://frameworks.example/skills/alone
 expires: {{amount: {years}, duration: years}}
 """
+
+
+def values(number: int) -> dict[str, Any]:
+    """Return what badge class `number` says, by the API's names, as a server holds it."""
+    return {
+        "name": f"Course {number}",
+        "description": f"Has completed course {number} with all of its exercises and the final project.",
+        "criteriaUrl": f"https://academy.example/courses/{number}",
+        "criteriaNarrative": _NARRATIVE.format(number=number, days=number % 7 + 8).strip(),
+        "tags": ["course", f"level {number % 4 + 1}", str(number)],
+        "alignments": [
+            {
+                "targetName": f"Subject {number % 50}",
+                "targetUrl": f"https://frameworks.example/subjects/{number % 50}",
+                "targetCode": f"S-{number % 50}",
+            },
+            {"targetName": "Working alone", "targetUrl": "https://frameworks.example/skills/alone"},
+        ],
+        "expires": {"amount": number % 5 + 1, "duration": "years"},
+    }
+
+
+def document(number: int) -> str:
+    """Return the same as YAML, the way a person would write it."""
+    said = values(number)
+    return _DOCUMENT.format(
+        number=number,
+        name=said["name"],
+        description=said["description"],
+        narrative="\n".join(f"  {line}".rstrip() for line in said["criteriaNarrative"].split("\n")),
+        url=said["criteriaUrl"],
+        level=number % 4 + 1,
+        subject=number % 50,
+        years=number % 5 + 1,
+    )
+
+
+def paths(root: Path, number: int) -> tuple[Path, Path]:
+    """Return where the document and the picture of badge class `number` are."""
+    name = f"course-{number:06d}"
+    return root / "badges" / f"{name}.yaml", root / "images" / f"{name}.png"
 
 
 def write(root: Path, size: int, server: str, *, side: int = LARGE) -> None:
@@ -63,14 +109,12 @@ def write(root: Path, size: int, server: str, *, side: int = LARGE) -> None:
         "kind: Issuer\nkey: academy\nname: Academy\nurl: https://academy.example\nemail: admin@example.org\n"
         "description: The academy.\n"
     )
-    for number in range(size):
-        text = _DOCUMENT.format(
-            number=number,
-            days=number % 7 + 8,
-            all_days=16,
-            level=number % 4 + 1,
-            subject=number % 50,
-            years=number % 5 + 1,
-        )
-        (root / "badges" / f"course-{number:06d}.yaml").write_text(text)
-        (root / "images" / f"course-{number:06d}.png").write_bytes(png(number, side))
+    extend(root, range(size), side=side)
+
+
+def extend(root: Path, numbers: range, *, side: int = LARGE) -> None:
+    """Write the documents and pictures of these badge classes."""
+    for number in numbers:
+        text, picture = paths(root, number)
+        text.write_text(document(number))
+        picture.write_bytes(png(number, side))

@@ -1,0 +1,106 @@
+"""What an apply costs beside waiting for the server: rows for `run.py`.
+
+The server is `punctual.py`, which answers each request exactly so long after it came, because the sandbox itself (a
+real application that decodes pictures and writes to a database) could not answer 32 requests at a time on two cores.
+What is measured is the time from the first `POST` or check to the end of the process, which includes writing the
+state; the ideal is requests × latency ÷ parallelism.
+
+    python benchmarks/applying.py [--entities 500] [--latency-ms 50] [--parallelism 8,32] [--repeat 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+sys.path.insert(0, str(Path(__file__).parent))
+import catalogs
+from measure import BADGEOPS, Measure, measured
+from world import environment
+
+HERE = Path(__file__).parent
+HEADER = (
+    "| what | requests | latency | parallelism | ideal | badgeops | ratio | CPU |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|",
+)
+
+
+@contextmanager
+def punctual(latency_ms: float) -> Iterator[str]:
+    """Run the server in a process of its own and give its address."""
+    command = [sys.executable, str(HERE / "punctual.py"), "--latency-ms", str(latency_ms)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+
+
+def rows(entities: int, latency_ms: float, parallelism: int, repeat: int) -> list[str]:
+    """Measure creating and updating so many badge classes; the best of the repetitions."""
+    creates, updates = zip(*(_once(entities, latency_ms, parallelism) for _ in range(repeat)), strict=True)
+    return [
+        _row(f"create {entities}", entities, latency_ms, parallelism, creates),
+        _row(f"update {entities}", 2 * entities, latency_ms, parallelism, updates),
+    ]
+
+
+def _row(what: str, count: int, latency_ms: float, parallelism: int, found: tuple[tuple[Measure, Measure], ...]) -> str:
+    ideal = count * latency_ms / 1000 / parallelism
+    plan, apply = min(found, key=lambda pair: pair[1].seconds - pair[0].seconds)
+    work = apply.seconds - plan.seconds
+    return (
+        f"| {what} | {count:,} | {latency_ms:.0f} ms | {parallelism} | {ideal:.2f} s | {work:.2f} s "
+        f"| **{work / ideal:.2f}** | {apply.processor_seconds - plan.processor_seconds:.2f} s |"
+    )
+
+
+def _once(
+    entities: int, latency_ms: float, parallelism: int
+) -> tuple[tuple[Measure, Measure], tuple[Measure, Measure]]:
+    """Measure (plan, apply) for creations, then for updates of all of them."""
+    with tempfile.TemporaryDirectory() as folder, punctual(latency_ms) as url:
+        root = Path(folder)
+        variables = environment(root)
+        catalog = root / "catalog"
+        catalogs.write(catalog, entities, url, side=catalogs.SMALL)
+        options = ["--auto-approve", "--parallelism", str(parallelism), "--allow-updates", str(entities)]
+        # The issuer comes first, and alone: what it costs is no part of what is measured.
+        shutil.move(catalog / "badges", root / "badges")
+        measured([*BADGEOPS, "apply", str(catalog), *options], variables)
+        shutil.move(root / "badges", catalog / "badges")
+        found = []
+        for _ in ("create", "update"):
+            plan = measured([*BADGEOPS, "plan", str(catalog), *options[1:3]], variables)
+            found.append((plan, measured([*BADGEOPS, "apply", str(catalog), *options], variables)))
+            for path in (catalog / "badges").iterdir():
+                path.write_text(path.read_text("utf-8").replace("with all of its", "and all its"), "utf-8")
+        assert requests.get(f"{url}/_requests", timeout=30).json()["POST"] == entities + 1
+    return found[0], found[1]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entities", type=int, default=500)
+    parser.add_argument("--latency-ms", type=float, default=50)
+    parser.add_argument("--parallelism", default="8,32")
+    parser.add_argument("--repeat", type=int, default=3)
+    options = parser.parse_args()
+    print(*HEADER, sep="\n")
+    for parallelism in map(int, options.parallelism.split(",")):
+        print(*rows(options.entities, options.latency_ms, parallelism, options.repeat), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
