@@ -138,7 +138,7 @@ def _not_json(answer: Answer) -> ApiError:
     if 300 <= answer.status < 400:
         target = answer.headers.get("Location", "")
         return NotAnApi(
-            f"{answer.url} redirects to {target[:_MAX_SHOWN] or 'another page'} instead of answering.",
+            f"{answer.url} redirects to {_shown(target) or 'another page'} instead of answering.",
             hint="badgeops follows no redirect with its credentials. Put the address of the API itself into "
             "`server` in badgeops.yaml.",
             status=answer.status,
@@ -181,7 +181,12 @@ def _description(envelope: Mapping[str, Json] | None) -> str:
         return ""
     status = envelope.get("status")
     text = status.get("description") if isinstance(status, dict) else envelope.get("error_description")
-    return text[:_MAX_SHOWN] if isinstance(text, str) else ""
+    return _shown(text) if isinstance(text, str) else ""
+
+
+def _shown(text: str) -> str:
+    """Return foreign words on one line: on a line of its own, a command would look like our advice."""
+    return " ".join(text[:_MAX_SHOWN].split())
 
 
 def _colon(text: str) -> str:
@@ -194,13 +199,13 @@ def _flatten(value: Json, path: str = "", depth: int = 0) -> Iterator[tuple[str,
         return
     if isinstance(value, str):
         if value:
-            yield path, (value[:_MAX_SHOWN],)
+            yield path, (_shown(value),)
     elif isinstance(value, dict):
         for key, item in list(value.items())[:100]:
-            inner = path if key == "non_field_errors" else f"{path}.{key}" if path else str(key)
+            inner = path if key == "non_field_errors" else f"{path}.{_shown(key)}" if path else _shown(key)
             yield from _flatten(item, inner, depth + 1)
     elif isinstance(value, list):
-        texts = tuple(item[:_MAX_SHOWN] for item in value[:100] if isinstance(item, str) and item)
+        texts = tuple(_shown(item) for item in value[:100] if isinstance(item, str) and item)
         if texts:
             yield path, texts
         for index, item in enumerate(value[:100]):

@@ -80,6 +80,7 @@ class Auth:
         clock: Callable[[], float] = time.monotonic,
         on_rotation: Callable[[str], None] = lambda _token: None,
         newest: Callable[[], str | None] = lambda: None,
+        on_secret: Callable[[str], None] = lambda _secret: None,
     ) -> None:
         self._credentials = credentials
         self._url = token_url
@@ -87,6 +88,8 @@ class Auth:
         self._clock = clock
         self._on_rotation = on_rotation
         self._newest = newest
+        self._on_secret = on_secret
+        """Told each token the moment it is known: a server may repeat it in any message from then on."""
         self._lock = threading.Lock()
         self._access = credentials.token
         self._refresh = credentials.refresh_token
@@ -155,6 +158,7 @@ class Auth:
         if answer.status in (400, 401):
             newest = self._newest()
             if newest is not None and newest != refresh_token:
+                self._on_secret(newest)
                 return self._try_refresh(newest)  # another run has used ours and kept its successor
             self._refresh = None
             if not self._credentials.have_password:
@@ -189,6 +193,9 @@ class Auth:
             access = data["access_token"]
         except (ValueError, KeyError, TypeError, RecursionError):
             data, access = {}, None
+        for secret in (access, data.get("refresh_token")):
+            if isinstance(secret, str):
+                self._on_secret(secret)
         if answer.status != 200 or not isinstance(access, str) or not _TOKEN.fullmatch(access):
             raise NotAnApi(
                 f"{self._url} did not answer with an access token (HTTP {answer.status}).",

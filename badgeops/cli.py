@@ -105,8 +105,9 @@ def run(arguments: list[str]) -> int:
         click.echo("\nInterrupted. Nothing was changed.", err=True)
         return 130
     except click.ClickException as error:
-        with contextlib.suppress(OSError):
-            error.show()
+        words = io.StringIO()
+        error.show(words)
+        _say(words.getvalue())
         return 1
     except KeyboardInterrupt:
         click.echo("Interrupted.", err=True)
@@ -131,14 +132,23 @@ def _unexpected(error: Exception) -> int:
     if isinstance(error, OSError):
         return _refused_by_system(error)
     if os.environ.get("BADGEOPS_DEBUG"):
-        raise error
-    click.echo(
+        import traceback  # noqa: PLC0415
+
+        _say("".join(traceback.format_exception(error)))
+        return 1
+    _say(
         f"error: badgeops has met something it did not expect ({type(error).__name__}).\n"
         "  This is a mistake in badgeops, not in your catalog. What was done so far is recorded; run the command\n"
-        "  again with BADGEOPS_DEBUG=1 and report what it prints, after checking that it holds nothing private.",
-        err=True,
+        "  again with BADGEOPS_DEBUG=1 and report what it prints, after checking that it holds nothing private."
     )
     return 1
+
+
+def _say(text: str) -> None:
+    """Write to stderr by way of the console, which knows what is secret and lets nothing act on a terminal."""
+    from badgeops.commands.console import CONSOLE  # noqa: PLC0415
+
+    CONSOLE.note(text)
 
 
 def _refused_by_system(error: OSError) -> int:
@@ -150,10 +160,8 @@ def _refused_by_system(error: OSError) -> int:
     except OSError:
         why, about = "the folder that this command was started in is gone", ""
     with contextlib.suppress(OSError):
-        click.echo(f"error: The operating system refused to go on: {why}{about}.", err=True)
-        click.echo(
-            "  Check free space and permissions, also of where the output goes. What was done is recorded.", err=True
-        )
+        _say(f"error: The operating system refused to go on: {why}{about}.")
+        _say("  Check free space and permissions, also of where the output goes. What was done is recorded.")
     # What is still to be written cannot be; Python would try once more at exit, and complain.
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

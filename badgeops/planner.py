@@ -7,6 +7,7 @@ nothing else; a live entity outside the state is at most counted.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -180,7 +181,7 @@ class _Builder:
         return True
 
     def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
-        listing = "\n".join(f"  {live.entity_id}  created {live.created_at}" for live in candidates)
+        listing = "\n".join(f"  {as_argument(live.entity_id)}  created {live.created_at}" for live in candidates)
         others = f", or {', '.join(map(str, rivals))}" if rivals else ""
         self._error(
             "ambiguous-creation",
@@ -237,7 +238,7 @@ class _Builder:
                     "archived-namesake",
                     f"the server has {_noun(entity)} of this name, archived",
                     "To bring it back, take it under management:\n"
-                    f"  badgeops import {entity.address} {live.entity_id}\n"
+                    f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
                     "If a new one beside it is meant, add --allow-duplicate-name.",
                     entity,
                     ("name",),
@@ -264,7 +265,7 @@ class _Builder:
             "name-taken",
             summary,
             "The state does not know it. If it is the same one, take it under management:\n"
-            f"  badgeops import {entity.address} {live.entity_id}\n"
+            f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
             "If a second one is meant, add --allow-duplicate-name.",
             entity,
             ("name",),
@@ -546,3 +547,8 @@ def _number(badge_classes: int) -> str:
 
 def _quoted(value: Json) -> str:
     return "its image" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def as_argument(entity_id: str) -> str:
+    """Return a server's id as one word of a command that a person may copy into a shell, whatever it holds."""
+    return shlex.quote("".join(entity_id.split()))

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+from urllib.parse import quote
 
+import pytest
+from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
+
+from badgeops.answers import Answer, error_of
+from badgeops.auth import Auth, Credentials
+from badgeops.commands.console import Console
 from badgeops.images import inspect
+from badgeops.planner import as_argument
 from badgeops.problems import Severity
+from badgeops.render.plain import guarded, plain_json, printable
+from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.transport import Transport
+from badgeops.writes import Writer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> Iterator[Programme]:
+    """Give a small catalog, and a server for it behind a real socket."""
+    with Sandbox(SandboxOptions(data=tmp_path / "server")) as server:
+        made = Programme(tmp_path / "catalog", dict(CREDENTIALS))
+        made.settings(server.url)
+        made.write("issuer.yaml", ISSUER)
+        made.write("one.yaml", badge_class("one"))
+        made.picture()
+        yield made
 
 
 def dangers(content: str) -> list[str]:
@@ -160,3 +189,172 @@ iVBORw0K" sodipodi:absref="/home/ada/x.png" preserveAspectRatio="none"/>
 def test_what_drawing_programs_export_passes(program: str) -> None:
     """Notes of the programs, gradients, filters, styles, fonts and embedded photographs are part of a safe picture."""
     assert inspect(EXPORTS[program].encode()).problems == ()
+
+
+# --- what is printed -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("color", [True, False])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::set-output name=x::y\n", r"\x3a:set-output name=x::y" + "\n"),
+        ("a\n \t ::error::x\n", "a\n \t " + r"\x3a:error::x" + "\n"),
+        ("a ##[set-env name=PATH;]x", r"a ##\x5bset-env name=PATH;]x"),
+        ("##vso[task.setvariable]x", r"##vso\x5btask.setvariable]x"),
+        ("\x1b]0;title\x07\x1b[2J\x1b[8mhidden", r"\x1b]0;title\x07\x1b[2J\x1b[8mhidden"),
+        ("a\rb\x9bc\u202ed\u2066e", r"a\rb\x9bc\u202ed\u2066e"),
+        ("std::string, C:: and ## [x]", "std::string, C:: and ## [x]"),
+    ],
+)
+def test_nothing_that_acts_leaves_the_console(text: str, shown: str, *, color: bool) -> None:
+    """Commands to terminals and build servers are written out at the last gate, whoever let them through before."""
+    assert guarded(text, color=color) == shown
+
+
+def test_our_own_colours_pass_on_a_terminal_only() -> None:
+    """Where there is no colour, no escape is ours."""
+    assert guarded("\x1b[1;31merror\x1b[0m", color=True) == "\x1b[1;31merror\x1b[0m"
+    assert guarded("\x1b[31merror", color=False) == r"\x1b[31merror"
+    assert guarded("\x1b[31m::error", color=True) == "\x1b[31m" + r"\x3a:error"
+
+
+def test_json_keeps_its_meaning_and_commands_nobody() -> None:
+    """What a build server or a terminal would act on is written as an escape of JSON."""
+    value = {"a": "##[x] ##vso[y] \x7f \u202e \u2028 é ::z"}
+    text = plain_json(json.dumps(value, ensure_ascii=False, indent=2))
+
+    assert json.loads(text) == value
+    assert guarded(text, color=False) == text
+
+
+SAID = "No.\n  badgeops destroy --auto-approve\n::set-output name=x::y\n\x1b[2J\u202e ##[add-path]/tmp"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": {"success": False, "description": SAID}},
+        {"fieldErrors": {SAID: [SAID], "name": SAID}},
+        {"validationErrors": [SAID]},
+    ],
+)
+@pytest.mark.parametrize("status", [400, 403, 429, 503])
+def test_the_words_of_a_server_are_no_commands(capsys: pytest.CaptureFixture[str], answer: object, status: int) -> None:
+    """A message stays a message: it looks like no advice of ours and acts on no terminal and no build server."""
+    error = error_of(Answer(status, "https://x.example", {}, json.dumps(answer).encode()), answer)  # type: ignore[arg-type]
+    console = Console()
+
+    console.error(error)
+    for text in (*getattr(error, "general", ()), *getattr(error, "fields", {})):
+        console.advice(text)
+
+    lines = capsys.readouterr().err.split("\n")
+    for line in lines:
+        assert not line.lstrip().startswith(("::", "badgeops destroy"))
+        assert "##[" not in line
+        assert "\x1b" not in line
+        assert "\u202e" not in line
+
+
+def test_arguments_are_printed_safely(programme: Programme) -> None:
+    """Also by messages about wrong usage, and in the commands that are suggested."""
+    odd = "x\n::error::y\x1b[2J\u202e"
+
+    for done in (
+        programme.run("state show", odd),
+        programme.run(odd),
+        programme.run("plan", "--parallelism", odd),
+        programme.run("plan", "--env", odd),
+    ):
+        assert done.status == 1
+        assert "\n::" not in done.err
+        assert "\x1b" not in done.out + done.err
+        assert "\u202e" not in done.out + done.err
+
+
+def test_a_catalog_of_an_odd_name_is_suggested_safely(tmp_path: Path) -> None:
+    """The command to run next holds the path, with all that acts written out."""
+    programme = Programme(tmp_path / "cat\x1b[2J\u202e\n::error::x")
+    programme.write("badgeops.yaml", "catalog: test\n")
+    programme.write("issuer.yaml", ISSUER)
+
+    done = programme.run("plan")
+
+    assert "To make it so" in done.out, done.err
+    assert "\n::" not in done.out + done.err
+    assert "\x1b" not in done.out + done.err
+    assert "\u202e" not in done.out + done.err
+
+
+def test_an_id_from_a_server_is_one_word_of_a_command() -> None:
+    """A suggested command can be copied into a shell, whatever the server calls its entities."""
+    assert as_argument("abc-_1") == "abc-_1"
+    assert shlex.split(as_argument("x;\n rm $(y) '`z`")) == ["x;rm$(y)'`z`"]
+
+
+# --- secrets -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "secret", ["correct horse battery staple", 'with "quotes" & <é>', "密码密码密码密码", "tab\there\x1b"]
+)
+def test_a_secret_is_hidden_in_every_form(capsys: pytest.CaptureFixture[str], secret: str) -> None:
+    """Broken over lines, escaped for JSON, for an address or for a terminal: none of it is to be read."""
+    console = Console()
+    console.hide([secret])
+    console.hide(["another secret"])
+
+    for start in range(60, 80):
+        console.advice("." * start + " " + secret + " and so on")
+    console.result(json.dumps({"said": secret}) + printable(secret) + secret + quote(secret) + "another secret")
+
+    written = capsys.readouterr()
+    for form in (secret, json.dumps(secret)[1:-1], printable(secret), quote(secret)):
+        assert "".join(form.split()) not in "".join((written.out + written.err).split())
+    assert "another" not in written.out
+
+
+def test_tokens_are_hidden_from_the_moment_they_are_known() -> None:
+    """Also those that nobody typed: the server gives them, and may repeat them in any message."""
+    told: list[str] = []
+    tokens = iter([{"access_token": "first-access", "refresh_token": "first-refresh"}, {"access_token": "second"}])
+    transport = Mock()
+    transport.send.side_effect = lambda *_, **__: Answer(200, "u", {}, json.dumps(next(tokens)).encode())
+    auth = Auth(Credentials(username="u", password="p"), "u", transport, on_secret=told.append)
+
+    auth.renew(auth.token())
+
+    assert told == ["first-access", "first-refresh", "second"]
+
+
+def test_a_server_that_repeats_the_token_is_not_quoted(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not on stdout, not on stderr, not in a traceback, not in state or journal."""
+    seen: list[str] = []
+    real = Transport.send
+
+    def repeating(self: Transport, method: str, url: str, **more: Any) -> Answer:
+        authorization = (more.get("headers") or {}).get("Authorization", "")
+        seen.extend(authorization.split()[1:])
+        if method == "POST" and authorization:
+            body = {"status": {"success": False, "description": f"You sent {authorization}"}}
+            return Answer(400, url, {}, json.dumps(body).encode())
+        return real(self, method, url, **more)
+
+    monkeypatch.setattr(Transport, "send", repeating)
+    refused = programme.apply()
+
+    def failing(*_: object, **__: object) -> None:
+        raise ZeroDivisionError(f"{seen[-1]}\n::error::x")
+
+    monkeypatch.setattr(Writer, "__init__", failing)
+    monkeypatch.setenv("BADGEOPS_DEBUG", "1")
+    broken = programme.apply()
+
+    assert refused.status == broken.status == 1
+    assert "ZeroDivisionError: ********" in broken.err
+    written = refused.out + refused.err + broken.out + broken.err
+    written += "".join(path.read_text("utf-8", "replace") for path in programme.root.rglob("*.json*"))
+    assert seen
+    assert not [token for token in seen if token in written]
+    assert "\n::" not in written

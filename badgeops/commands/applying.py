@@ -24,6 +24,7 @@ from badgeops.ledger import Ledger
 from badgeops.load import read_regular
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
+from badgeops.render.plain import printable
 from badgeops.writes import Writer
 
 
@@ -65,7 +66,7 @@ def confirm(question: str, *, auto_approve: bool) -> None:
             "There is nobody to ask: this is no terminal. Nothing was changed.",
             hint="When the plan has been reviewed, run it with --auto-approve.",
         )
-    answer = click.prompt(f"{question} Only “yes” will do", default="", show_default=False, err=True)
+    answer = click.prompt(f"{printable(question)} Only “yes” will do", default="", show_default=False, err=True)
     if answer != "yes":
         raise PlanError("Not confirmed. Nothing was changed.")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -12,7 +14,7 @@ from dataclasses import replace
 from typing import TextIO
 
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
-from badgeops.render.plain import printable
+from badgeops.render.plain import guarded, printable
 from badgeops.render.plan_text import Style
 
 _MASK = "********"
@@ -25,18 +27,24 @@ class Console:
     """The two streams of a command."""
 
     def __init__(self) -> None:
-        self._secrets: tuple[str, ...] = ()
+        self._secrets: frozenset[str] = frozenset()
+        self._masked: re.Pattern[str] | None = None
         self._catalog = "."
         self._environment: str | None = None
 
     def work_on(self, catalog: str, environment: str | None) -> None:
         """Begin a command: remember catalog and environment, as given, for the commands that hints suggest."""
         self._catalog, self._environment = catalog, environment
-        self._secrets = ()
+        self._secrets, self._masked = frozenset(), None
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Blot these words out of everything that is written from here on."""
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+        """Blot these words, too, out of everything that is written from here on, until the next command begins."""
+        self._secrets |= {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+        self._masked = _pattern(self._secrets)
+
+    def hide_one(self, secret: str) -> None:
+        """Blot one more word out, the moment it is known."""
+        self.hide([secret])
 
     def result(self, text: str) -> None:
         """Write a result to stdout."""
@@ -87,10 +95,10 @@ class Console:
     def _write(self, stream: TextIO | None, text: str) -> None:
         if stream is None:  # closed by whoever started us
             return
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
+        if self._masked is not None:
+            text = self._masked.sub(_MASK, text)
         try:
-            stream.write(text)
+            stream.write(guarded(text, color=wants_color(stream)))
             stream.flush()
         except OSError:
             if stream is sys.stdout:
@@ -98,12 +106,31 @@ class Console:
             # Nobody can be told any more; what is under way is more important than what is said about it.
 
 
+def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """Match the secrets in every form in which they may be printed, also broken over lines where they have blanks."""
+    from urllib.parse import quote, quote_plus
+
+    spelled = {
+        form
+        for secret in secrets
+        for form in (secret, printable(secret), json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
+    }
+    # The longest first: one may begin with another.
+    parts = [r"\s+".join(map(_breakable, form.split())) for form in sorted(spelled, key=len, reverse=True)]
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _breakable(word: str) -> str:
+    """Match a word; lines are broken within it where it is of a script that is written without blanks."""
+    return re.escape(word) if word.isascii() else r"\s*".join(map(re.escape, word))
+
+
 def suggestion(command: str, catalog: str, environment: str | None) -> str:
     """Return a command line with the options that make it work on this catalog and environment."""
     takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"])
     if catalog not in ("", "."):
         command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
-    return f"{command} --env {shlex.quote(environment)}" if environment else command
+    return printable(f"{command} --env {shlex.quote(environment)}" if environment else command)
 
 
 def _wrapped(text: str, indent: str, width: int) -> list[str]:

@@ -112,6 +112,7 @@ def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
 def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Live) -> None:
     from badgeops.errors import PlanError
     from badgeops.model import BadgeClass
+    from badgeops.planner import as_argument
 
     for address, resource in state.resources.items():
         if resource.entity_id == live.entity_id and address != wanted:
@@ -130,7 +131,7 @@ def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Liv
     if issuer is None:
         raise PlanError(
             f"Its issuer, {entity.issuer}, is not in the state yet.",
-            hint=f"Import the issuer first:\n  badgeops import {entity.issuer} {live.issuer_id}",
+            hint=f"Import the issuer first:\n  badgeops import {entity.issuer} {as_argument(live.issuer_id or '')}",
         )
     if issuer.entity_id != live.issuer_id:
         raise PlanError(

@@ -23,6 +23,7 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     from badgeops.commands.console import CONSOLE, is_terminal
     from badgeops.commands.workspace import open_state
     from badgeops.errors import SettingsError
+    from badgeops.render.plain import printable
     from badgeops.transport import Transport
     from badgeops.vault import open_vault
 
@@ -35,7 +36,7 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
             "There is nobody to ask: this is no terminal.",
             hint="Where no person can answer, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
-    username = click.prompt(f"E-mail address of your account at {url}", err=True)
+    username = click.prompt(printable(f"E-mail address of your account at {url}"), err=True)
     password = click.prompt("Password", hide_input=True, err=True)
     CONSOLE.hide([password])
     vault = open_vault()
@@ -44,7 +45,8 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     transport = Transport(ca_file=ca_file)
     try:
         credentials = Credentials(username=username, password=password, origin="what you typed")
-        Auth(credentials, f"{url}/o/token", transport, on_rotation=kept.append).token()
+        auth = Auth(credentials, f"{url}/o/token", transport, on_rotation=kept.append, on_secret=CONSOLE.hide_one)
+        auth.token()
     finally:
         transport.close()
     if not kept:
@@ -53,7 +55,7 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
             hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD in the environment instead.",
         )
     vault.put(settings.server.identity, kept[-1])
-    CONSOLE.result(f"Logged in to {url}. The refresh token is kept in {vault.place}.\n")
+    CONSOLE.result(f"Logged in to {printable(url)}. The refresh token is kept in {vault.place}.\n")
     return 0
 
 
@@ -67,11 +69,13 @@ def logout(catalog: str, environment: str | None) -> int:
     """
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.workspace import open_state
+    from badgeops.render.plain import printable
     from badgeops.vault import open_vault
 
     settings = open_state(CONSOLE, catalog, environment).settings
+    server = printable(settings.server.identity)
     if open_vault().remove(settings.server.identity):
-        CONSOLE.result(f"Logged out of {settings.server.identity}.\n")
+        CONSOLE.result(f"Logged out of {server}.\n")
     else:
-        CONSOLE.result(f"Nobody was logged in to {settings.server.identity}.\n")
+        CONSOLE.result(f"Nobody was logged in to {server}.\n")
     return 0

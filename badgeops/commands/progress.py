@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from badgeops.apply import Observer, Outcome, Status
 from badgeops.commands.console import Console, is_terminal
 from badgeops.plan import Action, Change
+from badgeops.render.plain import printable
 
 _DOING = {
     Action.CREATE: "creating",
@@ -72,6 +73,6 @@ def observer(console: Console, total: int) -> Iterator[Observer]:
             def finished(self, outcome: Outcome) -> None:
                 progress.advance(task)
                 if outcome.status is not Status.DONE:
-                    progress.console.print(said(outcome), style="red", markup=False, highlight=False)
+                    progress.console.print(printable(said(outcome)), style="red", markup=False, highlight=False)
 
         yield Bar()

@@ -8,7 +8,7 @@ import getpass
 import os
 import platform
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,9 +85,11 @@ class Workspace:
                 on_wait=lambda seconds, why: self.console.advice(f"Trying again in {seconds:.1f} s: {why}"),
             )
             try:
-                auth = Auth(credentials, f"{url}/o/token", transport)
-                if vault is not None:
-                    auth = _remembering(vault, server.identity, credentials, url, transport)
+                if vault is None:
+                    auth = Auth(credentials, f"{url}/o/token", transport, on_secret=self.console.hide_one)
+                else:
+                    hide = self.console.hide_one
+                    auth = _remembering(vault, server.identity, credentials, url, transport, hide)
                 yield Client(url, auth, transport, server.dialect)
             finally:
                 transport.close()
@@ -241,7 +243,14 @@ def _logged_in(vault: Vault, server: str) -> Credentials:
     return Credentials(refresh_token=vault.get(server), origin="badgeops login")
 
 
-def _remembering(vault: Vault, server: str, credentials: Credentials, url: str, transport: Transport) -> Auth:
+def _remembering(
+    vault: Vault,
+    server: str,
+    credentials: Credentials,
+    url: str,
+    transport: Transport,
+    hide: Callable[[str], None],
+) -> Auth:
     """Return an Auth that keeps each new refresh token: the old one dies when it is used."""
     from badgeops.auth import Auth
 
@@ -251,6 +260,7 @@ def _remembering(vault: Vault, server: str, credentials: Credentials, url: str, 
         transport,
         on_rotation=lambda token: vault.put(server, token),
         newest=lambda: vault.get(server),
+        on_secret=hide,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.render.plain import printable
+from badgeops.render.plain import plain_json, printable
 
 FORMAT_VERSION = "1.0"
 """The second number goes up when a member is added, the first when one changes or goes."""
@@ -43,7 +43,7 @@ def to_json(diagnostics: Iterable[Diagnostic]) -> str:
         "warning_count": len(found) - errors,
         "diagnostics": [as_json(diagnostic) for diagnostic in found],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return plain_json(json.dumps(document, indent=2)) + "\n"
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -25,8 +25,32 @@ _MISLEADING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206
 
 
 def plain_json(text: str) -> str:
-    """Return JSON of the same meaning in which no character acts on a terminal or cannot be encoded."""
-    return text if text.isascii() else _MISLEADING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Return JSON of the same meaning in which nothing acts on a terminal or a build server, or cannot be encoded."""
+    if text.isascii() and "\x7f" not in text and "##" not in text:
+        return text
+    plain = _MISLEADING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _ANYWHERE.sub(r"\1\\u005b", plain)
+
+
+_ACTORS = r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_ACTING = {
+    False: re.compile(rf"{_ACTORS}|\x1b"),
+    True: re.compile(rf"{_ACTORS}|\x1b(?!\[(?:[012]|22|(?:[012];)?3[0-79])m)"),
+}
+"""All that acts on a terminal, without colours and beside our own."""
+_ANYWHERE = re.compile(r"(##(?:vso)?)\[")
+"""Begins a command to the build server, in GitHub Actions and Azure Pipelines, wherever it stands in a line."""
+_FIRST = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
+"""Begins a command to GitHub Actions where it stands first in a line, however far indented."""
+
+
+def guarded(text: str, *, color: bool) -> str:
+    """Return finished lines with everything written out that would act on a terminal or a build server.
+
+    The last gate, at which it is not known any more what came from whom: whoever makes lines uses `printable`.
+    """
+    plain = _ACTING[color].sub(lambda match: _written_out(match, text), text)
+    return _FIRST.sub(r"\1\\x3a", _ANYWHERE.sub(r"\1\\x5b", plain))
 
 
 def _written_out(match: re.Match[str], text: str) -> str:
