@@ -91,7 +91,7 @@ format: $(EQUIPPED)
 	$(BIN)/ruff format .
 
 bench: $(EQUIPPED)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py --peers
 
 # The short form is part of pytest: tests/trials/test_*.py.
 trials: $(EQUIPPED)

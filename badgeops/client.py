@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops import wire
+from badgeops.ahead import ahead
 from badgeops.answers import Answer, check, error_of, results
 from badgeops.auth import Auth
 from badgeops.errors import ApiError, NotAnApi, NotFound
@@ -178,19 +179,30 @@ class Client:
         return self.transport.send(method, self.base_url + path, headers=headers, json=body, safe=safe)
 
     def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
-        seen: set[str] = set()
-        while path not in seen and len(seen) < MAX_PAGES:
+        """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
+        answer = self._send("GET", path)
+        following = answer.links.get("next") if pages else None
+        if following is None:
+            yield from results(answer)
+            return
+        with ahead(self._pages_after(path, following)) as rest:
+            yield from results(answer)
+            for page in rest:
+                yield from results(page)
+
+    def _pages_after(self, path: str, following: str | None) -> Iterator[Answer]:
+        seen = {path}
+        while following is not None:
+            path = self._same_origin(path, following)
+            if path in seen or len(seen) >= MAX_PAGES:
+                raise NotAnApi(
+                    f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
+                    hint="This is a fault on the server's side.",
+                )
             seen.add(path)
             answer = self._send("GET", path)
-            yield from results(answer)
+            yield answer
             following = answer.links.get("next")
-            if following is None or not pages:
-                return
-            path = self._same_origin(path, following)
-        raise NotAnApi(
-            f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
-            hint="This is a fault on the server's side.",
-        )
 
     def _same_origin(self, path: str, link: str) -> str:
         """Return the path that a link names on this server.

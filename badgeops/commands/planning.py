@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from badgeops import planner, risk
 from badgeops.client import Client
 from badgeops.commands.console import suggestion
-from badgeops.commands.workspace import Workspace
+from badgeops.commands.workspace import Workspace, no_collection
 from badgeops.errors import Diagnostic
 from badgeops.model import Address, Kind
 from badgeops.plan import Plan
@@ -37,8 +37,9 @@ class Planned:
 
 def make_plan(workspace: Workspace, state: State, client: Client, options: Options, *, parallelism: int) -> Planned:
     """Read the server and plan against it."""
-    snapshot = refresh(client, state, parallelism=parallelism)
-    plan = planner.build(workspace.catalog, state, snapshot, options)
+    with no_collection():
+        snapshot = refresh(client, state, parallelism=parallelism)
+        plan = planner.build(workspace.catalog, state, snapshot, options)
     holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism)
     plan = risk.with_holders(plan, holders, destroy=options.destroy)
     return Planned(_with_warnings(plan, workspace.warnings), snapshot)

@@ -165,7 +165,7 @@ def _read(
     from badgeops.validate import validate
 
     root = Path(catalog)
-    with _no_collection():
+    with no_collection():
         loaded = load(root, catalog)
         diagnostics = list(loaded.diagnostics)
         if loaded.settings is None:
@@ -183,8 +183,8 @@ def _read(
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python's cycle collector from walking a growing catalog over and over while it is read."""
+def no_collection() -> Iterator[None]:
+    """Keep Python's cycle collector from walking what grows over and over: a catalog or a snapshot makes no cycles."""
     gc.disable()
     try:
         yield
