@@ -6,6 +6,7 @@ durable before it is used; no password is ever kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -71,6 +72,8 @@ class Vault:
     def _write(self, tokens: dict[str, str]) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(OSError):  # made by somebody else, or where there are no permissions
+                self._path.parent.chmod(0o700)
             handle, name = tempfile.mkstemp(dir=self._path.parent)  # made with mode 0600
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(tokens, file)

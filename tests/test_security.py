@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import quote
 
+import click
 import pytest
+from support.api import Api
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.answers import Answer, error_of
 from badgeops.auth import Auth, Credentials
+from badgeops.cli import cli
 from badgeops.commands.console import Console
 from badgeops.images import inspect
 from badgeops.planner import as_argument
@@ -22,7 +27,10 @@ from badgeops.problems import Severity
 from badgeops.render.plain import guarded, plain_json, printable
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
+from badgeops.vault import Vault
 from badgeops.writes import Writer
+
+ROOT = Path(__file__).parents[1]
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
 
@@ -189,6 +197,17 @@ iVBORw0K" sodipodi:absref="/home/ada/x.png" preserveAspectRatio="none"/>
 def test_what_drawing_programs_export_passes(program: str) -> None:
     """Notes of the programs, gradients, filters, styles, fonts and embedded photographs are part of a safe picture."""
     assert inspect(EXPORTS[program].encode()).problems == ()
+
+
+def test_aliases_that_multiply_are_an_error(programme: Programme) -> None:
+    """A few lines of YAML that stand for millions of values are refused where they stand."""
+    levels = "".join(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]\n" for n in range(1, 9))
+    programme.write("two.yaml", f"kind: BadgeClass\nx0: &x0 [a]\n{levels}")
+
+    done = programme.run("validate")
+
+    assert done.status == 1
+    assert "aliases" in done.out + done.err
 
 
 # --- what is printed -----------------------------------------------------------------------------------------------
@@ -358,3 +377,99 @@ def test_a_server_that_repeats_the_token_is_not_quoted(programme: Programme, mon
     assert seen
     assert not [token for token in seen if token in written]
     assert "\n::" not in written
+
+
+# --- files and processes -------------------------------------------------------------------------------------------
+
+
+def test_the_log_in_file_and_its_folder_are_the_users_own(tmp_path: Path) -> None:
+    """Also where they were open to others before."""
+    folder = tmp_path / "badgeops"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+    (folder / "logins.json").write_text("{}")
+    (folder / "logins.json").chmod(0o644)
+
+    Vault(folder / "logins.json").put("https://x.example", "token")
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "logins.json").stat().st_mode) == 0o600
+
+
+def test_the_store_of_the_sandbox_is_the_users_own(tmp_path: Path) -> None:
+    """It holds the e-mail addresses of recipients; so may what SQLite writes beside it."""
+    (tmp_path / "sandbox.sqlite3").touch(0o644)
+
+    with Sandbox(SandboxOptions(data=tmp_path)) as server:
+        assert server.url
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("*.sqlite3*")}
+
+    assert len(modes) > 1
+    assert set(modes.values()) == {0o600}
+
+
+def test_neither_state_nor_journal_nor_cache_holds_a_recipient(programme: Programme, tmp_path: Path) -> None:
+    """A state is committed and shared: who holds a badge is asked, counted and not written down."""
+    assert programme.apply().status == 0
+    url = re.search("http[^']*", (programme.root / "badgeops.yaml").read_text())
+    assert url is not None
+    Api(url[0]).award("One", people=2)
+    programme.write("one.yaml", badge_class("one", description="Something else."))
+
+    done = programme.apply()
+
+    assert done.status == 0, done.err
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and "server" not in path.parts]
+    written = done.out + done.err + "".join(path.read_bytes().decode("latin-1") for path in files)
+    assert "person0@example.net" not in written
+    assert "2 people" in written
+
+
+def test_no_option_takes_a_secret() -> None:
+    """What stands on a command line is seen by everybody who lists processes."""
+    names: set[str] = set()
+    waiting: list[click.Command] = [cli]
+    while waiting:
+        command = waiting.pop()
+        names |= {word.lower() for parameter in command.params for word in (*parameter.opts, str(parameter.name))}
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            waiting += [
+                found for name in command.list_commands(context) if (found := command.get_command(context, name))
+            ]
+
+    assert "--parallelism" in names
+    assert [name for name in names if re.search("pass|token|secret|user|credential", name)] == []
+
+
+def test_a_picture_behind_a_link_out_of_the_catalog_is_not_sent(programme: Programme, tmp_path: Path) -> None:
+    """What lies outside never reaches a server, in whatever way a pull request names it."""
+    secret = Path(programme.picture("../secret.png")).resolve()
+    assert secret.parent == tmp_path
+    (programme.root / "images" / "link.png").symlink_to(secret)
+
+    for path in ("images/link.png", "../secret.png", str(secret)):
+        programme.write("one.yaml", badge_class("one", image=path))
+        done = programme.run("validate")
+        assert done.status == 1
+        assert "outside" in done.out + done.err or "absolute" in done.out + done.err
+
+
+# --- the document --------------------------------------------------------------------------------------------------
+
+
+def test_each_threat_in_the_document_has_a_test() -> None:
+    """Every line of every table names tests that exist; and every test of this file stands in a line."""
+    lines = (ROOT / "docs" / "security.md").read_text("utf-8").split("\n")
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith(("| threat", "| ---"))]
+    named: set[str] = set()
+    for row in rows:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row.rsplit("|", 2)[1])
+        assert tests, row
+        for file, test in tests:
+            assert f"def {test}(" in (ROOT / file).read_text("utf-8"), f"{file}::{test}"
+        named |= {test for file, test in tests if file == "tests/test_security.py"}
+    own = set(re.findall(r"^def (test_\w+)", Path(__file__).read_text("utf-8"), re.MULTILINE))
+
+    assert len(rows) > 25
+    assert own - named == {test_each_threat_in_the_document_has_a_test.__name__}

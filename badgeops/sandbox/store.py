@@ -8,9 +8,10 @@ happens while either is held.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -137,8 +138,16 @@ def _make_room(folder: Path, *, reset: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for suffix in ("", "-wal", "-shm") if reset else ():
             (folder / (FILE + suffix)).unlink(missing_ok=True)
+        _close_to_others(folder / FILE)
     except OSError as problem:
         raise SandboxError(f"the data folder {folder} cannot be used: {problem.strerror}") from problem
+
+
+def _close_to_others(path: Path) -> None:
+    """Let the owner alone read it: recipients' e-mail addresses are in it. SQLite gives the same to what it adds."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(OSError):  # somebody else's, or a file system without permissions
+        path.chmod(0o600)
 
 
 @contextmanager
