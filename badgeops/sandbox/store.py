@@ -145,8 +145,9 @@ def _make_room(folder: Path, *, reset: bool) -> None:
 
 def _close_to_others(path: Path) -> None:
     """Let the owner alone read it: recipients' e-mail addresses are in it. SQLite gives the same to what it adds."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with suppress(OSError):  # somebody else's, or a file system without permissions
+    # What is wrong with the file, SQLite will say; where files have no permissions, there is nothing to do.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
 
 
