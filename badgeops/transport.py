@@ -252,6 +252,34 @@ class _Line:
         return found
 
 
+@dataclass
+class TalkativeTransport(Transport):
+    """A transport that tells of each request, repetitions included, when it has ended: never of headers or bodies."""
+
+    on_request: Callable[[str], None] = lambda _line: None
+    """Told method, path, status and seconds. The query is left out: a server may put anything into it."""
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        json: Any,  # noqa: ANN401 (JSON)
+        form: Mapping[str, str] | None,
+        max_body: int,
+        *,
+        follow: bool,
+    ) -> Answer:
+        started, outcome = time.perf_counter(), "no answer"
+        try:
+            answer = super()._once(method, url, headers, json, form, max_body, follow=follow)
+            outcome = str(answer.status)
+        finally:
+            path = "/" + url.partition("://")[2].partition("?")[0].partition("/")[2]
+            self.on_request(f"{method} {path} {outcome} {time.perf_counter() - started:.3f} s")
+        return answer
+
+
 def _without_credentials(request: requests.PreparedRequest, _response: requests.Response) -> None:
     """Go along a redirect with nothing to show, not even what `requests` would find in ~/.netrc."""
     request.headers.pop("Authorization", None)

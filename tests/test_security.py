@@ -379,6 +379,26 @@ def test_a_server_that_repeats_the_token_is_not_quoted(programme: Programme, mon
     assert "\n::" not in written
 
 
+def test_requests_are_told_without_what_they_carry(programme: Programme) -> None:
+    """With --verbose each request is a line on stderr: no header, no body, no query, no secret; without it, none."""
+    seen: list[str] = []
+    real = Auth.token
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Auth, "token", lambda self: seen.append(real(self)) or seen[-1])
+        done = programme.apply("--verbose")
+    quiet = programme.run("plan")
+
+    assert done.status == 0, done.err
+    lines = [line for line in done.err.split("\n") if re.fullmatch(r"[A-Z]+ /\S* (\d{3}|no answer) \d+\.\d{3} s", line)]
+    assert {line.split()[0] for line in lines} == {"GET", "POST"}
+    assert any(line.startswith(("POST /v2/issuers/", "POST /v2/badgeclasses 201")) for line in lines)
+    assert "?" not in "".join(lines)
+    assert seen
+    assert not [secret for secret in {*seen, CREDENTIALS["BADGEOPS_PASSWORD"]} if secret in done.out + done.err]
+    assert "/v2/" not in quiet.err
+
+
 # --- files and processes -------------------------------------------------------------------------------------------
 
 

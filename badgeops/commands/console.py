@@ -31,6 +31,8 @@ class Console:
         self._masked: re.Pattern[str] | None = None
         self._catalog = "."
         self._environment: str | None = None
+        self.is_verbose = False
+        """Each request is to be told."""
 
     def work_on(self, catalog: str, environment: str | None) -> None:
         """Begin a command: remember catalog and environment, as given, for the commands that hints suggest."""
@@ -53,6 +55,10 @@ class Console:
     def note(self, text: str) -> None:
         """Write a line about the work to stderr."""
         self._write(sys.stderr, text if text.endswith("\n") else f"{text}\n")
+
+    def request(self, line: str) -> None:
+        """Tell of one request, on one line."""
+        self.note(printable(line))
 
     def advice(self, text: str) -> None:
         """Write a paragraph to stderr, wrapped, with the commands it suggests made complete."""

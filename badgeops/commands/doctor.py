@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.catalog_argument
 @options.environment_option
 @options.allow_http_option
+@options.verbose_option
 def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
     """Check everything that plan and apply need, and explain what is missing. Changes nothing.
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.catalog_option
 @options.environment_option
 @options.allow_http_option
+@options.verbose_option
 @options.lock_timeout_option
 def import_(
     address: str, entity_id: str, catalog: str, environment: str | None, allow_http: bool, lock_timeout: float

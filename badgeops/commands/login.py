@@ -11,6 +11,7 @@ from badgeops.commands import options
 @options.catalog_argument
 @options.environment_option
 @options.allow_http_option
+@options.verbose_option
 def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     """Ask for user name and password, and keep what the server gives for them: a refresh token, not the password.
 
@@ -21,10 +22,9 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
 
     from badgeops.auth import Auth, Credentials
     from badgeops.commands.console import CONSOLE, is_terminal
-    from badgeops.commands.workspace import open_state
+    from badgeops.commands.workspace import open_state, transport_for
     from badgeops.errors import SettingsError
     from badgeops.render.plain import printable
-    from badgeops.transport import Transport
     from badgeops.vault import open_vault
 
     settings = open_state(CONSOLE, catalog, environment, allow_http=allow_http).settings
@@ -41,8 +41,7 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     CONSOLE.hide([password])
     vault = open_vault()
     kept: list[str] = []
-    ca_file = str(settings.server.ca_file) if settings.server.ca_file else None
-    transport = Transport(ca_file=ca_file)
+    transport = transport_for(settings.server, CONSOLE)
     try:
         credentials = Credentials(username=username, password=password, origin="what you typed")
         auth = Auth(credentials, f"{url}/o/token", transport, on_rotation=kept.append, on_secret=CONSOLE.hide_one)

@@ -95,6 +95,21 @@ allow_duplicate_name_option = click.option(
 )
 
 
+def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    from badgeops.commands.console import CONSOLE
+
+    CONSOLE.is_verbose = value
+
+
+verbose_option = click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_talk,
+    help="Tell of each request on stderr: method, path, status, seconds. Never what was sent or received.",
+)
+
+
 def connection_options(function: F) -> F:
     """Add the options of every command that talks to a server."""
-    return environment_option(allow_http_option(parallelism_option(function)))
+    return environment_option(allow_http_option(verbose_option(parallelism_option(function))))

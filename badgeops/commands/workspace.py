@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from badgeops.client import Client
     from badgeops.ledger import Ledger
     from badgeops.model import Catalog
-    from badgeops.settings import Settings
+    from badgeops.settings import Server, Settings
     from badgeops.transport import Transport
     from badgeops.vault import Vault
 
@@ -67,7 +67,6 @@ class Workspace:
         """Give a client for the environment's server, starting the embedded one where that is it."""
         from badgeops.auth import Auth, missing
         from badgeops.client import Client
-        from badgeops.transport import Transport
         from badgeops.vault import open_vault
 
         settings, server = self.settings, self.settings.server
@@ -80,10 +79,8 @@ class Workspace:
                 raise missing(*_variables_of(settings.environment))
             if not server.is_sandbox:  # its password is in the documentation
                 self.console.hide(credentials.secrets)
-            transport = Transport(
-                ca_file=str(server.ca_file) if server.ca_file else None,
-                on_wait=lambda seconds, why: self.console.advice(f"Trying again in {seconds:.1f} s: {why}"),
-            )
+            transport = transport_for(server, self.console)
+            transport.on_wait = lambda seconds, why: self.console.advice(f"Trying again in {seconds:.1f} s: {why}")
             try:
                 if vault is None:
                     auth = Auth(credentials, f"{url}/o/token", transport, on_secret=self.console.hide_one)
@@ -118,6 +115,16 @@ class Workspace:
             yield sandbox.url
         finally:
             sandbox.close()
+
+
+def transport_for(server: Server, console: Console) -> Transport:
+    """Return what sends requests to a server, and tells of them where that is asked for."""
+    from badgeops.transport import TalkativeTransport, Transport
+
+    ca_file = str(server.ca_file) if server.ca_file else None
+    if console.is_verbose:
+        return TalkativeTransport(ca_file=ca_file, on_request=console.request)
+    return Transport(ca_file=ca_file)
 
 
 def open_workspace(console: Console, catalog: str, environment: str | None, *, allow_http: bool = False) -> Workspace:
