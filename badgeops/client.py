@@ -7,7 +7,7 @@ header goes to the API's own origin and nowhere else: pictures are fetched witho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -26,8 +26,9 @@ PAGE = 500
 MAX_PAGES = 2_000
 """A million badge classes; a list that goes on after that goes round in circles."""
 _MAX_IMAGE = 20 * 1024 * 1024
-_CERTAINLY_NOT_DONE = frozenset({400, 401, 403, 404, 405, 406, 413, 415, 422, 429})
-"""Statuses of a write with which a server says that it did nothing; after any other, it may have done it."""
+_CERTAINLY_NOT_DONE = frozenset({400, 405, 406, 413, 415, 422})
+"""Statuses of a write with which the API itself says that it did nothing. Any other may come from a gateway in front
+of it, also after the work was done."""
 _ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
 
 
@@ -115,9 +116,25 @@ class Client:
 
     # writing
 
-    def create(self, kind: Kind, body: Fields) -> Live:
-        """Create an entity. Never repeated; an ApiError whose `outcome_unknown` is set may have created it."""
-        return self._written(kind, self._send("POST", f"/v2/{_ROUTES[kind]}", body))
+    def create(self, kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
+        """Create an entity. An ApiError whose `outcome_unknown` is set may have created it.
+
+        Not repeated blindly: after a 429 or a refused token, with which the server says that it did nothing, `find`
+        looks whether it did all the same (a gateway may have spoken), and only where it finds nothing is the request
+        sent again.
+        """
+        made: list[Live] = []
+
+        def again() -> bool:
+            try:
+                made.extend(live for live in [find()] if live is not None)
+            except ApiError as error:
+                error.outcome_unknown = True
+                raise
+            return not made
+
+        answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, again=again)
+        return made[0] if made else self._written(kind, answer)
 
     def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
         """Change an entity and return it as it is then. Safe to repeat."""
@@ -165,18 +182,37 @@ class Client:
 
     # plumbing
 
-    def _send(self, method: str, path: str, body: Fields | None = None, *, safe: bool | None = None) -> Answer:
-        """Send with the token; once more with a new one where the server refuses it (it then did nothing)."""
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Fields | None = None,
+        *,
+        safe: bool | None = None,
+        again: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Send with the token; once more with a new one where the server refuses it.
+
+        `again` is asked before a creation is sent once more.
+        """
         token = self.auth.token()
-        answer = self._with_token(method, path, body, token, safe)
-        if answer.status == 401 and self.auth.renew(token):
-            answer = self._with_token(method, path, body, self.auth.token(), safe)
+        answer = self._with_token(method, path, body, token, safe, again)
+        if answer.status == 401 and self.auth.renew(token) and (again is None or again()):
+            answer = self._with_token(method, path, body, self.auth.token(), safe, again)
         return answer
 
-    def _with_token(self, method: str, path: str, body: Fields | None, token: str, safe: bool | None) -> Answer:
+    def _with_token(
+        self,
+        method: str,
+        path: str,
+        body: Fields | None,
+        token: str,
+        safe: bool | None,
+        again: Callable[[], bool] | None,
+    ) -> Answer:
         self.calls += 1
         headers = {"Authorization": f"Bearer {token}"}
-        return self.transport.send(method, self.base_url + path, headers=headers, json=body, safe=safe)
+        return self.transport.send(method, self.base_url + path, headers=headers, json=body, safe=safe, again=again)
 
     def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""

@@ -1,8 +1,8 @@
 """One HTTP exchange: timeouts, a limit on size, retries of what is safe to repeat. `requests` stays in here.
 
-What may be repeated: GET, PUT and DELETE after any passing failure. A POST only where the server certainly did
-nothing: no connection came about, or it answered 429. Where a POST's fate is open, the error says so
-(`outcome_unknown`) and the caller finds out before anything is sent again.
+What may be repeated: GET, PUT and DELETE after any passing failure. A POST only where the server did nothing: no
+connection came about, or it answered 429 and a look at the server (`again`) shows nothing of it. Where a POST's fate is
+open, the error says so (`outcome_unknown`) and the caller finds out before anything is sent again.
 """
 
 from __future__ import annotations
@@ -92,11 +92,13 @@ class Transport:
         follow: bool = False,
         safe: bool | None = None,
         passing: frozenset[int] = _PASSING,
+        again: Callable[[], bool] | None = None,
     ) -> Answer:
         """Return the answer, whatever its status, after repeating what is safe to repeat.
 
         `follow` goes along redirects and is for requests without credentials only. `safe` says whether the request
-        may be sent twice (by default as its method goes), `passing` which statuses are worth another try.
+        may be sent twice (by default as its method goes), `passing` which statuses are worth another try. `again` is
+        asked before a request that is not safe is repeated after a 429; where it says no, that answer is returned.
         Raises Unreachable where no whole answer came, TooManyRequests where the server's wish to wait is beyond us.
         """
         safe = method in _IDEMPOTENT if safe is None else safe
@@ -112,6 +114,8 @@ class Transport:
             if last or answer.status not in passing or not (safe or answer.status == 429):
                 return answer
             self._pause(self._wanted_pause(answer, attempt), f"the server answered HTTP {answer.status}")
+            if not safe and again is not None and not again():
+                return answer
         raise AssertionError("unreachable")  # pragma: no cover (the last attempt returns or raises)
 
     def _once(

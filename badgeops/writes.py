@@ -27,6 +27,22 @@ _LOOKS = (0.5, 2.0, 5.0)
 """Seconds between looks for an entity whose creation was not answered: the server may still be at it."""
 
 
+_DENIED = frozenset({401, 403, 404, 429})
+"""Statuses with which a server says that it did nothing. So may a gateway in front of it, whatever was done."""
+
+
+class _Ambiguous(ServerFault):
+    """There are entities that a creation of ours may have made, and no telling which of them it was."""
+
+    def __init__(self, found: list[Live]) -> None:
+        ids = ", ".join(sorted(live.entity_id for live in found))
+        super().__init__(
+            f"Its creation was not answered properly. Afterwards the server holds something of that name: {ids}.",
+            hint="Run badgeops again: it asks which one it is.",
+            outcome_unknown=True,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a write left behind."""
@@ -87,9 +103,9 @@ class Writer:
         return Written(resource, _surprises(change.managed, live))
 
     def _post(self, change: Change, kind: Kind, body: Fields, issuer_id: str | None) -> Live:
-        """Create; where the answer was lost, find out first what became of it."""
+        """Create; where the answer was lost, or may not have been the API's own, find out first what became of it."""
         try:
-            return self._client.create(kind, body)
+            return self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
         except ApiError as error:
             if not (error.outcome_unknown or isinstance(error, ServerFault)):
                 raise
@@ -99,26 +115,29 @@ class Writer:
             return found
 
     def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
-        for pause in _LOOKS:
+        """Look several times; once, and at once, after an answer that says that nothing was done."""
+        for pause in (0.0,) if error.status in _DENIED else _LOOKS:
             self._sleep(pause)
             try:
-                listed = self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
+                found = self._look(change, kind, issuer_id)
+            except _Ambiguous:
+                raise
             except ApiError:
                 continue
-            found = [live for live in listed if live.kind is kind and self._could_be(change, live)]
-            if len(found) > 1:
-                ids = ", ".join(sorted(live.entity_id for live in found))
-                raise ServerFault(
-                    f"{error.message} Afterwards the server holds {len(found)} entities of that name: {ids}.",
-                    hint=f"Say which one it is:\n  badgeops import {change.address} ENTITY_ID",
-                    status=error.status,
-                )
-            if found:
-                # Asked only now: whoever made it has counted itself before it sent anything.
-                with self._lock:
-                    has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
-                return None if has_twin else found[0]  # for twins the next run asks a person
+            if found is not None:
+                return found
         return None
+
+    def _look(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
+        """Return what a creation of ours has made; _Ambiguous where that cannot be told."""
+        listed = self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
+        found = [live for live in listed if live.kind is kind and self._could_be(change, live)]
+        # Asked only now: whoever made it has counted itself before it sent anything.
+        with self._lock:
+            has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
+        if len(found) > 1 or (found and has_twin):
+            raise _Ambiguous(found)
+        return found[0] if found else None
 
     def _could_be(self, change: Change, live: Live) -> bool:
         with self._lock:

@@ -13,7 +13,7 @@ import responses
 from support.remote import asked, badge_class, connected, issuer, multiply, png
 from support.tcp import hang_up, reply, send_and_close, serving
 
-from badgeops import client as module
+from badgeops import client as module, wire
 from badgeops.auth import Auth, Credentials
 from badgeops.client import Client
 from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, Unauthorized, Unreachable
@@ -21,7 +21,7 @@ from badgeops.model import Kind
 from badgeops.plan import Holders
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
-from badgeops.wire import Dialect
+from badgeops.wire import Dialect, Live
 
 BASE = "https://badges.example"
 ISSUER = {"entityId": "iss", "name": "Academy"}
@@ -520,7 +520,7 @@ def test_a_creation_without_a_good_answer_leaves_its_outcome_open(reaction: Any)
     with serving(reaction) as server:
         client = client_of(server.url)
         with pytest.raises(ApiError) as caught:
-            client.create(Kind.ISSUER, {"name": "Academy"})
+            client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         client.transport.close()
 
         assert caught.value.outcome_unknown
@@ -528,22 +528,23 @@ def test_a_creation_without_a_good_answer_leaves_its_outcome_open(reaction: Any)
 
 
 @pytest.mark.parametrize(
-    "reaction",
+    ("reaction", "is_open"),
     [
-        reply(400, envelope(success=False)),
-        reply(404, envelope(success=False)),
-        reply(403, b"<html>forbidden</html>"),
+        (reply(400, envelope(success=False)), False),
+        (reply(422, envelope(success=False)), False),
+        (reply(404, envelope(success=False)), True),
+        (reply(403, b"<html>forbidden</html>"), True),
     ],
 )
-def test_a_creation_that_was_refused_was_not_made(reaction: bytes) -> None:
-    """Here nothing is open: the intent can be taken back."""
+def test_only_what_the_api_itself_refused_was_certainly_not_made(reaction: bytes, is_open: bool) -> None:
+    """There the intent can be taken back; any other refusal may be a gateway's, after the work was done."""
     with serving(reaction) as server:
         client = client_of(server.url)
         with pytest.raises(ApiError) as caught:
-            client.create(Kind.ISSUER, {"name": "Academy"})
+            client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         client.transport.close()
 
-        assert not caught.value.outcome_unknown
+        assert caught.value.outcome_unknown is is_open
         assert len(server.heard) == 1
 
 
@@ -551,7 +552,7 @@ def test_a_creation_that_was_told_to_wait_is_sent_again() -> None:
     """429 says that nothing was done."""
     with serving(reply(429, Retry_After="3"), reply(201, envelope(ISSUER))) as server:
         client = client_of(server.url)
-        assert client.create(Kind.ISSUER, {"name": "Academy"}).entity_id == "iss"
+        assert client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None).entity_id == "iss"
         client.transport.close()
 
         assert len(server.heard) == 2
@@ -564,7 +565,7 @@ def test_a_creation_with_a_refused_token_is_sent_again_with_a_new_one() -> None:
         transport = Transport()
         credentials = Credentials(token="OLD", username="u", password="p")
         client = Client(server.url, Auth(credentials, f"{server.url}/o/token", transport), transport)
-        client.create(Kind.ISSUER, {"name": "Academy"})
+        client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         transport.close()
 
         first, _, second = server.heard
@@ -573,14 +574,14 @@ def test_a_creation_with_a_refused_token_is_sent_again_with_a_new_one() -> None:
 
 
 def test_a_refused_token_ends_a_write() -> None:
-    """Without another token it is reported, and nothing is left open."""
+    """Without another token it is reported; whether the work was done is for the caller to find out."""
     with serving(reply(401)) as server:
         client = client_of(server.url)
         with pytest.raises(Unauthorized) as caught:
-            client.create(Kind.ISSUER, {"name": "Academy"})
+            client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         client.transport.close()
 
-        assert not caught.value.outcome_unknown
+        assert caught.value.outcome_unknown
         assert len(server.heard) == 1
 
 
@@ -607,7 +608,32 @@ def test_a_creation_whose_refusal_is_not_clear_may_have_been_made(reaction: byte
     with serving(reaction) as server:
         client = client_of(server.url)
         with pytest.raises(ApiError) as caught:
-            client.create(Kind.ISSUER, {"name": "Academy"})
+            client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         client.transport.close()
 
         assert caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize("status", [401, 429])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_creation_is_sent_again_only_after_a_look(status: int, is_there: bool) -> None:
+    """The server says that it did nothing, but a gateway may have spoken: what is there already is taken instead."""
+    made = reply(201, envelope(ISSUER))
+    token = reply(200, b'{"access_token": "new", "expires_in": 3600}')
+    script = [reply(status, Retry_After="0"), *([token] if status == 401 else []), made]
+    looks: list[int] = []
+
+    def look() -> Live | None:
+        looks.append(1)
+        return wire.parse(Kind.ISSUER, {**ISSUER, "entityId": "found"}) if is_there else None
+
+    with serving(*script) as server:
+        transport = Transport(sleep=lambda _seconds: None)
+        auth = Auth(Credentials(token="old", username="ada", password="secret"), f"{server.url}/o/token", transport)
+        found = Client(server.url, auth, transport).create(Kind.ISSUER, {"name": "Academy"}, look)
+        transport.close()
+
+        posts = [heard for heard in server.heard if heard.path == "/v2/issuers"]
+        assert len(posts) == (1 if is_there else 2)
+    assert looks == [1]
+    assert found.entity_id == ("found" if is_there else "iss")

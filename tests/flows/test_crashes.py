@@ -41,7 +41,11 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+GATEWAY = tuple(f"status={status},when=after" for status in (401, 403, 404, 408, 429))
+"""Answers of a gateway that gave up on a request which the server behind it has carried out."""
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, *GATEWAY])
 @pytest.mark.parametrize("path", ["/v2/issuers", "/v2/badgeclasses"])
 def test_a_creation_whose_answer_is_lost_makes_one_entity(
     programme: Programme, server: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch

@@ -46,13 +46,13 @@ def svg(radius: int = 3) -> str:
 def issuer(client: Client, name: str = "Academy", **more: Any) -> Live:
     """Create an issuer."""
     body = {"name": name, "url": "https://a.example", "email": USERNAME, "description": "An academy."}
-    return client.create(Kind.ISSUER, {**body, **more})
+    return client.create(Kind.ISSUER, {**body, **more}, lambda: None)
 
 
 def badge_class(client: Client, owner: Live, name: str = "Python", image: str | None = None, **more: Any) -> Live:
     """Create a badge class."""
     body = {"name": name, "description": "Knows it.", "criteriaNarrative": "Show it.", "issuer": owner.entity_id}
-    return client.create(Kind.BADGE_CLASS, {**body, "image": image or png(), **more})
+    return client.create(Kind.BADGE_CLASS, {**body, "image": image or png(), **more}, lambda: None)
 
 
 def multiply(server: Sandbox, original: Live, copies: int) -> None:
