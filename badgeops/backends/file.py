@@ -114,7 +114,7 @@ class FileBackend:
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             existed = self._journal.exists()
-            with self._journal.open("ab") as file:
+            with open(self._journal, "ab", opener=_opened_here) as file:  # noqa: PTH123 (Path.open takes no opener)
                 file.write(lines.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
@@ -170,6 +170,11 @@ class FileBackend:
             hint="Check the permissions and the free space on the disk. What was done so far is recorded as far "
             "as it could be written; nothing is done twice when you run badgeops again.",
         )
+
+
+def _opened_here(path: str, flags: int) -> int:
+    """Open a file, but not one that a link in its place leads to: git stores links, also a stranger's."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _write_durably(path: Path, text: str) -> Path:

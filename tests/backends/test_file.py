@@ -333,6 +333,19 @@ def test_a_folder_that_may_not_be_written(backend: FileBackend, path: Path) -> N
         path.parent.chmod(0o700)
 
 
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system cannot refuse links")
+def test_nothing_is_written_along_a_link_in_place_of_the_journal(backend: FileBackend, path: Path) -> None:
+    """A stranger's pull request may bring one that leads to a file outside the catalog."""
+    elsewhere = path.with_name("elsewhere.txt")
+    elsewhere.write_text("", encoding="utf-8")
+    path.with_name(".production.json.journal").symlink_to(elsewhere)
+
+    with pytest.raises(StateError, match="cannot be written"):
+        backend.append("line\n")
+
+    assert elsewhere.read_text(encoding="utf-8") == ""
+
+
 def test_a_journal_that_cannot_be_removed_is_told(backend: FileBackend, path: Path) -> None:
     """It would be taken for an interrupted run."""
     path.with_name(".production.json.journal").mkdir()
