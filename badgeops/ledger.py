@@ -26,8 +26,9 @@ class Ledger:
         self._environment = environment
         self._server = server
         self._written: State | None = None
-        self._lines: list[str] = []
-        """The journal of this run, as appended."""
+        self._resources: dict[Address, Resource] = {}
+        self._pending: dict[Address, Intent] = {}
+        """What this run's journal makes of the state; each line costs the same, however large the state is."""
         self.state = State("", 0, environment, server)
 
     def load(self) -> State:
@@ -80,32 +81,41 @@ class Ledger:
         if not self.state.lineage:
             self.state = replace(self.state, lineage=str(uuid.uuid4()))
         self._write()
-        self._lines.clear()
+        self._resources, self._pending = dict(self.state.resources), dict(self.state.pending)
         self._append([states.journal_head(self.state, operation)])
 
     def announce(self, intents: Iterable[Intent]) -> None:
         """Make the intents durable; to be called before the first request they announce."""
-        self._append(states.journal_intent(intent) for intent in intents)
+        lines = []
+        for intent in intents:
+            self._pending[intent.address] = intent
+            lines.append(states.journal_intent(intent))
+        self._append(lines)
 
     def note(self, outcomes: Iterable[tuple[Address, Resource | None]], refused: Iterable[Address] = ()) -> None:
         """Make outcomes durable: (address, what it is now), None for "no longer ours"; and intents to take back."""
-        self._append(
-            [
-                *(states.journal_done(address, resource) for address, resource in outcomes),
-                *(states.journal_refused(address) for address in refused),
-            ]
-        )
+        lines = []
+        for address, resource in outcomes:
+            self._pending.pop(address, None)
+            if resource is None:
+                self._resources.pop(address, None)
+            else:
+                self._resources[address] = resource
+            lines.append(states.journal_done(address, resource))
+        for address in refused:
+            self._pending.pop(address, None)
+            lines.append(states.journal_refused(address))
+        self._append(lines)
 
     def _append(self, lines: Iterable[str]) -> None:
         text = "".join(lines)
         if text:
-            self._lines.append(text)
             self._backend.append(text)
 
     def finish(self) -> int:
         """Fold everything into the state and close the journal. Returns the serial."""
         # From memory: what was done must not depend on whether somebody has tidied the journal away meanwhile.
-        self.state = states.fold(self.state, "".join(self._lines), name=self._backend.journal_name)
+        self.state = states.folded(self.state, self._resources, self._pending, name=self._backend.journal_name)
         self._write()
         return self.state.serial
 

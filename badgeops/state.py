@@ -174,10 +174,13 @@ def _block(name: str, items: Iterable[Fields], comma: str) -> list[str]:
     return [f'  "{name}": [', *(text + "," for text in texts[:-1]), texts[-1], f"  ]{comma}"]
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` makes an encoder for each call that asks for anything unusual."""
+
+
 def _compact(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return JSON on one line. Half a surrogate pair, which is no text but can come from a server, stays escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _encode(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def resource_json(resource: Resource) -> Fields:
@@ -402,14 +405,28 @@ def fold(state: State, journal: str, *, name: str) -> State:
         resources, pending = dict(state.resources), dict(state.pending)
         for entry in rest:
             _replay(entry, resources, pending)
-        _check_owners(resources)
+        return folded(state, resources, pending, name=name)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise StateError(
-            f"The journal {name} is damaged ({error}).",
-            hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with "
-            "care: entities it told of may show up there as unmanaged.",
-        ) from error
+        raise _damaged_journal(name, error) from error
+
+
+def folded(
+    state: State, resources: Mapping[Address, Resource], pending: Mapping[Address, Intent], *, name: str
+) -> State:
+    """Return the state with what a journal has made of its contents; StateError where an entity has two names."""
+    try:
+        _check_owners(resources)
+    except ValueError as error:
+        raise _damaged_journal(name, error) from error
     return replace(state, resources=resources, pending=pending)
+
+
+def _damaged_journal(name: str, why: Exception) -> StateError:
+    return StateError(
+        f"The journal {name} is damaged ({why}).",
+        hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with "
+        "care: entities it told of may show up there as unmanaged.",
+    )
 
 
 def _replay(entry: Mapping[str, Any], resources: dict[Address, Resource], pending: dict[Address, Intent]) -> None:

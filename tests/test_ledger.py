@@ -302,3 +302,49 @@ def test_damage_is_refused_and_left_alone() -> None:
     with pytest.raises(StateError, match="memory:state cannot be trusted"):
         loaded(place)
     assert (place.state, place.journal) == ("damaged", b"line\n")
+
+
+# --- growth --------------------------------------------------------------------------------------------------------
+
+
+class Heard(MemoryBackend):
+    """Keeps account of what was written where, in characters."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.appended: list[int] = []
+        self.written: list[int] = []
+
+    def append(self, lines: str) -> None:
+        """Append, and note how much."""
+        self.appended.append(len(lines))
+        super().append(lines)
+
+    def write(self, text: str) -> None:
+        """Write, and note how much."""
+        self.written.append(len(text))
+        super().write(text)
+
+
+def many(size: int) -> State:
+    """Make a state of so many badge classes."""
+    addresses = [Address.parse(f"badge_class.course-{number}") for number in range(size)]
+    return State("L", 1, "production", SERVER, {address: resource(address, str(address)) for address in addresses})
+
+
+def test_recording_an_outcome_costs_the_same_whatever_is_recorded_already() -> None:
+    """An apply must not grow with the square of the catalog: one line for each outcome, and one state at the end."""
+    costs = []
+    for size in (10, 1_000, 10_000):
+        backend = Heard(Place(dumps(many(size))))
+        run = ledger(backend)
+        run.load()
+        run.begin("apply")
+        run.announce([intent(ONE), intent(TWO)])
+        run.note([(ONE, resource(ONE, "1"))])
+        run.note([(TWO, resource(TWO, "2"))])
+        costs.append(backend.appended)
+        run.finish()
+        assert len(backend.written) == 1
+
+    assert costs[0] == costs[1] == costs[2]

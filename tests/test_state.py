@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from support.states import Event, addresses, events, intents, resources, sample, whole_states
 
 from badgeops.errors import StateError
@@ -295,14 +295,22 @@ def folded(state: State, journal: str) -> State:
     return fold(state, journal, name="state/production.json")
 
 
+def course(state: State, happened: list[Event]) -> list[State]:
+    """Return the state before all and after each event; leave out what no run notes, one entity under two names."""
+    found = [state]
+    for event in happened:
+        found.append(event.happen(found[-1]))
+        owners = [resource.entity_id for resource in found[-1].resources.values()]
+        assume(len(set(owners)) == len(owners))
+    return found
+
+
 @settings(max_examples=60)
 @given(whole_states(), st.lists(events(), max_size=4))
 def test_any_prefix_of_a_journal_tells_exactly_its_whole_lines(state: State, happened: list[Event]) -> None:
     """Cut at any byte by a crash: every outcome in a whole line counts, and nothing else does."""
     journal = (journal_head(state, "apply") + "".join(event.line for event in happened)).encode("utf-8")
-    expected = [state, state]
-    for event in happened:
-        expected.append(event.happen(expected[-1]))
+    expected = [state, *course(state, happened)]
 
     for size in range(len(journal) + 1):
         prefix = journal[:size]
@@ -313,6 +321,7 @@ def test_any_prefix_of_a_journal_tells_exactly_its_whole_lines(state: State, hap
 @given(whole_states(), st.lists(events(), max_size=4))
 def test_folding_twice_is_folding_once(state: State, happened: list[Event]) -> None:
     """A crash between folding and dropping the journal does no harm."""
+    course(state, happened)
     journal = journal_head(state, "apply") + "".join(event.line for event in happened)
     once = folded(state, journal)
 
