@@ -197,9 +197,17 @@ class Client:
         """
         token = self.auth.token()
         answer = self._with_token(method, path, body, token, safe, again)
-        if answer.status == 401 and self.auth.renew(token) and (again is None or again()):
+        if answer.status == 401 and self._renewed(token) and (again is None or again()):
             answer = self._with_token(method, path, body, self.auth.token(), safe, again)
         return answer
+
+    def _renewed(self, token: str) -> bool:
+        """Get a new token after a request was refused for the old one."""
+        try:
+            return self.auth.renew(token)
+        except ApiError as error:
+            error.outcome_unknown = True  # of the request: whoever refused it may have done so after the work
+            raise
 
     def _with_token(
         self,

@@ -191,6 +191,7 @@ class Transport:
                 f"The server asks to come back in {asked:.0f} seconds (HTTP {answer.status}).",
                 hint="Run badgeops again after that time.",
                 status=answer.status,
+                outcome_unknown=True,
             )
         return asked
 

@@ -114,7 +114,7 @@ class FileBackend:
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             existed = self._journal.exists()
-            with open(self._journal, "ab", opener=_opened_here) as file:  # noqa: PTH123 (Path.open takes no opener)
+            with open(self._journal, "ab", opener=_opened_here) as file:
                 file.write(lines.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
