@@ -11,6 +11,7 @@ again when asked where something stands.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -185,15 +186,25 @@ class _Reader:
             key = self._key(key_node)
             if key in result:
                 self._report_duplicate(key_node, key)
-            result[key] = self.value(value_node, depth)
+            if value_node.tag == _STR and value_node.__class__ is yaml.ScalarNode and self._may_hold(depth):
+                result[key] = value_node.value  # most are so; `value` would say the same
+            else:
+                result[key] = self.value(value_node, depth)
         for mapping in merged:
             result = mapping | result
         return result
 
+    def _may_hold(self, depth: int) -> bool:
+        """Count a value, unless it is one too many or too deep."""
+        if self.count >= MAX_NODES or depth > MAX_DEPTH:
+            return False
+        self.count += 1
+        return True
+
     def _key(self, node: yaml.Node) -> str:
         if isinstance(node, yaml.ScalarNode):
             # `no:` and `404:` are fine as keys: a key is always text.
-            return str(node.value)
+            return _once(str(node.value))
         detail = "The name of a field is a single word."
         self.diagnostics.append(
             _error("bad-key", "a field's name cannot be a list or a mapping", detail, _source(self.file, node))
@@ -249,9 +260,15 @@ class _Reader:
         )
 
 
+@lru_cache(maxsize=1024)
+def _once(key: str) -> str:
+    """Return one and the same text for equal ones: ten thousand documents have the same few field names."""
+    return key
+
+
 def _number(text: str, tag: str) -> int | float | Surprise:
     """Return the number; a `Surprise` where an explicit tag calls something a number that is none, or not finite."""
-    plain = dict(_MEANINGS)[tag].fullmatch(text)
+    plain = dict(_NUMBERS)[tag].fullmatch(text)
     if plain is None:
         return Surprise(text, "a number")
     return int(text) if tag == _INT else float(text)
@@ -265,12 +282,15 @@ _MAP, _SEQ = _PREFIX + "map", _PREFIX + "seq"
 _OWN_TAGS = frozenset({_MAP, _SEQ})
 _SURPRISE = "surprise:"
 
-_MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
+_BOOLS = "true True TRUE false False FALSE yes Yes YES no No NO on On ON off Off OFF"
+_WORDS = {
+    **dict.fromkeys(_BOOLS.split(), _BOOL),
+    **dict.fromkeys(("~", "null", "Null", "NULL", ""), _NULL),
+    "<<": _MERGE,
+}
+_NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (_INT, re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")),
     (_FLOAT, re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]{1,2})?")),
-    (_BOOL, re.compile(r"true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")),
-    (_NULL, re.compile(r"~|null|Null|NULL|")),
-    (_MERGE, re.compile(r"<<")),
     (_SURPRISE + "a date", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")),
     (
         _SURPRISE + "a number",
@@ -281,17 +301,19 @@ _MEANINGS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_SUSPECTS = frozenset("0123456789-+.~<tTfFyYnNoO")
+_WORD_STARTS = frozenset(word[:1] for word in _WORDS)
+_NUMBER_STARTS = frozenset("0123456789-+.")
 
 
 def _meaning(text: str) -> str:
-    """Return the tag of an unquoted word."""
-    if text and text[0] not in _SUSPECTS:
+    """Return the tag of an unquoted word. Asked for every one of them, so most are let go by their first letter."""
+    first = text[:1]
+    if first in _NUMBER_STARTS:
+        for tag, pattern in _NUMBERS:
+            if pattern.fullmatch(text):
+                return tag
         return _STR
-    for tag, pattern in _MEANINGS:
-        if pattern.fullmatch(text):
-            return tag
-    return _STR
+    return _WORDS.get(text, _STR) if first in _WORD_STARTS else _STR
 
 
 class _TooDeep(yaml.YAMLError):
@@ -327,6 +349,12 @@ try:
         def __init__(self, stream: str) -> None:
             CParser.__init__(self, stream)
 
+    class _ShallowLoader(_Loader):
+        """The same for text that cannot be nested too deeply: what is called at each level does nothing, quickly."""
+
+        descend_resolver = operator.is_  # type: ignore[assignment]
+        ascend_resolver = bool  # type: ignore[assignment]
+
 except ImportError:  # pragma: no cover (wheels of PyYAML carry libyaml; a source build may not)
     from yaml.composer import Composer
     from yaml.parser import Parser
@@ -342,9 +370,11 @@ except ImportError:  # pragma: no cover (wheels of PyYAML carry libyaml; a sourc
             Parser.__init__(self)
             Composer.__init__(self)
 
+    _ShallowLoader = _Loader  # type: ignore[assignment,misc]
+
 
 def _nodes(text: str) -> Iterator[yaml.Node]:
-    loader = _Loader(text)
+    loader = (_ShallowLoader if _is_shallow(text) else _Loader)(text)
     try:
         while loader.check_node():
             node = loader.get_node()
@@ -352,6 +382,11 @@ def _nodes(text: str) -> Iterator[yaml.Node]:
                 yield node
     finally:
         loader.dispose()
+
+
+def _is_shallow(text: str) -> bool:
+    """Tell whether text is too poor in indicators for deep nesting: every level takes one of its own at least."""
+    return sum(map(text.count, "[{-?:")) <= 4 * MAX_DEPTH
 
 
 def _nth(text: str, index: int) -> yaml.Node | None:
