@@ -73,8 +73,16 @@ ACHIEVEMENT_TYPES = frozenset(
 """Those of Open Badges 3.0 and those a hosted server was seen to name."""
 
 
-def text(label: str, value: str, limits: Limits = ANY, *, required: bool = False) -> Iterator[Problem]:
+def text(label: str, value: str, limits: Limits = ANY, *, required: bool = False) -> Iterable[Problem]:
     """Check text that a server trims and strips of HTML; `label` names it in messages."""
+    most = limits.column or limits.most
+    is_plain = "<" not in value and (value.isprintable() or not _TRICKY.search(value))
+    if is_plain and value and not value.isspace() and (most is None or len(value) <= most):
+        return ()  # as nearly all text is
+    return _about_text(label, value, limits, required=required)
+
+
+def _about_text(label: str, value: str, limits: Limits, *, required: bool) -> Iterator[Problem]:
     kept = value if value.isalnum() else effective_text(value)
     if not kept:
         yield _nothing_left(label, value, required=required)
@@ -85,9 +93,14 @@ def text(label: str, value: str, limits: Limits = ANY, *, required: bool = False
     yield from _length(label, value, limits)
 
 
-def narrative(label: str, value: str) -> Iterator[Problem]:
+def narrative(label: str, value: str) -> Iterable[Problem]:
     """Check criteria in Markdown: as text, and without pictures."""
-    for problem in text(label, value):
+    found = text(label, value)
+    return _about_narrative(label, value, found) if found or "![" in value else ()
+
+
+def _about_narrative(label: str, value: str, found: Iterable[Problem]) -> Iterator[Problem]:
+    for problem in found:
         yield problem._replace(detail=problem.detail + _MARKDOWN_ADVICE) if problem.code in _STRIPS else problem
     if "![" in value:
         detail = "A server refuses the characters `![` in criteria. Remove the picture, or link to it: [words](address)"
@@ -100,8 +113,16 @@ _MARKDOWN_ADVICE = "\nIn Markdown, write a link as [words](https://…), and cod
 
 def url(
     label: str, value: str, limits: Limits = ADDRESS, *, schemes: tuple[str, ...] = ("http", "https")
-) -> Iterator[Problem]:
+) -> Iterable[Problem]:
     """Check a web address the way servers do."""
+    plain = value.strip()
+    most = limits.column or limits.most
+    if plain.isprintable() and (most is None or len(plain) <= most) and _URL.fullmatch(plain):
+        return ()
+    return _about_url(label, value, limits, schemes)
+
+
+def _about_url(label: str, value: str, limits: Limits, schemes: tuple[str, ...]) -> Iterator[Problem]:
     plain = value.strip()
     if not plain.isprintable():
         yield from _characters(label, plain)

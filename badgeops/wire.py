@@ -200,7 +200,7 @@ def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int,
 def same(name: str, one: Json, other: Json) -> bool:
     """Compare two values of a field as the server treats them: tags and alignments have no order."""
     if one == other:
-        return name != "extensions" or _canonical(one) == _canonical(other)
+        return name != "extensions" or not one or _canonical(one) == _canonical(other)
     if name not in ("tags", "alignments") or not isinstance(one, list) or not isinstance(other, list):
         return False
     return all(item in other for item in one) and all(item in one for item in other)
