@@ -15,7 +15,7 @@ from badgeops import wire
 from badgeops.ahead import ahead
 from badgeops.answers import Answer, check, error_of, results
 from badgeops.auth import Auth
-from badgeops.errors import ApiError, NotAnApi, NotFound
+from badgeops.errors import ApiError, NotAnApi, NotFound, Refused
 from badgeops.model import Kind
 from badgeops.plan import Holders
 from badgeops.transport import Transport
@@ -177,7 +177,9 @@ class Client:
         try:
             return wire.parse(kind, self._one(answer))
         except ApiError as error:
-            error.outcome_unknown = answer.status not in _CERTAINLY_NOT_DONE
+            # Without the API's envelope it was somebody else who said no.
+            is_the_apis = isinstance(error, Refused) and answer.status in _CERTAINLY_NOT_DONE
+            error.outcome_unknown = not is_the_apis
             raise
 
     # plumbing

@@ -142,7 +142,7 @@ class Transport:
                 body = self._read(response, url, max_body)
                 links = {name: link["url"] for name, link in response.links.items() if "url" in link}
                 return Answer(response.status_code, url, response.headers, body, links)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise explain(error, url) from error
 
     def _read(self, response: requests.Response, url: str, max_body: int) -> bytes:
@@ -329,6 +329,10 @@ def explain(error: Exception, url: str) -> ApiError:
         return Hopeless(f"{url} redirects in circles.", hint="This is a fault on the server's side.")
     if isinstance(error, OSError) and not isinstance(error, failures.RequestException) and "TLS" in str(error):
         return Hopeless("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
+    if isinstance(error, ValueError) and not isinstance(error, failures.RequestException | below.HTTPError):
+        return Hopeless(
+            f"{url} redirects to something that is no address.", hint="This is a fault on the server's side."
+        )
     never_sent = _never_sent(error, host)
     if never_sent is not None:
         return never_sent

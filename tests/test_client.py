@@ -532,6 +532,7 @@ def test_a_creation_without_a_good_answer_leaves_its_outcome_open(reaction: Any)
     [
         (reply(400, envelope(success=False)), False),
         (reply(422, envelope(success=False)), False),
+        (reply(400, b"<html>bad request</html>"), True),
         (reply(404, envelope(success=False)), True),
         (reply(403, b"<html>forbidden</html>"), True),
     ],

@@ -475,6 +475,12 @@ def test_a_redirect_in_circles_ends(transport: Transport) -> None:
         transport.send("GET", server.url, follow=True)
 
 
+def test_a_redirect_to_no_address_is_said_so(transport: Transport) -> None:
+    """Whatever stands in Location."""
+    with serving(reply(302, Location="http://[::1")) as server, pytest.raises(Hopeless, match="no address"):
+        transport.send("GET", server.url, follow=True)
+
+
 def test_each_thread_has_a_connection_of_its_own(transport: Transport) -> None:
     """Sessions of `requests` are not made for several threads; closing closes them all, and counting misses none."""
     with serving(reply()) as server:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TextIO
 
-from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
+from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, Refused
 from badgeops.render.plain import guarded, printable
 from badgeops.render.plan_text import Style
 
@@ -84,6 +84,8 @@ class Console:
                 "error:", f"{style.paint('error', '31')}:", 1
             )
         )
+        for words in _said_by_server(error):
+            self.note("\n".join(_wrapped(words, "  ", style.width)))
         if error.hint:
             self.note("\n".join(_wrapped(self._completed(error.hint), "  ", style.width)))
 
@@ -129,6 +131,14 @@ def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
 def _breakable(word: str) -> str:
     """Match a word; lines are broken within it where it is of a script that is written without blanks."""
     return re.escape(word) if word.isascii() else r"\s*".join(map(re.escape, word))
+
+
+def _said_by_server(error: BadgeopsError) -> list[str]:
+    """Return what the server gave as its reasons, a line each."""
+    if not isinstance(error, Refused):
+        return []
+    fields = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
+    return [f"The server says: {words}" for words in (*fields, *error.general)]
 
 
 def suggestion(command: str, catalog: str, environment: str | None) -> str:

@@ -132,6 +132,16 @@ def test_a_web_site_is_told_from_an_api(programme: Programme, web_site: str, com
     assert "the address of the API" in " ".join((done.out + done.err).split())
 
 
+def test_the_words_of_a_server_that_refuses_are_shown(programme: Programme, server: Sandbox) -> None:
+    """They may be all there is to go by; also where it is no document that they are about."""
+    server.set_faults(["status=403,path=/v2/issuers*"])
+
+    plan = programme.run("plan")
+
+    assert plan.status == 1
+    assert "The server says: " in plan.err
+
+
 def test_a_server_that_is_not_there_is_said_so(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """The host, and what to check."""
     monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
