@@ -15,6 +15,7 @@ from pathlib import Path
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.ignore import IGNORE_FILE, Ignore
+from badgeops.parsed import ParsedFiles
 from badgeops.yamldoc import Document, YamlFile, parse
 
 SETTINGS_FILE = "badgeops.yaml"
@@ -36,14 +37,18 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(root: Path, shown: str) -> Loaded:
-    """Read the catalog in the folder `root`; `shown` is that folder as the user named it."""
+def load(root: Path, shown: str, cache: Path | None = None) -> Loaded:
+    """Read the catalog in the folder `root`; `shown` is that folder as the user named it.
+
+    `cache` is a folder for what files were parsed to, so that the same text need not be parsed again.
+    """
     problem = _not_a_folder(root, shown)
     if problem is not None:
         return Loaded((), None, (problem,))
-    folder = _Folder(root, shown)
+    folder = _Folder(root, shown, ParsedFiles(cache, root))
     settings = folder.settings()
     documents = folder.documents()
+    folder.parsed.save()
     if settings is not None and not documents and not folder.diagnostics:
         folder.diagnostics.append(_empty_catalog(shown_name(shown, SETTINGS_FILE)))
     return Loaded(tuple(documents), settings, tuple(sorted(folder.diagnostics, key=Diagnostic.sort_key)))
@@ -54,7 +59,7 @@ def load_settings(root: Path, shown: str) -> Loaded:
     problem = _not_a_folder(root, shown)
     if problem is not None:
         return Loaded((), None, (problem,))
-    folder = _Folder(root, shown)
+    folder = _Folder(root, shown, ParsedFiles(None, root))
     settings = folder.settings()
     return Loaded((), settings, tuple(folder.diagnostics))
 
@@ -71,7 +76,8 @@ _Visit = tuple[str, str, tuple[str, ...]]
 class _Folder:
     """Walks one catalog and collects documents and diagnostics."""
 
-    def __init__(self, root: Path, shown: str) -> None:
+    def __init__(self, root: Path, shown: str, parsed: ParsedFiles) -> None:
+        self.parsed = parsed
         self.root = os.fspath(root)
         self.real_root = os.path.realpath(root)
         self.shown = shown
@@ -150,8 +156,14 @@ class _Folder:
             source = Source(name, text.line, text.column, text=text.shown)
             self._report("not-utf-8", text.summary, text.detail, source)
             return []
-        documents, diagnostics = parse(YamlFile(name, text))
+        file = YamlFile(name, text)
+        known = self.parsed.get(data, file)
+        if known is not None:
+            return known
+        documents, diagnostics = parse(file)
         self.diagnostics += diagnostics
+        if not diagnostics:
+            self.parsed.put(data, file, documents)
         return documents
 
     def _bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:

@@ -173,7 +173,8 @@ def _read(
 
     root = Path(catalog)
     with no_collection():
-        loaded = load(root, catalog)
+        cache = _cache_folder()
+        loaded = load(root, catalog, cache)
         diagnostics = list(loaded.diagnostics)
         if loaded.settings is None:
             return None, None, diagnostics
@@ -183,7 +184,7 @@ def _read(
         diagnostics += found
         overlay = settings.overlay if settings else Overlay(loaded.settings, None, {}, {})
         name = str(loaded.settings.data.get("catalog", ""))
-        with CatalogFiles(root, catalog, _cache_folder()) as files:
+        with CatalogFiles(root, catalog, cache) as files:
             result = validate(name, loaded.documents, overlay, files, incomplete=incomplete or settings is None)
     diagnostics += result.diagnostics
     return result.catalog, settings, diagnostics
