@@ -84,7 +84,7 @@ class Console:
                 "error:", f"{style.paint('error', '31')}:", 1
             )
         )
-        for words in _said_by_server(error):
+        for words in said_by_server(error):
             self.note("\n".join(_wrapped(words, "  ", style.width)))
         if error.hint:
             self.note("\n".join(_wrapped(self._completed(error.hint), "  ", style.width)))
@@ -133,7 +133,7 @@ def _breakable(word: str) -> str:
     return re.escape(word) if word.isascii() else r"\s*".join(map(re.escape, word))
 
 
-def _said_by_server(error: BadgeopsError) -> list[str]:
+def said_by_server(error: BadgeopsError) -> list[str]:
     """Return what the server gave as its reasons, a line each."""
     if not isinstance(error, Refused):
         return []

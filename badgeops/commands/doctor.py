@@ -46,6 +46,7 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
 
 
 def _checks(workspace: Workspace) -> Iterator[Check]:
+    from badgeops.commands.console import said_by_server
     from badgeops.errors import BadgeopsError
     from badgeops.render.checks import bad, good, unsure
     from badgeops.render.values import counted
@@ -67,7 +68,7 @@ def _checks(workspace: Workspace) -> Iterator[Check]:
         with workspace.client() as client:
             yield from _server(workspace, client)
     except BadgeopsError as error:
-        yield bad("server", error.message, error.hint)
+        yield bad("server", " ".join([error.message, *said_by_server(error)]), error.hint)
 
 
 def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
@@ -136,11 +137,12 @@ def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
     """Compare the issuers' addresses with the verified ones, letter by letter as the server does."""
     from badgeops.render.checks import bad, good, unsure
 
-    verified = {
+    listed = profile.get("emails")
+    verified = [
         entry.get("email")
-        for entry in profile.get("emails") or []
+        for entry in (listed if isinstance(listed, list) else [])
         if isinstance(entry, dict) and entry.get("verified") is True
-    }
+    ]
     recorded = _recorded(workspace)
     for issuer in workspace.catalog.issuers:
         email, place = issuer.email.strip(), issuer.document.locate("email")

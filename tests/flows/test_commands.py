@@ -16,6 +16,7 @@ from support.api import Api
 from support.programme import Programme, badge_class
 
 from badgeops import cli
+from badgeops.client import Client
 from badgeops.sandbox import PASSWORD, Sandbox
 
 
@@ -79,6 +80,21 @@ def test_doctor_compares_the_issuers_addresses_with_the_verified_ones(programme:
     assert "issuer.yaml:6:8" in done.out.replace("\n", "").replace(" ", "")
 
 
+@pytest.mark.parametrize("emails", [7, True, "a@b.example", {"email": 1}, [3, {"email": [], "verified": True}]])
+def test_doctor_bears_with_a_profile_of_any_shape(
+    programme: Programme, emails: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be read holds no verified address; it is no reason to stop."""
+    account = Client.account
+    monkeypatch.setattr(Client, "account", lambda client: {**account(client), "emails": emails})
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert "none of the account's verified addresses" in " ".join(done.out.split())
+    assert "mistake in badgeops" not in done.err
+
+
 def test_doctor_explains_a_wrong_password(programme: Programme) -> None:
     """What is wrong, and where the credentials come from."""
     programme.environment["BADGEOPS_PASSWORD"] = "no such thing"
@@ -132,14 +148,15 @@ def test_a_web_site_is_told_from_an_api(programme: Programme, web_site: str, com
     assert "the address of the API" in " ".join((done.out + done.err).split())
 
 
-def test_the_words_of_a_server_that_refuses_are_shown(programme: Programme, server: Sandbox) -> None:
+@pytest.mark.parametrize("command", ["plan", "doctor"])
+def test_the_words_of_a_server_that_refuses_are_shown(programme: Programme, server: Sandbox, command: str) -> None:
     """They may be all there is to go by; also where it is no document that they are about."""
     server.set_faults(["status=403,path=/v2/issuers*"])
 
-    plan = programme.run("plan")
+    done = programme.run(command)
 
-    assert plan.status == 1
-    assert "The server says: " in plan.err
+    assert done.status == 1
+    assert "The server says: " in " ".join((done.out + done.err).split())
 
 
 def test_a_server_that_is_not_there_is_said_so(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
