@@ -124,8 +124,10 @@ def apply(
     Raises StateError where an outcome cannot be recorded: then nothing more is sent, and the next run finds out.
     """
     ledger.begin(operation)
+    # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
+    adopted = (change for change in plan.changes if change.action is Action.ADOPT)
+    ledger.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
     ledger.announce(_intents(plan.changes))
-    ledger.note((change.address, change.record) for change in plan.bookkeeping)
     run = _Run(plan.changes, writer, ledger, observer, stop, parallelism)
     outcomes = run.work()
     serial = ledger.state.serial if stop.is_immediate else ledger.finish()
@@ -143,8 +145,8 @@ def _intents(changes: Iterable[Change]) -> Iterator[Intent]:
 
 
 def _is_announced(change: Change) -> bool:
-    """Tell whether a change has an intent of its own; an adoption goes on with the one that it found."""
-    return change.action in (Action.CREATE, Action.UPDATE)
+    """Tell whether a change has an intent: it writes, and could be left half known."""
+    return change.action is Action.CREATE or (change.action in (Action.UPDATE, Action.ADOPT) and change.sends_request)
 
 
 def _wanted(change: Change) -> Resource:

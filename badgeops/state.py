@@ -384,10 +384,12 @@ def fold(state: State, journal: str, *, name: str) -> State:
     """Return the state with all that a journal tells.
 
     A last line that was cut off while it was written is left out: what it told of is still pending, or had not begun.
+    So is all from a NUL on, which JSON never holds: a disk that lost its power shows zeros where the last bytes were to
+    be, and none of them had been confirmed.
     A journal that continues an older serial of the same lineage has been folded before and is left out whole.
     StateError for any other damage, and for a journal of another state.
     """
-    *lines, _cut = journal.split("\n")
+    *lines, _cut = journal.partition("\0")[0].split("\n")
     if not lines:
         return state
     try:

@@ -7,11 +7,13 @@ is running (or was interrupted), `.production.json.journal`, and what `lease` ke
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
@@ -70,8 +72,12 @@ class FileBackend:
             raise self._failed("read", path, error) from error
 
     def _decoded(self, path: Path, data: bytes) -> str:
+        # After a loss of power a file may have zeros in place of what it was to hold, also within a character.
+        text, zero, rest = data.partition(b"\0")
         try:
-            return data.decode("utf-8")
+            return codecs.getincrementaldecoder("utf-8")().decode(text, final=not zero) + (zero + rest).decode(
+                "utf-8", "replace"
+            )
         except UnicodeDecodeError as error:
             raise StateError(
                 f"The state file {path} is damaged: it is not UTF-8 text.",
@@ -84,6 +90,7 @@ class FileBackend:
         self.check_lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            is_first = not path.exists()
             temporary = _write_durably(path, text)
             try:
                 self._keep_backup(path)
@@ -91,7 +98,7 @@ class FileBackend:
             except OSError:
                 temporary.unlink(missing_ok=True)
                 raise
-            _sync_folder(path.parent)
+            _sync_folders(path.parent, with_ancestors=is_first)
         except OSError as error:
             raise self._failed("written", path, error) from error
         self.drop_journal()
@@ -114,12 +121,12 @@ class FileBackend:
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             existed = self._journal.exists()
-            with open(self._journal, "ab", opener=_opened_here) as file:
-                file.write(lines.encode("utf-8"))
-                file.flush()
+            # Without a buffer: closing one tries again to write what a full disk has just refused.
+            with open(self._journal, "ab", buffering=0, opener=_opened_here) as file:
+                _write_all(file, lines.encode("utf-8"))
                 os.fsync(file.fileno())
             if not existed:
-                _sync_folder(self._journal.parent)
+                _sync_folders(self._journal.parent, with_ancestors=True)
         except OSError as error:
             raise self._failed("written", self._journal, error) from error
 
@@ -192,6 +199,12 @@ def _write_durably(path: Path, text: str) -> Path:
     return temporary
 
 
+def _write_all(file: FileIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
+
+
 def _copy_mode(path: Path, temporary: Path) -> None:
     """Keep the permissions of the file that is replaced; a new one gets what any new file gets."""
     if path.exists():
@@ -202,6 +215,12 @@ def _copy_mode(path: Path, temporary: Path) -> None:
         mode = 0o666 & ~umask
     with contextlib.suppress(OSError):  # network shares may know no permissions
         temporary.chmod(mode)
+
+
+def _sync_folders(folder: Path, *, with_ancestors: bool) -> None:
+    """Make new names in a folder durable, and where it may be new itself, its own name and those above it."""
+    for each in (folder, *folder.parents) if with_ancestors else (folder,):
+        _sync_folder(each)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SUITES = ("faults", "races", "inputs")
+SUITES = ("crashes", "faults", "races", "inputs")
 _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- /figures -->"
 _STORIES = 10

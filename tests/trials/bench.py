@@ -1,0 +1,227 @@
+"""A catalog, its server and badgeops between them, put back to where a crash is to come as often as needed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from support.api import Api
+from support.programme import CREDENTIALS, Programme
+
+from badgeops.sandbox import Sandbox, SandboxOptions
+from trials.nursery import Ended, Nursery
+from trials.programmes import APPLY, Scenario
+
+STATE = "state/here.json"
+JOURNAL = "state/.here.json.journal"
+TAKES_OPTION = ("import", "state")
+
+
+class Bench:
+    """The place where one scenario is tried."""
+
+    def __init__(self, folder: Path, server: Sandbox, nursery: Nursery, scenario: Scenario, parallelism: int) -> None:
+        self.folder = folder
+        self.server = server
+        self.nursery = nursery
+        self.scenario = scenario
+        self.parallelism = parallelism
+        self.root = folder / "catalog"
+        self.programme = Programme(self.root)
+        self.programme.settings(server.url, dialect=server.options.dialect)
+        self.api = Api(server.url)
+        self.stays = scenario.stays
+        self.history: list[str] = []
+        """What has been done since the bench was put back, for the story of a failure."""
+
+    # running
+
+    def run(self, *command: str, **orders: Any) -> Ended:
+        """Run a command, and wait until the server is done with it too."""
+        arguments = [*command]
+        if command[0] in ("apply", "destroy", "plan"):
+            arguments += ["--parallelism", str(self.parallelism)]
+        arguments += ["--catalog", str(self.root)] if command[0] in TAKES_OPTION else [str(self.root)]
+        ended = self.nursery.run(arguments, **orders)
+        self._settle()
+        self.history.append(f"$ {' '.join(command)}  {orders or ''}\n{ended.story[-2500:]}")
+        assert "Traceback" not in ended.err, self.story("it fell over")
+        return ended
+
+    def expect(self, status: int, *command: str) -> Ended:
+        """Run a command that must end with this status."""
+        ended = self.run(*command)
+        assert ended.status == status, self.story(f"status {ended.status} and not {status}")
+        return ended
+
+    def die(self, is_last: Callable[[str], bool], *command: str) -> None:
+        """Run a command that is killed at the first point of this sort."""
+        self.save()
+        seen = self.run(*command)
+        self.put_back()
+        at = next(number for number, name in enumerate(seen.points, 1) if is_last(name))
+        assert self.run(*command, die_at=at).status == -9, self.story("it was not killed")
+
+    def story(self, what: str) -> str:
+        """Return what went wrong and all that led to it."""
+        return "\n\n".join([what, *self.history, f"server: {sorted(self.entities().elements())}"])
+
+    def _settle(self) -> None:
+        """Wait until no request is under way: the server may still be at one of a client that is dead."""
+        loop: Any = self.server._loop
+        # Whoever connected earlier has been let in when this one is answered.
+        with socket.create_connection(("127.0.0.1", loop.port)) as last:
+            last.sendall(b"GET /nothing HTTP/1.0\r\n\r\n")
+            while last.recv(65536):
+                pass
+        deadline = time.monotonic() + 30
+        while loop._server.active_channels or loop._workers.queue or loop._workers.active_count:
+            assert time.monotonic() < deadline, "the server does not come to rest"
+            time.sleep(0.001)
+
+    # putting back
+
+    def save(self) -> None:
+        """Remember catalog, state and server as they are now."""
+        self._settle()
+        shutil.rmtree(self.folder / "saved", ignore_errors=True)
+        shutil.copytree(self.root, self.folder / "saved")
+        with self._database() as live, closing(sqlite3.connect(self.folder / "saved.sqlite3")) as saved:
+            live.backup(saved)
+
+    def put_back(self) -> None:
+        """Make everything as it was when it was saved."""
+        self._settle()
+        self.history.clear()
+        shutil.rmtree(self.root)
+        shutil.copytree(self.folder / "saved", self.root)
+        with self._database() as live, closing(sqlite3.connect(self.folder / "saved.sqlite3")) as saved:
+            saved.backup(live)
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self.folder / "server" / "sandbox.sqlite3")) as connection:
+            yield connection
+
+    # looking
+
+    def state_files(self) -> dict[str, bytes]:
+        """Return every file beside the state, and the state."""
+        return {str(path): path.read_bytes() for path in (self.root / "state").rglob("*") if path.is_file()}
+
+    def state(self) -> dict[str, Any]:
+        """Return what the state file says: {"addresses": {address: entityId}, "pending": [address]}."""
+        path = self.root / STATE
+        if not path.exists():
+            return {"addresses": {}, "pending": []}
+        data = json.loads(path.read_bytes())
+        addresses = {item["address"]: item["entityId"] for item in data["resources"]}
+        return {"addresses": addresses, "pending": [item["address"] for item in data["pending"]]}
+
+    def live(self, *, archived: bool = False) -> list[tuple[str, str, str, str]]:
+        """Return (kind, name, name of its issuer, entityId) of what the server holds."""
+        query = (
+            "SELECT e.kind, json_extract(e.doc, '$.name'), json_extract(i.doc, '$.name'), e.entity_id FROM entities e "
+            "JOIN entities i ON i.row = e.issuer WHERE e.kind IN ('issuer', 'badgeclass') AND e.inactive = ?"
+        )
+        with self._database() as database:
+            return [tuple(row) for row in database.execute(query, (int(archived),))]  # type: ignore[misc]
+
+    def entities(self, *, archived: bool = False) -> Counter[tuple[str, str]]:
+        """Count what the server holds by kind and name."""
+        return Counter((kind, name) for kind, name, _, _ in self.live(archived=archived))
+
+    def entity_id(self, name: str) -> str:
+        """Return the entityId of the one entity of that name."""
+        (found,) = [entity_id for _, other, _, entity_id in self.live() if other == name]
+        return found
+
+    def catalog(self) -> dict[str, tuple[str, str]]:
+        """Return kind and name of what the documents describe, by address."""
+        found = {}
+        for path in self.root.glob("*.yaml"):
+            document = yaml.safe_load(path.read_text("utf-8"))
+            if "kind" in document:
+                prefix, kind = {"Issuer": ("issuer", "issuer")}.get(document["kind"], ("badge_class", "badgeclass"))
+                found[f"{prefix}.{document['key']}"] = (kind, document["name"])
+        return found
+
+    # what is promised
+
+    def assert_recovers(self) -> None:
+        """Fail unless the state can be read, the plan is right, and one apply brings everything into order."""
+        self.expect(0, "state", "list")
+        if self.scenario.remains:
+            self.scenario.again(self)
+            self.assert_plan_is_right()
+            self.expect(0, *APPLY)
+        else:
+            self.expect(0, "plan")
+            self.scenario.again(self)
+        self.assert_in_order()
+
+    def assert_plan_is_right(self) -> dict[str, Any]:
+        """Fail where a plan would make again what exists, or blames others for what we did ourselves."""
+        before = self.state_files()
+        ended = self.run("plan", "--format", "json")
+        assert ended.out, self.story("there is no plan")
+        plan: dict[str, Any] = json.loads(ended.out)
+        changes = [f"{change['action']} {change['address']}" for change in plan["changes"]]
+        self.history[-1] = f"the plan: {', '.join(changes)}\n{json.dumps([plan['drift'], plan['errors']], indent=1)}"
+        assert (ended.status, plan["errors"]) == (0, []), self.story("the plan has errors")
+        assert self.state_files() == before, self.story("the plan has written")
+        existing = self.entities()
+        catalog = self.catalog()
+        for change in plan["changes"]:
+            if change["action"] == "create":
+                assert not existing[catalog[change["address"]]], self.story(f"{change['address']} exists already")
+        blamed = {item["address"] for item in plan["drift"]} - self.scenario.drifted
+        assert not blamed, self.story(f"nobody has edited {blamed}")
+        return plan
+
+    def assert_in_order(self) -> None:
+        """Fail unless the plan is empty and the server holds exactly the catalog, all of it recorded."""
+        catalog = self.catalog() if self.scenario.remains else {}
+        if self.scenario.remains:
+            plan = self.expect(0, "plan", "--detailed-exitcode")
+            assert "No changes" in plan.out, self.story("the plan is not empty")
+        expected = Counter(catalog.values())
+        for name in self.stays:
+            expected[("issuer" if name in ("Academy", "Guild") else "badgeclass", name)] += 1
+        assert self.entities() == expected, self.story(f"it should hold {expected}")
+        state = self.state()
+        assert not state["pending"], self.story("something is still pending")
+        ours = [entity_id for _, name, _, entity_id in self.live() if name not in self.stays]
+        assert sorted(state["addresses"].values()) == sorted(ours), self.story("the state has others than the server")
+        assert state["addresses"].keys() == catalog.keys(), self.story("the state has other addresses")
+        assert not self._has_open_journal(), self.story("the journal was left behind")
+
+    def _has_open_journal(self) -> bool:
+        """Tell whether there is a journal that is not in the state yet; an older one counts for nothing."""
+        path = self.root / JOURNAL
+        head = path.read_bytes().partition(b"\n")[0] if path.exists() else b""
+        serial = json.loads((self.root / STATE).read_bytes())["serial"]
+        return bool(head) and json.loads(head)["serial"] >= serial
+
+
+@contextmanager
+def set_up(folder: Path, scenario: Scenario, dialect: str, parallelism: int) -> Iterator[Bench]:
+    """Give a bench on which the work of a scenario is about to begin."""
+    home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(folder / "home"))
+    options = SandboxOptions(data=folder / "server", dialect=dialect)  # type: ignore[arg-type]
+    environment = {**CREDENTIALS, **home}
+    with Sandbox(options) as server, Nursery(folder, folder / "catalog", environment) as nursery:
+        bench = Bench(folder, server, nursery, scenario, parallelism)
+        scenario.before(bench)
+        bench.save()
+        bench.put_back()
+        yield bench

@@ -1,0 +1,137 @@
+"""A process that has imported badgeops and forks a child for each command: a kill costs tens of milliseconds.
+
+Commands go in and statuses come out as lines of JSON. A child wears `instruments`. One that takes longer than a minute
+is ended by SIGALRM, which no trial expects.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from trials.instruments import Instruments, Orders
+
+_SECONDS = 60
+_TESTS = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What is left of a command."""
+
+    status: int
+    """Below zero: the signal that ended it."""
+    out: str
+    err: str
+    points: tuple[str, ...]
+    operations: tuple[str, ...]
+    journal: tuple[list[Any], ...]
+
+    @property
+    def story(self) -> str:
+        """All of it, for a failure."""
+        last = self.points[-1] if self.points else "no point"
+        return f"status {self.status} at point {len(self.points)} ({last})\n{self.out}{self.err}"
+
+
+class Nursery:
+    """The forking process, seen from a trial."""
+
+    def __init__(self, folder: Path, watched: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._watched = watched
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("BADGEOPS_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "trials.nursery"],
+            env={**clean, **environment, "PYTHONPATH": str(_TESTS), "BADGEOPS_DEBUG": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._process.communicate()
+
+    def run(self, command: Sequence[str], **orders: Any) -> Ended:
+        """Run one command in a child and return what is left of it."""
+        names = {what: self._folder / what for what in ("out", "err", "seen")}
+        for path in names.values():
+            path.unlink(missing_ok=True)
+        given = Orders(str(self._watched), str(names["seen"]), **orders)
+        task = {"command": [*command], "orders": asdict(given), "out": str(names["out"]), "err": str(names["err"])}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(task) + "\n")
+        self._process.stdin.flush()
+        status = json.loads(self._process.stdout.readline())
+        out, err = (names[what].read_text("utf-8", "replace") for what in ("out", "err"))
+        seen = json.loads(names["seen"].read_text("utf-8")) if names["seen"].exists() else {}
+        points, operations, journal = (tuple(seen.get(what, ())) for what in ("points", "operations", "journal"))
+        return Ended(status, out, err, points, operations, journal)
+
+
+# --- in the forking process ----------------------------------------------------------------------------------------
+
+
+def _import_all() -> None:
+    import importlib
+
+    import filelock  # noqa: F401
+    import platformdirs  # noqa: F401
+    import requests  # noqa: F401
+
+    import badgeops
+
+    for module in pkgutil.walk_packages(badgeops.__path__, "badgeops."):
+        if not module.name.startswith("badgeops.sandbox.") and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+
+
+def _child(task: dict[str, Any]) -> None:
+    from badgeops import cli
+
+    signal.alarm(_SECONDS)
+    for stream, what in ((1, "out"), (2, "err")):
+        os.dup2(os.open(task["out" if what == "out" else "err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    instruments = Instruments(Orders(**task["orders"]))
+    instruments.put_on()
+    status = cli.run(task["command"])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    instruments.finish()
+    os._exit(status)
+
+
+def _nurse() -> None:
+    _import_all()
+    from badgeops.backends import lease
+
+    lease.WATCH = 0.05  # seconds; how long a lease that looks dead is watched is a matter for the races
+    gc.freeze()  # so that the collector in a child does not touch, and the system does not copy, what is shared
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                _child(json.loads(line))
+            finally:
+                os._exit(99)
+        _, code = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(code), flush=True)  # noqa: T201 (it is how it talks)
+
+
+if __name__ == "__main__":
+    _nurse()
