@@ -2,10 +2,10 @@
 
 The server is `punctual.py`, which answers each request exactly so long after it came, because the sandbox itself (a
 real application that decodes pictures and writes to a database) could not answer 32 requests at a time on two cores.
-What is measured is the time from the first `POST` or check to the end of the process, which includes writing the
-state; the ideal is requests × latency ÷ parallelism.
+What is measured is an apply less a plan of the same catalog, the quickest of each, so the journal and the writing of
+the state are in it; the ideal is requests × latency ÷ parallelism.
 
-    python benchmarks/applying.py [--entities 500] [--latency-ms 50] [--parallelism 8,32] [--repeat 3]
+    python benchmarks/applying.py [--entities 1000] [--latency-ms 50] [--parallelism 8,32] [--repeat 3]
 """
 
 from __future__ import annotations
@@ -57,11 +57,13 @@ def rows(entities: int, latency_ms: float, parallelism: int, repeat: int) -> lis
 
 def _row(what: str, count: int, latency_ms: float, parallelism: int, found: tuple[tuple[Measure, Measure], ...]) -> str:
     ideal = count * latency_ms / 1000 / parallelism
-    plan, apply = min(found, key=lambda pair: pair[1].seconds - pair[0].seconds)
-    work = apply.seconds - plan.seconds
+    plans, applies = zip(*found, strict=True)
+    # Each by itself: the smallest difference would be that of the plan which was disturbed most.
+    work = min(item.seconds for item in applies) - min(item.seconds for item in plans)
+    cpu = min(item.processor_seconds for item in applies) - min(item.processor_seconds for item in plans)
     return (
         f"| {what} | {count:,} | {latency_ms:.0f} ms | {parallelism} | {ideal:.2f} s | {work:.2f} s "
-        f"| **{work / ideal:.2f}** | {apply.processor_seconds - plan.processor_seconds:.2f} s |"
+        f"| **{work / ideal:.2f}** | {cpu:.2f} s |"
     )
 
 
@@ -81,7 +83,10 @@ def _once(
         shutil.move(root / "badges", catalog / "badges")
         found = []
         for _ in ("create", "update"):
-            plan = measured([*BADGEOPS, "plan", str(catalog), *options[1:3]], variables)
+            # As wide as the apply: for each update somebody asks how many people hold the badge class.
+            command = [*BADGEOPS, "plan", str(catalog), "--parallelism", str(parallelism)]
+            measured(command, variables)  # the first to see these files remembers what it found in them
+            plan = measured(command, variables)
             found.append((plan, measured([*BADGEOPS, "apply", str(catalog), *options], variables)))
             for path in (catalog / "badges").iterdir():
                 path.write_text(path.read_text("utf-8").replace("with all of its", "and all its"), "utf-8")
@@ -92,7 +97,7 @@ def _once(
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entities", type=int, default=500)
+    parser.add_argument("--entities", type=int, default=1000)
     parser.add_argument("--latency-ms", type=float, default=50)
     parser.add_argument("--parallelism", default="8,32")
     parser.add_argument("--repeat", type=int, default=3)

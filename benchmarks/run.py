@@ -3,7 +3,7 @@
 Prints tables in Markdown and writes them to docs/performance.md. Each command runs as a process of its own, against a
 server in another process, over a real socket; times are wall-clock, the best of the repetitions; memory is the peak.
 
-    python benchmarks/run.py [--sizes 1000,10000] [--repeat 3] [--entities 500] [--latency-ms 50]
+    python benchmarks/run.py [--sizes 1000,10000] [--repeat 3] [--entities 1000] [--latency-ms 50]
                              [--peers] [--no-record]
 """
 
@@ -109,7 +109,7 @@ def main() -> None:
     """Measure, print and record."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="1000,10000")
-    parser.add_argument("--entities", type=int, default=500, help="of an apply")
+    parser.add_argument("--entities", type=int, default=1000, help="of an apply")
     parser.add_argument("--latency-ms", type=float, default=50)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--peers", action="store_true", help="octoDNS and Terraform beside it")
