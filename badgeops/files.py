@@ -31,7 +31,7 @@ LONG_TEXT = 100_000
 
 
 _MAX_CACHE = 64 * 1024 * 1024
-"""Bytes; the facts about 50,000 pictures have a fifth of that."""
+"""Bytes; the facts about 150,000 pictures have a quarter of that."""
 
 
 class CatalogFiles:
@@ -145,7 +145,7 @@ class CatalogFiles:
 class FactsCache:
     """What is known of pictures, by the SHA-256 of their bytes; may be deleted, damaged or unwritable at any time."""
 
-    MOST = 50_000
+    MOST = 150_000
     """Entries kept; those used in this run come first."""
 
     def __init__(self, folder: Path | None) -> None:
