@@ -317,6 +317,17 @@ def test_any_prefix_of_a_journal_tells_exactly_its_whole_lines(state: State, hap
         assert folded(state, prefix.decode("utf-8", "ignore")) == expected[prefix.count(b"\n")]
 
 
+def test_zeros_in_place_of_the_last_lines_tell_nothing() -> None:
+    """A disk that lost its power may show zeros where bytes were to be: neither they nor what follows was confirmed."""
+    whole = head() + journal_done(Address.parse("badge_class.python"), None)
+    line = journal_done(Address.parse("issuer.academy"), None)
+
+    for hole in range(len(line)):
+        torn = whole + line[:hole] + "\0" * 9 + line[hole + 9 :] + line
+
+        assert folded(sample(), torn) == folded(sample(), whole)
+
+
 @settings(max_examples=60)
 @given(whole_states(), st.lists(events(), max_size=4))
 def test_folding_twice_is_folding_once(state: State, happened: list[Event]) -> None:

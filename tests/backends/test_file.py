@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import signal
 import stat
@@ -253,6 +255,56 @@ def test_a_line_cut_off_within_a_character_is_left_out(backend: FileBackend, pat
         lines = FileBackend(path).read().journal.splitlines()
 
         assert lines == ["ganz: ü", "halb: 🦀"][: whole[:size].count(b"\n")]
+
+
+def test_zeros_within_a_character_are_no_damage(backend: FileBackend, path: Path) -> None:
+    """A disk that lost its power may show zeros from any byte on; what they mean is for the reader to say."""
+    backend.append("whole: ü\n")
+    journal = path.with_name(".production.json.journal")
+    journal.write_bytes(journal.read_bytes() + "ü".encode()[:1] + b"\0\0\xbc\n")
+
+    assert backend.read().journal.partition("\0")[0] == "whole: ü\n"
+
+
+def test_what_a_full_disk_refused_is_not_written_later(
+    backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that was cut stays the last thing in the journal, also where space comes free a moment later."""
+    write = io.FileIO.write
+    left = [3]
+
+    class Full(io.FileIO):
+        def write(self, data: Any) -> int:
+            size, left[0] = left[0], 100
+            if not size:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            left[0] = 0 if size == 3 else 100
+            return write(self, bytes(data)[:size])
+
+    backend.append("before\n")
+    monkeypatch.setattr(
+        "badgeops.backends.file.open", lambda path, mode, **_: Full(path, mode.replace("b", "")), raising=False
+    )
+
+    with pytest.raises(StateError, match="No space left"):
+        backend.append("a line\n")
+    assert path.with_name(".production.json.journal").read_bytes() == b"before\na l"
+
+
+def test_a_new_folder_is_made_durable_with_the_first_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut must not take the folder, and with it the state of what was made on the server."""
+    synced = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        synced.append(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    FileBackend(tmp_path / "new" / "newer" / "production.json").write("{}")
+
+    for folder in (tmp_path, tmp_path / "new", tmp_path / "new" / "newer"):
+        assert folder.stat().st_ino in synced
 
 
 def test_a_crash_in_the_journal_costs_at_most_the_line_that_was_being_written(path: Path) -> None:

@@ -6,11 +6,13 @@ import os
 import signal
 import time
 from collections import Counter
+from unittest.mock import Mock
 
 import pytest
 from support.api import Api
 from support.programme import Programme, badge_class
 
+from badgeops.errors import StateError
 from badgeops.sandbox import Sandbox
 
 
@@ -342,6 +344,29 @@ def test_an_edit_after_a_crash_is_seen_as_an_edit(
     assert "Edited meanwhile." in plan.out
     assert applied.status == 0, applied.out + applied.err
     assert api.named("One")["description"] == "Has completed one."
+    programme.assert_settled()
+
+
+def test_what_is_taken_over_is_ours_before_it_gets_another_name(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted once more after the new name was sent: by its old name nobody would find it again."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
+    programme.apply()
+    server.set_faults([])
+    before = {item["entityId"] for item in Api(server.url).badge_classes()}
+    programme.write("one.yaml", badge_class("one", name="First"))
+    with monkeypatch.context() as broken:
+        broken.setattr("badgeops.apply._Run._collect", Mock(side_effect=StateError("The disk is gone.")))
+        assert programme.apply().status == 1
+    programme.write("one.yaml", badge_class("one", name="Primary"))
+
+    assert programme.apply().status == 0
+
+    after = Api(server.url).badge_classes()
+    assert {item["entityId"] for item in after} == before
+    assert "Primary" in {item["name"] for item in after}
     programme.assert_settled()
 
 
