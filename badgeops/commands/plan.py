@@ -34,16 +34,17 @@ def plan(
 
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.planning import addresses, command_line, make_plan
-    from badgeops.commands.workspace import open_workspace
+    from badgeops.commands.workspace import no_collection, open_workspace
     from badgeops.planner import Options
     from badgeops.render import plan_json, plan_text
     from badgeops.risk import brakes
 
     allowed = Options(allow_duplicate_name=allow_duplicate_name, allow_protected=addresses(allow_protected))
-    workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
-    state = workspace.ledger.load()
-    with workspace.client() as client:
-        planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
+    with no_collection():
+        workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
+        state = workspace.ledger.load()
+        with workspace.client() as client:
+            planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
     made = planned.plan
     stops = brakes(made, workspace.settings.limits)
     if format_ == "json":

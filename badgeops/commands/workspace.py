@@ -193,12 +193,14 @@ def _read(
 @contextmanager
 def no_collection() -> Iterator[None]:
     """Keep Python's cycle collector from walking what grows over and over: a catalog or a snapshot makes no cycles."""
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 def _keep_out_of_git(folder: Path) -> None:
