@@ -42,7 +42,11 @@ def best(
     command: list[str], environment: dict[str, str], repeat: int, *, expect: int = 0, cwd: Path | None = None
 ) -> Measure:
     """Measure several times and keep the quickest; memory is the largest seen."""
-    found = [measured(command, environment, expect=expect, cwd=cwd) for _ in range(repeat)]
+    return least([measured(command, environment, expect=expect, cwd=cwd) for _ in range(repeat)])
+
+
+def least(found: list[Measure]) -> Measure:
+    """Return the quickest of several measures of one thing; memory is the largest seen."""
     return Measure(
         min(item.seconds for item in found),
         min(item.processor_seconds for item in found),

@@ -3,16 +3,18 @@
 Prints tables in Markdown and writes them to docs/performance.md. Each command runs as a process of its own, against a
 server in another process, over a real socket; times are wall-clock, the best of the repetitions; memory is the peak.
 
-    python benchmarks/run.py [--sizes 1000,10000] [--repeat 3] [--entities 1000] [--latency-ms 50]
+    python benchmarks/run.py [--sizes 1000,10000,100000] [--repeat 3] [--entities 1000] [--latency-ms 50]
                              [--peers] [--no-record]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +27,7 @@ import applying
 import catalogs
 import peers
 import world
-from measure import BADGEOPS, Measure, best, measured
+from measure import BADGEOPS, Measure, best, least, measured
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
@@ -47,33 +49,40 @@ def record_answers(url: str, path: Path) -> int:
     return len(pages)
 
 
-def plans(sizes: list[int], repeat: int) -> Iterator[str]:
-    """Measure plans over catalogs of some sizes."""
+def plans(sizes: list[int], repeat: int, stages: dict[int, list[str]]) -> Iterator[str]:
+    """Measure plans over catalogs of some sizes, and note in `stages` where their time goes."""
     heads = ["badge classes", "floor", "plan, no changes", "× floor", "× the size before", "one update", "no cache"]
     yield f"| {' | '.join([*heads, 'validate', 'memory', 'GETs'])} |"
     yield "|--:" * 10 + "|"
     before: Measure | None = None
     for size in sizes:
-        row, before = _plans_of(size, repeat, before)
+        with tempfile.TemporaryDirectory() as folder, world.applied(Path(folder), size) as (catalog, url):
+            row, before = _plans_of(Path(folder), catalog, url, size, repeat, before)
+            stages[size] = _stages_of(Path(folder), catalog, repeat)
         yield row
 
 
-def _plans_of(size: int, repeat: int, before: Measure | None) -> tuple[str, Measure]:
-    with tempfile.TemporaryDirectory() as folder, world.applied(Path(folder), size) as (catalog, url):
-        root = Path(folder)
-        variables = world.environment(root)
-        gets = record_answers(url, root / "answers.jsonl")
-        command = [*BADGEOPS, "plan", str(catalog), "--detailed-exitcode"]
-        cold = measured(command, {**variables, "HOME": str(root / "cold")})
-        measured(command, variables)  # fills the cache
-        plan = best(command, variables, repeat)
-        validate = best([*BADGEOPS, "validate", str(catalog)], variables, repeat)
-        state = catalog / "state" / "bench.json"
-        least = [sys.executable, str(HERE / "floor.py"), str(catalog), str(root / "answers.jsonl"), str(state)]
-        floor = best(least, variables, repeat)
-        path, _ = catalogs.paths(catalog, size // 2)
-        path.write_text(path.read_text("utf-8").replace("with all of its", "and all its"), "utf-8")
-        update = best(command, variables, repeat, expect=2)
+def _plans_of(
+    root: Path, catalog: Path, url: str, size: int, repeat: int, before: Measure | None
+) -> tuple[str, Measure]:
+    variables = world.environment(root)
+    gets = record_answers(url, root / "answers.jsonl")
+    command = [*BADGEOPS, "plan", str(catalog), "--detailed-exitcode"]
+    cold = measured(command, {**variables, "HOME": str(root / "cold")})
+    measured(command, variables)  # fills the cache
+    validate = best([*BADGEOPS, "validate", str(catalog)], variables, repeat)
+    state = catalog / "state" / "bench.json"
+    floor_command = [sys.executable, str(HERE / "floor.py"), str(catalog), str(root / "answers.jsonl"), str(state)]
+    path, _ = catalogs.paths(catalog, size // 2)
+    text = path.read_text("utf-8")
+    floors, plans, updates = [], [], []
+    for _ in range(repeat):  # in turns, so that a slow minute of the machine slows all three
+        floors.append(measured(floor_command, variables))
+        plans.append(measured(command, variables))
+        path.write_text(text.replace("with all of its", "and all its"), "utf-8")
+        updates.append(measured(command, variables, expect=2))
+        path.write_text(text, "utf-8")
+    floor, plan, update = least(floors), least(plans), least(updates)
     growth = f"{plan.seconds / before.seconds:.1f}" if before else ""
     row = (
         f"| {size:,} | {floor.seconds:.2f} s | {plan.seconds:.2f} s | **{plan.seconds / floor.seconds:.2f}** "
@@ -81,6 +90,27 @@ def _plans_of(size: int, repeat: int, before: Measure | None) -> tuple[str, Meas
         f"| {plan.megabytes:.0f} MiB | {gets} |"
     )
     return row, plan
+
+
+def _stages_of(root: Path, catalog: Path, repeat: int) -> list[str]:
+    """Return for each stage of a plan its row: seconds by the clock and of the processor, the least of each."""
+    command = [sys.executable, str(HERE / "stages.py"), str(catalog)]
+    found = [
+        json.loads(subprocess.run(command, env=world.environment(root), check=True, capture_output=True).stdout)
+        for _ in range(repeat)
+    ]
+    return [
+        f"| {label} | {min(run[label][0] for run in found):.2f} s | {min(run[label][1] for run in found):.2f} s |"
+        for label in found[0]
+    ]
+
+
+def where_time_goes(stages: dict[int, list[str]]) -> Iterator[str]:
+    """Give the stages of the plan of ten thousand badge classes, or of the largest below."""
+    size = max((size for size in stages if size <= 10_000), default=min(stages))
+    yield f"| stage of a plan of {size:,} badge classes | clock | processor |"
+    yield "|---|--:|--:|"
+    yield from stages[size]
 
 
 def start_up(repeat: int) -> Iterator[str]:
@@ -108,7 +138,7 @@ def applies(options: argparse.Namespace) -> Iterator[str]:
 def main() -> None:
     """Measure, print and record."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default="1000,10000")
+    parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--entities", type=int, default=1000, help="of an apply")
     parser.add_argument("--latency-ms", type=float, default=50)
     parser.add_argument("--repeat", type=int, default=3)
@@ -117,7 +147,12 @@ def main() -> None:
     options = parser.parse_args()
     lines = [f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}.\n"]
     print(lines[0])
-    sections = [start_up(options.repeat), plans([int(size) for size in options.sizes.split(",")], options.repeat)]
+    stages: dict[int, list[str]] = {}
+    sections = [
+        start_up(options.repeat),
+        plans([int(size) for size in options.sizes.split(",")], options.repeat, stages),
+        where_time_goes(stages),
+    ]
     if options.peers:
         sections.append(peers.rows(options.repeat))
     sections.append(applies(options))

@@ -1,0 +1,57 @@
+"""Where the time of a plan goes: runs `badgeops plan CATALOG` in this process, with a watch around each stage.
+
+Run as `python stages.py CATALOG`: prints a JSON object that gives for each stage [seconds by the clock, seconds of
+processor time]. The stages follow one another; what a thread of ours does meanwhile counts for the stage it helps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+_STAGES = (
+    ("badgeops.load", "load", "read the folder; documents from the cache"),
+    ("badgeops.validate", "validate", "check documents, hash pictures, build the catalog"),
+    ("badgeops.state", "loads", "read the state"),
+    ("badgeops.commands.planning", "refresh", "read the server"),
+    ("badgeops.planner", "build", "compare"),
+)
+"""Module and name of each stage's function, where its caller looks it up."""
+_REST = "start, imports, printing, end"
+
+
+def _timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    def timed(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 (whatever the stage takes)
+        clock, processor = time.perf_counter(), time.process_time()
+        try:
+            return function(*arguments, **named)
+        finally:
+            spent[0] += time.perf_counter() - clock
+            spent[1] += time.process_time() - processor
+
+    return timed
+
+
+def main(catalog: str) -> None:
+    """Plan and print what each stage took."""
+    began = time.perf_counter()
+    found: dict[str, list[float]] = {}
+    for module, name, label in _STAGES:
+        place = importlib.import_module(module)
+        setattr(place, name, _timed(getattr(place, name), found.setdefault(label, [0.0, 0.0])))
+    sys.argv = ["badgeops", "plan", catalog]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        importlib.import_module("badgeops.__main__").main()
+    clock, processor = time.perf_counter() - began, time.process_time()
+    found[_REST] = [clock - sum(spent[0] for spent in found.values()), processor - sum(s[1] for s in found.values())]
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
