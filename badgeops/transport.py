@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from badgeops import __version__
 from badgeops.answers import Answer
@@ -23,11 +23,10 @@ from badgeops.errors import ApiError, TooManyRequests, Unreachable
 if TYPE_CHECKING:
     import requests
 
-MAX_BODY = 64 * 1024 * 1024
-"""Bytes; a list of 500 badge classes with long criteria is about 5 MB."""
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
+_MAX_REDIRECTS = 10
 _FOR_EVER = 10**9
 """Seconds; a Retry-After that is longer makes no difference any more."""
 
@@ -44,13 +43,15 @@ class Policy:
     read_timeout: float = 60
     """Between two pieces of an answer."""
     total_timeout: float = 180
-    """For one answer, however steadily it trickles."""
+    """For one exchange, redirects included, however steadily it trickles."""
     attempts: int = 5
     first_pause: float = 0.5
     """Doubles with each attempt; a random part of it is added, so that parallel runs do not march in step."""
     longest_pause: float = 20
     longest_retry_after: float = 120
     """A server that asks for more is reported instead of waited for."""
+    max_body: int = 64 * 1024 * 1024
+    """Bytes; a list of 500 badge classes with long criteria is about 5 MB."""
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         json: Any = None,  # noqa: ANN401 (JSON)
         form: Mapping[str, str] | None = None,
-        max_body: int = MAX_BODY,
+        max_body: int | None = None,
         follow: bool = False,
         safe: bool | None = None,
         passing: frozenset[int] = _PASSING,
@@ -102,6 +103,7 @@ class Transport:
         Raises Unreachable where no whole answer came, TooManyRequests where the server's wish to wait is beyond us.
         """
         safe = method in _IDEMPOTENT if safe is None else safe
+        max_body = self.policy.max_body if max_body is None else max_body
         for attempt in range(1, self.policy.attempts + 1):
             last = attempt == self.policy.attempts
             try:
@@ -132,35 +134,34 @@ class Transport:
         import requests  # noqa: PLC0415 (160 ms, and not every command talks to a server)
         import urllib3  # noqa: PLC0415
 
+        from badgeops import deadline  # noqa: PLC0415 (it imports both)
+
         with self._lock:
             self.count += 1
         timeout = (self.policy.connect_timeout, self.policy.read_timeout)
+        deadline.begin(self.policy.total_timeout, self.policy.read_timeout)
+        place = url
         try:
             line = self._line()
-            request = line.prepare(method, url, headers, json, form)
-            with line.send(request, timeout, follow=follow) as response:
-                body = self._read(response, url, max_body)
-                links = {name: link["url"] for name, link in response.links.items() if "url" in link}
-                return Answer(response.status_code, url, response.headers, body, links)
+            for _ in range(_MAX_REDIRECTS + 1):
+                with line.send(line.prepare(method, place, headers, json, form), timeout) as response:
+                    if not (follow and response.is_redirect):
+                        body = _read(response, place, max_body)
+                        links = {name: link["url"] for name, link in response.links.items() if "url" in link}
+                        return Answer(response.status_code, url, response.headers, body, links)
+                    _drain(response)
+                    place = urljoin(place, _target(response))
+                # On with nothing to show.
+                headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise explain(error, url) from error
-
-    def _read(self, response: requests.Response, url: str, max_body: int) -> bytes:
-        deadline = time.monotonic() + self.policy.total_timeout
-        pieces, size = [], 0
-        for piece in _pieces(response):
-            pieces.append(piece)
-            size += len(piece)
-            if size > max_body:
-                raise Hopeless(
-                    f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
-                )
-            if time.monotonic() > deadline:
+            if deadline.is_over():
                 raise Unreachable(
-                    f"{url} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
+                    f"{place} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
+                    hint=_AGAIN,
                     outcome_unknown=True,
-                )
-        return b"".join(pieces)
+                ) from error
+            raise explain(error, place) from error
+        raise Hopeless(f"{url} redirects in circles.", hint="This is a fault on the server's side.")
 
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)
@@ -173,9 +174,12 @@ class Transport:
     def _new_session(self) -> requests.Session:
         import requests  # noqa: PLC0415
 
+        from badgeops.deadline import Adapter  # noqa: PLC0415
+
         session = requests.Session()
         session.headers.update({"User-Agent": f"badgeops/{__version__}", "Accept": "application/json"})
-        session.rebuild_auth = _without_credentials  # type: ignore[method-assign]
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, Adapter())
         return session
 
     def _backoff(self, attempt: int) -> float:
@@ -233,15 +237,11 @@ class _Line:
         request.prepare_body(form, None, json)
         return request
 
-    def send(
-        self, request: requests.PreparedRequest, timeout: tuple[float, float], *, follow: bool
-    ) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
         """Send a request; its answer is read by the caller."""
         from requests.cookies import extract_cookies_to_jar  # noqa: PLC0415
 
         settings = self._settings(str(request.url))
-        if follow:
-            return self.session.send(request, timeout=timeout, allow_redirects=True, **settings)
         response = self.session.get_adapter(str(request.url)).send(request, timeout=timeout, **settings)
         if "Set-Cookie" in response.headers:  # a load balancer's, to be led to the same server again
             extract_cookies_to_jar(self.session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
@@ -285,9 +285,32 @@ class TalkativeTransport(Transport):
         return answer
 
 
-def _without_credentials(request: requests.PreparedRequest, _response: requests.Response) -> None:
-    """Go along a redirect with nothing to show, not even what `requests` would find in ~/.netrc."""
-    request.headers.pop("Authorization", None)
+def _read(response: requests.Response, url: str, max_body: int) -> bytes:
+    pieces, size = [], 0
+    for piece in _pieces(response):
+        pieces.append(piece)
+        size += len(piece)
+        if size > max_body:
+            raise Hopeless(
+                f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
+            )
+    return b"".join(pieces)
+
+
+def _drain(response: requests.Response) -> None:
+    """Read what a redirect says besides, so that its connection can be used again; one that says much is closed."""
+    size = 0
+    for piece in _pieces(response):
+        size += len(piece)
+        if size > _CHUNK:
+            return
+
+
+def _target(response: requests.Response) -> str:
+    """Return where a redirect leads: header bytes that are not ASCII are mostly UTF-8."""
+    from requests.utils import requote_uri  # noqa: PLC0415
+
+    return requote_uri(response.headers["Location"].encode("latin-1").decode("utf-8", "replace"))
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
@@ -325,8 +348,6 @@ def explain(error: Exception, url: str) -> ApiError:
         return _tls_failure(str(error), host)
     if isinstance(error, failures.InvalidURL | failures.InvalidSchema):
         return Hopeless(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
-    if isinstance(error, failures.TooManyRedirects):
-        return Hopeless(f"{url} redirects in circles.", hint="This is a fault on the server's side.")
     if isinstance(error, OSError) and not isinstance(error, failures.RequestException) and "TLS" in str(error):
         return Hopeless("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
     if isinstance(error, ValueError) and not isinstance(error, failures.RequestException | below.HTTPError):

@@ -18,7 +18,7 @@ ROWS = """
     wire state differences validate schema explain problems report build overlay assets field_rules images svg
     plan compare planner risk adopt
     render
-    load parsed files ignore ahead answers transport auth vault client backends ledger settings
+    load parsed files ignore ahead fresh answers deadline transport auth vault client backends ledger settings
     refresh writes apply render.result_text
     commands cli
 """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
@@ -22,12 +24,14 @@ from support.tcp import (
     Reaction,
     TcpServer,
     closed_port,
+    drip,
     hang_up,
     reply,
     send_and_close,
     send_and_wait,
     send_for_ever,
     serving,
+    taking,
 )
 
 from badgeops import __version__, transport as module
@@ -320,17 +324,86 @@ def test_an_endless_answer_is_cut_off_and_not_asked_for_again(transport: Transpo
         assert len(server.heard) == 1
 
 
-def test_an_answer_that_trickles_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each byte comes in time for the read timeout; only the time for the whole answer stops it."""
-    clock = iter([0.0, 181.0])  # when reading begins, and after the first byte
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock), time=lambda: 0.0))
-    with (
-        serving(send_and_wait(HEAD + b"Content-Length: 100\r\n\r\n{")) as server,
-        pytest.raises(Unreachable, match="did not finish its answer within 180 seconds") as caught,
-    ):
-        impatient().send("GET", server.url)
+DRIPPING = {
+    "status line": drip(b"HTTP/1.1 2", b"0"),
+    "header": drip(HEAD + b"X-Long: ", b"x"),
+    "headers": drip(HEAD, b"A: b\r\n", every=0.05),
+    "provisional answers": drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "body": drip(HEAD + b"Content-Length: 10000\r\n\r\n", b"x"),
+    "chunk": drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1000\r\n", b"x"),
+    "length of a chunk": drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    "trailer": drip(HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n"),
+}
 
+
+@pytest.mark.parametrize("what", DRIPPING)
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+def test_an_answer_that_drips_has_an_end(
+    what: str, *, encrypted: bool, certificates: Callable[[str], Path], tls: Callable[..., ssl.SSLContext]
+) -> None:
+    """Each byte comes in time for the read timeout; only the time for the whole exchange stops it."""
+    transport = Transport(
+        Policy(attempts=1, total_timeout=0.4), ca_file=str(certificates("IP:127.0.0.1")) if encrypted else None
+    )
+    began = time.monotonic()
+    with (
+        serving(DRIPPING[what], tls=tls() if encrypted else None) as server,
+        pytest.raises(Unreachable, match="did not finish its answer within 0 seconds") as caught,
+    ):
+        transport.send("POST", server.url, json={})
+    transport.close()
+
+    assert 0.4 <= time.monotonic() - began < 2
     assert caught.value.outcome_unknown
+
+
+def test_a_proxy_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a proxy says before the way is free counts too."""
+    with serving(drip(b"HTTP/1.1 200 OK\r\nVia: ", b"x")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="did not finish"):
+            impatient(total_timeout=0.3).send("GET", URL)
+
+        assert time.monotonic() - began < 2
+        assert proxy.heard[0].method == "CONNECT"
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+def test_a_server_that_does_not_read_is_given_up(
+    *, encrypted: bool, certificates: Callable[[str], Path], tls: Callable[..., ssl.SSLContext]
+) -> None:
+    """A large request to a server that takes a few bytes now and then ends as well, over TLS too."""
+    transport = Transport(
+        Policy(attempts=1, total_timeout=0.4), ca_file=str(certificates("IP:127.0.0.1")) if encrypted else None
+    )
+
+    def sip(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while connection.recv(1000):
+                time.sleep(0.02)
+
+    with taking(sip, tls() if encrypted else None) as url:
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="did not finish") as caught:
+            transport.send("POST", url, json={"image": "x" * 30_000_000})
+
+        assert time.monotonic() - began < 3
+        assert caught.value.outcome_unknown
+    transport.close()
+
+
+def test_redirects_share_one_deadline_and_their_bodies_are_not_kept(transport: Transport) -> None:
+    """A picture's address that leads from one endless page to the next costs neither memory nor the afternoon."""
+    endless = send_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n", b"x" * 10_000)
+    with serving(endless, endless, reply(body=b"picture")) as server:
+        assert transport.send("GET", server.url, follow=True).body == b"picture"
+
+    dripping = drip(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 9\r\n\r\n", b"x")
+    began = time.monotonic()
+    with serving(dripping) as server, pytest.raises(Unreachable, match="did not finish"):
+        impatient(total_timeout=0.3).send("GET", server.url, follow=True)
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,18 @@ def send_for_ever(head: bytes, piece: bytes) -> Reaction:
     return react
 
 
+def drip(head: bytes, piece: bytes, every: float = 0.02) -> Reaction:
+    """Send a head and then the same small piece again and again, with a pause before each."""
+
+    def react(connection: socket.socket, stop: threading.Event) -> bool:
+        connection.sendall(head)
+        while not stop.wait(every):
+            connection.sendall(piece)
+        return False
+
+    return react
+
+
 @dataclass
 class TcpServer:
     """A server on loopback that reacts to one request after the other as told; the last reaction is for all others."""
@@ -153,6 +165,24 @@ class TcpServer:
             connection.sendall(reaction)
             return True
         return reaction(connection, self._stop)
+
+
+@contextmanager
+def taking(take: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Give the address of a server that hands its one connection over, with small buffers and nothing read."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                raw, _ = listener.accept()
+                with raw, raw if tls is None else tls.wrap_socket(raw, server_side=True) as connection:
+                    take(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(10)
 
 
 def _request(file: object) -> Heard | None:

@@ -1,0 +1,126 @@
+"""One deadline for a whole HTTP exchange: what is sent, the headers and the body.
+
+A socket's timeout is about one piece, and headers are read in one go below `requests`: a server that sends a byte of
+them now and then would be listened to for ever. So each read and each write asks how much time is left.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Buffer  # type: ignore[attr-defined] # from Python 3.12
+
+
+class _Allowed(threading.local):
+    """What this thread's exchange may take; a thread has one at a time."""
+
+    until = math.inf
+    piece = 60.0
+
+
+_allowed: Final = _Allowed()
+
+
+def begin(total: float, piece: float) -> None:
+    """Give this thread's next exchange so many seconds in all, and so many for each piece."""
+    _allowed.until = time.monotonic() + total
+    _allowed.piece = piece
+
+
+def is_over() -> bool:
+    """Tell whether the time of this thread's exchange is up."""
+    return time.monotonic() >= _allowed.until
+
+
+def _limit(sock: socket.socket, piece: float | None) -> None:
+    """Give the next piece its time, or what is left of the whole."""
+    left = _allowed.until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time for the whole exchange is up")
+    if piece is None or left < piece or piece != sock.gettimeout():
+        sock.settimeout(left if piece is None else min(left, piece))
+
+
+class _Reader(io.RawIOBase):
+    """A socket's file that looks at the time before each piece."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int | None:
+        _limit(self._sock, self._sock.gettimeout())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 (bytes, and whatever else http.client takes)
+        """Send piece by piece: over TLS, `sendall` grants the whole timeout to each."""
+        if not isinstance(data, bytes):
+            super().send(data)
+            return
+        if self.sock is None:
+            self.connect()
+        usual, rest = self.sock.gettimeout(), memoryview(data)
+        while rest:
+            _limit(self.sock, _allowed.piece)
+            rest = rest[self.sock.send(rest) :]
+        self.sock.settimeout(usual)  # a proxy's answer to CONNECT, which comes next, has the time of a connection
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class Adapter(HTTPAdapter):
+    """Makes connections that keep to the deadline, through a proxy too."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        """Let the pools make our connections."""
+        super().init_poolmanager(*arguments, **options)
+        _use_our_pools(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:  # noqa: ANN401
+        """Let the pools behind a proxy make them as well; SOCKS has connections of its own."""
+        manager: PoolManager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):
+            _use_our_pools(manager)
+        return manager
+
+
+def _use_our_pools(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
