@@ -8,8 +8,10 @@ not add up costs a request of its own: a recorded entity that no list shows, and
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TypeVar
 
 from badgeops.client import Client
@@ -101,9 +103,46 @@ def _holders(client: Client, entity_id: str) -> Holders | None:
 
 
 def each(function: Callable[[T], R], items: Iterable[T], parallelism: int) -> list[tuple[T, R]]:
-    """Return (item, function(item)) for every item, working on several at a time; the first error ends it."""
+    """Return (item, function(item)) for every item, working on several at a time; the first error ends it.
+
+    The threads are daemons: whoever leaves by Ctrl-C does not wait for what they are at. It only reads.
+    """
     items = list(items)
     if len(items) < 2:
         return [(item, function(item)) for item in items]
-    with ThreadPoolExecutor(max_workers=min(parallelism, len(items)), thread_name_prefix="refresh") as pool:
-        return list(zip(items, pool.map(function, items), strict=True))
+    todo = deque(enumerate(items))
+    done: SimpleQueue[tuple[int, R] | BaseException] = SimpleQueue()
+    threads = [
+        threading.Thread(target=_work, args=(function, todo, done), name="refresh", daemon=True)
+        for _ in range(min(parallelism, len(items)))
+    ]
+    for thread in threads:
+        thread.start()
+    results: dict[int, R] = {}
+    try:
+        while len(results) < len(items):
+            answer = done.get()
+            if isinstance(answer, BaseException):
+                todo.clear()
+                for thread in threads:
+                    thread.join()
+                raise answer
+            results[answer[0]] = answer[1]
+    finally:
+        todo.clear()
+    return [(item, results[index]) for index, item in enumerate(items)]
+
+
+def _work(
+    function: Callable[[T], R], todo: deque[tuple[int, T]], done: SimpleQueue[tuple[int, R] | BaseException]
+) -> None:
+    while True:
+        try:
+            index, item = todo.popleft()
+        except IndexError:
+            return
+        try:
+            done.put((index, function(item)))
+        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+            done.put(error)
+            return

@@ -18,6 +18,7 @@ from badgeops import wire
 from badgeops.client import Client
 from badgeops.compare import image_record
 from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.fresh import Fresh
 from badgeops.model import Address, BadgeClass, Image, Kind
 from badgeops.plan import Action, Change
 from badgeops.state import ImageRecord, Resource, State
@@ -72,6 +73,8 @@ class Writer:
         }
         self._creating: Counter[tuple[Kind, str | None, str]] = Counter()
         """How many entities of one name this run has begun to create: twins cannot be told apart by it."""
+        self._lists: Fresh[list[Live]] = Fresh()
+        """What looks read: a whole list, which all who look at the same time share."""
         self._owned = {resource.entity_id for resource in state.resources.values()}
 
     def write(self, change: Change) -> Written:
@@ -130,7 +133,8 @@ class Writer:
 
     def _look(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
         """Return what a creation of ours has made; _Ambiguous where that cannot be told."""
-        listed = self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
+        # Begun after the request that it is to decide about was over, whoever begins it.
+        listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
         found = [live for live in listed if live.kind is kind and self._could_be(change, live)]
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
@@ -138,6 +142,9 @@ class Writer:
         if len(found) > 1 or (found and has_twin):
             raise _Ambiguous(found)
         return found[0] if found else None
+
+    def _listed(self, issuer_id: str | None) -> list[Live]:
+        return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
 
     def _could_be(self, change: Change, live: Live) -> bool:
         with self._lock:

@@ -135,6 +135,26 @@ def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, serv
     assert_whole(programme, server, *keys)
 
 
+def test_ctrl_c_while_holders_are_counted_stops_at_once(programme: Programme, server: Sandbox) -> None:
+    """Nothing is under way that would have to be finished: reading can be left in the middle of a request."""
+    programme.apply()
+    for key in ("one", "two"):
+        programme.write(f"{key}.yaml", badge_class(key, criteriaNarrative="Other."))
+    server.set_faults(["slow=30,path=*/assertions"])
+    process = programme.start("plan")
+    deadline = time.monotonic() + 20
+    while server._faults._rules[0].count < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert process.poll() is None
+
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+
+    assert (process.returncode, "Traceback" in err) == (130, False), err
+    assert time.monotonic() - began < 5
+
+
 def test_what_depends_on_a_failure_is_skipped_and_the_rest_is_done(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
