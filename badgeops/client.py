@@ -62,16 +62,13 @@ class Client:
 
     def badge_classes(self) -> Iterator[Live]:
         """Yield all badge classes the account may see, archived ones included. One request per 500."""
-        archived = "&include_archived=true" if self.known_dialect() is Dialect.HOSTED else ""
-        for item in self._list(f"/v2/badgeclasses?num={PAGE}{archived}"):
+        for item in self._list(f"/v2/badgeclasses?num={PAGE}{self._with_archived()}"):
             yield wire.parse(Kind.BADGE_CLASS, item)
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
-        """Return an issuer's badge classes, fresh from the server's tables."""
-        return [
-            wire.parse(Kind.BADGE_CLASS, item)
-            for item in self._list(f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}")
-        ]
+        """Return an issuer's badge classes, archived ones included, fresh from the server's tables."""
+        path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
+        return [wire.parse(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
     def entity(self, kind: Kind, entity_id: str) -> Live:
         """Return one entity. NotFound where it is gone or hidden."""
@@ -266,6 +263,9 @@ class Client:
 
     def _absolute(self, url: str) -> str:
         return url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
+
+    def _with_archived(self) -> str:
+        return "&include_archived=true" if self.known_dialect() is Dialect.HOSTED else ""
 
     def _path(self, kind: Kind, entity_id: str) -> str:
         return f"/v2/{_ROUTES[kind]}/{_segment(entity_id)}"

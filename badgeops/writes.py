@@ -202,10 +202,22 @@ class Writer:
                 raise  # it is there, and this account has no right to it any more
             return Written(None)
         if change.action is Action.DELETE:
+            if kind is Kind.ISSUER:
+                self._check_empty(entity_id)
             self._client.delete(kind, entity_id)
             return Written(None)
         self._client.archive(entity_id)
         return Written(None, self._archived(kind, entity_id))
+
+    def _check_empty(self, issuer_id: str) -> None:
+        """Make sure that an issuer takes nothing along: what is ours has been deleted before it."""
+        left = sorted(live.name for live in self._client.badge_classes_of(issuer_id))
+        if left:
+            more = ", …" if len(left) > 5 else ""
+            raise Refused(
+                f"Deleting it would delete what came under it after the plan was made: {', '.join(left[:5])}{more}.",
+                hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
+            )
 
     def _archived(self, kind: Kind, entity_id: str) -> tuple[str, ...]:
         """Look what the server did: its documentation does not say that a deletion only archives."""

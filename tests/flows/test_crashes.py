@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import time
@@ -10,7 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 from support.api import Api
-from support.programme import Programme, badge_class
+from support.programme import ISSUER, Programme, badge_class
 
 from badgeops.errors import StateError
 from badgeops.sandbox import Sandbox
@@ -188,6 +189,38 @@ def test_an_entity_edited_after_the_plan_is_refused(
     assert applied.status == 1
     assert "changed on the server after the plan was made: description" in applied.out
     assert api.named("One")["description"] == "Theirs."
+
+
+def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
+    programme: Programme, server: Sandbox, dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleting an issuer deletes what is under it: a badge class that a colleague has just made is not ours to lose.
+
+    Not even an archived one.
+    """
+    going = ISSUER.replace("academy", "institute").replace("Academy", "Institute")
+    programme.write("institute.yaml", going + "lifecycle: {onRemove: delete}\n")
+    programme.apply()
+    programme.remove("institute.yaml")
+    api = Api(server.url)
+
+    def create(*_: object, **__: object) -> None:
+        one = api.named("One")
+        body = {key: one[key] for key in ("description", "criteriaNarrative")}
+        image = "data:image/png;base64," + base64.b64encode((programme.root / "images/badge.png").read_bytes()).decode()
+        issuer = api.named("Institute")["entityId"]
+        api.call("POST", "/v2/badgeclasses", {**body, "name": "Theirs", "issuer": issuer, "image": image})
+        if dialect == "hosted":
+            api.call("DELETE", f"/v2/badgeclasses/{api.named('Theirs')['entityId']}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("badgeops.commands.applying.confirm", create)
+        applied = programme.apply("--allow-deletes", "9")
+
+    assert applied.status == 1
+    assert "would delete what came under it after the plan was made: Theirs." in applied.out
+    assert api.named("Theirs")["name"] == "Theirs"
+    assert "issuer-not-empty" in programme.run("plan", "--format", "json").out
 
 
 def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- /figures -->"
 _STORIES = 10
 """So many failures are told whole; of the rest only the names."""
+_SILENCE = 1800
+"""Seconds without any trial ending, after which those that are left count as hanging."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,13 @@ def rehearse(suite: str, names: Sequence[str], jobs: int) -> list[Ran]:
     task = importlib.import_module("trials.__main__").one
     # A fresh process every few trials: what leaks in the trials must not decide the later ones.
     with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=50) as pool:
-        for ran in pool.imap_unordered(task, [(suite, name) for name in names]):
+        results = pool.imap_unordered(task, [(suite, name) for name in names])
+        for _ in names:
+            try:
+                ran = results.next(_SILENCE)
+            except multiprocessing.TimeoutError:
+                left = Counter(names) - Counter(ran.name for ran in found)
+                return [*found, *(Ran(suite, name, 0, "It hangs, or waits behind one that does.") for name in left)]
             found.append(ran)
             if ran.story:
                 failed = sum(bool(item.story) for item in found)
@@ -66,14 +75,21 @@ def main() -> int:
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}; all by default")
     parser.add_argument("--short", action="store_true", help="the form that CI runs")
     parser.add_argument("--only", metavar="NAME", action="append", help="these trials only")
+    parser.add_argument("--times", type=int, metavar="N", help="with --only: so often each, where chance has a part")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--record", action="store_true", help=f"write the figures to {_PAGE.name}")
     options = parser.parse_args()
     rows, failed = [], 0
     for suite in options.suites or SUITES:
-        names = options.only or importlib.import_module(f"trials.{suite}").names(long=not options.short)
+        module = importlib.import_module(f"trials.{suite}")
+        names = module.names(long=not options.short)
+        if options.only:
+            names = options.only * (options.times or getattr(module, "REPEATS", 1))
         began = time.monotonic()
         found = rehearse(suite, names, options.jobs)
+        for name in options.only or ():
+            again = [ran for ran in found if ran.name == name]
+            print(f"{name}: {sum(bool(ran.story) for ran in again)} of {len(again)} times failed", file=sys.stderr)
         failures = sum(bool(ran.story) for ran in found)
         failed += failures
         minutes = (time.monotonic() - began) / 60

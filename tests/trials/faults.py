@@ -1,40 +1,46 @@
-"""Faults: servers, gateways and networks that fail in every way at every moment, and strangers who edit meanwhile.
+"""Faults: servers, gateways and networks that fail in every way at every moment, and strangers who act meanwhile.
 
-A trial is a seed, and all of it comes from there: the catalog and how it changes, the dialect, the parallelism, which
-requests fail and how, and what a stranger does between plan and apply. Whatever happens: no run hangs, none says 0
-after an error, and with the faults gone a few applies at most end in an empty plan, with everything on the server once.
+A trial is a seed, and all of it comes from there: the catalog and how it changes, the dialect, how one logs in, the
+size of pages, the parallelism, which requests fail and how, and what a stranger does when. Whatever happens: no run
+hangs, none says 0 after an error, and with the faults gone a few applies at most end in an empty plan, with everything
+on the server once, and with everything that is not ours as it was.
 """
 
 from __future__ import annotations
 
 import random
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 from unittest import mock
 
-from support.api import Api
+from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
 from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_class
 
 from badgeops.commands import applying
 from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.vault import Vault
+from trials.strangers import ACTIONS, MARK, BackDoor, Stranger, Visit
+from trials.watchdog import watched
 
+REPEATS = 5
+"""How often a seed that is asked for by name is lived through: which thread comes first is not in the seed."""
 _QUICK = {
     "badgeops.transport.Policy.first_pause": 0.005,
     "badgeops.transport.Policy.longest_pause": 0.01,
     "badgeops.transport.Policy.read_timeout": 0.5,
-    "badgeops.transport.Policy.total_timeout": 2.0,
+    "badgeops.transport.Policy.total_timeout": 1.2,
     "badgeops.transport.Policy.attempts": 3,
+    "badgeops.transport.Policy.max_body": 2_000_000,
     "badgeops.writes._LOOKS": (0.01, 0.6),
 }
-"""Timeouts and pauses in seconds, a hundredth of the real ones."""
+"""Timeouts and pauses in seconds, a hundredth of the real ones; and a body's bytes."""
 _LONGEST = 60
 """Seconds for one command; with these timeouts a hang, and nothing else, takes longer."""
 _ROUNDS = 3
-_OTHER = ISSUER.replace("academy", "institute").replace("Academy", "Institute")
+_PICTURES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two.svg")
+_SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="{}"/></svg>'
 
 
 def names(long: bool) -> list[str]:
@@ -43,149 +49,254 @@ def names(long: bool) -> list[str]:
 
 
 def run(name: str) -> int:
-    """Live through one history; return the number of applies under faults."""
+    """Live through one history; return the number of commands under faults."""
     with tempfile.TemporaryDirectory(prefix="badgeops-faults-") as folder, ExitStack() as stack:
         for target, value in _QUICK.items():
             stack.enter_context(mock.patch(target, value))
-        history = History(Path(folder), random.Random(name))  # noqa: S311 (to be repeated, not to be secret)
-        with closing(history.server):
+        dice = random.Random(name)  # noqa: S311 (to be repeated, not to be secret)
+        stack.enter_context(mock.patch("badgeops.client.PAGE", dice.choice([500, 2, 3])))
+        history = History(name, Path(folder), dice)
+        with closing(history.server), closing(history.gateway):
             for _ in range(_ROUNDS):
                 history.live_on()
                 history.settle()
-    return _ROUNDS
+    return history.tried
 
 
 class History:
     """A catalog that changes, on a server that fails."""
 
-    def __init__(self, folder: Path, dice: random.Random) -> None:
+    def __init__(self, name: str, folder: Path, dice: random.Random) -> None:
+        self.name = name
         self.dice = dice
-        dialect = dice.choice(["open-source", "hosted"])
-        self.server = Sandbox(SandboxOptions(data=folder / "server", dialect=dialect)).start()
-        self.programme = Programme(folder / "catalog", {**CREDENTIALS, "HOME": str(folder / "home")})
-        self.programme.settings(self.server.url, dialect=dialect)
-        self.programme.write("issuer.yaml", ISSUER)
+        self.dialect = dice.choice(["open-source", "hosted"])
+        self.log_in = dice.choice(["password", "password", "kept log-in", "refresh token and password"])
+        self.stale = ["stale-lists"] if dice.random() < 0.5 else []
+        self.stranger = Stranger()
+        options = SandboxOptions(data=folder / "server", dialect=self.dialect, log=self.stranger.watch)
+        self.server = self.stranger.server = Sandbox(options).start()
+        self.server.set_faults(self.stale)
+        self.gateway = Gateway(self.server.url).start()
+        self.back_door = BackDoor(self.server)
+        home = {"HOME": str(folder / "home"), "XDG_CONFIG_HOME": str(folder / "config")}
+        self.programme = Programme(folder / "catalog", home)
+        self.vault = Vault(folder / "config" / "badgeops" / "logins.json")
+        self._log_in()
+        self.programme.settings(self.gateway.url, dialect=self.dialect)
         self.programme.picture()
         self.programme.picture("images/red.png", color="red")
+        self.programme.write("images/one.svg", _SVG.format("red"))
+        self.programme.write("images/two.svg", _SVG.format("blue"))
         self.wanted: dict[str, dict[str, str]] = {}
-        self.issuers = 1
-        self.story = [f"dialect {dialect}"]
+        self.issuers = {"academy": ISSUER, "institute": ""}
+        """Their files; empty for one that is not in the catalog."""
+        self.left: set[str] = set()
+        """Names of what left the catalog and may stay on the server."""
+        self.tried = 0
+        self.story = [f"{name}: dialect {self.dialect}, {self.log_in}, {self.stale}"]
+
+    def _log_in(self) -> None:
+        """Do what a person does at the beginning, and where a message asks for it."""
+        environment = self.programme.environment
+        environment.update(CREDENTIALS)
+        if self.log_in == "refresh token and password":
+            environment["BADGEOPS_REFRESH_TOKEN"] = self.back_door.new_refresh_token()
+        elif self.log_in == "kept log-in":
+            environment.update(BADGEOPS_USERNAME="", BADGEOPS_PASSWORD="")
+            self.vault.put(self.gateway.url, self.back_door.new_refresh_token())
 
     def live_on(self) -> None:
         """Change the catalog and apply it while the server fails and a stranger has a hand in it."""
         self._change()
-        faults = [self._fault() for _ in range(self.dice.randint(1, 4))]
-        stranger = self._stranger()
+        self.stranger.has_meddled = False
+        faults = [self._fault() for _ in range(self.dice.randint(0, 4))]
+        troubles = [self._trouble() for _ in range(self.dice.choice([0, 0, 1, 1, 2]))]
+        visits = [self._visit() for _ in range(self.dice.choice([0, 0, 1, 2, 3]))]
+        between = self.dice.choice([None, None, None, Visit(self.dice.choice(ACTIONS), "", "", 0, seed=len(faults))])
         width = self.dice.choice(["1", "2", "8"])
-        self.story += [f"faults {faults}", f"parallelism {width}", f"stranger {stranger.__name__}"]
-        self.server.set_faults(faults)
-        with mock.patch.object(applying, "confirm", side_effect=lambda *_, **__: stranger()):
+        self.story += [f"faults {faults}", f"troubles {troubles}", f"visits {visits}, and between {between}"]
+        self.server.set_faults([*faults, *self.stale])
+        self.gateway.set_troubles(troubles)
+        self.stranger.visits = visits
+        if self.dice.random() < 0.2:
+            self._plan_only()
+        with mock.patch.object(
+            applying, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)
+        ):
             found = self._run("apply", "--auto-approve", "--parallelism", width, *_ALLOWED)
-        self.server.set_faults([])
-        if found.status == 0 and stranger is _nobody:
+        self.tried += 1
+        self._calm_down()
+        if found.status == 0 and not self.stranger.has_meddled:
             plan = self._run("plan", "--detailed-exitcode")
             assert plan.status == 0, self._told(found, plan)
 
+    def _plan_only(self) -> None:
+        """Make a plan under faults: it says what it can, and sends nothing that changes anything."""
+        self.server.clear_requests()
+        self._run("plan", "--detailed-exitcode")
+        self.tried += 1
+        sent = [record for record in self.server.requests if record.method != "GET" and record.path != "/o/token"]
+        assert sent == [], (sent, self._told())
+
+    def _calm_down(self) -> None:
+        self.server.set_faults(self.stale)
+        self.gateway.set_troubles([])
+        self.stranger.visits = ()
+        assert not self.stranger.errors, (self.stranger.errors, self._told())
+
     def settle(self) -> None:
         """Without faults: a few applies at most, then an empty plan, and the catalog is on the server once."""
-        found = self._run("apply", "--auto-approve", *_ALLOWED)
-        for _ in range(2):
+        for _ in range(3):
+            found = self._run("apply", "--auto-approve", *_ALLOWED)
+            if self._followed_advice(found):
+                found = self._run("apply", "--auto-approve", *_ALLOWED)
             if found.status == 0:
                 break
-            found = self._run("apply", "--auto-approve", *_ALLOWED)
         plan = self._run("plan", "--detailed-exitcode")
         assert (found.status, plan.status) == (0, 0), self._told(found, plan)
-        api = Api(self.server.url)
-        held = Counter(item["name"] for item in api.badge_classes() if not item.get("archived"))
-        assert held == Counter(fields["name"] for fields in self.wanted.values()), (held, self.story)
-        assert len(api.issuers()) == self.issuers, self.story
-        listed = self._run("state", "list")
+        held = Counter(item["name"] for item in self.back_door.badge_classes() if not item.get("archived"))
+        wanted = Counter(fields["name"] for fields in self.wanted.values())
+        extra = held - wanted
+        assert not wanted - held, (wanted - held, self._told(found))
+        assert all(count == 1 for count in held.values()), (held, self._told(found))
+        assert set(extra) <= self.left | self.stranger.created, (extra, self._told(found))
+        assert {name for name in held if name.startswith(MARK)} == self.stranger.created, (held, self._told(found))
+        issuers = Counter(item["name"] for item in self.back_door.issuers())
+        assert issuers == Counter(name.title() for name, text in self.issuers.items() if text), (issuers, self._told())
+        listed = self._run("state list")
         assert listed.status == 0, self._told(listed)
         assert listed.out.count("badge_class.") == len(self.wanted), self._told(listed)
 
+    def _followed_advice(self, found: Finished) -> bool:
+        """Do what only a person can do about a message, where it is one of those."""
+        if "badgeops login" in found.err:
+            self._log_in()
+            return True
+        if "would be deleted with this issuer" in found.err:
+            ids = {item["entityId"] for item in self.back_door.issuers() if item["name"] == "Institute"}
+            for item in self.back_door.badge_classes():
+                if item["issuer"] in ids and item["name"].startswith(MARK):
+                    self.back_door.delete(item["name"])
+                    self.stranger.created.discard(item["name"])
+            return True
+        return False
+
+    # the catalog
+
     def _change(self) -> None:
-        if self.issuers == 1 and self.dice.random() < 0.3:
-            self.programme.write("other.yaml", _OTHER)
-            self.issuers = 2
+        dice = self.dice
+        self._change_issuers()
         for key in list(self.wanted):
-            luck = self.dice.random()
+            luck = dice.random()
             if luck < 0.15:
-                del self.wanted[key]
-                self.programme.remove(f"{key}.yaml")
+                self._remove(key)
             elif luck < 0.6:
-                field, value = self.dice.choice(
+                field, value = dice.choice(
                     [
-                        ("description", f"Edited {self.dice.random()}."),
-                        ("tags", f"[tag{self.dice.randrange(9)}]"),
-                        ("image", "images/red.png"),
-                        ("name", f"{key} {self.dice.randrange(10**6)}"),
+                        ("description", f"Edited {dice.random()}."),
+                        ("tags", f"[tag{dice.randrange(9)}]"),
+                        ("image", dice.choice(_PICTURES)),
+                        ("name", f"{key} {dice.randrange(10**6)}"),
                     ]
                 )
                 self.wanted[key][field] = value
-        for _ in range(self.dice.randint(0 if self.wanted else 1, 4)):
-            key = f"course{self.dice.randrange(10**6)}"
-            issuer = self.dice.choice(["academy", "institute"][: self.issuers])
-            self.wanted[key] = {"name": key.title(), "issuer": issuer, "lifecycle": "{onRemove: delete}"}
+        for _ in range(dice.randint(0 if self.wanted else 1, 4)):
+            key = f"course{dice.randrange(10**6)}"
+            issuer = dice.choice([name for name, text in self.issuers.items() if text])
+            # An issuer that goes takes its badge classes along, so those of the institute are never left behind.
+            ways = ["delete"] if issuer == "institute" else ["delete", "delete", "forget", _HIDING[self.dialect]]
+            self.wanted[key] = {
+                "name": key.title(),
+                "issuer": issuer,
+                "image": dice.choice(_PICTURES),
+                "lifecycle": f"{{onRemove: {dice.choice(ways)}}}",
+            }
         for key, fields in self.wanted.items():
             self.programme.write(f"{key}.yaml", badge_class(key, **fields))
-        self.story.append(f"wanted {self.wanted}")
+        self.story.append(f"wanted {self.wanted}, issuers {[name for name, text in self.issuers.items() if text]}")
+
+    def _change_issuers(self) -> None:
+        dice = self.dice
+        if not self.issuers["institute"]:
+            if dice.random() < 0.3:
+                self.issuers["institute"] = _OTHER
+        elif dice.random() < 0.25:
+            self.issuers["institute"] = ""
+            for key in [key for key, fields in self.wanted.items() if fields["issuer"] == "institute"]:
+                self._remove(key)
+        for name, text in self.issuers.items():
+            if text and dice.random() < 0.25:
+                lines = [line for line in text.splitlines() if not line.startswith("description")]
+                self.issuers[name] = "\n".join([*lines, f"description: Since {dice.randrange(10**6)}."]) + "\n"
+            path = self.programme.write(f"{name}.yaml", self.issuers[name] or "# none\n")
+            if not self.issuers[name]:
+                path.unlink()
+
+    def _remove(self, key: str) -> None:
+        fields = self.wanted.pop(key)
+        if "forget" in fields["lifecycle"]:
+            self.left.add(fields["name"])
+        self.programme.remove(f"{key}.yaml")
+
+    # what goes wrong
 
     def _fault(self) -> str:
         dice = self.dice
-        effect = dice.choice(_EFFECTS)
         method = dice.choice(["", "", ",method=POST", ",method=PUT", ",method=GET", ",method=DELETE"])
-        path = dice.choice(["/v2/*", "/v2/badgeclasses*", "/v2/issuers*", "*"])
-        return f"{effect},path={path}{method},skip={dice.randrange(5)},times={dice.randint(1, 4)}"
+        path = dice.choice(["/v2/*", "/v2/badgeclasses*", "/v2/issuers*", "/o/token", "*"])
+        return f"{dice.choice(_EFFECTS)},path={path}{method},skip={dice.choice(_SKIPS)},times={dice.randint(1, 4)}"
 
-    def _stranger(self) -> Callable[[], None]:
-        names = [fields["name"] for fields in self.wanted.values()]
-        victim = self.dice.choice(names)
+    def _trouble(self) -> Trouble:
+        dice = self.dice
+        path = dice.choice(["/v2/*", "/v2/badgeclasses*", "/v2/issuers*", "/o/token", "*"])
+        method = dice.choice(["*", "*", "POST", "PUT", "GET", "DELETE"])
+        return Trouble(dice.choice(TROUBLES), method, path, dice.choice(_SKIPS), dice.choice([1, 1, 2]))
 
-        def has(api: Api) -> bool:
-            return any(item["name"] == victim for item in api.badge_classes())
+    def _visit(self) -> Visit:
+        dice = self.dice
+        action = dice.choice(ACTIONS)
+        method, path = dice.choice(
+            [
+                ("GET", "/v2/badgeclasses"),  # between two pages
+                ("GET", "/v2/badgeclasses/*"),  # after the check
+                ("PUT", "/v2/badgeclasses/*"),
+                ("POST", "/v2/badgeclasses"),
+                ("DELETE", "/v2/*"),
+                ("*", "*"),
+            ]
+        )
+        again = dice.choice([0, 3, 5]) if action == "expire tokens" else 0
+        after = dice.randint(1, 2 if path == "/v2/badgeclasses" else 6)
+        return Visit(action, method, path, after, again, seed=dice.randrange(10**9))
 
-        def edits() -> None:
-            api = self._undisturbed()
-            if has(api):
-                api.edit(victim, description="Edited by a stranger.")
-
-        def deletes() -> None:
-            api = self._undisturbed()
-            if has(api):
-                api.delete(victim)
-
-        return self.dice.choice([_nobody, _nobody, _nobody, edits, deletes, self.server.expire_tokens])
-
-    def _undisturbed(self) -> Api:
-        """Give the stranger a server that works; the faults that are left go with that."""
-        self.server.set_faults([])
-        return Api(self.server.url)
+    # running commands
 
     def _run(self, name: str, *arguments: str) -> Finished:
-        began = time.monotonic()
-        found = self.programme.run(name, *arguments)
-        self.story.append(f"{name} -> {found.status}")
-        assert time.monotonic() - began < _LONGEST, self._told(found)
+        with watched(f"{self.name}: badgeops {name}", _LONGEST):
+            found = self.programme.run(name, *arguments)
+        self.story.append(f"{name} {' '.join(arguments)} -> {found.status}")
         assert found.status in (0, 1, 2), self._told(found)
         for words in ("Traceback", "mistake in badgeops", "Bearer "):
             assert words not in found.out + found.err, self._told(found)
-        assert found.status != 0 or " failed" not in found.out, self._told(found)
+        if found.status == 0:
+            assert " failed" not in found.out, self._told(found)
+            assert "error:" not in found.err, self._told(found)
         return found
 
     def _told(self, *found: Finished) -> str:
         return "\n".join([*self.story, *(f"--- {each.status}\n{each.out}\n{each.err}" for each in found)])
 
 
-def _nobody() -> None:
-    """Do nothing: no stranger came."""
-
-
+_OTHER = ISSUER.replace("academy", "institute").replace("Academy", "Institute") + "lifecycle: {onRemove: delete}\n"
+_HIDING = {"hosted": "archive", "open-source": "forget"}
+_SKIPS = (0, 1, 2, 3, 4, 6, 9, 14)
 _ALLOWED = ("--allow-deletes", "99", "--allow-updates", "99")
 _EFFECTS = [
     *(f"status={status},when={when}" for status in (500, 502, 503, 504) for when in ("before", "after")),
     *(f"status={status},when={when}" for status in (401, 403, 404, 408, 429) for when in ("before", "after")),
     "status=429,retry_after=0",
     "status=503,retry_after=0",
+    "status=429,retry_after=3600",
     "html,when=before",
     "html,when=after",
     "html,status=200,when=after",
