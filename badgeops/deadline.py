@@ -71,10 +71,27 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
+class _File(io.BufferedReader):
+    """What http.client reads an answer from."""
+
+    in_head = True
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read a line. The end in the middle of the head is an error; http.client takes it for the head's end."""
+        line = super().readline(size)
+        if not line and self.in_head:
+            raise http.client.RemoteDisconnected("the connection ended in the middle of the headers")
+        return line
+
+
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         super().__init__(sock, *arguments, **options)
-        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
+        self.fp = self._file = _File(_Reader(self.fp.detach(), sock))
+
+    def begin(self) -> None:
+        super().begin()
+        self._file.in_head = False
 
 
 class _Connection(HTTPConnection):

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from email.utils import formatdate
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +21,7 @@ import requests
 import responses
 import urllib3
 from hypothesis import given, strategies as st
+from support import gateway
 from support.tcp import (
     Reaction,
     TcpServer,
@@ -312,6 +314,31 @@ def test_a_connection_is_used_again(transport: Transport) -> None:
             transport.send("GET", server.url)
 
         assert (len(server.heard), server.connections) == (5, 1)
+
+
+@pytest.mark.parametrize("effect", gateway.EFFECTS)
+def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(effect: str) -> None:
+    """Before it is read, before or after the work, in headers or body: by FIN, RST, silence, drips or without end."""
+    policy = Policy(read_timeout=0.2, total_timeout=0.6, first_pause=0.001, max_body=100_000)
+    transport = Transport(policy)
+    body = b'{"result": [1]}' * 10
+    with serving(reply(body=body)) as server, closing(gateway.Gateway(server.url).start()) as between:
+        between.set_troubles([gateway.Trouble(effect, times=1)])
+        if effect == "slow bytes":
+            assert transport.send("POST", between.url, json={}).status == 200
+        else:
+            with pytest.raises(Unreachable) as caught:
+                transport.send("POST", between.url, json={})
+            assert caught.value.outcome_unknown
+        assert len(server.heard) == (0 if effect.endswith("read") else 1)
+
+        between.set_troubles([gateway.Trouble(effect, times=1)])
+        if effect == "endless body":
+            with pytest.raises(Hopeless, match="and was cut off"):
+                transport.send("GET", between.url)
+        else:
+            assert transport.send("GET", between.url).body == body
+    transport.close()
 
 
 @pytest.mark.parametrize("head", [HEAD + b"\r\n", HEAD + b"Content-Length: 99999999999\r\n\r\n"])

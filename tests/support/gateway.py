@@ -42,7 +42,7 @@ EFFECTS = (
     "endless body",
     "garbage",
 )
-_DRIP = 0.05
+_DRIP = 0.03
 _SLOW = 0.02
 """Seconds between two pieces."""
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import random
 import tempfile
 from collections import Counter
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -29,13 +30,13 @@ REPEATS = 5
 _QUICK = {
     "badgeops.transport.Policy.first_pause": 0.005,
     "badgeops.transport.Policy.longest_pause": 0.01,
-    "badgeops.transport.Policy.read_timeout": 0.5,
-    "badgeops.transport.Policy.total_timeout": 1.2,
+    "badgeops.transport.Policy.read_timeout": 0.25,
+    "badgeops.transport.Policy.total_timeout": 0.6,
     "badgeops.transport.Policy.attempts": 3,
     "badgeops.transport.Policy.max_body": 2_000_000,
-    "badgeops.writes._LOOKS": (0.01, 0.6),
+    "badgeops.writes._LOOKS": (0.01, 0.2),
 }
-"""Timeouts and pauses in seconds, a hundredth of the real ones; and a body's bytes."""
+"""While there are faults, timeouts and pauses in seconds are less than a hundredth of the real ones, bodies shorter."""
 _LONGEST = 60
 """Seconds for one command; with these timeouts a hang, and nothing else, takes longer."""
 _ROUNDS = 3
@@ -51,8 +52,6 @@ def names(long: bool) -> list[str]:
 def run(name: str) -> int:
     """Live through one history; return the number of commands under faults."""
     with tempfile.TemporaryDirectory(prefix="badgeops-faults-") as folder, ExitStack() as stack:
-        for target, value in _QUICK.items():
-            stack.enter_context(mock.patch(target, value))
         dice = random.Random(name)  # noqa: S311 (to be repeated, not to be secret)
         stack.enter_context(mock.patch("badgeops.client.PAGE", dice.choice([500, 2, 3])))
         history = History(name, Path(folder), dice)
@@ -61,6 +60,14 @@ def run(name: str) -> int:
                 history.live_on()
                 history.settle()
     return history.tried
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    with ExitStack() as stack:
+        for target, value in _QUICK.items():
+            stack.enter_context(mock.patch(target, value))
+        yield
 
 
 class History:
@@ -109,23 +116,32 @@ class History:
         """Change the catalog and apply it while the server fails and a stranger has a hand in it."""
         self._change()
         self.stranger.has_meddled = False
+        self.stranger.edited.clear()
         faults = [self._fault() for _ in range(self.dice.randint(0, 4))]
         troubles = [self._trouble() for _ in range(self.dice.choice([0, 0, 1, 1, 2]))]
         visits = [self._visit() for _ in range(self.dice.choice([0, 0, 1, 2, 3]))]
-        between = self.dice.choice([None, None, None, Visit(self.dice.choice(ACTIONS), "", "", 0, seed=len(faults))])
+        action = self.dice.choice([None, None, None, None, "edit", "edit", *ACTIONS])
+        between = Visit(action, "", "", 0, seed=self.dice.randrange(10**9)) if action else None
         width = self.dice.choice(["1", "2", "8"])
         self.story += [f"faults {faults}", f"troubles {troubles}", f"visits {visits}, and between {between}"]
         self.server.set_faults([*faults, *self.stale])
         self.gateway.set_troubles(troubles)
         self.stranger.visits = visits
         if self.dice.random() < 0.2:
-            self._plan_only()
-        with mock.patch.object(
-            applying, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)
+            with _impatient():
+                self._plan_only()
+        with (
+            _impatient(),
+            mock.patch.object(applying, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)),
         ):
             found = self._run("apply", "--auto-approve", "--parallelism", width, *_ALLOWED)
         self.tried += 1
         self._calm_down()
+        if not visits:
+            # An edit between plan and apply is refused to be overwritten; one in mid-apply may come in between.
+            now = {item["entityId"]: item["description"] for item in self.back_door.badge_classes()}
+            for entity_id, description in self.stranger.edited.items():
+                assert now.get(entity_id) == description, (entity_id, self._told(found))
         if found.status == 0 and not self.stranger.has_meddled:
             plan = self._run("plan", "--detailed-exitcode")
             assert plan.status == 0, self._told(found, plan)
@@ -305,5 +321,5 @@ _EFFECTS = [
     "drop,when=before",
     "drop,when=after",
     "slow=0.05",
-    "slow=0.8,when=after",
+    "slow=0.4,when=after",
 ]

@@ -84,6 +84,8 @@ class Stranger:
     has_meddled: bool = False
     """Something of ours is not any more what badgeops left."""
     created: set[str] = field(default_factory=set)
+    edited: dict[str, str] = field(default_factory=dict)
+    """entityId -> the description that he gave it last."""
     errors: list[BaseException] = field(default_factory=list)
     server: Sandbox | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -136,6 +138,7 @@ class Stranger:
                 body = {key: victim[key] for key in ("name", "image", "criteriaNarrative", "criteriaUrl")}
                 body["description"] = f"Edited by somebody else, {dice.random()}."
                 api.call("PUT", f"/v2/badgeclasses/{victim['entityId']}", body)
+                self.edited[victim["entityId"]] = body["description"]
 
     @staticmethod
     def _victim(api: BackDoor, dice: random.Random, path: str) -> dict[str, Any]:

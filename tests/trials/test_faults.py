@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from trials import faults
+from trials.watchdog import HungError, watched
 
 _TOGETHER = 10
 """Seeds in one test."""
@@ -15,3 +19,18 @@ def test_faults_end_in_an_empty_plan(first: int) -> None:
     """Whatever the server does: nothing is lost, nothing is made twice, and no error ends with 0."""
     for name in faults.names(long=False)[first : first + _TOGETHER]:
         assert faults.run(name) > 0
+
+
+def test_a_hang_is_noticed_while_it_lasts() -> None:
+    """Not measured afterwards: what hangs is torn away, also from its own cleaning up, and all its threads are told."""
+    never = threading.Event()
+
+    def waits_for_ever() -> None:
+        try:
+            with watched("seed-17: badgeops apply", 0.2, again=0.2), ThreadPoolExecutor(1) as pool:
+                pool.submit(never.wait).result()
+        finally:
+            never.set()
+
+    with pytest.raises(HungError, match=r"seed-17: badgeops apply hangs(?s:.*)in waits_for_ever"):
+        waits_for_ever()

@@ -8,17 +8,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_AGAIN = 10
-"""Seconds after which a main thread that waits on, while it cleans up, is torn away once more."""
-
 
 class HungError(AssertionError):
     """Something took longer than anything may."""
 
 
 @contextmanager
-def watched(what: str, seconds: float) -> Iterator[None]:
-    """Raise HungError in the main thread where a block takes longer, with the stacks of all threads."""
+def watched(what: str, seconds: float, again: float = 10) -> Iterator[None]:
+    """Raise HungError in the main thread where a block takes longer, with the stacks of all threads.
+
+    It is raised once more each `again` seconds, where the main thread waits on while it cleans up.
+    """
 
     def bite(_number: int, _frame: object) -> None:
         with tempfile.TemporaryFile() as file:
@@ -28,7 +28,7 @@ def watched(what: str, seconds: float) -> Iterator[None]:
         raise HungError(f"{what} hangs: it is not over after {seconds:.0f} seconds.\n{stacks}")
 
     before = signal.signal(signal.SIGALRM, bite)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, seconds, again)
     try:
         yield
     finally:
