@@ -77,6 +77,11 @@ class Client:
             query = "?include_archived=true"
         return wire.parse(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")))
 
+    def is_listed(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
+        listed = self.issuers() if kind is Kind.ISSUER else self.badge_classes()
+        return any(live.entity_id == entity_id for live in listed)
+
     def is_public(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
         noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
@@ -144,7 +149,7 @@ class Client:
         try:
             check(answer)
         except NotFound as error:
-            if self._seen(kind, entity_id) is not None:
+            if self._seen(kind, entity_id) is not None or self.is_listed(kind, entity_id):
                 raise error from None
 
     def archive(self, badge_class_id: str) -> None:
@@ -154,7 +159,8 @@ class Client:
             check(answer)
         except NotFound as error:
             live = self._seen(Kind.BADGE_CLASS, badge_class_id)
-            if live is not None and not live.archived:
+            is_there = not live.archived if live is not None else self.is_listed(Kind.BADGE_CLASS, badge_class_id)
+            if is_there:
                 raise error from None
 
     def reactivate(self, badge_class_id: str) -> None:

@@ -39,7 +39,7 @@ class _Ambiguous(ServerFault):
         ids = ", ".join(sorted(live.entity_id for live in found))
         super().__init__(
             f"Its creation was not answered properly. Afterwards the server holds something of that name: {ids}.",
-            hint="Run badgeops again: it asks which one it is.",
+            hint="Run badgeops again: it takes over what is there, or asks which one it is.",
             outcome_unknown=True,
         )
 
@@ -136,10 +136,12 @@ class Writer:
         # Begun after the request that it is to decide about was over, whoever begins it.
         listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
         found = [live for live in listed if live.kind is kind and self._could_be(change, live)]
+        # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
+        is_ours = len(found) == 1 and _is_as_sent(change, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
             has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
-        if len(found) > 1 or (found and has_twin):
+        if found and (has_twin or not is_ours):
             raise _Ambiguous(found)
         return found[0] if found else None
 
@@ -147,15 +149,10 @@ class Writer:
         return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
 
     def _could_be(self, change: Change, live: Live) -> bool:
+        """Tell whether something has our name, and is neither ours already nor was there before."""
         with self._lock:
-            if live.entity_id in self._owned or live.entity_id in change.known:
-                return False
-        # In the seconds since, only a stranger's entity of the same name would differ in anything else.
-        return all(
-            wire.is_already(name, value, live.fields[name])
-            for name, value in change.managed.items()
-            if wire.is_readable(name) and name in live.fields
-        )
+            is_known = live.entity_id in self._owned or live.entity_id in change.known
+        return not is_known and wire.is_already("name", change.managed["name"], live.fields["name"])
 
     def _remember(self, address: Address, entity_id: str) -> None:
         with self._lock:
@@ -198,8 +195,9 @@ class Writer:
         try:
             self._check_unchanged(change, planned)
         except NotFound:
-            if self._client.is_public(kind, entity_id):
-                raise  # it is there, and this account has no right to it any more
+            # It may be there, and this account have no right to it any more; or somebody else than the API says 404.
+            if self._client.is_public(kind, entity_id) or self._client.is_listed(kind, entity_id):
+                raise
             return Written(None)
         if change.action is Action.DELETE:
             if kind is Kind.ISSUER:
@@ -286,6 +284,14 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
         return image_record(change.upload, live, served_sha256)
     image = change.record.image if change.record is not None and change.action is not Action.CREATE else None
     return replace(image, ref=live.image_ref) if image is not None and live is not None else image
+
+
+def _is_as_sent(change: Change, live: Live) -> bool:
+    return all(
+        wire.is_already(name, value, live.fields[name])
+        for name, value in change.managed.items()
+        if wire.is_readable(name) and name in live.fields
+    )
 
 
 def _live(change: Change) -> Live:

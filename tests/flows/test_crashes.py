@@ -15,6 +15,8 @@ from support.programme import ISSUER, Programme, badge_class
 
 from badgeops.errors import StateError
 from badgeops.sandbox import Sandbox
+from badgeops.wire import Live
+from badgeops.writes import Writer
 
 
 def assert_whole(programme: Programme, server: Sandbox, *keys: str) -> None:
@@ -221,6 +223,56 @@ def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
     assert "would delete what came under it after the plan was made: Theirs." in applied.out
     assert api.named("Theirs")["name"] == "Theirs"
     assert "issuer-not-empty" in programme.run("plan", "--format", "json").out
+
+
+def test_what_somebody_edits_before_it_is_looked_for_is_not_made_again(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway said 429 after the work, and a colleague was quick: no second one is made."""
+    look = Writer._listed
+
+    def listed_after_an_edit(writer: Writer, issuer_id: str | None) -> list[Live]:
+        Api(server.url).edit("One", description="Theirs.")
+        return look(writer, issuer_id)
+
+    server.set_faults(["status=429,when=after,method=POST,path=/v2/badgeclasses,times=1"])
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "_listed", listed_after_an_edit)
+        first = programme.apply("--parallelism", "1")
+
+    assert first.status == 1
+    assert "afterwards the server holds something of that name" in " ".join(first.out.split()).lower()
+    assert_whole(programme, server, "one", "two")
+
+
+@pytest.mark.parametrize("remove", ["delete", "archive"])
+@pytest.mark.parametrize("reached", ["the check", "the removal"])
+def test_a_404_of_a_gateway_takes_nothing_for_gone(
+    programme: Programme, server: Sandbox, dialect: str, remove: str, reached: str
+) -> None:
+    """Whatever says 404, what a list still shows is there: it is not forgotten, and removed when all is well again."""
+    if dialect == "open-source" and remove == "archive":
+        pytest.skip("nothing is archived there")
+    programme.write("one.yaml", badge_class("one", lifecycle=f"{{onRemove: {remove}}}"))
+    programme.apply()
+    programme.remove("one.yaml")
+    first = 0 if reached == "the check" else 1
+    server.set_faults(
+        [
+            f"status=404,method=GET,path=/v2/badgeclasses/*,skip={first}",
+            "status=404,method=DELETE",
+            "status=404,path=/public/*",
+        ]
+    )
+
+    refused = programme.apply("--allow-deletes", "9")
+    server.set_faults([])
+
+    assert refused.status == 1, refused.out
+    assert "badge_class.one" in programme.run("state list").out
+    assert programme.apply("--allow-deletes", "9").status == 0
+    held = [item["name"] for item in Api(server.url).badge_classes() if not item.get("archived")]
+    assert held == ["Two"]
 
 
 def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
