@@ -72,6 +72,8 @@ class Gateway:
     """A gateway on loopback in front of one server."""
 
     upstream: str
+    heard: list[tuple[str, str]] = field(default_factory=list)
+    """Method and path of each request, as it began to come in."""
     _troubles: list[Trouble] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: set[socket.socket] = field(default_factory=set)
@@ -163,6 +165,7 @@ class Gateway:
 
     def _pick(self, method: str, path: str) -> str:
         with self._lock:
+            self.heard.append((method, path))
             return next((trouble.effect for trouble in self._troubles if trouble.strikes(method, path)), "")
 
 

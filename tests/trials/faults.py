@@ -148,10 +148,10 @@ class History:
 
     def _plan_only(self) -> None:
         """Make a plan under faults: it says what it can, and sends nothing that changes anything."""
-        self.server.clear_requests()
+        self.gateway.heard.clear()
         self._run("plan", "--detailed-exitcode")
         self.tried += 1
-        sent = [record for record in self.server.requests if record.method != "GET" and record.path != "/o/token"]
+        sent = [(method, path) for method, path in self.gateway.heard if method != "GET" and path != "/o/token"]
         assert sent == [], (sent, self._told())
 
     def _calm_down(self) -> None:
