@@ -10,12 +10,14 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
+from badgeops.backends import litter
 from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.backends.lease import Lease
 from badgeops.errors import StateError
@@ -112,7 +114,10 @@ class FileBackend:
         try:
             os.link(path, spare)
         except OSError:  # no hard links on this file system
-            spare.write_bytes(path.read_bytes())
+            with spare.open("wb") as file:
+                file.write(path.read_bytes())
+                file.flush()
+                os.fsync(file.fileno())
         spare.replace(backup)
 
     def append(self, lines: str) -> None:
@@ -151,7 +156,13 @@ class FileBackend:
                     f"{self._lease.path} cannot be locked: its file system knows no locks.",
                     hint="Keep the state on a local disk or on a network file system with locks.",
                 ) from error
+            litter.sweep(self._path.parent, self._litter)
             yield
+
+    @property
+    def _litter(self) -> re.Pattern[str]:
+        """What the temporary files of `_write_durably` and `_keep_backup` are called; `tempfile` chooses eight."""
+        return re.compile(rf"\.{re.escape(self._path.name)}\.([a-z0-9_]{{8}}|backup)\.new")
 
     def check_lock(self) -> None:
         """Raise StateError where the lock that `lock` gave is no longer ours."""

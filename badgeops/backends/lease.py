@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 import time
 import uuid
@@ -28,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from badgeops.backends import litter
 from badgeops.backends.interface import LockInfo, Waiting
 from badgeops.errors import StateError, StateLocked
 
@@ -109,6 +111,7 @@ class Lease:
         try:
             with self._holder.open("rb") as file:
                 self._held = os.fstat(file.fileno())
+                self._sweep(self._held.st_mtime_ns)
                 with self._renewing():
                     yield
                 with contextlib.suppress(StateError, OSError):  # it may be somebody else's by now
@@ -239,6 +242,18 @@ class Lease:
                 f"{TERM + WATCH:.0f} seconds. If you know that it no longer works:\n  badgeops force-unlock {found.id}"
             )
         return StateLocked(f"The state {self._shown} is in use: {_told(found.info if found else None)}.", hint=hint)
+
+    def _sweep(self, now: int) -> None:
+        """Remove what others who were killed while they tried to take the lock have left of it."""
+
+        def is_litter(path: Path) -> bool:
+            # By the change of its name, too: what was buried is old by its content.
+            is_old = (now - path.stat().st_ctime_ns) / 1e9 > TERM
+            # Who makes one on this computer has the kernel's lock, which is ours; others may be at it this moment.
+            return is_old or (path.suffix != ".old" and _read(path).machine == machine())
+
+        name = re.compile(rf"{re.escape(self._holder.name)}\.[0-9a-f]{{12}}(\.old)?")
+        litter.sweep(self._holder.parent, name, is_litter)
 
     # keeping it
 

@@ -48,6 +48,8 @@ def destroy(
                 hint="The next apply finds out. Then destroy:\n  badgeops apply",
             )
         if plan.is_empty:
+            if ledger.is_unfinished:  # an interrupted run has deleted it all, and only its journal says so
+                ledger.replace(ledger.state)
             CONSOLE.result("Nothing to destroy: the state owns nothing on this server.\n")
             return 0
         applying.show(CONSOLE, planned)

@@ -19,7 +19,7 @@ import pytest
 from support.memory import Crash
 from support.states import sample
 
-from badgeops.backends.file import FileBackend
+from badgeops.backends.file import FileBackend, _write_durably
 from badgeops.backends.interface import LockInfo, Stored
 from badgeops.errors import StateError, StateLocked
 from badgeops.ledger import Ledger
@@ -411,7 +411,7 @@ def test_a_journal_that_cannot_be_removed_is_told(backend: FileBackend, path: Pa
 HOLDER = """
 import sys
 from pathlib import Path
-from badgeops.backends.file import FileBackend
+from badgeops.backends.file import FileBackend, _write_durably
 from badgeops.backends.interface import LockInfo
 
 with FileBackend(Path(sys.argv[1])).lock(LockInfo("7", "apply", "grace@server, process 1", "noon", "/ci/run/7"), 5):
@@ -455,6 +455,92 @@ def test_a_killed_holder_holds_nothing(path: Path, holder: subprocess.Popen[str]
     with FileBackend(path).lock(INFO, 0):
         assert "ada@laptop" in left.read_text("utf-8")
     assert not left.exists()
+
+
+def test_the_next_holder_sweeps_up_what_a_killed_writer_left(backend: FileBackend, path: Path) -> None:
+    """Its temporary files, which nobody would ever read, do not pile up beside the state."""
+    state = _write_durably(path, "half")
+    backup = path.with_name(".production.json.backup.new")
+    backup.write_bytes(b"")
+    assert {state.name, backup.name} <= names(path)
+
+    with backend.lock(INFO, 0):
+        assert not {state.name, backup.name} & names(path)
+
+    assert backend.read() == Stored("first")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".staging.json.abcdefgh.new",
+        ".production.json.abcdefg.new",
+        ".production.json.abcdefghi.new",
+        ".production.json.two.abcd.new",
+        ".production.json.ABCDEFGH.new",
+        ".productionxjson.abcdefgh.new",
+        "production.json.abcdefgh.new",
+        ".production.json.abcdefgh.new.bak",
+        ".production.json.new",
+        "production.json.backup",
+        ".production.json.journal",
+    ],
+)
+def test_only_our_own_temporary_files_are_swept_up(backend: FileBackend, path: Path, name: str) -> None:
+    """Files of another state, or whose names we would never give, are somebody's."""
+    other = path.with_name(name)
+    other.write_bytes(b"kept")
+
+    with backend.lock(INFO, 0):
+        pass
+
+    assert other.read_bytes() == b"kept"
+
+
+def test_links_and_folders_are_not_swept_up(backend: FileBackend, path: Path, tmp_path: Path) -> None:
+    """We make neither under such a name."""
+    target = tmp_path / "target"
+    target.write_bytes(b"kept")
+    link = path.with_name(".production.json.abcdefgh.new")
+    link.symlink_to(target)
+    folder = path.with_name(".production.json.12345678.new")
+    folder.mkdir()
+
+    with backend.lock(INFO, 0):
+        pass
+
+    assert link.is_symlink()
+    assert folder.is_dir()
+    assert target.read_bytes() == b"kept"
+
+
+def test_a_reader_sweeps_up_nothing(backend: FileBackend, path: Path) -> None:
+    """Without the lock it cannot tell a dead writer's files from those of one at work."""
+    left = _write_durably(path, "half")
+
+    backend.read()
+
+    assert left.exists()
+
+
+def test_litter_that_cannot_be_removed_stops_nothing(
+    backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does no harm."""
+    left = _write_durably(path, "half")
+    real = os.unlink
+
+    def refusing(name: Any, **more: Any) -> None:
+        if os.fspath(name) == str(left):
+            raise PermissionError("not yours")
+        real(name, **more)
+
+    monkeypatch.setattr(os, "unlink", refusing)
+    with backend.lock(INFO, 0):
+        backend.write("second")
+
+    assert left.exists()
+    assert backend.read() == Stored("second")
 
 
 def test_a_timeout_waits_for_another_process(path: Path, holder: subprocess.Popen[str]) -> None:

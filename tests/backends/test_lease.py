@@ -147,6 +147,31 @@ def test_a_lease_needs_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch
         pass
 
 
+@pytest.mark.parametrize(
+    ("name", "machine", "is_old", "stays"),
+    [
+        ("holder.0123456789ab", "mine", False, False),
+        ("holder.0123456789ab", "another", False, True),
+        ("holder.0123456789ab", "another", True, False),
+        ("holder.0123456789ab.old", "mine", False, True),
+        ("holder.0123456789ab.old", "another", True, False),
+        ("holder.mine", "mine", True, True),
+    ],
+)
+def test_what_others_left_while_they_tried_is_swept_up(  # noqa: PLR0917
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str, machine: str, is_old: bool, stays: bool
+) -> None:
+    """At once where its maker is certainly dead, otherwise once nobody can be at it any more; nothing else is."""
+    told = {**ADA.to_json(), "machine": lease.machine() if machine == "mine" else machine}
+    left = path.with_name(f".production.json.{name}")
+    left.write_text(json.dumps(told), encoding="utf-8")
+    if is_old:
+        monkeypatch.setattr(lease, "TERM", -1.0)
+
+    with FileBackend(path).lock(BOB, 0):
+        assert left.exists() is stays
+
+
 # --- losing it -----------------------------------------------------------------------------------------------------
 
 

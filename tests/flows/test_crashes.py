@@ -511,6 +511,23 @@ def test_destroy_waits_until_an_interrupted_run_is_understood(
     assert Api(server.url).issuers() == []
 
 
+def test_destroy_records_what_an_interrupted_one_has_deleted(
+    programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state that is committed without its journal must not claim what is gone."""
+    programme.apply()
+    with monkeypatch.context() as broken:
+        broken.setattr("badgeops.ledger.Ledger.finish", Mock(side_effect=StateError("The disk is gone.")))
+        assert programme.run("destroy", "--auto-approve").status == 1
+
+    again = programme.run("destroy", "--auto-approve")
+
+    assert again.status == 0
+    assert "Nothing to destroy" in again.out
+    assert '"resources": []' in (programme.root / "state" / "here.json").read_text("utf-8")
+    assert not (programme.root / "state" / ".here.json.journal").exists()
+
+
 def test_a_picture_that_is_gone_after_the_plan_is_explained(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
