@@ -26,6 +26,7 @@ class Ledger:
         self._environment = environment
         self._server = server
         self._written: State | None = None
+        self._is_continued = False
         self._resources: dict[Address, Resource] = {}
         self._pending: dict[Address, Intent] = {}
         """What this run's journal makes of the state; each line costs the same, however large the state is."""
@@ -43,13 +44,14 @@ class Ledger:
                     f"The state {self._backend.name} is gone, but the journal of an unfinished run is still there.",
                     hint="Restore the state from version control or from its backup.",
                 )
-            self._written = None
+            self._written, self._is_continued = None, False
             self.state = State("", 0, self._environment, self._server)
             return self.state
         recorded = states.loads(stored.state, name=self._backend.name)
         self._check_owner(recorded)
         self._written = recorded
         self.state = states.fold(recorded, stored.journal, name=self._backend.journal_name)
+        self._is_continued = self.state is not recorded
         return self.state
 
     def _check_owner(self, recorded: State) -> None:
@@ -71,6 +73,16 @@ class Ledger:
     def is_unfinished(self) -> bool:
         """An interrupted run left something that is not in the state file yet."""
         return self._written is not None and not self._written.same_content(self.state)
+
+    @property
+    def unanswered(self) -> frozenset[Address]:
+        """Creations that a run may have sent a moment before it was killed: the server may still be at them.
+
+        A run that came to its end has waited for its own.
+        """
+        if not self._is_continued:
+            return frozenset()
+        return frozenset(address for address, intent in self.state.pending.items() if intent.action == "create")
 
     def check(self) -> None:
         """Raise StateError where the state is no longer ours to write: nothing more may be sent then."""

@@ -173,6 +173,11 @@ class Plan:
         """What should be known before it is applied."""
         return tuple(item for item in self.problems if item.severity is Severity.WARNING)
 
+    @property
+    def creations(self) -> frozenset[Address]:
+        """What would be made."""
+        return frozenset(change.address for change in self.changes if change.action is Action.CREATE)
+
     def count(self, *actions: Action) -> int:
         """Return how many changes have one of the actions."""
         return sum(change.action in actions for change in self.changes)

@@ -32,6 +32,11 @@ _DENIED = frozenset({401, 403, 404, 429})
 """Statuses with which a server says that it did nothing. So may a gateway in front of it, whatever was done."""
 
 
+def patience() -> float:
+    """Return for how many seconds an entity whose creation was not answered is looked for."""
+    return sum(_LOOKS)
+
+
 class _Ambiguous(ServerFault):
     """There are entities that a creation of ours may have made, and no telling which of them it was."""
 

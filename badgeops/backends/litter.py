@@ -6,7 +6,6 @@ files; what cannot be removed stays, for it does no harm.
 
 from __future__ import annotations
 
-import os
 import re
 import stat
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from pathlib import Path
 def sweep(folder: Path, name: re.Pattern[str], is_litter: Callable[[Path], bool] = lambda _path: True) -> None:
     """Remove the files of a folder that have such a name, where `is_litter` agrees."""
     try:
-        found = [folder / each for each in os.listdir(folder) if name.fullmatch(each)]
+        found = [path for path in folder.iterdir() if name.fullmatch(path.name)]
     except OSError:
         return
     for path in found:

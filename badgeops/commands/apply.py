@@ -46,6 +46,10 @@ def apply(
     with workspace.lock("apply", lock_timeout), workspace.client() as client:
         ledger = workspace.ledger
         planned = make_plan(workspace, ledger.load(), client, allowed, parallelism=parallelism)
+        late = sorted(ledger.unanswered.intersection(planned.plan.creations))
+        if late:
+            applying.wait_for_late_creations(CONSOLE, late)
+            planned = make_plan(workspace, ledger.state, client, allowed, parallelism=parallelism)
         plan = planned.plan
         applying.show(CONSOLE, planned)
         messages = brakes(plan, workspace.settings.limits, allow_deletes=allow_deletes, allow_updates=allow_updates)

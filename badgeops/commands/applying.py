@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,10 +23,11 @@ from badgeops.errors import PlanError
 from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
 from badgeops.load import read_regular
+from badgeops.model import Address
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
 from badgeops.render.plain import printable
-from badgeops.writes import Writer
+from badgeops.writes import Writer, patience
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ def show(console: Console, planned: Planned) -> None:
     console.result(planned.header() + "\n")
     console.result(plan_text.render(planned.plan, console.style(sys.stdout)))
     console.diagnostics(planned.plan.problems)
+
+
+def wait_for_late_creations(console: Console, addresses: list[Address]) -> None:
+    """Give the server time for requests that a killed run has left with it: else they would be sent again."""
+    others = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
+    console.advice(
+        "An earlier run was cut short, and the server may still be creating what it asked for: "
+        f"{addresses[0]}{others}. Looking again in {patience():.3g} seconds."
+    )
+    time.sleep(patience())
 
 
 def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:

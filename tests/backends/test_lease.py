@@ -158,7 +158,7 @@ def test_a_lease_needs_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch
         ("holder.mine", "mine", True, True),
     ],
 )
-def test_what_others_left_while_they_tried_is_swept_up(  # noqa: PLR0917
+def test_what_others_left_while_they_tried_is_swept_up(
     path: Path, monkeypatch: pytest.MonkeyPatch, name: str, machine: str, is_old: bool, stays: bool
 ) -> None:
     """At once where its maker is certainly dead, otherwise once nobody can be at it any more; nothing else is."""

@@ -84,6 +84,13 @@ def test_an_update_whose_answer_is_lost_is_no_conflict(
     assert_whole(programme, server, "one", "two")
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for lost creations for less than a second: the server of these tests is quick."""
+    monkeypatch.setattr("badgeops.writes._LOOKS", (0.1, 0.4))
+
+
+@pytest.mark.usefixtures("impatient")
 def test_the_process_is_killed_while_it_creates(programme: Programme, server: Sandbox) -> None:
     """SIGKILL at any moment of an apply: the next one takes over what was made."""
     keys = [f"course{number}" for number in range(12)]
@@ -113,6 +120,7 @@ def _posts(server: Sandbox) -> int:
     return sum(record.method == "POST" and "badgeclasses" in record.path for record in server.requests)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, server: Sandbox, times: int) -> None:
     """Once: what is under way is finished and the state saved. Twice: stopped at once. Both exit with 130."""
@@ -308,6 +316,7 @@ def test_two_applies_at_once_do_the_work_once(programme: Programme, server: Sand
     assert_whole(programme, server, "one", "two")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_lock_is_broken_by_the_id_that_its_message_names(programme: Programme, server: Sandbox) -> None:
     """A wrong id breaks nothing; the right one does, and the run that had the lock ends without a word in the state."""
     server.set_faults(["slow=1.5,when=after,method=POST,path=/v2/issuers"])
@@ -509,6 +518,39 @@ def test_destroy_waits_until_an_interrupted_run_is_understood(
     assert programme.apply().status == 0
     assert programme.run("destroy", "--auto-approve").status == 0
     assert Api(server.url).issuers() == []
+
+
+def test_a_creation_that_the_server_is_still_at_is_waited_for(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed with a request under way, and run again at once: what is made meanwhile is not made twice."""
+    api = Api(server.url)
+    data = (programme.root / "images" / "badge.png").read_bytes()
+    picture = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+    two = (programme.root / "two.yaml").read_text("utf-8")
+    programme.remove("two.yaml")
+    programme.apply()
+    programme.write("two.yaml", two)
+    with monkeypatch.context() as broken:
+        broken.setattr("badgeops.apply._Run.work", Mock(side_effect=StateError("The disk is gone.")))
+        assert programme.apply().status == 1
+
+    def late(seconds: float) -> None:
+        made.append(seconds)
+        text = {"description": "Has completed two.", "criteriaNarrative": "Complete all of two."}
+        body = {"name": "Two", "issuer": api.named("Academy")["entityId"], "image": picture, **text}
+        api.call("POST", "/v2/badgeclasses", body)
+
+    made: list[float] = []
+    monkeypatch.setattr("badgeops.commands.applying.time.sleep", late)
+    applied = programme.apply()
+
+    assert made == [7.5]
+    assert applied.status == 0, applied.out + applied.err
+    assert "may still be creating what it asked for: badge_class.two" in " ".join(applied.err.split())
+    monkeypatch.undo()
+    assert_whole(programme, server, "one", "two")
+    assert len(made) == 1, "a run that came to its end is not waited for"
 
 
 def test_destroy_records_what_an_interrupted_one_has_deleted(

@@ -246,11 +246,12 @@ def _frozen(race: Race) -> int:
 
 
 def _compete(folder: Path) -> None:
-    from badgeops import cli
+    from badgeops import cli, writes
     from badgeops.backends import file, lease
     from badgeops.commands import apply, import_, plan, state  # noqa: F401 (imported once, for all of them)
 
     task = json.loads((folder / "commands").read_text("utf-8"))
+    writes._LOOKS = (0.1, 0.4)
     lease.RENEWAL, lease.TERM, lease.WATCH = 0.1, 1.0, 0.5  # type: ignore[misc]
     log = os.open(folder / "held", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     hold = file.FileBackend.lock
