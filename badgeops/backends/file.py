@@ -119,6 +119,7 @@ class FileBackend:
                 file.flush()
                 os.fsync(file.fileno())
         spare.replace(backup)
+        spare.unlink(missing_ok=True)  # it stays where both were the same file: a crash has left the backup as it is
 
     def append(self, lines: str) -> None:
         """Append to the journal and wait until the disk has it."""

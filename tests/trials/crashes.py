@@ -1,9 +1,12 @@
 """Crashes: badgeops killed at every point that matters, on a full, a failing and a read-only disk, without power.
 
 A trial is a way to fail and a kind of work: "kill.create.hosted.8.0" kills an apply that creates everything, in the
-hosted dialect with eight requests at once, at every sixth point from the first on. The points are found by
+hosted dialect with eight requests at once. The points are found by
 `instruments`, in a run that nothing disturbs. After each failure: the state can be read, the plan is right, one more
 apply brings everything into order, and the server holds exactly the catalog.
+
+The process really ends at each point. Only where it leaves of the lock, and of state, journal and server, what
+earlier crashes of the same trial have left, ids and times aside, the way back is not walked once more.
 """
 
 from __future__ import annotations
@@ -19,14 +22,20 @@ from pathlib import Path
 
 from support.programme import badge_class
 
-from trials.bench import JOURNAL, Bench, set_up
+from badgeops.backends.file import FileBackend
+from badgeops.backends.lease import machine
+from badgeops.ledger import Ledger
+from badgeops.state import State
+from trials.bench import JOURNAL, STATE, Bench, set_up
 from trials.disk import Disk
 from trials.nursery import Ended
 from trials.programmes import APPLY, KEYS, SCENARIOS, Scenario, write_catalog
 
-CHUNKS = 6
+CHUNKS = 1
 """Trials into which the points of one kind of work are divided."""
 _HISTORIES = 60
+_MOMENTS = 8
+"""Points at which a run is killed for each jump of the clock."""
 _KILLED = -9
 _ERRORS = {"full": errno.ENOSPC, "failing": errno.EIO, "readonly": errno.EROFS}
 _DAY = 86_400.0
@@ -38,12 +47,13 @@ SHORT = (
     "kill.update.hosted.8.s",
     "kill.delete.open-source.8.s",
     "kill.archive.hosted.1.s",
+    "kill.destroy.hosted.8.s",
     "kill.mixed.open-source.8.s",
     "kill.adopt.hosted.8.s",
     "kill.import.open-source.1.s",
     "kill.move.open-source.1.s",
-    "power.create.open-source.8.s",
-    "power.mixed.hosted.1.s",
+    "busy.create.open-source.8.s",
+    "busy.mixed.hosted.1.s",
     "full.mixed.open-source.1.s",
     "failing.create.hosted.1.s",
     "readonly.update.open-source.1.s",
@@ -58,14 +68,16 @@ def names(long: bool) -> list[str]:
     if not long:
         return list(SHORT)
     works = [
-        f"{scenario.name}.{dialect}.{parallelism}"
+        (scenario, f"{scenario.name}.{dialect}.{parallelism}")
         for scenario in SCENARIOS.values()
         for dialect in scenario.dialects
         for parallelism in ((1, 8) if scenario.parallel else (1,))
     ]
-    found = [f"{way}.{work}.{chunk}" for way in ("kill", "power") for work in works for chunk in range(CHUNKS)]
-    found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for work in works if ".8" not in work]
-    found += [f"cut.create.{dialect}.1.{chunk}" for dialect in ("open-source", "hosted") for chunk in range(CHUNKS)]
+    found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
+    found += [f"busy.{work}.0" for scenario, work in works if scenario.sends]
+    found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for _, work in works if ".8" not in work]
+    found += [f"full.{work}.0" for _, work in works if ".8" in work]
+    found += [f"cut.{work}.{dialect}.1.0" for work in ("create", "mixed") for dialect in ("open-source", "hosted")]
     return found + [f"history.{seed}" for seed in range(_HISTORIES)]
 
 
@@ -77,7 +89,7 @@ def run(name: str) -> int:
             return _history(Path(folder), int(what[0]))
         scenario, dialect, parallelism, chunk = what
         with set_up(Path(folder), SCENARIOS[scenario], dialect, int(parallelism)) as bench:
-            crash = {"kill": _kill, "power": _power, "clock": _clock, "cut": _cut}.get(way)
+            crash = {"kill": _kill, "busy": _busy, "clock": _clock, "cut": _cut}.get(way)
             if crash is None:
                 return _fail(bench, _ERRORS[way], Numbers(name, chunk))
             return crash(bench, Numbers(name, chunk))
@@ -119,39 +131,81 @@ def _undisturbed(bench: Bench) -> Ended:
     return seen
 
 
-def _dead(bench: Bench, at: int, **orders: float) -> Ended:
-    """Begin anew and kill the command at a point; it may end before, where this time an answer came in fewer pieces."""
-    bench.put_back()
-    ended = bench.run(*bench.scenario.command(bench), die_at=at, **orders)
+def _dead(bench: Bench, at: int, *, settle: bool = True) -> Ended:
+    """Kill the command at a point; it may end before, where this time an answer came in fewer pieces."""
+    ended = bench.run(*bench.scenario.command(bench), die_at=at, settle=settle)
     assert ended.status in (0, _KILLED), bench.story("neither done nor killed")
     return ended
+
+
+class Seen:
+    """What crashes have left so far: from what one has left before, badgeops has found its way back already.
+
+    The lock and the rest are looked at apart, as badgeops does: a new one of either is enough to walk the way.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._left: set[str] = set()
+
+    def recovers(self) -> None:
+        """Fail unless everything comes into order again."""
+        self._bench.assert_whole_files()
+        left = set(self._bench.left())
+        if not left <= self._left:
+            self._bench.assert_recovers()
+            self._left |= left
 
 
 # --- ways to fail --------------------------------------------------------------------------------------------------
 
 
 def _kill(bench: Bench, numbers: Numbers) -> int:
-    seen = _undisturbed(bench)
-    chosen = numbers.of(seen.points, most=16)
-    for at in chosen:
-        with _told(f"killed at {at} ({seen.points[at - 1]})"):
-            _dead(bench, at)
-            bench.assert_recovers()
-    return len(chosen)
-
-
-def _power(bench: Bench, numbers: Numbers) -> int:
-    """Cut the power at each point: the process is gone, and of what was not fsynced the disk has what it likes."""
-    seen = _undisturbed(bench)
-    chosen = numbers.of(seen.points, most=16)
+    """Kill it at each point; then once more as if the power had gone with it, so that the disk has what it likes."""
+    undisturbed = _undisturbed(bench)
+    chosen = numbers.of(undisturbed.points, most=16)
+    seen, crashes = Seen(bench), 0
     for at in chosen:
         bench.put_back()
         disk = Disk.holding(bench.state_files())
-        with _told(f"no power at {at} ({seen.points[at - 1]})"):
-            ended = _dead(bench, at)
-            disk.replay(ended.journal)
-            _find(bench, disk.after_power_cut(random.Random(at)))  # noqa: S311
-            bench.assert_recovers()
+        ended = _dead(bench, at)
+        bench.save("dead")
+        with _told(f"killed at {at} ({ended.points[-1]})"):
+            seen.recovers()
+        crashes += 1
+        disk.replay(ended.journal)
+        if disk.is_certain:
+            continue
+        with _told(f"no power at {at} ({ended.points[-1]})"):
+            bench.put_back("dead")
+            _find(bench, disk.after_power_cut(numbers.dice))
+            seen.recovers()
+        crashes += 1
+    return crashes
+
+
+def _busy(bench: Bench, numbers: Numbers) -> int:
+    """Kill it while the server is at each of its writes, and run it again at once: the server works on meanwhile."""
+    undisturbed = _undisturbed(bench)
+    writes = [
+        number
+        for number, name in enumerate(undisturbed.points, 1)
+        if name.startswith(("POST v2", "PUT v2", "DELETE v2")) and name.endswith(": after it left")
+    ]
+    chosen = [writes[number - 1] for number in numbers.of(map(str, writes), most=3, chunks=1)]
+    for at in chosen:
+        with _told(f"killed at {at} ({undisturbed.points[at - 1]}), and the server still at it"):
+            bench.put_back()
+            bench.server.set_faults(["slow=0.3,method=POST|PUT|DELETE,path=/v2/*"])
+            _dead(bench, at, settle=False)
+            bench.server.set_faults([])
+            bench.scenario.again(bench)
+            for _ in range(2):  # what comes late may be what a write finds changed since its plan, and refuses
+                ended = bench.run(*bench.scenario.repeated, patience=0.6)
+                if ended.status == 0:
+                    break
+            assert ended.status == 0, bench.story("two applies were not enough")
+            bench.assert_in_order()
     return len(chosen)
 
 
@@ -161,33 +215,38 @@ def _find(bench: Bench, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        if path.suffix == ".holder":  # by the time the computer is up again, nobody has renewed the lease for long
+        if ".holder" in path.name:  # by the time the computer is up again, nobody has renewed the lease for long
+            path.write_bytes(data.replace(machine().encode(), b"before it went down"))
             os.utime(path, (0, 0))
+        else:
+            path.write_bytes(data)
         bench.history.append(f"{path.name}: {len(data)} bytes, …{data[-200:]!r}")
 
 
 def _fail(bench: Bench, error: int, numbers: Numbers) -> int:
     """Let each operation on a file fail, for once and from then on: a message and status 1, or it did not matter."""
-    seen = _undisturbed(bench)
-    chosen = numbers.of(seen.operations, most=10, chunks=1)
+    undisturbed = _undisturbed(bench)
+    chosen = numbers.of(undisturbed.operations, most=10, chunks=1)
+    ways = (True,) if error == errno.EROFS else (False, True)  # no disk is read-only for a moment
+    seen = Seen(bench)
     for at in chosen:
-        for lasts in (False, True):
+        for lasts in ways:
             bench.put_back()
-            with _told(f"{errno.errorcode[error]} at {at} ({seen.operations[at - 1]}), {lasts=}"):
+            with _told(f"{errno.errorcode[error]} at {at} ({undisturbed.operations[at - 1]}), {lasts=}"):
                 ended = bench.run(*bench.scenario.command(bench), fail_at=at, error=error, lasts=lasts)
                 assert ended.status in (0, 1), bench.story("neither done nor refused")
                 assert ended.status == 0 or "error" in ended.err or "failed" in ended.out, bench.story("no message")
-                bench.assert_recovers()
-    return 2 * len(chosen)
+                seen.recovers()
+    return len(ways) * len(chosen)
 
 
 def _clock(bench: Bench, numbers: Numbers) -> int:
     """Let the clock jump, once for good and once in mid-run before a kill: nothing depends on it."""
-    seen = _undisturbed(bench)
-    chosen = numbers.of(seen.points, most=3, chunks=8)
+    undisturbed = _undisturbed(bench)
+    crashes = 0
     for jump in _JUMPS:
-        for at in (0, *chosen):
+        some = numbers.of(undisturbed.points, most=3, chunks=1)
+        for at in (0, *sorted(numbers.dice.sample(some, min(_MOMENTS, len(some))))):
             with _told(f"the clock {jump:+} s, killed at {at}"):
                 bench.put_back()
                 command = bench.scenario.command(bench)
@@ -196,33 +255,61 @@ def _clock(bench: Bench, numbers: Numbers) -> int:
                 for path in (bench.root / "state").rglob("*"):
                     os.utime(path, (path.stat().st_atime + jump, path.stat().st_mtime + jump))
                 bench.assert_recovers()
-    return len(_JUMPS) * (1 + len(chosen))
+                crashes += 1
+    return crashes
 
 
 def _cut(bench: Bench, numbers: Numbers) -> int:
     """Cut the journal of a dead apply at every byte.
 
-    Outcomes that are lost are found out. Where even intents are lost, which no disk does that keeps what was fsynced,
-    nothing is made twice all the same: the plan names what is there.
+    What is read of it changes only where a line is whole; from each of these the way back is walked. Outcomes that
+    are lost are found out. Where intents are lost, nothing had been sent; and if it had, which no disk does that keeps
+    what was fsynced, nothing would be made twice all the same: the plan names what is there.
     """
-    seen = _undisturbed(bench)
-    at = max(number for number, name in enumerate(seen.points, 1) if name.startswith("open temporary: before"))
-    _dead(bench, at)
-    bench.save()
-    journal = (bench.root / JOURNAL).read_bytes()
-    first_outcome = journal.index(b'{"outcome"')
-    lines = [number for number, byte in enumerate(journal) if byte == ord("\n")]
-    cuts = sorted({0, *lines, *(line + 1 for line in lines), *range(7, len(journal), 41), len(journal)})
-    chosen = numbers.of(map(str, cuts), most=24)
-    for cut in (cuts[number - 1] for number in chosen):
-        bench.put_back()
-        (bench.root / JOURNAL).write_bytes(journal[:cut])
-        with _told(f"the journal cut at {cut}, first outcome at {first_outcome}"):
-            if cut >= first_outcome:
-                bench.assert_recovers()
-            else:
+    undisturbed = _undisturbed(bench)
+    at = max(number for number, name in enumerate(undisturbed.points, 1) if name.startswith("open temporary: before"))
+    ended = _dead(bench, at)
+    assert ended.status == _KILLED, bench.story("it was not killed")
+    bench.save("dead")
+    path = bench.root / JOURNAL
+    journal = path.read_bytes()
+    first_outcome = next(
+        number for number, line in _lines(journal) if b'{"outcome"' in line and b'"action"' in journal[:number]
+    )
+    wholes = [0, *(number + len(line) for number, line in _lines(journal))]
+    for cut in range(len(journal) + 1):
+        path.write_bytes(journal[:cut])
+        whole = max(number for number in wholes if number <= cut)
+        read = _read(bench)
+        path.write_bytes(journal[:whole])
+        assert read == _read(bench), f"the journal cut at {cut} is read otherwise than cut at {whole}"
+    chosen = numbers.of(map(str, wholes), most=24, chunks=1)
+    for whole in (wholes[number - 1] for number in chosen):
+        for cut in {whole, min(whole + 20, len(journal))}:
+            with _told(f"the journal cut at {cut}, first outcome at {first_outcome}"):
+                bench.put_back("dead")
+                path.write_bytes(journal[:cut])
+                if cut >= first_outcome:
+                    bench.assert_recovers()
+                    continue
                 _assert_nothing_twice(bench)
-    return len(chosen)
+                bench.put_back()
+                _find(bench, bench.files_of("dead") | {str(path): journal[:cut]})
+                bench.assert_recovers()
+    return len(journal) + 1
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each line and where it begins."""
+    begin = 0
+    for line in data.splitlines(keepends=True):
+        yield begin, line
+        begin += len(line)
+
+
+def _read(bench: Bench) -> State:
+    """Return the state as badgeops reads it."""
+    return Ledger(FileBackend(bench.root / STATE), "here", bench.server.url).load()
 
 
 def _assert_nothing_twice(bench: Bench) -> None:

@@ -46,6 +46,11 @@ class Disk:
         for what, *arguments in done:
             getattr(self, f"_{what}")(*arguments)
 
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether nothing waits to be made durable, so that the power may go and nothing with it."""
+        return not self.waiting and all(file.now == file.certain for file in self.certain.values())
+
     def after_power_cut(self, dice: random.Random) -> dict[str, bytes]:
         """Return one of the many things that may be found when the power is back."""
         names = dict(self.certain)

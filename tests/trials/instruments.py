@@ -47,6 +47,8 @@ class Orders:
     jump: float = 0
     """Seconds by which the clock jumps at its `jump_at`-th reading."""
     jump_at: int = 1
+    patience: float = 0.01
+    """Seconds that an apply gives the server for requests of a run that is dead."""
 
 
 @dataclass

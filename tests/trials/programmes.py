@@ -36,6 +36,13 @@ class Scenario:
     """Addresses that somebody really has changed on the server."""
     remains: bool = True
     """The catalog is still on the server in the end."""
+    sends: bool = True
+    """It writes to the server."""
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """What is run after the crash."""
+        return APPLY if self.remains else ("destroy", "--auto-approve")
 
 
 def write_catalog(bench: Bench, *, text: str = "Has completed", color: str = "navy", on_remove: str = "forget") -> None:
@@ -162,6 +169,14 @@ def _lost(bench: Bench) -> None:
         bench.api.delete(name)
 
 
+def _lost_issuer(bench: Bench) -> None:
+    """Let somebody delete an issuer with all that is under it."""
+    _applied(bench)
+    for name in ("Three", "Four"):
+        bench.api.delete(name)
+    bench.api.call("DELETE", f"/v2/issuers/{bench.entity_id('Guild')}")
+
+
 def _revive(bench: Bench) -> None:
     """Let somebody archive two badge classes that the catalog has, and changes."""
     _applied(bench)
@@ -181,12 +196,23 @@ SCENARIOS = {
         Scenario("update", _update),
         Scenario("delete", _delete),
         Scenario("archive", _archive, dialects=("hosted",)),
-        Scenario("forget", _forget, stays=("Guild", "Two", "Three", "Four")),
+        Scenario("forget", _forget, sends=False, stays=("Guild", "Two", "Three", "Four")),
         Scenario("mixed", _mixed),
         Scenario("adopt", _interrupted),
-        Scenario("import", _forgotten, _import, parallel=False, again=_import_rest),
-        Scenario("import-last", _half_imported, _import_last, parallel=False, again=_import_rest),
+        Scenario("import", _forgotten, _import, parallel=False, sends=False, again=_import_rest),
+        Scenario("import-last", _half_imported, _import_last, parallel=False, sends=False, again=_import_rest),
         Scenario("lost", _lost),
+        Scenario("lost-issuer", _lost_issuer),
+        Scenario("reverted", _update, again=write_catalog),
+        Scenario("restored", _delete, again=lambda bench: write_catalog(bench, on_remove="delete")),
+        Scenario(
+            "let-go",
+            _applied,
+            lambda _bench: ("state", "rm", "issuer.guild", "badge_class.three", "badge_class.four"),
+            parallel=False,
+            sends=False,
+            again=_import_rest,
+        ),
         Scenario(
             "revive",
             _revive,
@@ -198,6 +224,7 @@ SCENARIOS = {
             _renamed,
             lambda _bench: ("state", "mv", "issuer.guild", "issuer.gild"),
             parallel=False,
+            sends=False,
             again=_move_again,
         ),
         Scenario(
