@@ -58,9 +58,8 @@ class Comparison:
         image_is_same: bool,
     ) -> None:
         self.entity = entity
-        self.resource = resource
         self.live = live
-        self.intent = intent.resource if intent is not None else None
+        self.is_interrupted = intent is not None
         self.ignored = entity.lifecycle.ignore_changes
         self.found: list[Attribute] = []
         self.released: list[str] = []
@@ -71,6 +70,7 @@ class Comparison:
         self.upload: Image | None = None
         self.image = resource.image
         self.managed = {name: value for name, value in wire.wanted(entity, dialect).items() if name not in self.ignored}
+        self.resource = _with_what_was_done(resource, intent.resource, live, self.managed) if intent else resource
         self._fields()
         self._image(image_is_same=image_is_same)
         if live.archived:
@@ -98,14 +98,8 @@ class Comparison:
         if readable and wire.is_already(name, value, now):
             self.settled[name] = value
             return
-        if drifted and self._was_us(name, now):
-            drifted = False
         recorded = self.resource.recorded(name) if is_ours else None
         self.found.append(Attribute(name, _cause(changed=changed, drifted=drifted), now, value, recorded))
-
-    def _was_us(self, name: str, now: Json) -> bool:
-        """Tell whether an interrupted update of ours explains what the server shows."""
-        return self.intent is not None and wire.is_already(name, self.intent.sent.get(name), now)
 
     def _clear(self, name: str) -> None:
         """Empty a field that we once set and the catalog has dropped, or let go of it where that cannot be done."""
@@ -140,7 +134,7 @@ class Comparison:
             return
         before = image_json(ours) if ours is not None and not drifted else _unknown_image(self.live)
         recorded = image_json(ours) if ours is not None else None
-        if self.intent is not None:  # an interrupted update of ours may have put it there: it is no edit by others
+        if self.is_interrupted:  # an interrupted update of ours may have put it there: it is no edit by others
             changed, drifted = True, False
         cause = _cause(changed=changed, drifted=drifted)
         self.found.append(Attribute("image", cause, before, image_json(entity.image), recorded))
@@ -172,6 +166,31 @@ class Comparison:
             on_remove=self.entity.lifecycle.on_remove,
             protect=self.entity.lifecycle.protect,
         )
+
+
+def _with_what_was_done(resource: Resource, intent: Resource, live: Live, managed: Fields) -> Resource:
+    """Return the resource as an interrupted update has left it: what the server shows of it is ours, and no drift.
+
+    So it is also where the catalog has been changed back since, and wants it no more.
+    """
+    sent, received = dict(resource.sent), dict(resource.received)
+    for name in sorted(resource.sent.keys() | intent.sent.keys()):
+        nothing = wire.cleared(name) if wire.can_be_cleared(name) else None
+        before, after = resource.sent.get(name, nothing), intent.sent.get(name, nothing)
+        if wire.same(name, before, after):
+            continue
+        if not wire.is_readable(name):  # either of them may be there: what is wanted has to be sent again
+            sent[name] = after
+            if name in managed:
+                del sent[name]
+        elif name in live.fields and wire.is_already(name, after, live.fields[name]):
+            sent[name] = after
+            received.pop(name, None)
+            received |= wire.received({name: after}, live)
+            if name not in intent.sent:
+                del sent[name]
+                received.pop(name, None)
+    return replace(resource, sent=sent, received=received)
 
 
 def _cause(*, changed: bool, drifted: bool) -> Cause:

@@ -71,8 +71,8 @@ class Ledger:
 
     @property
     def is_unfinished(self) -> bool:
-        """An interrupted run left something that is not in the state file yet."""
-        return self._written is not None and not self._written.same_content(self.state)
+        """An interrupted run left a journal, and perhaps something in it that is not in the state file yet."""
+        return self._is_continued or (self._written is not None and not self._written.same_content(self.state))
 
     @property
     def unanswered(self) -> frozenset[Address]:

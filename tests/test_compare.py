@@ -286,6 +286,43 @@ def test_an_interrupted_update_that_was_revised_is_no_conflict() -> None:
     assert causes(comparison) == {"description": Cause.CATALOG}
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+@pytest.mark.parametrize(
+    ("before", "between"),
+    [
+        ({"description": "One."}, {"description": "Two."}),
+        ({}, {"tags": ("a", "b")}),
+        ({"tags": ("a", "b")}, {}),
+        ({"tags": ("a", "b")}, {"tags": ("c",)}),
+    ],
+)
+def test_an_interrupted_update_that_was_taken_back_is_undone_as_our_own(
+    before: dict[str, Any], between: dict[str, Any], arrived: bool
+) -> None:
+    """The catalog is again what it was before: what the update has done all the same goes, and nobody is blamed."""
+    server, state = applied(badge_class(**before))
+    intent = interrupted(badge_class(**between), server, state)
+    (name,) = before.keys() | between.keys()
+    if arrived:
+        server.put(state.resources[PYTHON].entity_id, {name: list(between.get(name, ())) if name == "tags" else "Two."})
+
+    comparison = compared(badge_class(**before), server, state, intent=intent)
+
+    assert causes(comparison) == ({name: Cause.CATALOG} if arrived else {})
+    if not arrived:
+        assert comparison.record == state.resources[PYTHON]
+
+
+def test_what_the_server_does_not_show_is_sent_again_after_an_interrupted_update() -> None:
+    """It cannot be told whether the update arrived: of an alternative text only what was sent is known."""
+    first, second = (badge_class(image_alt_text=text) for text in ("One.", "Two."))
+    server, state = applied(first, dialect=Dialect.HOSTED)
+    intent = interrupted(second, server, state)
+
+    for entity in (first, second):
+        assert causes(compared(entity, server, state, intent=intent)) == {"imageAltText": Cause.CATALOG}
+
+
 def test_a_picture_of_an_interrupted_update_is_sent_again() -> None:
     """Nobody can tell whether the upload arrived, and repeating it does no harm."""
     server, state = applied(badge_class())

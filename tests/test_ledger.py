@@ -254,7 +254,7 @@ def test_reading_tells_an_unfinished_run() -> None:
     run = loaded(place)
     assert not run.is_unfinished
     run.begin("apply")
-    assert not loaded(place).is_unfinished
+    assert loaded(place).is_unfinished, "a journal that tells nothing yet has to go, too"
     run.announce([intent(ONE)])
 
     assert loaded(place).is_unfinished

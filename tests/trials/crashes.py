@@ -74,7 +74,7 @@ def names(long: bool) -> list[str]:
         for parallelism in ((1, 8) if scenario.parallel else (1,))
     ]
     found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
-    found += [f"busy.{work}.0" for scenario, work in works if scenario.sends]
+    found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty]
     found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for _, work in works if ".8" not in work]
     found += [f"full.{work}.0" for _, work in works if ".8" in work]
     found += [f"cut.{work}.{dialect}.1.0" for work in ("create", "mixed") for dialect in ("open-source", "hosted")]
@@ -170,13 +170,13 @@ def _kill(bench: Bench, numbers: Numbers) -> int:
         disk = Disk.holding(bench.state_files())
         ended = _dead(bench, at)
         bench.save("dead")
-        with _told(f"killed at {at} ({ended.points[-1]})"):
+        with _told(f"killed at {at} ({ended.points[:at][-1]})"):
             seen.recovers()
         crashes += 1
         disk.replay(ended.journal)
         if disk.is_certain:
             continue
-        with _told(f"no power at {at} ({ended.points[-1]})"):
+        with _told(f"no power at {at} ({ended.points[:at][-1]})"):
             bench.put_back("dead")
             _find(bench, disk.after_power_cut(numbers.dice))
             seen.recovers()
@@ -199,7 +199,6 @@ def _busy(bench: Bench, numbers: Numbers) -> int:
             bench.server.set_faults(["slow=0.3,method=POST|PUT|DELETE,path=/v2/*"])
             _dead(bench, at, settle=False)
             bench.server.set_faults([])
-            bench.scenario.again(bench)
             for _ in range(2):  # what comes late may be what a write finds changed since its plan, and refuses
                 ended = bench.run(*bench.scenario.repeated, patience=0.6)
                 if ended.status == 0:

@@ -36,8 +36,8 @@ class Scenario:
     """Addresses that somebody really has changed on the server."""
     remains: bool = True
     """The catalog is still on the server in the end."""
-    sends: bool = True
-    """It writes to the server."""
+    hasty: bool = True
+    """It writes to the server, and may be repeated at once: nobody does anything by hand before."""
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -196,21 +196,21 @@ SCENARIOS = {
         Scenario("update", _update),
         Scenario("delete", _delete),
         Scenario("archive", _archive, dialects=("hosted",)),
-        Scenario("forget", _forget, sends=False, stays=("Guild", "Two", "Three", "Four")),
+        Scenario("forget", _forget, hasty=False, stays=("Guild", "Two", "Three", "Four")),
         Scenario("mixed", _mixed),
         Scenario("adopt", _interrupted),
-        Scenario("import", _forgotten, _import, parallel=False, sends=False, again=_import_rest),
-        Scenario("import-last", _half_imported, _import_last, parallel=False, sends=False, again=_import_rest),
+        Scenario("import", _forgotten, _import, parallel=False, hasty=False, again=_import_rest),
+        Scenario("import-last", _half_imported, _import_last, parallel=False, hasty=False, again=_import_rest),
         Scenario("lost", _lost),
         Scenario("lost-issuer", _lost_issuer),
-        Scenario("reverted", _update, again=write_catalog),
-        Scenario("restored", _delete, again=lambda bench: write_catalog(bench, on_remove="delete")),
+        Scenario("reverted", _update, again=write_catalog, hasty=False),
+        Scenario("restored", _delete, hasty=False, again=lambda bench: write_catalog(bench, on_remove="delete")),
         Scenario(
             "let-go",
             _applied,
             lambda _bench: ("state", "rm", "issuer.guild", "badge_class.three", "badge_class.four"),
             parallel=False,
-            sends=False,
+            hasty=False,
             again=_import_rest,
         ),
         Scenario(
@@ -224,7 +224,7 @@ SCENARIOS = {
             _renamed,
             lambda _bench: ("state", "mv", "issuer.guild", "issuer.gild"),
             parallel=False,
-            sends=False,
+            hasty=False,
             again=_move_again,
         ),
         Scenario(
