@@ -90,7 +90,7 @@ class Bench:
             last.sendall(b"GET /nothing HTTP/1.0\r\n\r\n")
             while last.recv(65536):
                 pass
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while loop._server.active_channels or loop._workers.queue or loop._workers.active_count:
             assert time.monotonic() < deadline, "the server does not come to rest"
             time.sleep(0.001)
@@ -117,7 +117,7 @@ class Bench:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.folder / "server" / "sandbox.sqlite3")) as connection:
+        with closing(sqlite3.connect(self.folder / "server" / "sandbox.sqlite3", timeout=120)) as connection:
             yield connection
 
     # looking
