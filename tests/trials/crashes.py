@@ -36,7 +36,7 @@ CHUNKS = 1
 _IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (a folder of its own is made there)
 """Where the trials work: no real disk has a part in them, and waiting for one would take most of their time."""
 _HISTORIES = 60
-_MOMENTS = 8
+_MOMENTS = 5
 """Points at which a run is killed for each jump of the clock."""
 _KILLED = -9
 _ERRORS = {"full": errno.ENOSPC, "failing": errno.EIO, "readonly": errno.EROFS}
@@ -79,8 +79,8 @@ def names(long: bool) -> list[str]:
     found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
     found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty]
     found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for _, work in works if ".8" not in work]
-    found += [f"full.{work}.0" for _, work in works if ".8" in work]
-    found += [f"cut.{work}.{dialect}.1.0" for work in ("create", "mixed") for dialect in ("open-source", "hosted")]
+    both = [f"{name}.{dialect}" for name in ("create", "mixed") for dialect in ("open-source", "hosted")]
+    found += [f"full.{work}.8.0" for work in both] + [f"cut.{work}.1.0" for work in both]
     return found + [f"history.{seed}" for seed in range(_HISTORIES)]
 
 
