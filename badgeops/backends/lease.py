@@ -17,6 +17,7 @@ A holder whose lease was taken over or broken finds that out before its next wri
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -112,11 +113,13 @@ class Lease:
             with self._holder.open("rb") as file:
                 self._held = os.fstat(file.fileno())
                 self._sweep(self._held.st_mtime_ns)
-                with self._renewing():
-                    yield
-                with contextlib.suppress(StateError, OSError):  # it may be somebody else's by now
-                    self.check()
-                    self._holder.unlink()
+                try:
+                    with self._renewing():
+                        yield
+                finally:
+                    with contextlib.suppress(StateError, OSError):  # it may be somebody else's by now
+                        self.check()
+                        self._holder.unlink()
         finally:
             self._held = None
             kernel_lock.release()
@@ -217,20 +220,42 @@ class Lease:
 
     def _bury(self, found: _Found, ours: Path) -> bool:
         """Take a lease away that has run out; False where somebody was quicker."""
-        grave = ours.with_name(f"{ours.name}.old")
-        try:
-            self._holder.rename(grave)
-        except FileNotFoundError:
-            return True
-        try:
-            if _read(grave) == found:
+        with self._claim(found, ours) as is_claimed:
+            # Whoever claimed it before us may be done by now, and hold what we would take away.
+            if not is_claimed or self._find() != found:
+                return False
+            grave = ours.with_name(f"{ours.name}.old")
+            try:
+                self._holder.rename(grave)
+            except FileNotFoundError:
                 return True
-            # Between the look and the rename it was renewed or replaced: it goes back to where it was.
-            with contextlib.suppress(FileExistsError):
-                os.link(grave, self._holder)
-            return False
+            try:
+                if _read(grave) == found:
+                    return True
+                # In this very moment its holder came back to life: it goes back to where it was.
+                with contextlib.suppress(FileExistsError):
+                    os.link(grave, self._holder)
+                return False
+            finally:
+                grave.unlink(missing_ok=True)
+
+    @contextmanager
+    def _claim(self, found: _Found, ours: Path) -> Iterator[bool]:
+        """Be the only one who takes this lease away, as it was seen; False where somebody else is at it."""
+        seen = hashlib.sha256(f"{found.id} {found.renewed}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        claim = self._holder.with_name(f"{self._holder.name}.{seen}.claim")
+        try:
+            claim.open("x").close()
+        except FileExistsError:
+            with contextlib.suppress(FileNotFoundError):
+                if (ours.stat().st_mtime_ns - claim.stat().st_mtime_ns) / 1e9 > TERM:
+                    claim.unlink()  # of somebody who was killed over it
+            yield False
+            return
+        try:
+            yield True
         finally:
-            grave.unlink(missing_ok=True)
+            claim.unlink(missing_ok=True)
 
     def _locked(self, found: _Found | None) -> StateLocked:
         hint = "Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
@@ -250,9 +275,9 @@ class Lease:
             # By the change of its name, too: what was buried is old by its content.
             is_old = (now - path.stat().st_ctime_ns) / 1e9 > TERM
             # Who makes one on this computer has the kernel's lock, which is ours; others may be at it this moment.
-            return is_old or (path.suffix != ".old" and _read(path).machine == machine())
+            return is_old or (path.suffix not in (".old", ".claim") and _read(path).machine == machine())
 
-        name = re.compile(rf"{re.escape(self._holder.name)}\.[0-9a-f]{{12}}(\.old)?")
+        name = re.compile(rf"{re.escape(self._holder.name)}\.[0-9a-f]{{12}}(\.old|\.claim)?")
         litter.sweep(self._holder.parent, name, is_litter)
 
     # keeping it

@@ -241,6 +241,50 @@ def test_of_many_who_take_over_one_wins(path: Path, monkeypatch: pytest.MonkeyPa
     assert most == [1]
 
 
+@pytest.mark.usefixtures("quick")
+def test_who_is_slow_takes_nothing_from_who_was_quicker(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two see a lease run out; the slower one must not touch the new lease, not even to put it back."""
+    file = left_behind(path, "another computer")
+    slow = lease.Lease(path.with_name("lock"), file, "the state")
+    seen = slow._find()
+    assert seen is not None
+    ours = path.with_name("ours")
+    ours.touch()
+    with FileBackend(path).lock(BOB, 60):
+        monkeypatch.setattr(Path, "rename", lambda *_: pytest.fail("the lease of the quicker one was touched"))
+
+        assert slow._bury(seen, ours) is False
+
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick")
+def test_only_one_at_a_time_takes_a_lease_away(path: Path) -> None:
+    """Who is killed over it keeps the others out for one term only, and leaves nothing for ever."""
+    file = left_behind(path, "another computer")
+    killed = lease.Lease(path.with_name("lock"), file, "the state")
+    seen = killed._find()
+    assert seen is not None
+    ours = path.with_name("ours")
+    ours.touch()
+    claim = killed._claim(seen, ours)
+    assert claim.__enter__() is True
+    with killed._claim(seen, ours) as is_claimed:
+        assert not is_claimed
+
+    with FileBackend(path).lock(BOB, 60):
+        assert FileBackend(path).holder() == BOB
+        assert not list(path.parent.glob("*.claim"))
+
+
+def test_a_command_that_fails_leaves_no_lease(path: Path) -> None:
+    """Whoever comes next begins at once, on any computer."""
+    with pytest.raises(ValueError, match="no such thing"), FileBackend(path).lock(BOB, 0):
+        raise ValueError("no such thing")
+
+    assert FileBackend(path).holder() is None
+
+
 # --- breaking it ---------------------------------------------------------------------------------------------------
 
 
