@@ -8,7 +8,6 @@ page, and a refused deletion says why only in `status.description`.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +21,16 @@ from badgeops.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from badgeops.wire import Json
+from badgeops.wire import Json, strict_json
 
 _MAX_SHOWN = 300
 """Characters of a foreign message that are shown."""
 _MAX_DEPTH = 20
 """Levels of a foreign message that are looked into; a field's messages are on the third or fourth."""
+
+
+_MOST_VALUES = 2_000_000
+"""In one answer; a page of 500 badge classes has fifty thousand, and a list of all issuers not many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,15 @@ def _envelope(answer: Answer) -> dict[str, Json] | None:
     if answer.is_html and not answer.body.lstrip().startswith(b"{"):
         return None
     try:
-        data = json.loads(answer.body)
+        data = None if _is_too_large(answer) else strict_json(answer.body)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def _is_too_large(answer: Answer) -> bool:
+    """Tell whether reading the JSON would take more memory than there may be: a list in three bytes takes sixty."""
+    return sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES
 
 
 def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiError:
@@ -158,8 +166,10 @@ def _what(answer: Answer) -> str:
         return "a web page"
     if not answer.body.strip():
         return "nothing at all"
+    if _is_too_large(answer):
+        return f"JSON of more than {_MOST_VALUES:,} values"
     try:
-        json.loads(answer.body)
+        strict_json(answer.body)
     except UnicodeDecodeError:
         return "text that is not UTF-8"
     except ValueError:

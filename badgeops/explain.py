@@ -144,11 +144,30 @@ class _Explainer:
         known = list(error.schema["properties"])
         unknown = [field for field in error.instance if field not in known]
         for field in unknown[:_MANY]:
-            yield Finding((*path, field), self._unknown(field, known, path, error.instance), of_key=True)
+            problem = self._unknown(field, known, path, error.instance)
+            owner = self._meant_owner(field, error)
+            if owner is not None:
+                detail = (
+                    f'It is a part of "{owner}", and must begin further to the right than that. Put two spaces in '
+                    f"front of it:\n\n  {owner}:\n    {field}: …"
+                )
+                problem = problem._replace(detail=detail)
+            yield Finding((*path, field), problem, of_key=True)
         if len(unknown) > _MANY:
             rest = len(unknown) - _MANY
             detail = f"{self._owner(path)} has {rest} more fields that are not known. Is this the right file?"
             yield Finding((*path, unknown[_MANY]), Problem("unknown-field", "more unknown fields", detail), of_key=True)
+
+    def _meant_owner(self, field: str, error: ValidationError) -> str | None:
+        """Return the empty field above an unknown one that has a field of that name: it begins in the wrong column."""
+        names = list(error.instance)
+        for name in reversed(names[: names.index(field)]):
+            about = error.schema["properties"].get(name)
+            if about is not None:
+                parts = [self._resolve(part) for part in about.get("anyOf", [about])]
+                is_owner = any(field in part.get("properties", ()) for part in parts)
+                return name if is_owner and error.instance[name] is None else None
+        return None
 
     def _unknown(self, field: str, known: list[str], path: Path, beside: dict[str, Any]) -> Problem:
         if field == "ref" and "targetName" in known:

@@ -138,8 +138,35 @@ class CatalogFiles:
             if near:
                 detail = f'There is no {shown}. Did you mean "{near}" in the same folder?'
                 return FileProblem("missing-file", f'the file "{path}" is missing', detail)
+        meant = self._elsewhere(relative, path)
+        if meant is not None:
+            detail = (
+                f"There is no {shown}. Did you mean {self._prefix}{meant}? "
+                "A path is relative to the YAML file it stands in."
+            )
+            return FileProblem("missing-file", f'the file "{path}" is missing', detail)
         detail = f"There is no {shown}. A path is relative to the YAML file it stands in."
         return FileProblem("missing-file", f'the file "{path}" is missing', detail)
+
+    def _elsewhere(self, relative: str, path: str) -> str | None:
+        """Return the file that a path leads to from the catalog's own folder, or with a misspelt folder put right."""
+        from_root = os.path.normpath(path.lstrip("./"))
+        if self._is_file(from_root):
+            return from_root
+        found = ""
+        for name in Path(relative).parts:
+            with suppress(OSError):
+                near = _nearest(name, os.listdir(f"{self._root}{os.sep}{found}"))  # noqa: PTH208
+                if near is None:
+                    return None
+                found = f"{found}{os.sep}{near}" if found else near
+                continue
+            return None
+        return found if self._is_file(found) else None
+
+    def _is_file(self, relative: str) -> bool:
+        full = os.path.realpath(f"{self._root}{os.sep}{relative}")
+        return is_inside(full, self._root) and os.path.isfile(full)  # noqa: PTH113
 
 
 class FactsCache:
@@ -205,9 +232,11 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
     """Read an entry of the cache; None where it is missing or damaged."""
     try:
         kind, width, height, size, problems = entry
+        if kind not in ("png", "svg", None):
+            return None
         read = tuple(Problem(str(c), str(s), str(d), Severity(w)) for c, s, d, w in problems)
-        return ImageFacts(None if kind is None else str(kind), int(width), int(height), int(size), digest, read)
-    except (TypeError, ValueError):
+        return ImageFacts(kind, int(width), int(height), int(size), digest, read)
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

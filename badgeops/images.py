@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from badgeops.problems import Problem, warning
 from badgeops.svg import canonical, inspect_svg, looks_like_svg
 
-FACTS_FORMAT = 3
+FACTS_FORMAT = 4
 """Goes up whenever `inspect` may say something else about the same bytes, so that no cache of facts outlives it."""
 MAX_BYTES = 10 * 1024 * 1024
 """More than any badge needs, and as much as servers were seen to take."""

@@ -7,6 +7,7 @@ Badgr v2 API speaks it; `wire` maps them to the API's own spelling.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -60,6 +61,17 @@ class Address:
         if match is None or match["prefix"] not in _KINDS:
             raise ValueError(f"{text!r} is no address; one looks like badge_class.python-basics")
         return cls(_KINDS[match["prefix"]], match["key"])
+
+
+def nearest(wanted: Address, known: Collection[Address]) -> Address | None:
+    """Return the address that was probably meant: of the same kind and alike, or of the other kind with this key."""
+    import difflib  # noqa: PLC0415 (only for a mistyped address)
+
+    keys = [address.key for address in known if address.kind is wanted.kind]
+    close = difflib.get_close_matches(wanted.key, sorted(keys), 1, 0.6)
+    if close:
+        return Address(wanted.kind, close[0])
+    return min((address for address in known if address.key == wanted.key), default=None)
 
 
 class OnRemove(StrEnum):

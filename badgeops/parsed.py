@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from badgeops import yamldoc
+from badgeops import yamldoc, yamlhints
 from badgeops.yamldoc import Document, YamlFile
 
 _Entry = list[Any]
@@ -116,7 +116,7 @@ def _is_private(status: os.stat_result) -> bool:
 def _parser() -> str:
     """Return what identifies the parser: its own source, and the library below it. Empty where that is not known."""
     try:
-        source = Path(yamldoc.__file__).read_bytes()
+        source = b"".join(Path(str(module.__file__)).read_bytes() for module in (yamldoc, yamlhints))
     except OSError:
         return ""
     return f"{hashlib.sha256(source).hexdigest()} {yaml.__version__} {yaml.__with_libyaml__}"

@@ -25,7 +25,7 @@ from typing import Any
 
 from badgeops.errors import StateError
 from badgeops.model import Address, Kind, OnRemove
-from badgeops.wire import Fields, check_shape
+from badgeops.wire import Fields, check_shape, strict_json
 
 VERSION = 1
 """Of the format. A state of a newer version is refused: an older badgeops would drop what it does not know."""
@@ -223,21 +223,35 @@ def _intent_json(intent: Intent) -> Fields:
 def loads(text: str, *, name: str) -> State:
     """Read a state. StateError, naming the file, where it is damaged, of a newer version, or no state at all."""
     try:
-        data = json.loads(text)
+        data = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise _damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise _damaged(name, f'it lacks "format": "{FORMAT}"')
-    version = data.get("version")
-    if version != VERSION:
-        raise StateError(
-            f"The state {name} has format version {version!r}; this badgeops knows version {VERSION}.",
-            hint="It was written by another version of badgeops. Use that version, or a newer one.",
-        )
+    _check_version(f"The state {name}", data.get("version"))
     try:
         return _state(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(name, f"part of it is missing or malformed ({error})") from error
+    except _MALFORMED as error:
+        raise _damaged(name, f"part of it is missing or malformed ({_brief(error)})") from error
+
+
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading a part raises where it is not as it was written."""
+
+
+def _check_version(what: str, version: object) -> None:
+    if version.__class__ is not int or version != VERSION:
+        raise StateError(
+            f"{what} has format version {_brief(repr(version))}; this badgeops knows version {VERSION}.",
+            hint="It was written by another version of badgeops. Use that version, or a newer one. "
+            "Nothing was changed.",
+        )
+
+
+def _brief(words: object) -> str:
+    """Return what is wrong without the whole of a damaged file in it."""
+    text = str(words)
+    return text if len(text) <= 200 else text[:199] + "…"
 
 
 def _damaged(name: str, why: str) -> StateError:
@@ -248,7 +262,22 @@ def _damaged(name: str, why: str) -> StateError:
     )
 
 
+_HEAD = frozenset({"format", "version", "lineage", "serial", "environment", "server", "resources", "pending"})
+_RESOURCE = frozenset(
+    {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image"}
+)
+_IMAGE = frozenset({"sha256", "format", "width", "height", "size", "ref", "servedSha256"})
+_INTENT = frozenset({"address", "action", "resource", "known", "issuerId"})
+
+
+def _check_names(data: Mapping[str, Any], known: frozenset[str]) -> None:
+    """Raise ValueError for what would be dropped at the next write: a name with a wrong letter, or a newer format."""
+    if not data.keys() <= known:
+        raise ValueError(f"nothing is called {min(data.keys() - known)!r}")
+
+
 def _state(data: Mapping[str, Any]) -> State:
+    _check_names(data, _HEAD)
     resources = [_resource(item) for item in _list(data["resources"])]
     intents = [_intent(item) for item in _list(data["pending"])]
     state = State(
@@ -272,6 +301,7 @@ def _check_owners(resources: Mapping[Address, Resource]) -> None:
 
 
 def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resource:
+    _check_names(data, _RESOURCE)
     image, issuer = data.get("image"), data.get("issuer")
     entity_id = _text(data["entityId"])
     if not entity_id and not to_be_created:
@@ -290,6 +320,7 @@ def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resour
 
 
 def _image(data: Mapping[str, Any]) -> ImageRecord:
+    _check_names(data, _IMAGE)
     return ImageRecord(
         sha256=_text(data["sha256"]),
         format=_text(data["format"]),
@@ -302,6 +333,7 @@ def _image(data: Mapping[str, Any]) -> ImageRecord:
 
 
 def _intent(data: Mapping[str, Any]) -> Intent:
+    _check_names(data, _INTENT)
     return Intent(
         address=_address(data["address"]),
         action=_text(data["action"]),
@@ -342,8 +374,8 @@ def _text(value: object) -> str:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no whole number")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise TypeError(f"{value!r} is no whole number from 0 on")
     return value
 
 
@@ -393,14 +425,15 @@ def fold(state: State, journal: str, *, name: str) -> State:
     if not lines:
         return state
     try:
-        entries = [json.loads(line) for line in lines]
+        entries = [strict_json(line) for line in lines]
         head, rest = entries[0], entries[1:]
-        if head["lineage"] != state.lineage or head["serial"] > state.serial or head["journal"] != VERSION:
+        _check_version(f"The journal {name}", head["journal"])
+        if _text(head["lineage"]) != state.lineage or _whole(head["serial"]) > state.serial:
             raise StateError(
                 f"The journal {name} belongs to another state (lineage {head['lineage']}, serial {head['serial']}).",
                 hint="The state file was replaced while an apply had not finished. Put back the state that belongs to "
                 "it (see its .backup and version control), or move the journal away if you are certain "
-                "that the state is complete.",
+                "that the state is complete. Nothing was changed.",
             )
         if head["serial"] < state.serial:
             return state
@@ -408,7 +441,7 @@ def fold(state: State, journal: str, *, name: str) -> State:
         for entry in rest:
             _replay(entry, resources, pending)
         return folded(state, resources, pending, name=name)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (*_MALFORMED, RecursionError) as error:
         raise _damaged_journal(name, error) from error
 
 
@@ -425,18 +458,20 @@ def folded(
 
 def _damaged_journal(name: str, why: Exception) -> StateError:
     return StateError(
-        f"The journal {name} is damaged ({why}).",
+        f"The journal {name} is damaged ({_brief(why)}).",
         hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with "
-        "care: entities it told of may show up there as unmanaged.",
+        "care: entities it told of may show up there as unmanaged. Nothing was changed.",
     )
 
 
 def _replay(entry: Mapping[str, Any], resources: dict[Address, Resource], pending: dict[Address, Intent]) -> None:
+    _check_names(entry, frozenset({"intent"} if "intent" in entry else {"outcome"}))
     if "intent" in entry:
         intent = _intent(entry["intent"])
         pending[intent.address] = intent
         return
     outcome = entry["outcome"]
+    _check_names(outcome, frozenset({"address", "resource"}))
     address = _address(outcome["address"])
     pending.pop(address, None)
     if "resource" not in outcome:

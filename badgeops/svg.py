@@ -17,7 +17,13 @@ _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _TEXTUAL = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<")
 _SVG = re.compile(rb"<\x00?(?:[A-Za-z_][\w.-]*:)?s\x00?v\x00?g[\x00\s>/]")
 _DOCTYPE_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
-_NUMBER = re.compile(r"\s{0,20}([0-9]{0,12}\.?[0-9]{1,12}(?:[eE][-+]?[0-9]+)?)\s*(?:px)?\s*")
+_NUMBER = re.compile(r"([0-9]{0,12}\.?[0-9]{1,12}(?:[eE][-+]?[0-9]{1,3})?)\s{0,20}(?:px)?")
+_MOST_PARTS = 500_000
+"""Elements and attributes; a drawing of ten megabytes has a tenth, and each of them takes memory."""
+_MOST_LEVELS = 200
+"""Of nesting. Drawings have a dozen, and browsers stop reading at a few hundred."""
+_MOST_PROBLEMS = 20
+"""Of one picture that are told."""
 
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -100,8 +106,12 @@ def _parse(data: bytes) -> Element | Problem:
         detail = f"Definitions inside <!DOCTYPE … [ … ]> can be used for attacks, and a server fails on them. {_EXPORT}"
         return Problem("svg-entities", "this SVG defines entities of its own", detail)
     builder = _Builder()
+    if data.count(b"<") + data.count(b"=") > _MOST_PARTS:
+        return _too_complex()
     try:
         root = _built(data, builder)
+    except _TooComplexError:
+        return _too_complex()
     except DTDForbidden:
         detail = f"A picture describes itself; <!DOCTYPE …> would lead to a description elsewhere. {_EXPORT}"
         return Problem("svg-doctype", "this SVG refers to a document type of its own", detail)
@@ -116,17 +126,42 @@ def _parse(data: bytes) -> Element | Problem:
     return _external("<?xml-stylesheet …?>") if builder.has_stylesheet else root
 
 
+class _TooComplexError(ValueError):
+    """Raised while an SVG is parsed that would take too long, or too much memory, to be judged."""
+
+
 class _Builder(TreeBuilder):
     """Builds the tree, and notes an instruction to load a style sheet wherever it stands."""
 
     def __init__(self) -> None:
         super().__init__()
         self.has_stylesheet = False
+        self._level = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        """Begin an element; ValueError where it is one level too deep."""
+        self._level += 1
+        if self._level > _MOST_LEVELS:
+            raise _TooComplexError
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> Element:
+        """End an element."""
+        self._level -= 1
+        return super().end(tag)
 
     def pi(self, target: str, text: str | None = None) -> Element:
         """Note an instruction; of all there are, browsers follow those whose names begin with "xml"."""
         self.has_stylesheet |= target.lower().startswith("xml")
         return super().pi(target, text)
+
+
+def _too_complex() -> Problem:
+    detail = (
+        f"It has more than {_MOST_PARTS:,} elements and attributes, or more than {_MOST_LEVELS} levels of nesting. "
+        "Simplify it, or export it as PNG, 400 by 400 pixels."
+    )
+    return Problem("svg-too-complex", "this SVG is too complex", detail)
 
 
 def _built(data: bytes, builder: _Builder) -> Element:
@@ -150,11 +185,13 @@ def _built(data: bytes, builder: _Builder) -> Element:
 
 
 def _dangers(root: Element) -> list[Problem]:
-    """Return each kind of danger once."""
+    """Return each kind of danger once, and no more than anybody would read."""
     found: dict[str, Problem] = {}
     for element in root.iter():
         for problem in _element_dangers(element):
             found.setdefault(problem.summary, problem)
+            if len(found) == _MOST_PROBLEMS:
+                return list(found.values())
     return list(found.values())
 
 
@@ -175,7 +212,8 @@ def _element_dangers(element: Element) -> Iterator[Problem]:
         detail = f"An animation can turn a harmless address into another one. {_EXPORT}"
         yield Problem("svg-script", "this SVG changes a link or an event handler", detail)
         return
-    if name == "style" and _loads(style := "".join(element.itertext())):
+    # What a browser reads as the style: the text in the element itself, whatever stands in between.
+    if name == "style" and _loads(style := "".join([element.text or "", *(child.tail or "" for child in element)])):
         yield _external(style)
     for attribute, value in element.attrib.items():
         yield from _attribute_dangers(attribute, value)
@@ -273,7 +311,7 @@ def _size(root: Element) -> tuple[float, float] | None:
 
 
 def _number(text: str | None) -> float | None:
-    match = _NUMBER.fullmatch(text or "")
+    match = _NUMBER.fullmatch((text or "").strip())
     value = float(match[1]) if match else None
     return value if value is not None and value < 1e9 else None
 

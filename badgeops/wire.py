@@ -19,7 +19,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from badgeops.errors import NotAnApi
@@ -301,6 +302,32 @@ def check_shape(name: str, value: Json) -> None:
         raise ValueError(f"{name} is not what the API describes")
 
 
+_MOST_LEVELS = 60
+"""Of nesting in what the API describes no further; no catalog has as many, and whatever walks them comes back."""
+
+
+def strict_json(text: str | bytes) -> Json:
+    """Read JSON. ValueError also for numbers that no JSON can hold: comparing them, or writing them, goes wrong."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if isfinite(value) else _no_number(text[:20])
+
+
+def _is_shallow(value: Json, levels: int = _MOST_LEVELS) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    return levels > 0 and all(
+        _is_shallow(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value)
+    )
+
+
 def _has_shape(name: str, value: Json) -> bool:
     if name in _TEXTS:
         return value is None or isinstance(value, str)
@@ -314,12 +341,13 @@ def _has_shape(name: str, value: Json) -> bool:
             and isinstance(value.get("amount"), int)
             and isinstance(value.get("duration"), str | None)
         )
-    return name != "extensions" or isinstance(value, dict)
+    return (name != "extensions" or isinstance(value, dict)) and _is_shallow(value)
 
 
 def _is_alignment(value: Json) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(member, bool if name == _SKILL else str) for name, member in value.items() if name in _MEMBERS
+        isinstance(member, bool if name == _SKILL else str) if name in _MEMBERS else _is_shallow(member)
+        for name, member in value.items()
     )
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from badgeops import yamlhints
 from badgeops.errors import Diagnostic, Severity, Source
 
 MAX_NODES = 50_000
@@ -50,11 +51,21 @@ class YamlFile:
 
     def line(self, number: int) -> str | None:
         """Return line `number` (from 1), None beyond the end."""
-        lines = _lines(self.text)
+        lines = self.lines
         return lines[number - 1] if 0 < number <= len(lines) else None
 
+    @property
+    def lines(self) -> list[str]:
+        """All lines, without their ends."""
+        return _lines(self.text)
+
     def source(self, line: int, column: int, end_line: int = 0, end_column: int = 0) -> Source:
-        """Return a place in this file together with the text of its line."""
+        """Return a place in this file together with the text of its line.
+
+        For YAML there is one line more than people see, behind the last: its place is the end of the last one.
+        """
+        if line > len(self.lines):
+            line, column, end_line, end_column = len(self.lines), len(self.lines[-1]) + 1, 0, 0
         return Source(self.name, line, column, end_line, end_column, self.line(line))
 
 
@@ -117,6 +128,7 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
     """Read all documents of a file. Those before a syntax error are returned along with it."""
     documents: list[Document] = []
     diagnostics: list[Diagnostic] = []
+    may_surprise = yamlhints.may_surprise(file.text)
     if "\t" in file.text:
         diagnostics += _tabs(file)
         if diagnostics:
@@ -126,10 +138,14 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
             document = _document(file, node, index, diagnostics)
             if document is not None:
                 documents.append(document)
+                if may_surprise:
+                    diagnostics += _surprises(file, node)
     except (_TooDeep, RecursionError):
         diagnostics.append(_too_deep(file.source(1, 1)))
     except yaml.YAMLError as error:
         diagnostics.append(_syntax(file, error))
+        if documents and "expected <document start>" in str(error):
+            documents.pop()  # what goes on in the wrong column is a part of it, and would be said to be missing
     except UnicodeEncodeError as error:
         detail = "Half of a character stands here, which no program can save. Delete it."
         diagnostics.append(_error("yaml-syntax", "this is not a character", detail, _at_offset(file, error.start)))
@@ -142,7 +158,11 @@ def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Dia
     mark = node.start_mark
     if not isinstance(node, yaml.MappingNode):
         detail = "A document begins with `kind:` and `key:`, each field on a line of its own."
-        diagnostics.append(_error("not-a-mapping", "this is not a list of fields", detail, _source(file, node)))
+        hint = yamlhints.mistake(file.lines, mark.line + 1)
+        if hint is not None:
+            diagnostics.append(_hinted(file, "not-a-mapping", hint))
+        else:
+            diagnostics.append(_error("not-a-mapping", "this is not a list of fields", detail, _source(file, node)))
         return None
     reader = _Reader(file)
     data = reader.value(node, 0)
@@ -528,7 +548,14 @@ _HINTS = (
 )
 """What libyaml says, and what to say instead: summary and detail."""
 
-_AT_START = ("expected ',' or", "unexpected end of stream", "alphabetic or numeric")
+_MISLED = (
+    "mapping values are not allowed",
+    "could not find expected ':'",
+    "did not find expected key",
+    "expected <document start>",
+)
+"""Problems that are met behind a mistake that people can see."""
+_AT_START = ("expected ',' or", "unexpected end of stream", "alphabetic or numeric", "could not find expected ':'")
 """Problems that are met far below the place where they begin."""
 
 
@@ -541,12 +568,48 @@ def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
     else:
         position = getattr(error, "position", 0) or 0
         source = _at_offset(file, position if isinstance(position, int) else 0)
+    if "maximum nesting" in problem:  # libyaml's own limit, which only some versions have
+        return _too_deep(file.source(1, 1))
+    if any(words in problem for words in _MISLED):
+        hint = yamlhints.mistake(file.lines, source.line)
+        if hint is not None:
+            return _hinted(file, "yaml-syntax", hint)
     for words, summary, detail in _HINTS:
         if words in problem:
             return _error("yaml-syntax", summary, detail, source)
     return _error("yaml-syntax", f"YAML cannot be read: {problem}", "Check the line above as well.", source)
 
 
+def _hinted(file: YamlFile, code: str, hint: yamlhints.Hint) -> Diagnostic:
+    return _error(code, hint.summary, hint.detail, file.source(hint.line, hint.column))
+
+
+def _surprises(file: YamlFile, root: yaml.Node) -> Iterator[Diagnostic]:
+    """Warn of unquoted text that is not what its author sees; each once, however many aliases lead to it."""
+    seen, nodes = {id(root)}, [root]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.ScalarNode):
+            yield from _odd_text(file, node)
+            continue
+        pairs = isinstance(node, yaml.MappingNode)
+        for part in (part for pair in node.value for part in pair) if pairs else node.value:
+            if id(part) not in seen:
+                seen.add(id(part))
+                nodes.append(part)
+
+
+def _odd_text(file: YamlFile, node: yaml.ScalarNode) -> Iterator[Diagnostic]:
+    if node.style or node.tag not in (_STR, _NULL):
+        return
+    start, end = node.start_mark, node.end_mark
+    rest = (file.line(end.line + 1) or "")[end.column :]
+    for behind, code, summary, detail in yamlhints.surprises(node.value, rest):
+        at = (start.line, start.column) if behind < 0 else (end.line, end.column + behind)
+        source = file.source(at[0] + 1, at[1] + 1)
+        yield Diagnostic(Severity.WARNING, code, summary, detail, source=source)
+
+
 def _at_offset(file: YamlFile, offset: int) -> Source:
-    before = file.text[:offset]
-    return file.source(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    *above, line = _LINE_END.split(file.text[:offset])
+    return file.source(len(above) + 1, len(line) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import time
 import zlib
 
 import pytest
@@ -284,12 +285,32 @@ def test_an_svg_is_recognised_after_a_server_wrote_it() -> None:
     assert not same_picture(local, stored.replace(b"0 0 1 1", b"0 0 2 2"))
 
 
-def test_deeply_nested_svgs_are_compared_by_their_bytes() -> None:
-    """A drawing that is nested beyond reason is looked at, but never taken for another one."""
+def test_svgs_that_nobody_could_judge_in_time_are_refused() -> None:
+    """Nesting and numbers beyond reason cost time and memory out of all proportion; none is taken for another one."""
     deep = svg("<g>" * 5000 + "</g>" * 5000)
+    styles = svg("<style>" * 100_000 + "</style>" * 100_000)
+    wide = svg("<g/>" * 600_000)
 
-    assert codes(deep) == []
+    assert [codes(each) for each in (deep, styles, wide)] == [["svg-too-complex"]] * 3
     assert not same_picture(deep, svg())
+
+
+def test_blanks_in_a_number_cost_no_time() -> None:
+    """A width of a million blanks is looked at once, not once for each of them."""
+    blanks = b'<svg xmlns="http://www.w3.org/2000/svg" width="1' + b" " * 1_000_000 + b'x" height="1"/>'
+
+    began = time.process_time()
+
+    assert codes(blanks) == ["svg-no-viewbox"]
+    assert time.process_time() - began < 5
+
+
+def test_of_a_thousand_problems_of_one_picture_the_first_are_told() -> None:
+    """A stranger's picture with a million event handlers does not fill the log."""
+    found = codes(svg("".join(f'<g on{number}="x()"/>' for number in range(1000))))
+
+    assert set(found) == {"svg-script"}
+    assert len(found) == 20
 
 
 def test_what_cannot_be_compared_is_another_picture() -> None:

@@ -13,7 +13,7 @@ import badgeops
 
 ROOT = Path(badgeops.__file__).parent
 ROWS = """
-    errors yamldoc text_rules
+    errors yamldoc yamlhints text_rules
     model
     wire state differences validate schema explain problems report build overlay assets field_rules images svg
     plan compare planner risk adopt

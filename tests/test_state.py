@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -222,6 +223,63 @@ def test_what_cannot_be_so_is_damage(before: str, after: str) -> None:
 
     with pytest.raises(StateError, match="missing or malformed"):
         read(text.replace(before, after, 1))
+
+
+def damaged_at(data: bytes, at: int) -> Iterator[str]:
+    """Yield a text with one byte of it gone, doubled, or another one."""
+    for middle in (b"", data[at : at + 1] * 2, b"~", b"0", b'"', b"}"):
+        yield (data[:at] + middle + data[at + 1 :]).decode("utf-8", "replace")
+
+
+def test_a_state_damaged_at_any_byte_is_refused_or_lacks_nothing() -> None:
+    """One byte can change a word or a number, which nobody could see; it makes no part of the state vanish."""
+    whole = dumps(sample())
+    for at in range(len(whole.encode())):
+        for text in damaged_at(whole.encode(), at):
+            try:
+                state = read(text)
+            except StateError as error:
+                assert "Nothing was changed" in error.hint  # noqa: PT017 (it may or may not be raised)
+            else:
+                names = json.loads(dumps(state))
+                for resource in names["resources"] + [intent["resource"] for intent in names["pending"]]:
+                    assert resource.keys() >= {"address", "entityId", "sent", "received"}
+                assert len(state.resources) == len(sample().resources)
+                assert len(state.pending) == len(sample().pending)
+                before = {str(key): value.image is None for key, value in sample().resources.items()}
+                assert sorted(value.image is None for value in state.resources.values()) == sorted(before.values())
+
+
+def test_a_name_that_nobody_knows_is_damage() -> None:
+    """A state with more in it than this version knows would lose that at the next write."""
+    for place in ((), ("resources", 0), ("resources", 0, "image"), ("pending", 0), ("pending", 0, "resource")):
+        data = json.loads(dumps(sample()))
+        part = data
+        for step in place:
+            part = part[step]
+        part["more"] = 1
+
+        with pytest.raises(StateError, match="nothing is called 'more'"):
+            read(json.dumps(data))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "-1", "1" * 30, "9" * 4300, "true", "3.0"])
+def test_a_serial_is_a_whole_number(number: str) -> None:
+    """What cannot be counted up and written again is refused before it is."""
+    with pytest.raises(StateError, match="cannot be trusted"):
+        read(dumps(sample()).replace('"serial": 3', f'"serial": {number}'))
+
+
+def test_values_nested_beyond_reason_are_damage() -> None:
+    """No catalog can hold them, and comparing them would end in a traceback."""
+    data = json.loads(dumps(sample()))
+    deep: Any = "x"
+    for _ in range(100):
+        deep = [deep]
+    data["resources"][0]["sent"]["extensions"] = {"extensions:X": deep}
+
+    with pytest.raises(StateError, match="extensions"):
+        read(json.dumps(data))
 
 
 # --- what a state can tell -----------------------------------------------------------------------------------------

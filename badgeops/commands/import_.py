@@ -86,14 +86,16 @@ def import_(
 
 def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
     from badgeops.errors import SettingsError
+    from badgeops.model import nearest
 
     for address, entity in workspace.catalog.entities.items():
         if address == wanted:
             return entity
+    near = nearest(wanted, workspace.catalog.entities)
     raise SettingsError(
         f"The catalog has no {wanted}.",
-        hint="Write its document first: badgeops manages what is described in the catalog. What it leaves "
-        "out stays as it is on the server.",
+        hint=f"{f'Did you mean {near}? ' if near else ''}Write its document first: badgeops manages what is described "
+        "in the catalog. What it leaves out stays as it is on the server.",
     )
 
 

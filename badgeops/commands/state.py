@@ -131,11 +131,13 @@ def _address(text: str) -> Address:
 
 def _find(current: State, address: Address) -> Resource:
     from badgeops.errors import StateError
+    from badgeops.model import nearest
 
     resource = current.resources.get(address)
     if resource is None:
+        near = nearest(address, current.resources)
         raise StateError(
             f"The state of environment {current.environment} has no {address}.",
-            hint="What it has:\n  badgeops state list",
+            hint=f"{f'Did you mean {near}? ' if near else ''}What it has:\n  badgeops state list",
         )
     return resource

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from support.programme import Programme, badge_class
 from badgeops import cli
 from badgeops.client import Client
 from badgeops.sandbox import PASSWORD, Sandbox
+from badgeops.state import journal_head, loads
 
 
 @pytest.fixture(params=["open-source"])
@@ -304,6 +305,80 @@ def test_the_state_can_be_looked_at(programme: Programme, server: Sandbox) -> No
     assert json.loads(programme.run("state list", "--format", "json").out)["serial"] == 2
     assert programme.run("state show", "badge_class.none").status == 1
     assert programme.run("state show", "nonsense").status == 1
+
+
+def test_a_mistyped_address_is_guessed(programme: Programme) -> None:
+    """Whoever mistypes an address, or its kind, is shown the one that is probably meant."""
+    programme.apply()
+
+    for command, arguments, meant in (
+        ("state show", ("badge_class.onee",), "badge_class.one"),
+        ("state show", ("issuer.one",), "badge_class.one"),
+        ("state mv", ("badge_class.on", "badge_class.new"), "badge_class.one"),
+        ("state rm", ("issuer.acadmy",), "issuer.academy"),
+        ("import", ("badge_class.tow", "id"), "badge_class.two"),
+    ):
+        done = programme.run(command, *arguments)
+
+        assert done.status == 1
+        assert f"Did you mean {meant}?" in " ".join(done.err.split())
+    assert "Did you mean" not in programme.run("state show", "badge_class.quite-another").err
+
+
+def _version(text: str) -> str:
+    return text.replace('"version": 1', '"version": 2')
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "words"),
+    [
+        ("here.json", _version, "another version of badgeops"),
+        ("here.json", lambda text: text.replace("http://127.0.0.1", "http://127.0.0.2"), "belongs to the server"),
+        ("here.json", lambda text: text.replace('"here"', '"there"'), "belongs to environment there"),
+        ("here.json", lambda text: text[: len(text) // 2], "Restore it from version control"),
+        ("here.json", lambda text: text.replace('"received"', '"recieved"'), "Restore it from version control"),
+        (
+            ".here.json.journal",
+            lambda text: text.replace('"journal": 1', '"journal": 2'),
+            "another version of badgeops",
+        ),
+        (".here.json.journal", lambda text: text.replace("lineage", "lineage-"), "move it away"),
+        (".here.json.journal", lambda text: text.replace('"lineage": "', '"lineage": "x'), "Put back the state"),
+    ],
+    ids=["newer", "server", "environment", "half", "misspelt", "newer-journal", "damaged-journal", "lineage"],
+)
+def test_a_state_that_cannot_be_ours_is_refused_and_kept(
+    programme: Programme, server: Sandbox, name: str, spoil: Callable[[str], str], words: str
+) -> None:
+    """Every command that reads or writes it refuses it with the way out; no byte of it changes, nor the server."""
+    programme.apply()
+    folder = programme.root / "state"
+    state = loads((folder / "here.json").read_text("utf-8"), name="state")
+    (folder / ".here.json.journal").write_text(journal_head(state, "apply"), "utf-8")
+    path = folder / name
+    path.write_text(spoil(path.read_text("utf-8")), "utf-8")
+    lock = {".lock", ".holder"}
+    before = {each.name: each.read_bytes() for each in folder.iterdir() if each.suffix not in lock}
+    live = Api(server.url).badge_classes()
+
+    for command, *arguments in (
+        ("plan",),
+        ("apply", "--auto-approve"),
+        ("destroy", "--auto-approve"),
+        ("import", "badge_class.one", "some-id"),
+        ("doctor",),
+        ("state list",),
+        ("state show", "badge_class.one"),
+        ("state mv", "badge_class.one", "badge_class.new"),
+        ("state rm", "badge_class.one"),
+        ("state rm", "--all", "--auto-approve"),
+    ):
+        done = programme.run(command, *arguments)
+
+        said = " ".join((done.out + done.err).split())
+        assert (command, done.status, words in said) == (command, 1, True), said
+        assert {each.name: each.read_bytes() for each in folder.iterdir() if each.suffix not in lock} == before
+    assert Api(server.url).badge_classes() == live
 
 
 def test_a_state_is_moved_only_where_it_makes_sense(programme: Programme) -> None:

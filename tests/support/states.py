@@ -32,9 +32,9 @@ images = st.builds(
     ImageRecord,
     sha256=_TEXT,
     format=st.sampled_from(["png", "svg"]),
-    width=st.integers(1),
-    height=st.integers(1),
-    size=st.integers(0),
+    width=st.integers(1, 2**63 - 1),
+    height=st.integers(1, 2**63 - 1),
+    size=st.integers(0, 2**63 - 1),
     ref=st.none() | _TEXT,
     served_sha256=st.none() | _TEXT,
 )
@@ -73,7 +73,7 @@ def whole_states(draw: st.DrawFn) -> State:
     pending = draw(st.lists(intents(), unique_by=lambda item: item.address, max_size=2))
     return State(
         lineage=draw(_TEXT),
-        serial=draw(st.integers(0)),
+        serial=draw(st.integers(0, 2**62)),
         environment=draw(_TEXT),
         server=draw(_TEXT),
         resources={item.address: item for item in found},
