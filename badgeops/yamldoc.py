@@ -26,6 +26,8 @@ from badgeops.errors import Diagnostic, Severity, Source
 
 MAX_NODES = 50_000
 """Values one document may expand to; aliases that multiply ("billion laughs") reach it, no honest document does."""
+_MOST_NODES = 4 * MAX_NODES
+"""Keys and values that one file may have; a megabyte of badge classes has a third of that."""
 MAX_DEPTH = 40
 """Levels of nesting; a badge class needs four."""
 
@@ -142,6 +144,9 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
                     diagnostics += _surprises(file, node)
     except (_TooDeep, RecursionError):
         diagnostics.append(_too_deep(file.source(1, 1)))
+    except _TooMany:
+        detail = f"It holds more than {_MOST_NODES:,} fields and values. Split it into several files."
+        diagnostics.append(_error("too-large", "this file is too large", detail, file.source(1, 1)))
     except yaml.YAMLError as error:
         diagnostics.append(_syntax(file, error))
         if documents and "expected <document start>" in str(error):
@@ -340,6 +345,10 @@ class _TooDeep(yaml.YAMLError):
     """Raised from inside the composer, before the C stack ends."""
 
 
+class _TooMany(yaml.YAMLError):
+    """Raised from inside the composer, before the memory ends."""
+
+
 class _Meaning:
     """The resolver's half of a PyYAML loader, cut down to what a catalog needs (and much quicker for it)."""
 
@@ -349,12 +358,20 @@ class _Meaning:
         return _MAP if kind is yaml.MappingNode else _SEQ
 
     depth = 0
+    count = 0
 
     def descend_resolver(self, _node: yaml.Node, _index: object) -> None:
-        """Count the levels: libyaml composes by recursion in C and would end the process at a few thousand."""
+        """Count the levels and the nodes.
+
+        libyaml composes by recursion in C and would end the process at a few thousand levels; and each node, of which
+        one megabyte of commas makes half a million, takes a kilobyte.
+        """
         self.depth += 1
+        self.count += 1
         if self.depth > 4 * MAX_DEPTH:
             raise _TooDeep
+        if self.count > _MOST_NODES:
+            raise _TooMany
 
     def ascend_resolver(self) -> None:
         self.depth -= 1
@@ -405,8 +422,8 @@ def _nodes(text: str) -> Iterator[yaml.Node]:
 
 
 def _is_shallow(text: str) -> bool:
-    """Tell whether text is too poor in indicators for deep nesting: every level takes one of its own at least."""
-    return sum(map(text.count, "[{-?:")) <= 4 * MAX_DEPTH
+    """Tell whether text is too poor in indicators for deep nesting or many nodes: each takes one of its own."""
+    return sum(map(text.count, "[{-?:")) <= 4 * MAX_DEPTH and text.count(",") < MAX_NODES
 
 
 def _nth(text: str, index: int) -> yaml.Node | None:

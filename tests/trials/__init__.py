@@ -3,7 +3,8 @@
 A suite is a module with two functions, and every trial of it can be repeated from its name alone:
 
     names(long: bool) -> list[str]     which trials there are: the short form for CI, the long one for `make trials`
-    run(name: str) -> int              carry one out; the number of things tried in it (kills, runs, inputs)
+    run(name: str) -> int              carry one out; the number of things tried in it (kills, runs), or a set with a
+                                       digest of each, where two trials may try the same (inputs)
 
 `run` raises AssertionError, with the whole story, where a promise was broken.
 

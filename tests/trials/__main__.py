@@ -29,7 +29,8 @@ class Ran:
 
     suite: str
     name: str
-    tried: int
+    tried: int | set[str]
+    """How many things, or, where the same may come up in several trials, the digest of each."""
     story: str = ""
     """Why it failed; empty where it did not."""
 
@@ -69,6 +70,12 @@ def rehearse(suite: str, names: Sequence[str], jobs: int) -> list[Ran]:
     return found
 
 
+def _sum(found: Sequence[Ran]) -> int:
+    """Return how many different things were tried."""
+    counted = sum(ran.tried for ran in found if isinstance(ran.tried, int))
+    return counted + len(set[str]().union(*(ran.tried for ran in found if isinstance(ran.tried, set))))
+
+
 def main() -> int:
     """Run what the command line asks for; 1 where a trial failed."""
     parser = argparse.ArgumentParser(prog="trials", description=__doc__)
@@ -93,9 +100,7 @@ def main() -> int:
         failures = sum(bool(ran.story) for ran in found)
         failed += failures
         minutes = (time.monotonic() - began) / 60
-        rows.append(
-            f"| {suite} | {len(found):,} | {sum(ran.tried for ran in found):,} | {failures} | {minutes:.1f} min |"
-        )
+        rows.append(f"| {suite} | {len(found):,} | {_sum(found):,} | {failures} | {minutes:.1f} min |")
     table = "\n".join(["| suite | trials | things tried | failed | time |", "|---|--:|--:|--:|--:|", *rows])
     print(table)
     if options.record:

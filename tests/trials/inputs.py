@@ -1,14 +1,16 @@
 """Bad input: files, answers and command lines, damaged in thousands of ways.
 
-A trial is a part (which kind of input) and a seed; its hundred inputs are tried in one child process, whose memory is
-bounded and which is ended by the system where one input takes more than ten seconds of CPU time. Whatever the input:
-status 0, or status 1 with a message that names a place; never a traceback, and no byte of a state that was refused is
-changed.
+A trial is a part (which kind of input) and a seed; its inputs are tried in one child process, whose memory is bounded
+and which is ended by the system where one input takes more than ten seconds of CPU time. Whatever the input: status 0,
+or status 1 with a message that names a place; never a traceback, and no byte of a state that was refused is changed.
+
+What a trial returns is the digests of its inputs, so that the same input, met in two trials, counts once.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -17,44 +19,67 @@ import re
 import resource
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-INPUTS = 100
+import yaml
+
+from badgeops.images import FACTS_FORMAT
+from trials.damage import chunk, damaged, png, png_text, spoilt_json, svg_text, yaml_text
+from trials.replay import Replay, catalog, recording
+
+INPUTS = 250
 """In one trial."""
 SECONDS = 10
 """Of CPU time, for one input."""
 MEGABYTES = 500
-_PARTS = ("yaml", "settings", "ignore", "png", "svg", "state", "journal", "cache", "login", "api", "arguments", "heavy")
+_PARTS = (
+    "yaml",
+    "documents",
+    "settings",
+    "environments",
+    "ignore",
+    "png",
+    "svg",
+    "state",
+    "journal",
+    "lease",
+    "pictures",
+    "parsed",
+    "login",
+    "open-source",
+    "hosted",
+    "arguments",
+    "heavy",
+)
 _CREDENTIALS = {"BADGEOPS_USERNAME": "a@example.org", "BADGEOPS_PASSWORD": "a-password"}
-_SEEDS = {"api": 30, "heavy": 1}
+_SEEDS = {"yaml": 40, "documents": 40, "png": 30, "svg": 30, "open-source": 40, "hosted": 40, "heavy": 1}
+"""How many trials of a part the long form has; 20 of the others."""
 _TESTS = Path(__file__).parents[1]
 
 
 def names(long: bool) -> list[str]:
     """Return "yaml-0", "yaml-1", …: one of each part in the short form."""
-    return [f"{part}-{seed}" for part in _PARTS for seed in range(_SEEDS.get(part, 18) if long else 1)]
+    return [f"{part}-{seed}" for part in _PARTS for seed in range(_SEEDS.get(part, 20) if long else 1)]
 
 
-def run(name: str) -> int:
-    """Try the inputs of one trial in a process of their own; return their number."""
+def run(name: str) -> set[str]:
+    """Try the inputs of one trial in a process of their own; return their digests."""
     with tempfile.TemporaryDirectory(prefix="badgeops-inputs-") as folder:
         home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), f"{folder}/home")
         clean = {key: value for key, value in os.environ.items() if not key.startswith("BADGEOPS_")}
         environment = {**clean, **home, **_CREDENTIALS, "PYTHONPATH": str(_TESTS), "BADGEOPS_DEBUG": "1"}
         command = [sys.executable, "-m", "trials.inputs", name, folder]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=570, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
         doing = Path(folder, "doing")
         last = doing.read_text("utf-8") if doing.exists() else "it had not begun"
         assert done.returncode == 0, f"status {done.returncode} at {last}\n{done.stdout[-3000:]}{done.stderr[-5000:]}"
-        return int(done.stdout)
+        return set(done.stdout.split())
 
 
 # --- in the child --------------------------------------------------------------------------------------------------
@@ -69,7 +94,8 @@ class Bench:
         self.dice = random.Random(name)  # noqa: S311 (to be repeated, not to be secret)
         self.root = folder / "catalog"
         self.files = _catalog()
-        self.tried = 0
+        self.tried: set[str] = set()
+        self.runs = 0
         self.restore()
         assert self.validate("nothing yet") == 0, "the catalog to be damaged is in order"
 
@@ -81,12 +107,20 @@ class Bench:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 
+    def count(self, *data: bytes | str) -> None:
+        """Take an input down as tried."""
+        whole = hashlib.sha256(self.name.rpartition("-")[0].encode())
+        for part in data:
+            whole.update(part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part)
+            whole.update(b"\0")
+        self.tried.add(whole.hexdigest()[:16])
+
     def badgeops(self, *arguments: str, about: str) -> tuple[int, str, str]:
         """Run a command in this process and hold it to what is promised of all of them."""
         from badgeops.cli import run as run_cli
 
-        self.tried += 1
-        (self.folder / "doing").write_text(f"{self.name} {self.tried}: {about[:2000]}", "utf-8", "backslashreplace")
+        self.runs += 1
+        (self.folder / "doing").write_text(f"{self.name} {self.runs}: {about[:2000]}", "utf-8", "backslashreplace")
         signal.setitimer(signal.ITIMER_PROF, SECONDS)  # its signal ends the process
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -108,10 +142,18 @@ class Bench:
         found = json.loads(out)["diagnostics"]
         errors = [item for item in found if item["severity"] == "error"]
         assert (status == 1) == bool(errors), out
+        lines: dict[str, list[str]] = {}
         for item in errors:
             place = (item.get("range") or {}).get("start", {})
             assert place.get("line", 0) >= 1, f"no place: {item} about {about!a}"
             assert place.get("column", 0) >= 1, f"no place: {item} about {about!a}"
+            name = item["range"]["filename"]
+            if name not in lines:
+                lines[name] = _lines(Path(name))
+            if lines[name]:
+                assert place["line"] <= len(lines[name]), f"beyond the end: {place} of {name} about {about!a}"
+                end = len(lines[name][place["line"] - 1])
+                assert place["column"] <= end + 2, f"beyond the line: {place} of {name} about {about!a}"
         if self.dice.random() < 0.2:
             self.badgeops("validate", str(self.root), about=about)
         return status
@@ -122,16 +164,12 @@ class Bench:
         return {name: path.read_bytes() for name, path in found.items() if not name.endswith((".lock", ".holder"))}
 
 
-def _png(width: int = 8, height: int = 8, *, pixels: bytes | None = None) -> bytes:
-    raw = b"".join(b"\0" + bytes(width * 4) for _ in range(height)) if pixels is None else pixels
-    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(*each) for each in ((b"IHDR", header), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
-    )
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a YAML file as YAML counts them; nothing where there is none, or none that is read."""
+    if path.suffix != ".yaml" or not path.is_file() or path.stat().st_size > 2**20:
+        return []
+    text = path.read_bytes().decode("utf-8-sig", "replace")
+    return re.split("\r\n|[\n\r\x85\u2028\u2029]", text)
 
 
 def _catalog() -> dict[str, bytes]:
@@ -187,7 +225,7 @@ lifecycle: {protect: true, onRemove: archive, ignoreChanges: [tags]}
         "badgeops.yaml": settings.encode(),
         "documents.yaml": documents.encode(),
         "criteria.md": b"Pass the *exam*.\n",
-        "images/badge.png": _png(),
+        "images/badge.png": png(),
         "images/logo.svg": svg,
         ".badgeopsignore": b"# none of ours\n*.tmp\n/drafts/\n**/old/**\n!keep.yaml\n",
         "state/here.json": _state().encode(),
@@ -237,155 +275,39 @@ def _journal() -> str:
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-_TOKENS = (
-    b"\0",
-    b"\t",
-    b"\n---\n",
-    b": ",
-    b"*picture",
-    b"&a ",
-    b"!!float nan",
-    b"!!binary x",
-    b"<<: *picture",
-    b"{",
-    b"[",
-    b"}",
-    b"'",
-    b'"',
-    b"\xff\xfe",
-    b"\xed\xa0\x80",
-    b"\\ud800",
-    b"9" * 5000,
-    b"-1e999",
-    b".inf",
-    b"2024-01-01",
-    b"~",
-    b"%YAML 9",
-    b"null",
-    b"true",
-    b"[]",
-    b"{}",
-    b"\xe2\x80\xae",
-    b"\x1b[31m",
-    b"../../etc/passwd",
-    b"/dev/zero",
-    b"a" * 3000,
-    b"|\n",
-    b"**/",
-    b"*a" * 60,
-    b"? ",
-    b"- " * 50,
-    b"\xc2\x85",
-    b"https://[",
-    b"<!DOCTYPE a [",
-    b"<script/>",
-    b"javascript:",
-)
-
-
-def damaged(dice: random.Random, data: bytes) -> bytes:
-    """Return the bytes with one to four things done to them."""
-    for _ in range(dice.choice((1, 1, 2, 4))):
-        at, size = dice.randrange(len(data) + 1), dice.choice((1, 1, 4, 30))
-        match dice.randrange(6):
-            case 0:
-                data = data[:at] + bytes([dice.randrange(256)]) + data[at + 1 :]
-            case 1:
-                data = data[:at] + data[at + size :]
-            case 2:
-                data = data[:at] + dice.choice(_TOKENS) + data[at + dice.choice((0, size)) :]
-            case 3:
-                data = data[:at] + data[at : at + size] * 3 + data[at + size :]
-            case 4:
-                data = data[:at] if dice.random() < 0.3 else data
-            case _:
-                lines = data.split(b"\n")
-                one, two = dice.randrange(len(lines)), dice.randrange(len(lines))
-                lines[one], lines[two] = lines[two], lines[one]
-                data = b"\n".join(lines)
-    return data
-
-
-_ODD: tuple[Any, ...] = (
-    None,
-    True,
-    -1,
-    0,
-    1.5,
-    10**400,
-    float("nan"),
-    float("inf"),
-    "",
-    "x" * 3000,
-    "\0",
-    "\ud800",
-    "../..",
-    [],
-    {},
-    [[]],
-    [None],
-    {"": None},
-    "2",
-    2,
-    "9999-99-99T99:99:99Z",
-    "http://[",
-    "\u202e\x1b[31m",
-    "issuer.academy",
-    [{}] * 30,
-)
-
-
-def changed(dice: random.Random, value: Any) -> Any:
-    """Return JSON in which one value, somewhere, is another, is gone or is there twice."""
-    if isinstance(value, dict) and value and dice.random() < 0.9:
-        key = dice.choice(sorted(value))
-        if dice.random() < 0.1:
-            return {name: item for name, item in value.items() if name != key}
-        return {**value, key: changed(dice, value[key])}
-    if isinstance(value, list) and value and dice.random() < 0.9:
-        at = dice.randrange(len(value))
-        if dice.random() < 0.1:
-            return [*value, value[at]]
-        return [*value[:at], changed(dice, value[at]), *value[at + 1 :]]
-    return dice.choice(_ODD)
-
-
-def _spoilt_line(dice: random.Random, lines: list[Any]) -> list[Any]:
+def _spoilt_line(dice: random.Random, lines: list[Any]) -> bytes:
     at = dice.randrange(len(lines))
-    return [*lines[:at], changed(dice, lines[at]), *lines[at + 1 :]]
+    texts = [json.dumps(line).encode() for line in lines]
+    return b"\n".join([*texts[:at], spoilt_json(dice, lines[at]), *texts[at + 1 :], b""])
 
 
-def _file(name: str) -> Callable[[Bench], None]:
+Damage = Callable[[random.Random, bytes], bytes]
+
+
+def _file(name: str, damage: Damage = damaged) -> Callable[[Bench], None]:
     """Return the trial of one file of the catalog."""
 
     def trial(bench: Bench) -> None:
         path, original = bench.root / name, bench.files[name]
         for _ in range(INPUTS):
-            data = damaged(bench.dice, original)
+            data = damage(bench.dice, original)
+            bench.count(data)
             path.write_bytes(data)
-            bench.validate(about=f"{name}: {data!r}")
+            bench.validate(about=f"{name}: {data[:2000]!r}")
 
     return trial
 
 
+def _by_grammar(dice: random.Random, data: bytes) -> bytes:
+    """Write the documents of a file again with mistakes in them."""
+    return yaml_text(dice, list(yaml.safe_load_all(data)))
+
+
 def _png_trial(bench: Bench) -> None:
-    path, dice = bench.root / "images/badge.png", bench.dice
-    for number in range(INPUTS):
-        if number % 3 == 0:
-            data = damaged(dice, bench.files["images/badge.png"])
-        elif number % 3 == 1:  # whole chunks, with right checksums, of wrong content or in a wrong order
-            data = bench.files["images/badge.png"]
-            at = dice.choice((8, 33, len(data) - 12))
-            kind = dice.choice((b"IHDR", b"IDAT", b"IEND", b"zTXt", b"iCCP", b"acTL", b"PLTE", b"eXIf", b"ABCD"))
-            content = dice.choice((b"", dice.randbytes(13), b"x\0\0" + zlib.compress(bytes(2_000_000))))
-            data = data[:at] + _chunk(kind, content) + data[at:]
-        else:  # a promise that is not kept
-            size = dice.choice((0, 1, 7, 9, 5000, 2**20, 2**31 - 1, 2**32 - 1))
-            data = _png(size, dice.choice((0, 1, 8, 2**16, size)), pixels=bytes(dice.choice((0, 9, 300))))
-        path.write_bytes(data)
-        bench.validate(about=f"png: {data[:500]!r}")
-    data = bench.files["images/badge.png"]
+    _file("images/badge.png", png_text)(bench)
+    path, data = bench.root / "images/badge.png", bench.files["images/badge.png"]
     for cut in range(len(data)):
+        bench.count(data[:cut])
         path.write_bytes(data[:cut])
         assert bench.validate(about=f"png cut at {cut}") == 1, f"a PNG cut at {cut} of {len(data)} passes"
 
@@ -395,15 +317,16 @@ def _recorded(name: str, original: str) -> Callable[[Bench], None]:
 
     def trial(bench: Bench) -> None:
         dice, path = bench.dice, bench.root / name
-        for _ in range(INPUTS // 2):
+        for _ in range(INPUTS):
             bench.restore()
             if dice.random() < 0.6 and name.endswith(".journal"):
                 lines = [json.loads(line) for line in original.splitlines()]
-                data = "".join(json.dumps(line) + "\n" for line in _spoilt_line(dice, lines)).encode()
+                data = _spoilt_line(dice, lines)
             elif dice.random() < 0.6 and name.endswith(".json"):
-                data = json.dumps(changed(dice, json.loads(original))).encode()
+                data = spoilt_json(dice, json.loads(original))
             else:
                 data = damaged(dice, original.encode())
+            bench.count(data)
             path.write_bytes(data)
             about, before = f"{name}: {data!r}", bench.snapshot()
             where = ("--catalog", str(bench.root))
@@ -429,8 +352,10 @@ def _kept(variable: str, name: str, original: Any) -> Callable[[Bench], None]:
         path = Path(os.environ[variable], "badgeops", name)
         path.parent.mkdir(parents=True, exist_ok=True)
         for _ in range(INPUTS):
-            value = json.dumps(changed(bench.dice, original)).encode()
-            path.write_bytes(value if bench.dice.random() < 0.6 else damaged(bench.dice, value))
+            value = spoilt_json(bench.dice, original)
+            value = value if bench.dice.random() < 0.6 else damaged(bench.dice, value)
+            bench.count(value)
+            path.write_bytes(value)
             if name == "logins.json":
                 bench.badgeops("logout", str(bench.root), about=repr(path.read_bytes()))
             else:
@@ -439,102 +364,180 @@ def _kept(variable: str, name: str, original: Any) -> Callable[[Bench], None]:
     return trial
 
 
-class _Server:
-    """Answers by route, as a server does; one of its answers, the `odd`-th, is spoilt."""
-
-    def __init__(self, dice: random.Random, odd: int, hosted: bool) -> None:
-        self.dice, self.odd, self.count, self.told = dice, odd, 0, ""
-        extra = {"id": 1, "achievementType": None, "archived": False} if hosted else {}
-        base = {"openBadgeId": "https://badges.example/public/1", "createdAt": "2026-01-01T00:00:00Z", "extensions": {}}
-        self.issuer = {
-            **base,
-            **extra,
-            "entityType": "Issuer",
-            "entityId": "i1",
-            "name": "Academy",
-            "description": "The academy.",
-            "url": "https://academy.example",
-            "email": "admin@example.org",
-            "image": "https://badges.example/media/1.svg",
-        }
-        self.badge = {
-            **base,
-            **extra,
-            "entityType": "BadgeClass",
-            "entityId": "b1",
-            "name": "Old",
-            "issuer": "i1",
-            "description": "Old.",
-            "image": "https://badges.example/media/1.png",
-            "criteriaUrl": None,
-            "criteriaNarrative": "Do.",
-            "tags": ["a"],
-            "expires": {"amount": 1, "duration": "years"},
-            "alignments": [{"targetName": "T", "targetUrl": "https://t.example"}],
-        }
-
-    def __call__(self, method: str, url: str, *_: Any, **__: Any) -> Any:
-        from badgeops.answers import Answer
-
-        self.count += 1
-        status, body = 200, self._body(method, url)
-        headers = {"Content-Type": "application/json"}
-        if self.count == self.odd:
-            data = json.dumps(body).encode()
-            match self.dice.randrange(5):
-                case 0:
-                    data = damaged(self.dice, data)
-                case 1:
-                    status = self.dice.choice((201, 204, 301, 400, 401, 403, 404, 405, 409, 429, 500))
-                    body = {"status": {"success": False, "description": "no"}, "fieldErrors": {"name": ["bad"]}}
-                    data = json.dumps(changed(self.dice, body)).encode()
-                case _:
-                    data = json.dumps(changed(self.dice, body)).encode()
-            self.told = f"{method} {url} -> {status} {data!r}"
-            return Answer(status, url, headers, data)
-        return Answer(status, url, headers, json.dumps(body).encode())
-
-    def _body(self, method: str, url: str) -> Any:
-        path = url.partition("://")[2].partition("/")[2].partition("?")[0]
-        if path == "o/token":
-            return {"access_token": "t" * 30, "expires_in": 3600, "refresh_token": "r" * 30, "scope": "rw:issuer"}
-        if path.endswith("users/self"):
-            mails = [{"email": "admin@example.org", "verified": True}]
-            return _enveloped({"firstName": "A", "lastName": "B", "emails": mails, "entityId": "u1"})
-        if "assertions" in path:
-            return _enveloped({"entityId": "a1", "revoked": False, "expires": "2030-01-01T00:00:00Z"})
-        if method == "DELETE":
-            return _enveloped()
-        return _enveloped(self.issuer if "issuers" in path and not path.endswith("/badgeclasses") else self.badge)
+_FACTS = {"0" * 64: ["png", 8, 8, 99, [["a", "b", "c", "warning"]]]}
 
 
-def _enveloped(*result: Any) -> Any:
-    return {"status": {"success": True, "description": "ok"}, "result": list(result)}
+def _parsed_trial(bench: Bench) -> None:
+    """Damage the cache of parsed files: whatever is in it, the catalog is what its files say."""
+    assert bench.validate("the cache is made") == 0
+    (path,) = Path(os.environ["XDG_CACHE_HOME"], "badgeops").glob("documents-*.cache")
+    original = path.read_bytes()
+    for _ in range(INPUTS):
+        data = damaged(bench.dice, original)
+        bench.count(data)
+        path.write_bytes(data)
+        assert bench.validate(about=repr(data[:2000])) == 0
+
+
+def _lease_trial(bench: Bench) -> None:
+    """Damage what says who holds the lock: nobody does, so the state can be written, or is left alone."""
+    holder = {"id": "abc", "operation": "apply", "who": "a@b", "created": "2026", "where": "/", "machine": "elsewhere"}
+    path, dice = bench.root / "state/.here.json.holder", bench.dice
+    with mock.patch("badgeops.backends.lease.TERM", 0.0), mock.patch("badgeops.backends.lease.WATCH", 0.0):
+        for _ in range(INPUTS):
+            bench.restore()
+            data = spoilt_json(dice, holder)
+            data = data if dice.random() < 0.6 else damaged(dice, data)
+            bench.count(data)
+            path.write_bytes(data)
+            command = dice.choice((["force-unlock", "abc"], ["state", "mv", "badge_class.python", "badge_class.new"]))
+            bench.badgeops(*command, "--catalog", str(bench.root), about=repr(data[:2000]))
+            assert bench.badgeops("state", "list", "--catalog", str(bench.root), about=repr(data[:2000]))[0] == 0
+
+
+def _spoilt_exchange(dice: random.Random, exchange: dict[str, Any]) -> dict[str, Any]:
+    """Return an exchange whose answer is not what this API answers."""
+    body, headers, status = exchange["body"].encode("latin-1"), dict(exchange["headers"]), exchange["status"]
+    is_json = headers.get("Content-Type", "").startswith("application/json") and body.strip()
+    match dice.randrange(10):
+        case 0:
+            body = damaged(dice, body)
+        case 1:
+            status = dice.choice(
+                (100, 201, 202, 204, 206, 301, 304, 307, 400, 401, 403, 404, 405, 409, 410, 429, 500, 503)
+            )
+            refusal = {"status": {"success": False, "description": "no"}, "fieldErrors": {"name": ["bad"]}}
+            body = spoilt_json(dice, {**refusal, "validationErrors": ["x"], "result": []})
+            headers |= {"Retry-After": dice.choice(_RETRIES), "Location": dice.choice(_LINKS)}
+        case 2:
+            headers["Link"] = dice.choice(_LINK_HEADERS).replace("LINK", dice.choice((*_LINKS, exchange["url"])))
+        case 3:
+            headers |= {dice.choice(_HEADERS): dice.choice(_HEADER_VALUES)}
+        case 4 if is_json:
+            body = json.dumps(_listed_oddly(dice, json.loads(body))).encode()
+        case _ if is_json:
+            body = spoilt_json(dice, json.loads(body))
+        case _:
+            body = dice.choice((svg_text, png_text))(dice, body) if len(body) > 40 else damaged(dice, body)
+    return {**exchange, "status": status, "headers": headers, "body": body}
+
+
+def _listed_oddly(dice: random.Random, envelope: Any) -> Any:
+    """Return an envelope whose entities are there twice, many times, under one another's ids, or mixed up."""
+    found = envelope.get("result")
+    if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+        return [envelope]
+    one = found[0]
+    match dice.randrange(7):
+        case 0:
+            found = found * 2
+        case 1:
+            found = [*found, {**one, "name": "Another"}]
+        case 2:
+            found = [{**one, "entityId": dice.choice((None, "", 1, [], "../x", "a/b?c", "\ud800", "x" * 3000))}]
+        case 3:
+            found = [{**one, "entityId": f"e{number}"} for number in range(600)]
+        case 4:
+            found = [dict.fromkeys(one)]
+        case 5:
+            found = [{}, None, [], "x", 1]
+        case _:
+            found = [{**one, "issuer": dice.choice((None, "", one.get("entityId"), {"entityId": 1}, "nobody", []))}]
+    return {**envelope, "result": found}
+
+
+_LINKS = (
+    "",
+    "?cursor=1",
+    "/v2/badgeclasses?cursor=2",
+    "//evil.example/v2/issuers",
+    "https://evil.example/v2/badgeclasses?num=1",
+    "http://badges.example/v2/badgeclasses?num=1",
+    "https://badges.example.evil.example/x",
+    "https://user:password@badges.example/x",
+    "https://[",
+    "https://x:99999999/",
+    "javascript:x",
+    "file:///etc/passwd",
+    "\\\\evil.example\\x",
+    "../../../../x",
+    "x" * 5000,
+    "https://badges.example/v2/badgeclasses?cursor=" + "%00" * 20,
+)
+_LINK_HEADERS = (
+    '<LINK>; rel="next"',
+    "<LINK>; rel=next",
+    '<LINK>; rel="next"; rel="prev"',
+    '<LINK>; rel="next", <LINK>; rel="next"',
+    '<LINK; rel="next"',
+    "LINK",
+    "<LINK>;;;=;",
+    ";" * 500,
+    "<" * 500,
+)
+_HEADERS = ("Content-Type", "Content-Encoding", "Content-Length", "Transfer-Encoding", "Set-Cookie", "Location")
+_HEADER_VALUES = (
+    "",
+    "gzip",
+    "deflate",
+    "br",
+    "gzip, gzip, gzip",
+    "chunked",
+    "0",
+    "-1",
+    "9" * 30,
+    "text/html",
+    "application/json; charset=\xff",
+    "text/html; charset=utf-7",
+    "a=b; Domain=.example; Expires=never",
+    "x" * 5000,
+)
+_RETRIES = (
+    "0",
+    "-1",
+    "nan",
+    "1e9",
+    "9" * 30,
+    "Wed, 21 Oct 2099 07:28:00 GMT",
+    "Thu, 1 0 0",
+    "Mon, 99 Foo 9999999",
+    " ",
+    "1",
+)
 
 
 def _api_trial(bench: Bench) -> None:
-    from badgeops.transport import Transport
-
-    commands = (
-        ["plan"],
-        ["plan", "--show-unmanaged", "--format=json"],
-        ["doctor"],
-        ["apply", "--auto-approve"],
-        ["destroy", "--auto-approve", "--allow-protected=badge_class.python"],
-        ["import", "badge_class.python", "b1", "--catalog"],
-    )
-    for number in range(INPUTS):
-        bench.restore()
-        command = commands[number % len(commands)]
-        if bench.dice.random() < 0.5 and command[0] != "import":
-            (bench.root / "state/here.json").unlink()
-        server = _Server(bench.dice, bench.dice.randrange(1, 9), hosted=bench.dice.random() < 0.5)
-        seed = f"{' '.join(command)}, its answer {server.odd}"
-        with mock.patch.object(Transport, "_once", server), mock.patch("time.sleep"):
-            bench.badgeops(*command, str(bench.root), about=seed)
+    """Play the recorded commands, each with one of the server's answers spoilt."""
+    dice, dialect = bench.dice, bench.name.rpartition("-")[0]
+    steps = recording(dialect)
+    for step in steps:
+        assert _played(bench, dialect, step, step["exchanges"], step["name"]) == 0, f"{step['name']} fails undisturbed"
+    for _ in range(INPUTS):
+        step = dice.choice(steps)
+        exchanges = list(step["exchanges"])
+        at = dice.randrange(len(exchanges))
+        exchanges[at] = odd = _spoilt_exchange(dice, exchanges[at])
+        told = f"{step['name']}: {odd['method']} {odd['url']} -> {odd['status']} {odd['headers']} {odd['body']!r}"
+        bench.count(step["name"], str(at), told)
+        _played(bench, dialect, step, exchanges, told)
         if (bench.root / "state/here.json").exists():
-            status, _, err = bench.badgeops("state", "list", "--catalog", str(bench.root), about=server.told)
-            assert status == 0, f"the state cannot be read any more: {server.told}\n{err}"
+            status, _, err = bench.badgeops("state", "list", "--catalog", str(bench.root), about=told)
+            assert status == 0, f"the state cannot be read any more: {told}\n{err}"
+
+
+def _played(bench: Bench, dialect: str, step: dict[str, Any], exchanges: list[dict[str, Any]], told: str) -> int:
+    bench.files = catalog(dialect, changed=step["changed"])
+    bench.restore()
+    if step["state"] is not None:
+        (bench.root / "state").mkdir()
+        (bench.root / "state/here.json").write_text(step["state"], "utf-8")
+    with (
+        mock.patch("requests.adapters.HTTPAdapter.send", Replay(exchanges)),
+        mock.patch("badgeops.client.PAGE", 1),
+        mock.patch("badgeops.transport.Transport._pause"),
+        mock.patch("badgeops.writes._LOOKS", (0.0,)),
+    ):
+        return bench.badgeops(*step["command"], str(bench.root), about=told)[0]
 
 
 def _arguments_trial(bench: Bench) -> None:
@@ -589,6 +592,7 @@ def _arguments_trial(bench: Bench) -> None:
             line += [dice.choice(flags)] if dice.random() < 0.4 else [dice.choice(values)]
         if name == "state":
             line += ["--catalog", str(bench.root)]
+        bench.count(*line)
         with mock.patch.object(Transport, "_once", side_effect=_unreachable), mock.patch("time.sleep"):
             bench.badgeops(*line, about=repr(line))
         if bench.snapshot() != before:
@@ -624,10 +628,20 @@ def _heavy_trial(bench: Bench) -> None:
         "merges": b"a: &a {b: c}\n" + b"<<: *a\n" * 100_000,
         "quotes": b'"' * 900_000,
         "comments": b"#\n" * 400_000,
+        "commas": b"a: [" + b"x," * 500_000,
+        "hyphens": b"a:\n" + b"-\n" * 500_000,
+        "brackets": b"a: [" + b"{}," * 300_000,
+        "words": b"--- a\n" * 170_000,
+        "unknown fields": b"kind: Issuer\nkey: a\n" + b"".join(b"f%d: 1\n" % number for number in range(20_000)),
+        "wrong entries": b"kind: BadgeClass\nkey: a\ntags: [" + b"1, " * 20_000 + b"]",
     }
     for about, data in texts.items():
+        bench.count(data)
         (bench.root / at).write_bytes(data)
         assert bench.validate(about) == 1, about
+    bench.restore()
+    _heavy_pictures(bench)
+    _heavy_answers(bench)
     bench.restore()
     for about, data in {
         "stars": b"*a" * 30_000,
@@ -635,6 +649,7 @@ def _heavy_trial(bench: Bench) -> None:
         "patterns": b"*a?b*\n" * 10_000,
         "too many patterns": b"x\n" * 40_000,
     }.items():
+        bench.count(data)
         (bench.root / ".badgeopsignore").write_bytes(data)
         bench.validate(about)
     for name in ("documents.yaml", "badgeops.yaml", ".badgeopsignore", "images/badge.png", "criteria.md"):
@@ -653,17 +668,86 @@ def _heavy_trial(bench: Bench) -> None:
             assert "not a regular file" in err or "folder" in err, err
 
 
+def _heavy_pictures(bench: Bench) -> None:
+    """Try pictures of ten megabytes that are dear to read."""
+    most = 10 * 1024 * 1024
+    begin, end = b'<svg xmlns="http://www.w3.org/2000/svg" ', b"</svg>"
+    header, pixels = bench.files["images/badge.png"][:33], bench.files["images/badge.png"][33:]
+    for name, about, data in (
+        ("logo.svg", "elements", begin + b">" + b"<g/>" * (most // 4 - 20) + end),
+        ("logo.svg", "attributes", begin + b">" + b'<g a=""/>' * (most // 9 - 20) + end),
+        ("logo.svg", "levels", begin + b">" + b"<g>" * (most // 3 - 20)),
+        ("logo.svg", "styles", begin + b">" + b"<style>" * 180 + b"url(" * 2_000_000 + b"</style>" * 180 + end),
+        ("logo.svg", "handlers", begin + b"".join(b' on%x=""' % number for number in range(240_000)) + b"/>"),
+        ("logo.svg", "blanks", begin + b'width="1' + b" " * (most - 200) + b'x"/>'),
+        ("logo.svg", "escapes", begin + b"><style>" + b"\\61 " * (most // 4 - 30) + b"</style>" + end),
+        ("logo.svg", "namespaces", begin + b"".join(b' xmlns:a%x="u"' % number for number in range(400_000)) + b"/>"),
+        ("logo.svg", "document types", b"<!DOCTYPE" * (most // 9)),
+        ("badge.png", "chunks", header + chunk(b"abCd", b"") * (most // 12 - 20) + pixels),
+        ("badge.png", "empty pixels", header + chunk(b"IDAT", b"") * (most // 12 - 20) + pixels),
+        ("badge.png", "texts", header + chunk(b"tEXt", b"a\0b") * (most // 15 - 20) + pixels),
+        ("badge.png", "nothing", b"\x89PNG\r\n\x1a\n" + bytes(most - 8)),
+        ("badge.png", "too much", bytes(most + 1)),
+    ):
+        bench.count(data)
+        bench.restore()
+        (bench.root / "images" / name).write_bytes(data)
+        bench.validate(about)
+
+
+def _heavy_answers(bench: Bench) -> None:
+    """Try answers that are long, deep, and lists that never end."""
+    for dialect in ("open-source", "hosted"):
+        step = next(step for step in recording(dialect) if step["name"] == "plan")
+        at = next(at for at, each in enumerate(step["exchanges"]) if "/badgeclasses" in each["url"])
+        listed = step["exchanges"][at]
+        for about, body in {
+            "lists": b'{"result": [' + b"[]," * 20_000_000 + b"0]}",
+            "mappings": b'{"result": [' + b'{"a":{}},' * 7_000_000 + b"0]}",
+            "almost too many mappings": b'{"result": [' + b'{"a":0},' * 990_000 + b"0]}",
+            "levels": b'{"result": ' + b"[" * 60_000_000,
+            "digits": b'{"result": [' + b"9" * 60_000_000 + b"]}",
+            "text": b'{"result": ["' + b"x" * 60_000_000 + b'"]}',
+            "too long": b" " * 70_000_000,
+        }.items():
+            bench.count(dialect, about)
+            exchanges = [*step["exchanges"][:at], {**listed, "body": body}]
+            assert _played(bench, dialect, step, exchanges, about) == 1, about
+        for about, pages in {"circles": 2, "thousands of pages": 2_500}.items():
+            bench.count(dialect, about)
+            chain = [
+                {
+                    **listed,
+                    "url": f"{listed['url'].partition('?')[0]}?cursor={number}" if number else listed["url"],
+                    "headers": {
+                        **listed["headers"],
+                        "Link": f'<https://elsewhere.example/v2/badgeclasses?cursor={number % pages + 1}>; rel="next"',
+                    },
+                    "body": json.dumps({"status": {"success": True}, "result": []}),
+                }
+                for number in range(pages + 1)
+            ]
+            exchanges = [*step["exchanges"][:at], *chain]
+            assert _played(bench, dialect, step, exchanges, about) == 1, about
+    bench.files = _catalog()
+
+
 _TRIALS: dict[str, Callable[[Bench], None]] = {
     "yaml": _file("documents.yaml"),
+    "documents": _file("documents.yaml", _by_grammar),
     "settings": _file("badgeops.yaml"),
+    "environments": _file("badgeops.yaml", _by_grammar),
     "ignore": _file(".badgeopsignore"),
     "png": _png_trial,
-    "svg": _file("images/logo.svg"),
+    "svg": _file("images/logo.svg", svg_text),
     "state": _recorded("state/here.json", _state()),
     "journal": _recorded("state/.here.json.journal", _journal()),
-    "cache": _kept("XDG_CACHE_HOME", "images-v2.json", {"0" * 64: ["png", 8, 8, 99, [["a", "b", "c", "warning"]]]}),
+    "lease": _lease_trial,
+    "pictures": _kept("XDG_CACHE_HOME", f"images-v{FACTS_FORMAT}.json", _FACTS),
+    "parsed": _parsed_trial,
     "login": _kept("XDG_CONFIG_HOME", "logins.json", {"https://badges.example": "token"}),
-    "api": _api_trial,
+    "open-source": _api_trial,
+    "hosted": _api_trial,
     "arguments": _arguments_trial,
     "heavy": _heavy_trial,
 }
@@ -674,8 +758,8 @@ def _main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))  # a last resort; what is used is measured
     os.chdir(folder)
     bench = Bench(Path(folder), name)
-    _TRIALS[name.partition("-")[0]](bench)
-    print(bench.tried)  # noqa: T201 (the parent reads it)
+    _TRIALS[name.rpartition("-")[0]](bench)
+    print(*sorted(bench.tried), sep="\n")  # noqa: T201 (the parent reads it)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Bad input, in the short form: a hundred inputs of each kind."""
+"""Bad input, in the short form: 250 inputs of each kind."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from trials import inputs
 @pytest.mark.parametrize("name", inputs.names(long=False))
 def test_bad_input_ends_in_a_message(name: str) -> None:
     """Whatever a file, an answer or a command line holds: success, or one message with a place and status 1."""
-    assert inputs.run(name) > 0
+    assert inputs.run(name)
