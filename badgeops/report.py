@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 
-from badgeops.errors import Diagnostic
+from badgeops.errors import Diagnostic, Severity
 from badgeops.problems import Problem
 from badgeops.yamldoc import Document, Path
+
+MOST = 20_000
+"""Errors, and other problems, that are told; a hundred thousand would take half a gigabyte, and nobody reads them."""
+
+
+def _more(severity: Severity) -> Problem:
+    detail = f"Only the first {MOST:,} are shown. Mend these; perhaps a default in badgeops.yaml mends many at once."
+    return Problem("more-problems", "from here on there are more problems of this sort", detail, severity)
 
 
 class Report:
@@ -18,6 +27,7 @@ class Report:
 
     def __init__(self) -> None:
         self._diagnostics: list[Diagnostic] = []
+        self._counts: Counter[Severity] = Counter()
         self._said: set[Hashable] = set()
 
     def add(
@@ -29,7 +39,12 @@ class Report:
             document, path, address = origin, (*start, *path[1:]), None
             if self._has_said((path, problem)):
                 return
+        self._counts[problem.severity] += 1
+        if self._counts[problem.severity] > MOST + 1:
+            return
         source = document.locate(*path, of_key=of_key) if path else document.source
+        if self._counts[problem.severity] > MOST:
+            problem, address = _more(problem.severity), None
         self._diagnostics.append(
             Diagnostic(problem.severity, problem.code, problem.summary, problem.detail, address, source)
         )

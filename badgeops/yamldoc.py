@@ -31,6 +31,9 @@ _MOST_NODES = 4 * MAX_NODES
 MAX_DEPTH = 40
 """Levels of nesting; a badge class needs four."""
 
+_MOST_PROBLEMS = 1_000
+"""Of one file that are told; half a megabyte of one-letter documents has a hundred thousand."""
+
 Path = tuple[str | int, ...]
 """Where a value stands inside a document: ("alignments", 1, "targetUrl")."""
 
@@ -130,18 +133,12 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
     """Read all documents of a file. Those before a syntax error are returned along with it."""
     documents: list[Document] = []
     diagnostics: list[Diagnostic] = []
-    may_surprise = yamlhints.may_surprise(file.text)
     if "\t" in file.text:
         diagnostics += _tabs(file)
         if diagnostics:
             return documents, diagnostics
     try:
-        for index, node in enumerate(_nodes(file.text)):
-            document = _document(file, node, index, diagnostics)
-            if document is not None:
-                documents.append(document)
-                if may_surprise:
-                    diagnostics += _surprises(file, node)
+        _read(file, documents, diagnostics)
     except (_TooDeep, RecursionError):
         diagnostics.append(_too_deep(file.source(1, 1)))
     except _TooMany:
@@ -155,6 +152,19 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
         detail = "Half of a character stands here, which no program can save. Delete it."
         diagnostics.append(_error("yaml-syntax", "this is not a character", detail, _at_offset(file, error.start)))
     return documents, diagnostics
+
+
+def _read(file: YamlFile, documents: list[Document], diagnostics: list[Diagnostic]) -> None:
+    may_surprise = yamlhints.may_surprise(file.text)
+    for index, node in enumerate(_nodes(file.text)):
+        if len(diagnostics) >= _MOST_PROBLEMS:
+            diagnostics.append(_too_many(_source(file, node)))
+            return
+        document = _document(file, node, index, diagnostics)
+        if document is not None:
+            documents.append(document)
+            if may_surprise:
+                diagnostics += _surprises(file, node)
 
 
 def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Diagnostic]) -> Document | None:
@@ -480,6 +490,11 @@ def _error(code: str, summary: str, detail: str, source: Source) -> Diagnostic:
     return Diagnostic(Severity.ERROR, code, summary, detail, source=source)
 
 
+def _too_many(source: Source) -> Diagnostic:
+    detail = "Nobody would read on, so nobody looked. Mend what is said so far; is it the right file?"
+    return _error("too-many-problems", "from here on there may be more", detail, source)
+
+
 def _too_deep(source: Source) -> Diagnostic:
     detail = f"More than {MAX_DEPTH} levels of nesting. A badge class needs four: check the indentation."
     return _error("too-deep", "this is nested too deeply", detail, source)
@@ -583,8 +598,9 @@ def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
     if mark is not None:
         source = file.source(mark.line + 1, mark.column + 1)
     else:
-        position = getattr(error, "position", 0) or 0
-        source = _at_offset(file, position if isinstance(position, int) else 0)
+        # A character that may not be; libyaml counts bytes up to it, so it is looked for.
+        code = getattr(error, "character", None)
+        source = _at_offset(file, max(0, file.text.find(chr(code))) if isinstance(code, int) else 0)
     if "maximum nesting" in problem:  # libyaml's own limit, which only some versions have
         return _too_deep(file.source(1, 1))
     if any(words in problem for words in _MISLED):

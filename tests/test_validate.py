@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from badgeops import schema
+from badgeops import report, schema
 from badgeops.errors import Diagnostic, Severity
 from badgeops.files import CatalogFiles
 from badgeops.images import ImageFacts
@@ -337,8 +337,17 @@ def test_every_code_is_shown_in_a_case() -> None:
     shown = {d.code for case in CASES for d in check(case / "catalog")[0]}
     elsewhere = """
         absolute-path bad-merge file-too-large image-shrunk image-too-large image-too-many-pixels link-loop link-outside
-        long-criteria no-catalog not-a-file not-a-folder unreadable wrong-value
+        long-criteria no-catalog not-a-file not-a-folder too-many-problems unreadable wrong-value
     """
 
     assert known - shown <= set(elsewhere.split())
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code) for code in shown)
+
+
+def test_of_a_hundred_thousand_problems_the_first_are_told() -> None:
+    """A megabyte of broken documents ends in a list that a computer can hold, and stays an error."""
+    found = outcome("--- {kind: Issuer}\n" * 8_000)
+
+    assert found.catalog is None
+    assert len(found.diagnostics) == report.MOST + 1
+    assert sum(each.code == "more-problems" for each in found.diagnostics) == 1

@@ -185,3 +185,88 @@ def test_any_text_is_read_or_explained(text: str) -> None:
     for found in diagnostics:
         assert found.source is not None
         assert found.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("--- a\n" * 5_000, "too-many-problems"),
+        ("a: [" + "x," * 300_000 + "]", "too-large"),
+        ("a:\n" + "-\n" * 300_000, "too-large"),
+        ("--- {a: 1}\n" * 80_000, "too-large"),
+    ],
+)
+def test_what_would_take_too_much_memory_is_given_up(text: str, code: str) -> None:
+    """A megabyte of one-letter values is half a million of them; the rest is not looked at, and that is said."""
+    _, diagnostics = parse(YamlFile("a.yaml", text))
+
+    assert diagnostics[-1].code == code
+    assert len(diagnostics) <= 1_001
+
+
+_SCRAPS = st.sampled_from(
+    [
+        *(
+            "a",
+            "b c",
+            ": ",
+            ":",
+            "\n",
+            "\n  ",
+            "\n    ",
+            "\n\t",
+            "- ",
+            "? ",
+            "[",
+            "]",
+            "{",
+            "}",
+            ", ",
+            " #x",
+            "#",
+            "'",
+            '"',
+        ),
+        *("“", "”", "\u00a0", "é", "🎓", "\u2028", "\r\n", "\x85", "\x01", "\ufeff", "|\n", ">-\n", "&a ", "*a", "!t "),
+        *(
+            "<<: ",
+            "---\n",
+            "...\n",
+            "%YAML 1.1\n",
+            "@",
+            "`",
+            "\\",
+            "1",
+            "~",
+            "kind: Issuer\n",
+            "key:acme\n",
+            " name: x\n",
+        ),
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(_SCRAPS, max_size=30).map("".join) | st.text(max_size=40))
+def test_every_place_is_inside_of_the_file(text: str) -> None:
+    """Whatever the text: documents or diagnostics, and each of these points at a line and column that are there."""
+    file = YamlFile("a.yaml", text)
+
+    documents, diagnostics = parse(file)
+
+    sources = [diagnostic.source for diagnostic in diagnostics]
+    sources += [document.locate(name, of_key=True) for document in documents for name in document.data]
+    for source in sources:
+        assert source is not None
+        assert 1 <= source.line <= len(file.lines)
+        assert 1 <= source.column <= len(file.lines[source.line - 1]) + 2
+
+
+@pytest.mark.parametrize("before", ["", "é🎓\n", "ä: ö\r\n", "x: \u2028"])
+def test_a_control_character_is_found_behind_any_other(before: str) -> None:
+    """Its place is counted in characters, and in lines as YAML has them."""
+    _, (found,) = parse(YamlFile("a.yaml", f"{before}a: b\x01"))
+
+    assert found.source is not None
+    assert found.source.text == YamlFile("a.yaml", f"{before}a: b\x01").lines[-1]
+    assert found.source.column == len(found.source.text)
