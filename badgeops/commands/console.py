@@ -15,7 +15,7 @@ from typing import TextIO
 
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, Refused
 from badgeops.render.plain import guarded, printable
-from badgeops.render.plan_text import Style
+from badgeops.render.style import Style
 
 _MASK = "********"
 _MAX_WIDTH = 100

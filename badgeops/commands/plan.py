@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from badgeops.commands import options
+from badgeops.commands.outputs import PLAN_FORMATS, Output, output_options
 
 
 @click.command(short_help="Show what would change on the server.")
 @options.catalog_argument
 @options.connection_options
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_options(PLAN_FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes, 0 where there are none.")
 @click.option("--show-unmanaged", is_flag=True, help="List what the account has on the server beyond this catalog.")
 @options.allow_duplicate_name_option
@@ -21,6 +22,7 @@ def plan(
     allow_http: bool,
     parallelism: int,
     format_: str,
+    outputs: tuple[Output, ...],
     detailed_exitcode: bool,
     show_unmanaged: bool,
     allow_duplicate_name: bool,
@@ -31,12 +33,14 @@ def plan(
     CATALOG is the folder that holds badgeops.yaml.
     """
     import sys
+    from dataclasses import replace
 
     from badgeops.commands.console import CONSOLE
+    from badgeops.commands.outputs import renderer, write_files
     from badgeops.commands.planning import addresses, command_line, make_plan
     from badgeops.commands.workspace import no_collection, open_workspace
     from badgeops.planner import Options
-    from badgeops.render import plan_json, plan_text
+    from badgeops.render.view import View
     from badgeops.risk import brakes
 
     allowed = Options(allow_duplicate_name=allow_duplicate_name, allow_protected=addresses(allow_protected))
@@ -47,16 +51,18 @@ def plan(
             planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
     made = planned.plan
     stops = brakes(made, workspace.settings.limits)
-    if format_ == "json":
-        CONSOLE.result(plan_json.render(made))
-    else:
-        style = CONSOLE.style(sys.stdout)
-        flags = [f"--allow-protected={address}" for address in allow_protected]
-        flags += ["--allow-duplicate-name"] if allow_duplicate_name else []
-        flags += ["--allow-http"] if allow_http else []
-        following = "" if stops else command_line("apply", catalog, environment, *flags)
-        CONSOLE.result(planned.header() + "\n")
-        CONSOLE.result(plan_text.render(made, style, next_command=following, show_unmanaged=show_unmanaged))
+    flags = [f"--allow-protected={address}" for address in allow_protected]
+    flags += ["--allow-duplicate-name"] if allow_duplicate_name else []
+    flags += ["--allow-http"] if allow_http else []
+    view = View(
+        made,
+        planned.header(),
+        next_command="" if stops else command_line("apply", catalog, environment, *flags),
+        stops=tuple(stops),
+        show_unmanaged=show_unmanaged,
+    )
+    write_files(PLAN_FORMATS, outputs, view)
+    CONSOLE.result(renderer(PLAN_FORMATS, format_)(replace(view, style=CONSOLE.style(sys.stdout))))
     CONSOLE.diagnostics(made.problems)
     for message in stops:
         CONSOLE.advice(f"apply will stop here: {message}")

@@ -7,7 +7,7 @@ from enum import Enum
 
 from badgeops.render.layout import hang, wrap
 from badgeops.render.plain import printable
-from badgeops.render.plan_text import Style
+from badgeops.render.style import Style
 
 
 class Verdict(Enum):

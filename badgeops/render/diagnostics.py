@@ -10,6 +10,7 @@ from typing import Any
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.render.plain import plain_json, printable
+from badgeops.render.view import Findings
 
 FORMAT_VERSION = "1.0"
 """The second number goes up when a member is added, the first when one changes or goes."""
@@ -18,6 +19,18 @@ _TAB = 4
 _RESET = "\x1b[0m"
 _COLOR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
 _BOLD, _FAINT = "\x1b[1m", "\x1b[2m"
+
+
+def show(findings: Findings) -> str:
+    """Return what `badgeops validate` prints."""
+    if not findings.diagnostics:
+        return "The catalog is valid.\n"
+    return text(findings.diagnostics, color=findings.style.color, width=findings.style.width)
+
+
+def show_json(findings: Findings) -> str:
+    """Return what `badgeops validate --format json` prints."""
+    return to_json(findings.diagnostics)
 
 
 def text(diagnostics: Iterable[Diagnostic], *, color: bool, width: int = 80) -> str:

@@ -8,11 +8,17 @@ from badgeops.errors import Diagnostic
 from badgeops.plan import Attribute, Cause, Change, Plan
 from badgeops.render.diagnostics import as_json
 from badgeops.render.plain import plain_json
+from badgeops.render.view import View
 from badgeops.risk import attention
 from badgeops.wire import Fields
 
 FORMAT_VERSION = "1.0"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
+
+
+def show(view: View) -> str:
+    """Return what `badgeops plan --format json` prints."""
+    return render(view.plan)
 
 
 def render(plan: Plan) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from badgeops.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
+from badgeops.render.style import Style
 from badgeops.render.values import counted, described, short
+from badgeops.render.view import View
 from badgeops.render.words import hunks
 from badgeops.risk import attention
 from badgeops.wire import Json
@@ -41,24 +42,10 @@ _WIDEST_ADDRESS = 40
 _INDENT = "      "
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How to write: with colour or without, and how wide."""
-
-    color: bool = False
-    width: int = 80
-
-    def paint(self, text: str, code: str) -> str:
-        """Return text in a colour, where colours are wanted."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
-
-    def bold(self, text: str) -> str:
-        """Return text in bold."""
-        return self.paint(text, "1")
-
-    def dim(self, text: str) -> str:
-        """Return text that stands back."""
-        return self.paint(text, "2")
+def show(view: View) -> str:
+    """Return what `badgeops plan` prints: what was looked at, and the plan."""
+    shown = render(view.plan, view.style, next_command=view.next_command, show_unmanaged=view.show_unmanaged)
+    return f"{view.header}\n{shown}"
 
 
 def render(plan: Plan, style: Style, *, next_command: str = "", show_unmanaged: bool = False) -> str:

@@ -1,0 +1,133 @@
+"""`--format` and `--output FORMAT=FILE`: one result in several forms, one of them to stdout, the others to files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import click
+
+from badgeops.errors import SettingsError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PLAN_FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "badgeops.render.plan_text:show",
+        "json": "badgeops.render.plan_json:show",
+    }
+)
+"""Forms of a plan: the name of each, and the function View -> str that makes it, imported when it is asked for."""
+
+FINDING_FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "badgeops.render.diagnostics:show",
+        "json": "badgeops.render.diagnostics:show_json",
+    }
+)
+"""Forms of findings: the name of each, and the function Findings -> str."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One form to write to a file."""
+
+    format: str
+    path: Path
+
+
+class OutputType(click.ParamType[Output]):
+    """FORMAT=FILE."""
+
+    name = "FORMAT=FILE"
+
+    def __init__(self, formats: Iterable[str]) -> None:
+        self.formats = tuple(formats)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:  # noqa: ANN401
+        """Read one value of `--output`."""
+        if isinstance(value, Output):
+            return value
+        format_, _, path = str(value).partition("=")
+        if format_ not in self.formats or not path:
+            self.fail(f"{value!r} is not FORMAT=FILE with a FORMAT of {', '.join(self.formats)}.", param, ctx)
+        return Output(format_, Path(path))
+
+
+def output_options(formats: Mapping[str, str]) -> Callable[[F], F]:
+    """Add `--format` and `--output` to a command; it gets `format_` and `outputs`."""
+
+    def add(function: F) -> F:
+        option = click.option(
+            "--format",
+            "format_",
+            type=click.Choice(list(formats)),
+            default="text",
+            show_default=True,
+            help="What to write to stdout.",
+        )
+        files = click.option(
+            "--output",
+            "outputs",
+            multiple=True,
+            type=OutputType(formats),
+            metavar="FORMAT=FILE",
+            callback=_all_different,
+            help="Write it to a file as well, in this format. Can be given several times.",
+        )
+        return option(files(function))
+
+    return add
+
+
+def _all_different(
+    _context: click.Context, _parameter: click.Parameter, outputs: tuple[Output, ...]
+) -> tuple[Output, ...]:
+    paths = [os.path.realpath(output.path) for output in outputs]
+    for output, path in zip(outputs, paths, strict=True):
+        if paths.count(path) > 1:
+            raise click.BadParameter(f"{output.path} is named twice: one would overwrite the other.")
+    return outputs
+
+
+def renderer(formats: Mapping[str, str], format_: str) -> Callable[..., str]:
+    """Import the function that makes a format."""
+    module, _, name = formats[format_].partition(":")
+    function: Callable[..., str] = getattr(import_module(module), name)
+    return function
+
+
+def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: object) -> None:
+    """Write what is shown to each file in its format. SettingsError names a file that cannot be written."""
+    for output in outputs:
+        try:
+            write_file(output.path, renderer(formats, output.format)(shown))
+        except OSError as error:
+            raise SettingsError(
+                f"{output.path} cannot be written: {error.strerror or error}.",
+                hint="Name a file in a folder that exists and that you may write to.",
+            ) from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a result to a file as a whole or not at all. OSError where that is not possible."""
+    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to replace
+        path.write_text(text, "utf-8")
+        return
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)  # noqa: PTH101 (as any file that a command writes: other steps read it)
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        os.unlink(temporary)  # noqa: PTH108
+        raise

@@ -1,0 +1,105 @@
+"""`--format` and `--output`: one result in several forms, on stdout and in files."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from support.programme import ISSUER, Programme, badge_class
+
+from badgeops.commands import outputs
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> Programme:
+    """Write a catalog for the embedded sandbox."""
+    made = Programme(tmp_path / "catalog")
+    made.write("badgeops.yaml", "catalog: test\nenvironments:\n  sandbox: {server: sandbox}\n")
+    made.write("issuer.yaml", ISSUER)
+    made.write("sql.yaml", badge_class("sql"))
+    made.picture()
+    return made
+
+
+def test_one_plan_is_written_in_several_forms(programme: Programme, tmp_path: Path) -> None:
+    """The command prints what --format says, each file what stands before its name: the same as alone on stdout."""
+    made = programme.run("plan", "--output", f"json={tmp_path}/p.json", "--output", f"text={tmp_path}/p.txt")
+
+    assert made.status == 0, made.err
+    assert (tmp_path / "p.txt").read_text("utf-8") == made.out
+    assert (tmp_path / "p.json").read_text("utf-8") == programme.run("plan", "--format", "json").out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["catalog", "p.json", "p.txt"]
+
+
+def test_findings_are_written_also_where_there_are_errors(programme: Programme, tmp_path: Path) -> None:
+    """The file is there and whole when the command ends with 1."""
+    programme.write("sql.yaml", badge_class("sql", nmae="SQL"))
+    found = programme.run("validate", "--output", f"json={tmp_path}/found.json")
+
+    assert found.status == 1
+    assert json.loads((tmp_path / "found.json").read_text("utf-8"))["error_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--output", "json"], "'json' is not FORMAT=FILE"),
+        (["--output", "json="], "'json=' is not FORMAT=FILE"),
+        (["--output", "jsn=x"], "FORMAT of text, json"),
+        (["--output", "json=x", "--output", "text=./x"], "is named twice"),
+    ],
+)
+def test_an_output_that_cannot_be_meant_is_refused(programme: Programme, arguments: list[str], words: str) -> None:
+    """A mistake in the command line ends the command before anything is read or sent."""
+    refused = programme.run("plan", *arguments)
+
+    assert refused.status == 1
+    assert words in refused.err
+    assert refused.out == ""
+
+
+def test_a_file_that_cannot_be_written_ends_the_command_in_one_message(programme: Programme) -> None:
+    """The message names the file and the reason."""
+    refused = programme.run("plan", "--output", "json=/nowhere/at/all.json")
+
+    assert refused.status == 1
+    assert "/nowhere/at/all.json cannot be written: No such file or directory." in refused.err
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where writing fails, the old content is still there and no other file is."""
+    path = tmp_path / "plan.md"
+    path.write_text("old", "utf-8")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        outputs.write_file(path, "new")
+
+    assert path.read_text("utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_can_be_read_by_later_steps(tmp_path: Path) -> None:
+    """It has the permissions of any new file, not those of a temporary one."""
+    path, other = tmp_path / "plan.md", tmp_path / "other"
+    outputs.write_file(path, "text")
+    other.write_text("text", "utf-8")
+
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    """What is no regular file, such as /dev/stdout, is not replaced."""
+    read, write = os.pipe()
+    outputs.write_file(Path(f"/dev/fd/{write}"), "text")
+    os.close(write)
+
+    assert os.read(read, 10) == b"text"
+    os.close(read)
+    assert list(tmp_path.iterdir()) == []
