@@ -20,6 +20,7 @@ from badgeops.model import (
     Issuer,
     Kind,
     Lifecycle,
+    OnMeaningChange,
     OnRemove,
 )
 from badgeops.problems import Problem, warning
@@ -415,6 +416,7 @@ def _lifecycle(value: dict[str, Any] | None) -> Lifecycle:
         on_remove=OnRemove(value.get("onRemove", "forget")),
         ignore_changes=frozenset(value.get("ignoreChanges", ())),
         allow_duplicate_name=value.get("allowDuplicateName", False),
+        on_meaning_change=OnMeaningChange(value["onMeaningChange"]) if "onMeaningChange" in value else None,
     )
 
 

@@ -25,6 +25,10 @@ PAGE = 500
 """The longest page the API gives."""
 MAX_PAGES = 2_000
 """A million badge classes; a list that goes on after that goes round in circles."""
+MAX_HOLDERS = 500
+"""Where counting stops: "500+" is warning enough."""
+_MAX_AWARD_PAGES = 10
+"""Of awards, where most of them are revoked or expired."""
 _MAX_IMAGE = 20 * 1024 * 1024
 _CERTAINLY_NOT_DONE = frozenset({400, 405, 406, 413, 415, 422})
 """Statuses of a write with which the API itself says that it did nothing. Any other may come from a gateway in front
@@ -94,11 +98,22 @@ class Client:
         return True
 
     def holders(self, badge_class_id: str) -> Holders:
-        """Count the awards that are neither revoked nor expired. One request; stops at one page."""
-        answer = self._send("GET", f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}")
-        now = datetime.now(UTC)
-        count = sum(_is_held(award, now) for award in results(answer))
-        return Holders(count, more="next" in answer.links)
+        """Count the awards that are neither revoked nor expired, page by page, up to MAX_HOLDERS.
+
+        Nothing of an award is kept but that it counts.
+        """
+        path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
+        now, count = datetime.now(UTC), 0
+        for _ in range(_MAX_AWARD_PAGES):
+            answer = self._send("GET", path)
+            count += sum(_is_held(award, now) for award in results(answer))
+            following = answer.links.get("next")
+            if following is None:
+                return Holders(min(count, MAX_HOLDERS), more=count > MAX_HOLDERS)
+            if count >= MAX_HOLDERS:
+                break
+            path = self._same_origin(path, following)
+        return Holders(min(count, MAX_HOLDERS), more=True)
 
     def picture(self, url: str) -> bytes:
         """Return the bytes of a served picture. Asked without credentials: pictures are public."""

@@ -82,6 +82,14 @@ class OnRemove(StrEnum):
     DELETE = "delete"
 
 
+class OnMeaningChange(StrEnum):
+    """What happens where the catalog changes what a badge means that people hold."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    BLOCK = "block"
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """How careful badgeops is to be with an entity."""
@@ -91,6 +99,8 @@ class Lifecycle:
     ignore_changes: frozenset[str] = frozenset()
     """API field names that are set on creation and never compared afterwards."""
     allow_duplicate_name: bool = False
+    on_meaning_change: OnMeaningChange | None = None
+    """None: what the settings say."""
 
 
 @dataclass(frozen=True, slots=True)

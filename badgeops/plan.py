@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 
 from badgeops.differences import Element, elements
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, BadgeClass, Image, Issuer, Kind
+from badgeops.model import Address, BadgeClass, Image, Issuer, Kind, OnMeaningChange
 from badgeops.state import Resource
 from badgeops.wire import Dialect, Fields, Json, Live
 
@@ -72,6 +72,11 @@ class Holders:
     more: bool = False
     """True where counting stopped: "500+"."""
 
+    @property
+    def any(self) -> bool:
+        """Tell whether anybody holds it, as far as it was counted."""
+        return self.count > 0 or self.more
+
     def __str__(self) -> str:
         return f"{self.count}{'+' if self.more else ''}"
 
@@ -110,6 +115,11 @@ class Change:
     after: tuple[Address, ...] = ()
     """Changes that must be done before this one."""
     holders: Holders | None = None
+    """None where they were not counted."""
+    on_meaning_change: OnMeaningChange = OnMeaningChange.WARN
+    """What the catalog wants to happen where what people hold comes to mean something else."""
+    rebakes: bool = False
+    """The server makes the badges of all who hold it anew."""
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from badgeops.errors import Diagnostic, Severity
-from badgeops.model import Kind
+from badgeops.impact import Impact, is_felt, new_meaning, of, of_field, people, rebaking
+from badgeops.model import Address, Kind, OnMeaningChange
 from badgeops.plan import Action, Cause, Change, Holders, Plan, sort_problems
 from badgeops.wire import Dialect
 
@@ -41,13 +42,13 @@ def with_holders(plan: Plan, holders: Mapping[str, Holders], *, destroy: bool = 
         Diagnostic(
             Severity.ERROR,
             "held-by-people",
-            f"{_people(change.holders)} it, so the server will not delete it",
+            f"{people(change.holders)} it, so the server will not delete it",
             _how_to_keep(change, destroy=destroy),
             str(change.address),
             change.source,
         )
         for change in changes
-        if change.action is Action.DELETE and change.holders is not None and change.holders.count
+        if change.action is Action.DELETE and change.holders is not None and change.holders.any
     )
     return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *refused)))
 
@@ -61,32 +62,62 @@ def _how_to_keep(change: Change, *, destroy: bool) -> str:
     )
 
 
-_MEANING = ("name", "criteriaNarrative", "criteriaUrl", "alignments", "expires", "image")
-"""Fields that say what people hold, or that their badges are made from."""
-_WORDS = {"criteriaNarrative": "criteria", "criteriaUrl": "criteria", "expires": "expiry"}
-_PLURALS = ("criteria", "alignments")
+def with_meaning(plan: Plan, default: OnMeaningChange, allowed: frozenset[Address] = frozenset()) -> Plan:
+    """Return the plan with what the catalog wants to happen where a badge comes to mean something else.
+
+    Called when holders have been counted. `block` counts also where they could not be.
+    """
+    changes = tuple(
+        replace(
+            change,
+            on_meaning_change=(change.entity.lifecycle.on_meaning_change if change.entity else None) or default,
+            rebakes=plan.dialect is Dialect.HOSTED and of(change) is not None and change.sends_request,
+        )
+        for change in plan.changes
+    )
+    refused = tuple(
+        Diagnostic(
+            Severity.ERROR,
+            "meaning-change",
+            f"{people(change.holders)} it, and {_what_changes(change)}",
+            "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
+            f"add --allow-meaning-change={change.address}. If not, put it back, and write what is new as another badge "
+            "class with a `key:` of its own.",
+            str(change.address),
+            change.source,
+        )
+        for change in changes
+        if change.on_meaning_change is OnMeaningChange.BLOCK
+        and change.address not in allowed
+        and new_meaning(change)
+        and is_felt(change)
+    )
+    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *refused)))
+
+
+_WORDS = {
+    "criteriaNarrative": "criteria",
+    "criteriaUrl": "criteria",
+    "expires": "expiry",
+    "achievementType": "achievement type",
+}
+_PLURALS = ("criteria", "alignments", "extensions")
 
 
 def attention(plan: Plan) -> list[tuple[Change, str]]:
     """Return what a reviewer must not overlook, the gravest first: (change, what about it)."""
-    found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change, plan.dialect)]
+    found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
     ordered = sorted(found, key=lambda item: (item[0], item[1].sort_key))
-    return [(change, text) for _, change, text in ordered if text]
+    return [(change, text) for _, change, text in ordered]
 
 
-def _people(holders: Holders) -> str:
-    if not holders.count:
-        return "nobody holds"
-    return f"{holders} {'person holds' if str(holders) == '1' else 'people hold'}"
-
-
-def _concerns(change: Change, dialect: Dialect) -> Iterable[tuple[int, str]]:
-    people = f"; {_people(change.holders)} it" if change.holders is not None else ""
+def _concerns(change: Change) -> Iterable[tuple[int, str]]:
+    held = f"; {people(change.holders)} it" if change.holders is not None else ""
     if change.action is Action.DELETE:
-        held = change.holders is not None and change.holders.count
-        yield 0, f"{'cannot be deleted' if held else 'will be deleted for good'}{people}"
+        is_held = change.holders is not None and change.holders.any
+        yield 0, f"{'cannot be deleted' if is_held else 'will be deleted for good'}{held}"
     if change.action is Action.ARCHIVE:
-        yield 1, f"will be archived{people}"
+        yield 1, f"will be archived{held}"
     if change.action is Action.CREATE and change.reason:
         yield 2, change.reason
     if change.action is Action.ADOPT:
@@ -100,20 +131,29 @@ def _concerns(change: Change, dialect: Dialect) -> Iterable[tuple[int, str]]:
         yield 5, "archived on the server; apply brings it back"
     if any(name != "archived" for name in drifted):
         yield 5, "edited on the server; apply puts it back"
-    if change.action in (Action.UPDATE, Action.ADOPT) and change.holders is not None and change.holders.count:
-        yield _change_for_people(change, _people(change.holders), dialect)
+    yield from _change_for_people(change)
 
 
-def _change_for_people(change: Change, people: str, dialect: Dialect) -> tuple[int, str]:
-    names = [item.name for item in change.attributes]
-    meanings = list(dict.fromkeys(_WORDS.get(name, name) for name in names if name in _MEANING))
-    if meanings:
-        is_one = len(meanings) == 1 and meanings[0] not in _PLURALS
-        rank = 7 if meanings == ["image"] else 6
-        return rank, f"{people} it, and its {_listing(meanings)} change{'s' if is_one else ''}"
-    if dialect is Dialect.HOSTED and change.changed:
-        return 8, f"{people} it, and any change renews their badges"
-    return 9, ""
+def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
+    """Say what people who hold it will notice; where they were not counted, only what changes its meaning."""
+    impact = of(change)
+    if impact is None or impact is Impact.COSMETIC or not is_felt(change):
+        return
+    if impact is Impact.MEANING and change.on_meaning_change is OnMeaningChange.ALLOW:
+        return
+    if change.holders is None and impact is not Impact.MEANING:
+        return
+    baking = rebaking(change)
+    rank = 6 if impact is Impact.MEANING else 7
+    yield rank, f"{people(change.holders)} it, and {_what_changes(change)}{f'; {baking}' if baking else ''}"
+
+
+def _what_changes(change: Change) -> str:
+    """Return "its name and criteria change", "its image changes"."""
+    names = [item.name for item in change.attributes if (of_field(item.name) or 0) > Impact.COSMETIC]
+    words = list(dict.fromkeys(_WORDS.get(name, name) for name in names))
+    is_one = len(words) == 1 and words[0] not in _PLURALS
+    return f"its {_listing(words)} change{'s' if is_one else ''}"
 
 
 def _listing(words: list[str]) -> str:

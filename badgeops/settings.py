@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from badgeops import __version__, schema
 from badgeops.auth import Credentials
 from badgeops.errors import Diagnostic, Severity, has_errors
+from badgeops.model import OnMeaningChange
 from badgeops.risk import Limit, Limits
 from badgeops.validate import Overlay
 from badgeops.wire import Dialect
@@ -75,6 +76,8 @@ class Settings:
     server: Server
     state_path: Path
     limits: Limits
+    on_meaning_change: OnMeaningChange
+    """For badge classes that say nothing themselves."""
     credentials: Credentials = field(repr=False)
     overlay: Overlay = field(repr=False)
 
@@ -143,6 +146,9 @@ class _Reader:
             server=server,
             state_path=state_path,
             limits=self._limits({**(self.data.get("limits") or {}), **(chosen.get("limits") or {})}),
+            on_meaning_change=OnMeaningChange(
+                chosen.get("onMeaningChange") or self.data.get("onMeaningChange") or OnMeaningChange.WARN
+            ),
             credentials=credentials(name, self.variables),
             overlay=Overlay(
                 document=self.document,

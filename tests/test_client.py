@@ -386,17 +386,28 @@ def test_holders_are_those_whose_award_stands(client: Client) -> None:
 
 
 @responses.activate
-def test_counting_stops_at_one_page(client: Client) -> None:
-    """500 or more is warning enough; a class with 100 000 holders costs one request."""
-    responses.add(
-        "GET",
-        f"{BASE}/v2/badgeclasses/bc/assertions",
-        body=envelope({}),
-        headers={"Link": f'<{BASE}/next>; rel="next"'},
-    )
+@pytest.mark.parametrize(
+    ("pages", "expected", "calls"),
+    [
+        ([500, 500], "500+", 1),
+        ([499, 1, 500], "500+", 2),
+        ([0, 3], "3", 2),
+        ([300, 200], "500", 2),
+        ([300, 201], "500+", 2),
+        ([0] * 30, "0+", 10),
+    ],
+)
+def test_counting_goes_from_page_to_page_and_stops_at_500(
+    client: Client, pages: list[int], expected: str, calls: int
+) -> None:
+    """500 or more is warning enough: a class with 100 000 holders costs one request, revoked awards some more."""
+    for number, held in enumerate(pages):
+        following = {"Link": f'<{BASE}/page/{number + 1}>; rel="next"'} if number + 1 < len(pages) else {}
+        path = f"/page/{number}" if number else "/v2/badgeclasses/bc/assertions"
+        responses.add("GET", BASE + path, body=envelope(*[{}] * held, {"revoked": True}), headers=following)
 
-    assert client.holders("bc") == Holders(1, more=True)
-    assert len(responses.calls) == 1
+    assert str(client.holders("bc")) == expected
+    assert len(responses.calls) == calls
 
 
 # --- writing -------------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops.errors import Severity
-from badgeops.model import Address, Alignment, Catalog, Expiry, Kind, Lifecycle, OnRemove
+from badgeops.model import Address, Alignment, Catalog, Expiry, Kind, Lifecycle, OnMeaningChange, OnRemove
 from badgeops.plan import Action, Cause, Change, Holders, Plan
 from badgeops.planner import Options
-from badgeops.risk import SMALL_CATALOG, Limit, Limits, attention, brakes, needs_holders, with_holders
+from badgeops.risk import SMALL_CATALOG, Limit, Limits, attention, brakes, needs_holders, with_holders, with_meaning
 from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
@@ -29,6 +29,11 @@ def plan_of(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None,
 
 
 def held(plan: Plan, count: int, *, more: bool = False) -> Plan:
+    """Return the plan with as many holders of each badge class that is asked about, weighed."""
+    return with_meaning(counted(plan, count, more=more), OnMeaningChange.WARN)
+
+
+def counted(plan: Plan, count: int, *, more: bool = False) -> Plan:
     """Return the plan with as many holders of each badge class that is asked about."""
     return with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(count, more)))
 
@@ -93,6 +98,7 @@ def test_counts_that_are_missing_change_nothing() -> None:
     ("fields", "text"),
     [
         ({"name": "Other"}, "its name changes"),
+        ({"description": "Other."}, "its description changes"),
         ({"criteria_narrative": "Other."}, "its criteria change"),
         ({"criteria_url": "https://a.example"}, "its criteria change"),
         ({"criteria_url": "https://a.example", "criteria_narrative": "Other."}, "its criteria change"),
@@ -108,15 +114,82 @@ def test_what_changes_for_holders_is_said_in_a_sentence(fields: dict[str, Any], 
     assert said(held(changed(**fields), 412)) == [f"python 412 people hold it, and {text}"]
     assert said(held(changed(**fields), 1)) == [f"python 1 person holds it, and {text}"]
     assert said(held(changed(**fields), 0)) == []
-    assert said(changed(**fields)) == []
-
-
-def test_tags_mean_nothing_to_holders_but_on_the_hosted_service() -> None:
-    """There every change of a badge class touches every award of it."""
-    assert said(held(changed(tags=("a",)), 412)) == []
-    assert said(held(changed(Dialect.HOSTED, tags=("a",)), 412)) == [
-        "python 412 people hold it, and any change renews their badges"
+    assert said(held(changed(Dialect.HOSTED, **fields), 412)) == [
+        f"python 412 people hold it, and {text}; re-bakes 412 awards"
     ]
+
+
+def test_what_nobody_notices_is_no_matter_for_attention() -> None:
+    """A reviewer who is told of every tag stops reading; the hosted service bakes the awards again all the same."""
+    assert said(held(changed(tags=("a",)), 412)) == []
+    plan = held(changed(Dialect.HOSTED, tags=("a",)), 412)
+    assert said(plan) == []
+    assert [change.rebakes for change in plan.changes] == [True]
+
+
+CRITERIA = {"criteria_narrative": "Other."}
+
+
+def test_unknown_holders_are_mentioned_where_the_meaning_changes() -> None:
+    """That nobody was counted does not mean that there is nobody."""
+    text = "python an unknown number of people hold it, and its criteria change"
+
+    assert said(with_meaning(changed(**CRITERIA), OnMeaningChange.WARN)) == [text]
+    assert said(with_meaning(changed(name="Other"), OnMeaningChange.WARN)) == []
+
+
+def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
+    """What the badge class says goes before what the settings say; `block` names the flag that lifts it."""
+    for own, default, attended, errors in (
+        (None, OnMeaningChange.ALLOW, False, 0),
+        (None, OnMeaningChange.WARN, True, 0),
+        (None, OnMeaningChange.BLOCK, True, 1),
+        (OnMeaningChange.ALLOW, OnMeaningChange.BLOCK, False, 0),
+        (OnMeaningChange.BLOCK, OnMeaningChange.ALLOW, True, 1),
+    ):
+        plan = with_meaning(counted(changed(lifecycle=Lifecycle(on_meaning_change=own), **CRITERIA), 412), default)
+
+        assert bool(attention(plan)) == attended
+        assert [problem.code for problem in plan.errors] == ["meaning-change"] * errors
+        assert all("--allow-meaning-change=badge_class.python" in problem.detail for problem in plan.errors)
+        assert all(problem.summary == "412 people hold it, and its criteria change" for problem in plan.errors)
+
+
+def test_the_flag_lifts_the_block_of_one_badge_class() -> None:
+    """An address that is not named stays blocked."""
+    plan = counted(changed(**CRITERIA), 412)
+
+    assert with_meaning(plan, OnMeaningChange.BLOCK, frozenset({PYTHON})).errors == ()
+    assert with_meaning(plan, OnMeaningChange.BLOCK, frozenset({Address(Kind.BADGE_CLASS, "other")})).errors
+
+
+def test_a_block_holds_where_holders_are_not_known() -> None:
+    """A pull request from a fork cannot ask; it must not get past the rule for that."""
+    plan = changed(**CRITERIA)
+
+    assert with_meaning(plan, OnMeaningChange.BLOCK).errors
+    assert with_meaning(counted(plan, 0), OnMeaningChange.BLOCK).errors == ()
+    assert with_meaning(counted(plan, 0, more=True), OnMeaningChange.BLOCK).errors
+
+
+@pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": picture(1)}, {"tags": ("a",)}])
+def test_a_block_is_for_meaning_alone(fields: dict[str, Any]) -> None:
+    """A better picture needs no flag."""
+    assert with_meaning(counted(changed(**fields), 412), OnMeaningChange.BLOCK).errors == ()
+
+
+def test_criteria_that_somebody_edited_on_the_server_are_put_back_unasked() -> None:
+    """Apply gives people back what they earned; that is the opposite of what `block` is there for."""
+
+    def edit(server: Server) -> None:
+        (number,) = [key for key, item in server.entities.items() if item["name"] == "Python"]
+        server.put(number, {"criteriaNarrative": "Edited."})
+
+    one = catalog(issuer(), badge_class())
+    plan = with_meaning(counted(plan_of(one, one, Dialect.OPEN_SOURCE, edit), 412), OnMeaningChange.BLOCK)
+
+    assert [item.cause for change in plan.changes for item in change.attributes] == [Cause.DRIFT]
+    assert plan.errors == ()
 
 
 def test_a_removal_says_who_holds_it() -> None:
@@ -124,11 +197,11 @@ def test_a_removal_says_who_holds_it() -> None:
     life = Lifecycle(on_remove=OnRemove.DELETE)
     plan = plan_of(catalog(issuer(lifecycle=life), badge_class(lifecycle=life)), catalog(), Dialect.OPEN_SOURCE)
 
-    assert said(held(plan, 0)) == [
+    assert said(counted(plan, 0)) == [
         "academy will be deleted for good",
         "python will be deleted for good; nobody holds it",
     ]
-    assert said(held(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
+    assert said(counted(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
 
 
 def test_archiving_says_who_holds_it() -> None:
@@ -136,7 +209,7 @@ def test_archiving_says_who_holds_it() -> None:
     life = Lifecycle(on_remove=OnRemove.ARCHIVE)
     plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.HOSTED)
 
-    assert said(held(plan, 7)) == ["python will be archived; 7 people hold it"]
+    assert said(counted(plan, 7)) == ["python will be archived; 7 people hold it"]
 
 
 def test_edits_on_the_server_are_told_apart() -> None:
@@ -168,10 +241,12 @@ def gravity(change: Change, text: str) -> int:
     words = ["deleted", "archived;", "made again", "takes it over", "in the catalog", "apply "]
     if change.action is Action.ARCHIVE:
         return 1
+    if "once its document is removed" in text:
+        return 5
     for rank, word in enumerate(words):
         if word in text:
             return rank
-    return 9 if "renews" in text else 7 if "its image changes" in text else 6
+    return 6 if any(word in text for word in ("criteria", "alignments", "expiry")) else 7
 
 
 @given(

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from badgeops import schema
-from badgeops.model import KEY_PATTERN, Kind, OnRemove
+from badgeops.model import KEY_PATTERN, Kind, OnMeaningChange, OnRemove
 
 FILES = sorted(schema.folder().glob("*.schema.json"))
 EXPLAINED = {
@@ -95,6 +95,8 @@ def test_schemas_agree_with_the_model() -> None:
         lifecycle = schema.load(schema.NAMES[kind])["$defs"]["lifecycle"]["properties"]
 
         assert lifecycle["onRemove"]["enum"] == [str(choice) for choice in OnRemove]
+        if kind is Kind.BADGE_CLASS:
+            assert lifecycle["onMeaningChange"]["enum"] == [str(choice) for choice in OnMeaningChange]
 
 
 @pytest.mark.parametrize("kind", [Kind.ISSUER, Kind.BADGE_CLASS])

@@ -15,6 +15,7 @@ from badgeops.commands import options
 @options.allow_deletes_option
 @options.allow_updates_option
 @options.allow_protected_option
+@options.allow_meaning_change_option
 @options.allow_duplicate_name_option
 def apply(
     catalog: str,
@@ -26,6 +27,7 @@ def apply(
     allow_deletes: int,
     allow_updates: int,
     allow_protected: tuple[str, ...],
+    allow_meaning_change: tuple[str, ...],
     allow_duplicate_name: bool,
 ) -> int:
     """Plan, show the plan, ask, and carry it out.
@@ -41,7 +43,11 @@ def apply(
     from badgeops.risk import brakes
 
     run = applying.Run("apply", catalog, environment, parallelism)
-    allowed = Options(allow_duplicate_name=allow_duplicate_name, allow_protected=addresses(allow_protected))
+    allowed = Options(
+        allow_duplicate_name=allow_duplicate_name,
+        allow_protected=addresses(allow_protected),
+        allow_meaning_change=addresses(allow_meaning_change),
+    )
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     with workspace.lock("apply", lock_timeout), workspace.client() as client:
         ledger = workspace.ledger

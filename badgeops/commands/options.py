@@ -88,6 +88,14 @@ allow_protected_option = click.option(
     help="Let this protected entity be deleted or archived. Can be given several times.",
 )
 
+allow_meaning_change_option = click.option(
+    "--allow-meaning-change",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Let what this badge class means change although people hold it and `onMeaningChange` says block. Can be "
+    "given several times.",
+)
+
 allow_duplicate_name_option = click.option(
     "--allow-duplicate-name",
     is_flag=True,

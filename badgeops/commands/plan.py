@@ -16,6 +16,7 @@ from badgeops.commands.outputs import PLAN_FORMATS, Output, output_options
 @click.option("--show-unmanaged", is_flag=True, help="List what the account has on the server beyond this catalog.")
 @options.allow_duplicate_name_option
 @options.allow_protected_option
+@options.allow_meaning_change_option
 def plan(
     catalog: str,
     environment: str | None,
@@ -27,6 +28,7 @@ def plan(
     show_unmanaged: bool,
     allow_duplicate_name: bool,
     allow_protected: tuple[str, ...],
+    allow_meaning_change: tuple[str, ...],
 ) -> int:
     """Show what `badgeops apply` would do. Sends nothing but GET requests, takes no lock, changes nothing.
 
@@ -43,7 +45,11 @@ def plan(
     from badgeops.render.view import View
     from badgeops.risk import brakes
 
-    allowed = Options(allow_duplicate_name=allow_duplicate_name, allow_protected=addresses(allow_protected))
+    allowed = Options(
+        allow_duplicate_name=allow_duplicate_name,
+        allow_protected=addresses(allow_protected),
+        allow_meaning_change=addresses(allow_meaning_change),
+    )
     with no_collection():
         workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
         state = workspace.ledger.load()
@@ -52,6 +58,7 @@ def plan(
     made = planned.plan
     stops = brakes(made, workspace.settings.limits)
     flags = [f"--allow-protected={address}" for address in allow_protected]
+    flags += [f"--allow-meaning-change={address}" for address in allow_meaning_change]
     flags += ["--allow-duplicate-name"] if allow_duplicate_name else []
     flags += ["--allow-http"] if allow_http else []
     view = View(

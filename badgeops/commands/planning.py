@@ -42,6 +42,7 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
         plan = planner.build(workspace.catalog, state, snapshot, options)
     holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism)
     plan = risk.with_holders(plan, holders, destroy=options.destroy)
+    plan = risk.with_meaning(plan, workspace.settings.on_meaning_change, options.allow_meaning_change)
     return Planned(_with_warnings(plan, workspace.warnings), snapshot)
 
 

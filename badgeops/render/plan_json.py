@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from badgeops import impact
 from badgeops.errors import Diagnostic
 from badgeops.plan import Attribute, Cause, Change, Plan
 from badgeops.render.diagnostics import as_json
@@ -12,7 +13,7 @@ from badgeops.render.view import View
 from badgeops.risk import attention
 from badgeops.wire import Fields
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
 
 
@@ -61,8 +62,17 @@ def _change(change: Change) -> Fields:
         "entityId": change.live.entity_id if change.live else None,
         "source": {"filename": change.source.filename, "line": change.source.line} if change.source else None,
         "holders": {"count": change.holders.count, "more": change.holders.more} if change.holders else None,
+        "impact": _impact(change),
         "attributes": [_attribute(item) for item in change.attributes],
     }
+
+
+def _impact(change: Change) -> Fields | None:
+    """Return what a change does to the people who hold a badge class; None where it is no such change."""
+    level = impact.of(change)
+    if level is None:
+        return None
+    return {"level": str(level), "rebakes": change.rebakes, "onMeaningChange": str(change.on_meaning_change)}
 
 
 def _attribute(attribute: Attribute) -> Fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from badgeops import impact
 from badgeops.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
@@ -126,16 +127,22 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
     yield style.paint(head, _COLOURS[change.action]) + (" " * gap + style.dim(place) if place else "")
     if change.reason:
         yield from hang("    ", change.reason, style.width)
-    if change.holders is not None and (change.holders.count or change.action in _REMOVALS):
-        yield f"    held by {counted_holders(change)}"
+    yield from _held_by(change, style)
     width = max((len(item.name) for item in change.attributes), default=0)
     for attribute in change.attributes:
         yield from _attribute(change, attribute, width, style)
 
 
+def _held_by(change: Change, style: Style) -> Iterator[str]:
+    """Say who holds it, and what the change does to them."""
+    if change.holders is not None and (change.holders.any or change.action in _REMOVALS):
+        does = impact.consequence(change)
+        yield from hang("    ", f"held by {counted_holders(change)}{f'; {does}' if does else ''}", style.width)
+
+
 def counted_holders(change: Change) -> str:
     """Return "412 people", "1 person", "nobody"."""
-    if change.holders is None or not change.holders.count:
+    if change.holders is None or not change.holders.any:
         return "nobody"
     return f"{change.holders} {'person' if str(change.holders) == '1' else 'people'}"
 

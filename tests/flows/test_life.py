@@ -187,6 +187,25 @@ def test_the_plan_says_how_many_people_hold_what_it_changes(programme: Programme
     assert "2 people hold it, and its criteria change" in programme.run("plan").out
 
 
+def test_what_people_hold_changes_its_meaning_only_with_a_flag(programme: Programme, server: Sandbox) -> None:
+    """`block` keeps plan and apply from it; the flag that the message names lets both do it."""
+    programme.apply()
+    Api(server.url).award("One", people=2)
+    changed = {"criteriaNarrative": "Something else.", "lifecycle": "{onMeaningChange: block}"}
+    programme.write("one.yaml", badge_class("one", **changed))
+    flag = "--allow-meaning-change=badge_class.one"
+
+    plan = programme.run("plan")
+    assert (plan.status, flag in plan.err) == (1, True)
+    assert programme.apply().status == 1
+    assert Api(server.url).named("One")["criteriaNarrative"] == "Complete all of one."
+
+    assert f" {flag}" in programme.run("plan", flag).out.splitlines()[-1]
+    assert programme.apply(flag).status == 0
+    assert Api(server.url).named("One")["criteriaNarrative"] == "Something else."
+    programme.assert_settled()
+
+
 def test_a_vanished_entity_is_made_again_and_said_so(programme: Programme, server: Sandbox) -> None:
     """Somebody deleted it on the server: the plan says so first, the apply makes it again, once."""
     programme.apply()

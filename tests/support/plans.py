@@ -3,9 +3,10 @@
 catalog/       what the user wrote
 state.json     what badgeops remembers (optional), and state.journal
 live.json      what the server has: {"dialect", "issuers": [API JSON], "badgeclasses": [API JSON]} and optionally
-               "holders": {entityId: {"count", "more"}}, "hidden": [entityId], "same_images": [entityId]
-flags.json     what the command line adds (optional): {"allowDuplicateName", "allowProtected", "destroy",
-               "showUnmanaged"}
+               "holders": {entityId: {"count", "more"}, or null where they could not be counted},
+               "hidden": [entityId], "same_images": [entityId]
+flags.json     what the command line adds (optional): {"allowDuplicateName", "allowProtected", "allowMeaningChange",
+               "destroy", "showUnmanaged"}
 plan.txt       what `badgeops plan` shows: the plan, then what there is to say about it
 plan.json      what `badgeops plan --format json` writes
 """
@@ -49,8 +50,11 @@ def show(folder: Path) -> Shown:
     snapshot = read_snapshot(server)
     plan = planner.build(catalog, read_state(folder, found), snapshot, read_options(flags))
     wanted = risk.needs_holders(plan)
-    holders = {number: Holders(**counts) for number, counts in server.get("holders", {}).items() if number in wanted}
+    recorded = {number: {"count": 0} for number in wanted} | server.get("holders", {})
+    holders = {number: Holders(**counts) for number, counts in recorded.items() if number in wanted and counts}
     plan = risk.with_holders(plan, holders)
+    allowed = frozenset(map(Address.parse, flags.get("allowMeaningChange", ())))
+    plan = risk.with_meaning(plan, found.on_meaning_change, allowed)
     plan = replace(plan, problems=(*plan.problems, *warnings))
     kinds = [live.kind for live in snapshot.live.values()]
     text = plan_text.header(
