@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -15,14 +16,17 @@ from badgeops.errors import Source
 from badgeops.model import Address, Alignment, Catalog, Kind
 from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan, Unmanaged
 from badgeops.planner import Options
+from badgeops.render import plan_json
 from badgeops.render.layout import columns
 from badgeops.render.plain import printable
-from badgeops.render.plan_text import Style, change_lines, header, render, summary_line
+from badgeops.render.plan_text import Style, change_lines, header, render, show, summary_line
 from badgeops.render.values import counted, described, image_text, short
+from badgeops.render.view import View
 from badgeops.risk import needs_holders, with_holders
 from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
+TAGS = (Attribute("tags", Cause.CATALOG, [], ["a"]),)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -59,6 +63,56 @@ def test_lines_fit_the_terminal(before: Catalog, after: Catalog, edit: Any, dial
         *_, last = line.split() or [""]
         is_source = re.search(r"  \S+\.yaml:\d+$", line)
         assert columns(line) <= width or is_source or columns(last) > width // 3, line
+
+
+def test_a_long_plan_begins_with_its_numbers() -> None:
+    """Who scrolls through 500 changes knows what comes, and how to see less; a short plan has no need of it."""
+    plan = plan_of(catalog(issuer()), catalog(issuer()), Dialect.OPEN_SOURCE, None)
+    changes = tuple(Change(Address(Kind.BADGE_CLASS, f"c{n:03}"), Action.UPDATE, attributes=TAGS) for n in range(500))
+    first = show(View(replace(plan, changes=changes), "Header\n")).split("\n")
+
+    assert first[2:4] == [
+        "Plan: 0 to create, 500 to update, 0 to delete, 1 unchanged.",
+        "--summary shows one line for each change. --only ACTION shows those of one kind.",
+    ]
+    assert "--summary" not in show(View(replace(plan, changes=changes[:40]), "Header\n"))
+
+
+def test_a_summary_has_a_line_for_each_change() -> None:
+    """Risks first, then the changes without their fields, then the numbers."""
+    plan = plan_of(catalog(issuer()), catalog(issuer()), Dialect.OPEN_SOURCE, None)
+    changes = (
+        Change(PYTHON, Action.UPDATE, attributes=TAGS, source=Source("a.yaml", 3)),
+        Change(Address(Kind.BADGE_CLASS, "old"), Action.DELETE, holders=Holders(0)),
+    )
+    view = View(replace(plan, changes=changes), "Header\n", summary=True, next_command="badgeops apply")
+
+    assert show(view) == (
+        "Header\n\n"
+        "NEEDS ATTENTION\n  badge_class.old   will be deleted for good; nobody holds it\n\n"
+        f"~ badge_class.python{'a.yaml:3':>60}\n- badge_class.old\n\n"
+        "Plan: 0 to create, 1 to update, 1 to delete, 1 unchanged.\n"
+        "To make it so:\n\n  badgeops apply\n"
+    )
+
+
+def test_only_leaves_changes_out_and_says_which() -> None:
+    """What needs attention, the numbers and the digest are those of the whole plan."""
+    plan = plan_of(catalog(issuer()), catalog(issuer()), Dialect.OPEN_SOURCE, None)
+    changes = (
+        Change(PYTHON, Action.UPDATE, attributes=TAGS),
+        Change(Address(Kind.BADGE_CLASS, "old"), Action.DELETE, holders=Holders(0)),
+    )
+    view = View(replace(plan, changes=changes), "Header\n", only=frozenset({Action.UPDATE}))
+    text = show(view)
+
+    assert "~ badge_class.python" in text
+    assert "- badge_class.old" not in text
+    assert "badge_class.old   will be deleted" in text
+    assert "\nNot shown here: 1 to delete.\n" in text
+    assert "1 to update, 1 to delete" in text
+    assert show(replace(view, only=frozenset())).count("Not shown") == 0
+    assert json.loads(plan_json.show(view)) == json.loads(plan_json.show(replace(view, only=frozenset())))
 
 
 @given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))

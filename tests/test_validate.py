@@ -24,7 +24,8 @@ from badgeops.files import CatalogFiles
 from badgeops.images import ImageFacts
 from badgeops.load import load
 from badgeops.model import Address, Alignment, BadgeClass, Expiry, Kind, Lifecycle, OnRemove
-from badgeops.render import diagnostics as render
+from badgeops.render import annotations, diagnostics as render, findings_markdown, junit, sarif
+from badgeops.render.view import Findings
 from badgeops.validate import FileProblem, ImageFile, Overlay, TextFile, Validation, validate
 from badgeops.yamldoc import Document, YamlFile, parse
 
@@ -55,6 +56,28 @@ def said(root: Path) -> str:
     else:
         outcome = f"{len(validation.catalog.issuers)} issuers, {len(validation.catalog.badge_classes)} badge classes."
     return f"{render.text(diagnostics, color=False)}{outcome}\n"
+
+
+FORMS = {
+    "expected.sarif": sarif.show,
+    "expected.junit.xml": junit.show,
+    "expected.md": findings_markdown.show,
+    "expected.github.txt": annotations.show_findings,
+}
+"""Other forms of what is said, for the cases in whose folder such a file stands."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, pytestconfig: pytest.Config) -> None:
+    """What programs read is held to recorded files as well."""
+    findings = Findings(check(case)[0])
+    for name, form in FORMS.items():
+        golden = case / name
+        if not golden.exists():
+            continue
+        if pytestconfig.getoption("--update-goldens", default=False):
+            golden.write_text(form(findings), "utf-8")
+        assert golden.read_text("utf-8") == form(findings), name
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

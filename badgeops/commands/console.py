@@ -48,9 +48,9 @@ class Console:
         """Blot one more word out, the moment it is known."""
         self.hide([secret])
 
-    def result(self, text: str) -> None:
-        """Write a result to stdout."""
-        self._write(sys.stdout, text)
+    def result(self, text: str, *, annotates: bool = False) -> None:
+        """Write a result to stdout; `annotates` lets annotations through, which are meant for a build server."""
+        self._write(sys.stdout, text, annotates=annotates)
 
     def note(self, text: str) -> None:
         """Write a line about the work to stderr."""
@@ -100,13 +100,13 @@ class Console:
             for line in text.split("\n")
         )
 
-    def _write(self, stream: TextIO | None, text: str) -> None:
+    def _write(self, stream: TextIO | None, text: str, *, annotates: bool = False) -> None:
         if stream is None:  # closed by whoever started us
             return
         if self._masked is not None:
             text = self._masked.sub(_MASK, text)
         try:
-            stream.write(guarded(text, color=wants_color(stream)))
+            stream.write(guarded(text, color=wants_color(stream), annotates=annotates))
             stream.flush()
         except OSError:
             if stream is sys.stdout:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from badgeops.errors import SettingsError
+
+if TYPE_CHECKING:
+    from badgeops.render.view import Findings, View, Where
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,6 +25,9 @@ PLAN_FORMATS: Mapping[str, str] = MappingProxyType(
     {
         "text": "badgeops.render.plan_text:show",
         "json": "badgeops.render.plan_json:show",
+        "markdown": "badgeops.render.plan_markdown:show",
+        "github": "badgeops.render.annotations:show_plan",
+        "tfplan-json": "badgeops.render.plan_tfplan:show",
     }
 )
 """Forms of a plan: the name of each, and the function View -> str that makes it, imported when it is asked for."""
@@ -29,6 +36,10 @@ FINDING_FORMATS: Mapping[str, str] = MappingProxyType(
     {
         "text": "badgeops.render.diagnostics:show",
         "json": "badgeops.render.diagnostics:show_json",
+        "markdown": "badgeops.render.findings_markdown:show",
+        "github": "badgeops.render.annotations:show_findings",
+        "sarif": "badgeops.render.sarif:show",
+        "junit": "badgeops.render.junit:show",
     }
 )
 """Forms of findings: the name of each, and the function Findings -> str."""
@@ -101,6 +112,26 @@ def renderer(formats: Mapping[str, str], format_: str) -> Callable[..., str]:
     module, _, name = formats[format_].partition(":")
     function: Callable[..., str] = getattr(import_module(module), name)
     return function
+
+
+def deliver(formats: Mapping[str, str], format_: str, outputs: Iterable[Output], shown: View | Findings) -> None:
+    """Write what is shown to its files, and to stdout in the format that was asked for."""
+    from badgeops.commands.console import CONSOLE
+
+    write_files(formats, outputs, shown)
+    text = renderer(formats, format_)(replace(shown, style=CONSOLE.style(sys.stdout)))
+    CONSOLE.result(text, annotates=format_ == "github")
+
+
+def where() -> Where:
+    """Return where we are in which repository: as GitHub says, else by the folder that holds .git."""
+    from badgeops.render.view import Where
+
+    start = Path.cwd()
+    if told := os.environ.get("GITHUB_WORKSPACE"):
+        return Where(start, Path(os.path.realpath(told)))
+    root = next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), start)
+    return Where(start, root)
 
 
 def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: object) -> None:

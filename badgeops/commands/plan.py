@@ -7,6 +7,8 @@ import click
 from badgeops.commands import options
 from badgeops.commands.outputs import PLAN_FORMATS, Output, output_options
 
+ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
+
 
 @click.command(short_help="Show what would change on the server.")
 @options.catalog_argument
@@ -14,6 +16,29 @@ from badgeops.commands.outputs import PLAN_FORMATS, Output, output_options
 @output_options(PLAN_FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes, 0 where there are none.")
 @click.option("--show-unmanaged", is_flag=True, help="List what the account has on the server beyond this catalog.")
+@click.option("--summary", is_flag=True, help="One line for each change, and no fields. For text, markdown and github.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(ACTIONS),
+    metavar="ACTION",
+    help="Show only what is to be created, updated and so on, and what needs attention: one of "
+    f"{', '.join(ACTIONS)}. Can be given several times. For text, markdown and github; changes nothing else.",
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(min=2_000),
+    default=65_000,
+    show_default=True,
+    metavar="N",
+    help="The longest that markdown may be. What is risky is left out last.",
+)
+@click.option(
+    "--image-base",
+    default="",
+    metavar="URL",
+    help="Where the files of the repository can be seen, for markdown: it then shows new pictures beside old ones.",
+)
 @options.allow_duplicate_name_option
 @options.allow_protected_option
 @options.allow_meaning_change_option
@@ -26,6 +51,10 @@ def plan(
     outputs: tuple[Output, ...],
     detailed_exitcode: bool,
     show_unmanaged: bool,
+    summary: bool,
+    only: tuple[str, ...],
+    max_bytes: int,
+    image_base: str,
     allow_duplicate_name: bool,
     allow_protected: tuple[str, ...],
     allow_meaning_change: tuple[str, ...],
@@ -34,13 +63,14 @@ def plan(
 
     CATALOG is the folder that holds badgeops.yaml.
     """
-    import sys
-    from dataclasses import replace
+    import os
 
+    from badgeops.commands import github
     from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import renderer, write_files
+    from badgeops.commands.outputs import deliver, where
     from badgeops.commands.planning import addresses, command_line, make_plan
     from badgeops.commands.workspace import no_collection, open_workspace
+    from badgeops.plan import Action
     from badgeops.planner import Options
     from badgeops.render.view import View
     from badgeops.risk import brakes
@@ -67,13 +97,20 @@ def plan(
         next_command="" if stops else command_line("apply", catalog, environment, *flags),
         stops=tuple(stops),
         show_unmanaged=show_unmanaged,
+        catalog=workspace.catalog,
+        summary=summary,
+        only=frozenset(action for action in Action if action.word in only),
+        max_bytes=max_bytes,
+        image_base=image_base,
+        where=where(),
     )
-    write_files(PLAN_FORMATS, outputs, view)
-    CONSOLE.result(renderer(PLAN_FORMATS, format_)(replace(view, style=CONSOLE.style(sys.stdout))))
+    status = 1 if made.errors else 2 if detailed_exitcode and not made.is_empty else 0
+    deliver(PLAN_FORMATS, format_, outputs, view)
+    if "github" in (format_, *(output.format for output in outputs)):
+        github.report_plan(view, status, os.environ)
     CONSOLE.diagnostics(made.problems)
     for message in stops:
         CONSOLE.advice(f"apply will stop here: {message}")
     if made.errors:
         CONSOLE.note("This plan cannot be applied as it stands.")
-        return 1
-    return 2 if detailed_exitcode and not made.is_empty else 0
+    return status

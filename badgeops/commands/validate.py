@@ -17,15 +17,18 @@ def validate(catalog: str, environment: str | None, format_: str, outputs: tuple
 
     CATALOG is the folder that holds badgeops.yaml. Exit status: 0 no errors (there may be warnings), 1 errors.
     """
-    import sys
+    import os
 
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import renderer, write_files
+    from badgeops.commands import github
+    from badgeops.commands.outputs import deliver, where
     from badgeops.commands.workspace import check
     from badgeops.errors import has_errors
     from badgeops.render.view import Findings
 
     found = check(catalog, environment)
-    write_files(FINDING_FORMATS, outputs, Findings(found))
-    CONSOLE.result(renderer(FINDING_FORMATS, format_)(Findings(found, CONSOLE.style(sys.stdout))))
-    return 1 if has_errors(found) else 0
+    findings = Findings(found, where=where())
+    status = 1 if has_errors(found) else 0
+    deliver(FINDING_FORMATS, format_, outputs, findings)
+    if "github" in (format_, *(output.format for output in outputs)):
+        github.report_findings(findings, status, os.environ)
+    return status

@@ -44,13 +44,21 @@ _FIRST = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 """Begins a command to GitHub Actions where it stands first in a line, however far indented."""
 
 
-def guarded(text: str, *, color: bool) -> str:
+_COMMAND = {
+    False: _FIRST,
+    True: re.compile(r"^(?!::(?:error|warning|notice) [^\n]*::)((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE),
+}
+"""The same, and all but what annotates: such a line is one whole command, and no other one can follow in it."""
+
+
+def guarded(text: str, *, color: bool, annotates: bool = False) -> str:
     """Return finished lines with everything written out that would act on a terminal or a build server.
 
     The last gate, at which it is not known any more what came from whom: whoever makes lines uses `printable`.
+    `annotates` lets through commands that only annotate, where a command was asked to make such.
     """
     plain = _ACTING[color].sub(lambda match: _written_out(match, text), text)
-    return _FIRST.sub(r"\1\\x3a", _ANYWHERE.sub(r"\1\\x5b", plain))
+    return _COMMAND[annotates].sub(r"\1\\x3a", _ANYWHERE.sub(r"\1\\x5b", plain))
 
 
 def _written_out(match: re.Match[str], text: str) -> str:

@@ -10,7 +10,7 @@ from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
 from badgeops.render.style import Style
 from badgeops.render.values import counted, described, short
-from badgeops.render.view import View
+from badgeops.render.view import VERBS, View
 from badgeops.render.words import hunks
 from badgeops.risk import attention
 from badgeops.wire import Json
@@ -24,20 +24,14 @@ _COLOURS = {
     Action.ADOPT: "36",
     Action.NO_OP: "0",
 }
-_VERBS = {
-    Action.CREATE: "to create",
-    Action.UPDATE: "to update",
-    Action.DELETE: "to delete",
-    Action.ARCHIVE: "to archive",
-    Action.FORGET: "to forget",
-    Action.ADOPT: "to adopt",
-}
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 _REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
 _MAX_HUNK_LINES = 40
 _MAX_NEW_LINES = 10
 """Of a text that is added or removed as a whole."""
 _SHOWN_UNMANAGED = 50
+_MANY = 40
+"""Changes that are too many to look through without knowing what comes."""
 _WIDEST_ADDRESS = 40
 """In the block of what needs attention; what is said of a longer address begins below it."""
 _INDENT = "      "
@@ -45,22 +39,44 @@ _INDENT = "      "
 
 def show(view: View) -> str:
     """Return what `badgeops plan` prints: what was looked at, and the plan."""
-    shown = render(view.plan, view.style, next_command=view.next_command, show_unmanaged=view.show_unmanaged)
-    return f"{view.header}\n{shown}"
+    plan, style = view.plan, view.style
+    lines = _overview(view) + _attention(plan, style)
+    for change in view.changes:
+        lines += [_head(change, style)] if view.summary else [*change_lines(change, style), ""]
+    if view.summary and view.changes:
+        lines.append("")
+    if view.left_out:
+        lines += [view.left_out, ""]
+    lines += _ending(plan, style, next_command=view.next_command, show_unmanaged=view.show_unmanaged)
+    return f"{view.header}\n" + "\n".join(lines) + "\n"
 
 
 def render(plan: Plan, style: Style, *, next_command: str = "", show_unmanaged: bool = False) -> str:
     """Return the whole plan. `next_command` is what makes it so; shown where there is something to do."""
-    lines: list[str] = []
-    lines += _attention(plan, style)
+    lines = _attention(plan, style)
     for change in plan.changes:
         lines += [*change_lines(change, style), ""]
-    lines += _unmanaged(plan, style, show=show_unmanaged)
+    lines += _ending(plan, style, next_command=next_command, show_unmanaged=show_unmanaged)
+    return "\n".join(lines) + "\n"
+
+
+def _overview(view: View) -> list[str]:
+    """Begin a long plan with its numbers, and say how to see less of it."""
+    if len(view.plan.changes) <= _MANY or (view.summary and view.only):
+        return []
+    how = [] if view.summary else ["--summary shows one line for each change."]
+    how += [] if view.only else ["--only ACTION shows those of one kind."]
+    lines = flow("", [summary_line(view.plan), *how], view.style.width, gap=" ")
+    return [*lines, ""]
+
+
+def _ending(plan: Plan, style: Style, *, next_command: str, show_unmanaged: bool) -> list[str]:
+    lines = _unmanaged(plan, style, show=show_unmanaged)
     *parts, last = summary_line(plan).split(", ")
     lines += [style.bold(line) for line in flow("", [*(f"{part}," for part in parts), last], style.width, gap=" ")]
     if plan.changes and next_command and not plan.errors:
         lines += ["To make it so:", "", f"  {next_command}"]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def header(plan: Plan, *, issuers: int, badge_classes: int, requests: int) -> str:
@@ -81,7 +97,7 @@ def summary_line(plan: Plan) -> str:
         count = counted(plan.unchanged, "entity", "entities")
         return f"No changes. The server matches the catalog ({count})."
     parts = [
-        f"{plan.count(action)} {verb}" for action, verb in _VERBS.items() if action in _ALWAYS or plan.count(action)
+        f"{plan.count(action)} {verb}" for action, verb in VERBS.items() if action in _ALWAYS or plan.count(action)
     ]
     return f"Plan: {', '.join(parts)}, {plan.unchanged} unchanged."
 
@@ -119,12 +135,17 @@ def _unmanaged(plan: Plan, style: Style, *, show: bool) -> list[str]:
     return [*lines, ""]
 
 
-def change_lines(change: Change, style: Style) -> Iterator[str]:
-    """Yield the line of an entity and those of its fields."""
+def _head(change: Change, style: Style) -> str:
+    """Return the line of an entity: what happens to it, and where it is written."""
     head = f"{change.action.symbol} {change.address}"
     place = printable(f"{change.source.filename}:{change.source.line}") if change.source else ""
     gap = max(2, style.width - columns(head) - columns(place))
-    yield style.paint(head, _COLOURS[change.action]) + (" " * gap + style.dim(place) if place else "")
+    return style.paint(head, _COLOURS[change.action]) + (" " * gap + style.dim(place) if place else "")
+
+
+def change_lines(change: Change, style: Style) -> Iterator[str]:
+    """Yield the line of an entity and those of its fields."""
+    yield _head(change, style)
     if change.reason:
         yield from hang("    ", change.reason, style.width)
     yield from _held_by(change, style)

@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import PurePath
+from posixpath import normpath
+from urllib.parse import quote
 
 from badgeops.errors import Diagnostic
-from badgeops.plan import Plan
+from badgeops.model import Catalog, Image
+from badgeops.plan import Action, Change, Plan
 from badgeops.render.style import Style
+
+VERBS = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.DELETE: "to delete",
+    Action.ARCHIVE: "to archive",
+    Action.FORGET: "to forget",
+    Action.ADOPT: "to adopt",
+}
+MAX_BYTES = 65_000
+"""Of a comment: GitHub takes 65,536 characters, and whoever posts it may want to add a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """How the paths that messages name become paths in a repository, as build servers want them."""
+
+    start: PurePath = field(default_factory=PurePath)
+    """Where the command was started."""
+    root: PurePath = field(default_factory=PurePath)
+    """The root of the repository."""
+
+    def in_repository(self, path: PurePath | str) -> str | None:
+        """Return a path as it is in the repository, with slashes; None where it is outside."""
+        whole = PurePath(normpath(self.start / path))
+        if not whole.is_relative_to(self.root) or ".." in whole.parts:
+            return None
+        return whole.relative_to(self.root).as_posix()
 
 
 @dataclass(frozen=True)
 class View:
-    """A plan as it is to be shown. Each format is a function View -> str."""
+    """A plan as it is to be shown. Each format is a function View -> str.
+
+    `summary` and `only` are for the formats that people read; those for programs hold everything.
+    """
 
     plan: Plan
     header: str
@@ -22,6 +58,40 @@ class View:
     stops: tuple[str, ...] = ()
     """Why apply would stop although no change is wrong: too many at once. Each names its flag."""
     show_unmanaged: bool = False
+    catalog: Catalog | None = None
+    """What was planned; for formats that show also what stays as it is."""
+    summary: bool = False
+    """Show one line for each change, and no fields."""
+    only: frozenset[Action] = frozenset()
+    """Show the changes of these actions; empty for all. What needs attention is shown in any case."""
+    max_bytes: int = MAX_BYTES
+    """The longest a Markdown text may be, in UTF-8."""
+    image_base: str = ""
+    """Where the pictures of this catalog can be looked at: the address of the repository's root."""
+    where: Where = field(default_factory=Where)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes to show."""
+        return tuple(change for change in self.plan.changes if not self.only or change.action in self.only)
+
+    @property
+    def left_out(self) -> str:
+        """What `only` leaves out, in a sentence; empty where that is nothing."""
+        return left_out(change for change in self.plan.changes if self.only and change.action not in self.only)
+
+    def image_url(self, image: Image) -> str | None:
+        """Return where a picture of the catalog can be looked at; None where that is not known."""
+        path = self.where.in_repository(image.path)
+        return f"{self.image_base.rstrip('/')}/{quote(path)}" if self.image_base and path is not None else None
+
+
+def left_out(changes: Iterable[Change]) -> str:
+    """Return "Not shown here: 3 to create, 2 to update."; empty for no changes."""
+    hidden = list(changes)
+    counts = {verb: sum(change.action is action for change in hidden) for action, verb in VERBS.items()}
+    parts = [f"{number} {verb}" for verb, number in counts.items() if number]
+    return f"Not shown here: {', '.join(parts)}." if parts else ""
 
 
 @dataclass(frozen=True)
@@ -30,3 +100,6 @@ class Findings:
 
     diagnostics: tuple[Diagnostic, ...]
     style: Style = field(default_factory=Style)
+    where: Where = field(default_factory=Where)
+    max_bytes: int = MAX_BYTES
+    """The longest a Markdown text may be, in UTF-8."""

@@ -9,6 +9,9 @@ flags.json     what the command line adds (optional): {"allowDuplicateName", "al
                "destroy", "showUnmanaged"}
 plan.txt       what `badgeops plan` shows: the plan, then what there is to say about it
 plan.json      what `badgeops plan --format json` writes
+plan.md        what `--format markdown` writes
+tfplan.json    what `--format tfplan-json` writes
+github.txt     what `--format github` writes to stdout; it and tfplan.json are not recorded for every case
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from badgeops.load import load
 from badgeops.model import Address, Catalog, Kind
 from badgeops.plan import Holders, Plan
 from badgeops.planner import Options, Snapshot
-from badgeops.render import diagnostics, plan_json, plan_text
-from badgeops.render.plan_text import Style
+from badgeops.render import annotations, diagnostics, plan_json, plan_markdown, plan_text, plan_tfplan
+from badgeops.render.view import View, Where
 from badgeops.settings import Settings
 from badgeops.state import State
 from badgeops.validate import validate
@@ -35,11 +38,26 @@ from badgeops.wire import Dialect
 
 @dataclass(frozen=True)
 class Shown:
-    """A plan and its two faces."""
+    """A plan and its faces."""
 
-    plan: Plan
-    text: str
-    json: str
+    view: View
+    forms: dict[str, str]
+    """What each format makes of it, by the name of its file."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan itself."""
+        return self.view.plan
+
+    @property
+    def text(self) -> str:
+        """What `badgeops plan` shows."""
+        return self.forms["plan.txt"]
+
+    @property
+    def json(self) -> str:
+        """What `badgeops plan --format json` writes."""
+        return self.forms["plan.json"]
 
 
 def show(folder: Path) -> Shown:
@@ -64,10 +82,26 @@ def show(folder: Path) -> Shown:
         requests=snapshot.requests,
     )
     shown = flags.get("showUnmanaged", False)
-    text += "\n" + plan_text.render(plan, Style(), next_command="badgeops apply", show_unmanaged=shown)
+    view = View(
+        plan,
+        text,
+        next_command="badgeops apply",
+        show_unmanaged=shown,
+        catalog=catalog,
+        image_base="https://github.com/acme/badges/raw/main",
+        where=Where(root=folder / "catalog"),
+    )
+    text = plan_text.show(view)
     if plan.problems:
         text += "\n" + diagnostics.text(plan.problems, color=False)
-    return Shown(plan, text, plan_json.render(plan))
+    forms = {
+        "plan.txt": text,
+        "plan.json": plan_json.show(view),
+        "plan.md": plan_markdown.show(view),
+        "tfplan.json": plan_tfplan.show(view),
+        "github.txt": annotations.show_plan(replace(view, where=Where())),
+    }
+    return Shown(view, forms)
 
 
 def read_catalog(root: Path) -> tuple[Catalog, Settings, tuple[Any, ...]]:

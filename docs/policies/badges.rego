@@ -1,0 +1,53 @@
+# What a programme may want to forbid, for conftest:
+#
+#     badgeops plan --format tfplan-json > tfplan.json
+#     conftest test --policy docs/policies tfplan.json
+#
+# `deny` fails the test, `warn` is shown.
+
+package main
+
+import rego.v1
+
+badge_class := "badgeops_badge_class"
+
+# Nothing is deleted by a pull request alone.
+deny contains message if {
+	some resource in input.resource_changes
+	"delete" in resource.change.actions
+	message := sprintf("%s would be deleted", [resource.address])
+}
+
+# What a hundred people or more have earned keeps its meaning.
+deny contains message if {
+	some resource in input.resource_changes
+	resource.type == badge_class
+	resource.badgeops.impact == "meaning"
+	held_by_many(resource.badgeops.holders)
+	message := sprintf("%s: what it means would change for %v people", [resource.address, resource.badgeops.holders.count])
+}
+
+# Every badge class has tags by which it can be found; those that stay as they are included.
+deny contains message if {
+	some resource in input.resource_changes
+	resource.type == badge_class
+	resource.change.after != null
+	count(object.get(resource.change.after, "tags", [])) == 0
+	message := sprintf("%s has no tags", [resource.address])
+}
+
+# Somebody has edited it on the server: find out why before it is put back.
+warn contains message if {
+	some drift in input.resource_drift
+	message := sprintf("%s was edited on the server", [drift.address])
+}
+
+warn contains message if {
+	some resource in input.resource_changes
+	resource.badgeops.action == "archive"
+	message := sprintf("%s would be archived", [resource.address])
+}
+
+held_by_many(holders) if holders.count >= 100
+
+held_by_many(holders) if holders.more
