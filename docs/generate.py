@@ -3,9 +3,10 @@
     python docs/generate.py            rewrite it
     python docs/generate.py --check    change nothing; exit with 1 where something is out of date
 
-Four things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
-`<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, and the transcript below
-`<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox.
+Five things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
+`<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, the transcript below
+`<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox, and the plan
+in it as a comment on a pull request, between `<!-- comment -->` and `<!-- /comment -->`.
 `tests/test_docs.py` holds the files to it.
 """  # noqa: INP001 (a script, not a package)
 
@@ -13,6 +14,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
+import hashlib
 import io
 import os
 import re
@@ -36,6 +39,7 @@ COLUMNS = 78
 """What click leaves of a terminal of 80 columns."""
 
 HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z-]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"<!-- comment -->\n.*?<!-- /comment -->", re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
@@ -91,8 +95,9 @@ def rows_block() -> str:
 # --- the transcript ------------------------------------------------------------------------------------------------
 
 
-def transcript() -> str:
-    """Play the transcript of the README and return what a terminal shows."""
+@functools.cache
+def played() -> tuple[str, str]:
+    """Play the transcript of the README; return what a terminal shows, and the plan as a comment."""
     with tempfile.TemporaryDirectory() as folder, _quiet_environment():
         catalog = Path(folder) / "catalog"
         shutil.copytree(ROOT / "examples" / "catalog", catalog, ignore=shutil.ignore_patterns(".badgeops"))
@@ -100,17 +105,25 @@ def transcript() -> str:
             _shown("apply", "--auto-approve")
             _somebody_else(catalog)
             _edit(catalog)
+            comment = _shown("plan", "--format", "markdown")
             shown = [
                 f"$ badgeops plan\n{_shown('plan')}",
                 f"$ badgeops apply --auto-approve | tail -1\n{_shown('apply', '--auto-approve').splitlines()[-1]}\n",
                 f"$ badgeops plan\n{_shown('plan')}",
             ]
-    return "\n".join(shown)
+    return "\n".join(shown), comment
 
 
 def transcript_block(_match: re.Match[str]) -> str:
     """Return the transcript as a block of Markdown."""
-    return f"<!-- transcript -->\n```text\n{transcript()}```"
+    return f"<!-- transcript -->\n```text\n{played()[0]}```"
+
+
+def comment_block(_match: re.Match[str]) -> str:
+    """Return the plan of the transcript as a comment on a pull request, as it is shown there."""
+    # Ids, and so the digest, are others in each sandbox.
+    text = re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{hashlib.sha256(b'badgeops').hexdigest()}", played()[1])
+    return f"<!-- comment -->\n{text}<!-- /comment -->"
 
 
 @contextlib.contextmanager
@@ -176,6 +189,7 @@ def rewritten(text: str) -> str:
         (TABLE, lambda _match: table),
         (ROWS, lambda _match: rows),
         (TRANSCRIPT, transcript_block),
+        (COMMENT, comment_block),
     )
     for pattern, make in parts:
         text = pattern.sub(make, text)

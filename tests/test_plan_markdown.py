@@ -19,7 +19,7 @@ from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan
 from badgeops.render import plan_markdown
 from badgeops.render.field_lines import field_lines
 from badgeops.render.markdown import cell, clipped, code, fenced, words
-from badgeops.render.view import View
+from badgeops.render.view import View, Where
 from badgeops.risk import attention, needs_holders, with_holders, with_meaning
 from badgeops.wire import Dialect
 
@@ -163,11 +163,12 @@ def test_pictures_stand_side_by_side() -> None:
     live = replace(change.live, image_url="https://media.example/a.png?x=1&y=2")
     upload = replace(change.upload, path=change.upload.path.parent / "a b.png")
     plan = replace(plan, changes=(replace(change, live=live, upload=upload),))
-    text = shown(plan, image_base="https://github.com/o/r/raw/abc/", image_root=upload.path.parent)
+    where = Where(root=upload.path.parent)
+    text = shown(plan, image_base="https://github.com/o/r/raw/abc/", where=where)
 
     assert '<img src="https://media.example/a.png?x=1&amp;y=2" width="90" alt="picture before"> `' in text
     assert '<img src="https://github.com/o/r/raw/abc/a%20b.png" width="90" alt="picture after"> `' in text
-    assert "raw/abc" not in shown(plan, image_root=upload.path.parent)
+    assert "raw/abc" not in shown(plan, where=where)
 
 
 # --- lines ---------------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def _whole(sign: str, value: Json, name: str) -> Iterator[Line]:
 def _difference(name: str, before: Json, after: Json) -> Iterator[Line]:
     elements = Attribute(name, Cause.CATALOG, before, after).elements
     if name == "tags" and elements:
-        yield from ((item.symbol, item.label) for item in elements)
+        yield from sorted(((item.symbol, item.label) for item in elements), key=lambda line: line[0] != "-")
     elif elements:
         for item in elements:
             if item.before is not None:

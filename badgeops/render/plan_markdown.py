@@ -194,7 +194,7 @@ class _Comment:
         does = impact.consequence(change)
         if change.holders is not None and change.holders.any:
             lines += ["", f"Held by {counted_holders(change)}{f'; {does}' if does else ''}."]
-        lines += ["", *self._fields(change, level)] if change.action in _WITH_FIELDS else []
+        lines += ["", *self._fields(change, level)] if change.attributes and change.action in _WITH_FIELDS else []
         for attribute in change.attributes:
             if attribute.name == "image":
                 lines += self._pictures(change, attribute)
