@@ -6,7 +6,7 @@ changes at once need a flag that names their number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from badgeops.errors import Diagnostic, Severity
@@ -30,27 +30,67 @@ def needs_holders(plan: Plan) -> list[str]:
     ]
 
 
-def with_holders(plan: Plan, holders: Mapping[str, Holders], *, destroy: bool = False) -> Plan:
-    """Return the plan with the number of holders at each change; a deletion that people stand against is an error."""
-    changes = tuple(
-        replace(change, holders=holders[change.live.entity_id])
-        if change.live is not None and change.live.entity_id in holders
-        else change
-        for change in plan.changes
+def with_holders(
+    plan: Plan,
+    holders: Mapping[str, Holders],
+    *,
+    destroy: bool = False,
+    on_meaning_change: OnMeaningChange = OnMeaningChange.WARN,
+    allow_meaning_change: Collection[Address] = (),
+) -> Plan:
+    """Return the plan with the number of holders at each change, and with what that means.
+
+    A deletion that people stand against is an error, and so is a change of meaning where the catalog blocks those;
+    `on_meaning_change` is for badge classes that do not say it themselves.
+    """
+    changes = tuple(_weighed(change, holders, plan.dialect, on_meaning_change) for change in plan.changes)
+    held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
+    blocked = (_blocked(change) for change in changes if _is_blocked(change, allow_meaning_change))
+    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *blocked)))
+
+
+def _weighed(change: Change, holders: Mapping[str, Holders], dialect: Dialect, default: OnMeaningChange) -> Change:
+    own = change.entity.lifecycle.on_meaning_change if change.entity is not None else None
+    return replace(
+        change,
+        holders=holders.get(change.live.entity_id) if change.live is not None else None,
+        on_meaning_change=own or default,
+        rebakes=dialect is Dialect.HOSTED and of(change) is not None and change.sends_request,
     )
-    refused = tuple(
-        Diagnostic(
-            Severity.ERROR,
-            "held-by-people",
-            f"{people(change.holders)} it, so the server will not delete it",
-            _how_to_keep(change, destroy=destroy),
-            str(change.address),
-            change.source,
-        )
-        for change in changes
-        if change.action is Action.DELETE and change.holders is not None and change.holders.any
+
+
+def _is_held_against(change: Change) -> bool:
+    return change.action is Action.DELETE and change.holders is not None and change.holders.any
+
+
+def _held(change: Change, *, destroy: bool) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "held-by-people",
+        f"{people(change.holders)} it, so the server will not delete it",
+        _how_to_keep(change, destroy=destroy),
+        str(change.address),
+        change.source,
     )
-    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *refused)))
+
+
+def _is_blocked(change: Change, allowed: Collection[Address]) -> bool:
+    """Tell whether a change of meaning must not happen; where holders could not be counted, there may be some."""
+    is_block = change.on_meaning_change is OnMeaningChange.BLOCK and change.address not in allowed
+    return is_block and is_felt(change) and bool(new_meaning(change))
+
+
+def _blocked(change: Change) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "meaning-change",
+        f"{people(change.holders)} it, and {_what_changes(change)}",
+        "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
+        f"add --allow-meaning-change={change.address}. If not, put it back, and write what is new as another badge "
+        "class with a `key:` of its own.",
+        str(change.address),
+        change.source,
+    )
 
 
 def _how_to_keep(change: Change, *, destroy: bool) -> str:
@@ -60,39 +100,6 @@ def _how_to_keep(change: Change, *, destroy: bool) -> str:
         "Revoke the awards first. Or let it stay on the server: put the document back with "
         "`lifecycle: {onRemove: forget}` (`archive` on the hosted service), apply, and remove it again."
     )
-
-
-def with_meaning(plan: Plan, default: OnMeaningChange, allowed: frozenset[Address] = frozenset()) -> Plan:
-    """Return the plan with what the catalog wants to happen where a badge comes to mean something else.
-
-    Called when holders have been counted. `block` counts also where they could not be.
-    """
-    changes = tuple(
-        replace(
-            change,
-            on_meaning_change=(change.entity.lifecycle.on_meaning_change if change.entity else None) or default,
-            rebakes=plan.dialect is Dialect.HOSTED and of(change) is not None and change.sends_request,
-        )
-        for change in plan.changes
-    )
-    refused = tuple(
-        Diagnostic(
-            Severity.ERROR,
-            "meaning-change",
-            f"{people(change.holders)} it, and {_what_changes(change)}",
-            "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
-            f"add --allow-meaning-change={change.address}. If not, put it back, and write what is new as another badge "
-            "class with a `key:` of its own.",
-            str(change.address),
-            change.source,
-        )
-        for change in changes
-        if change.on_meaning_change is OnMeaningChange.BLOCK
-        and change.address not in allowed
-        and new_meaning(change)
-        and is_felt(change)
-    )
-    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *refused)))
 
 
 _WORDS = {

@@ -14,13 +14,13 @@ from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, Catalog, Kind, OnMeaningChange
+from badgeops.model import Address, Catalog, Kind
 from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan
 from badgeops.render import plan_markdown
 from badgeops.render.field_lines import field_lines
 from badgeops.render.markdown import cell, clipped, code, fenced, words
 from badgeops.render.view import View, Where
-from badgeops.risk import attention, needs_holders, with_holders, with_meaning
+from badgeops.risk import attention, needs_holders, with_holders
 from badgeops.wire import Dialect
 
 PARSERS = {
@@ -47,7 +47,7 @@ def plan_of(before: Catalog, after: Catalog, dialect: Dialect = Dialect.OPEN_SOU
     if edit is not None:
         edit(server)
     plan = server.plan(after, state)
-    return with_meaning(with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(3))), OnMeaningChange.WARN)
+    return with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(3)))
 
 
 def shown(plan: Plan, **fields: Any) -> str:

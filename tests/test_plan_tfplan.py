@@ -13,11 +13,11 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.plans import show
 from support.simulated import Server, new_state
 
-from badgeops.model import Catalog, Lifecycle, OnMeaningChange, OnRemove
+from badgeops.model import Catalog, Lifecycle, OnRemove
 from badgeops.plan import Holders
 from badgeops.render import plan_tfplan
 from badgeops.render.view import View
-from badgeops.risk import needs_holders, with_holders, with_meaning
+from badgeops.risk import needs_holders, with_holders
 from badgeops.wire import Dialect
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +32,7 @@ def exported(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None
         edit(server)
     plan = server.plan(after, state)
     plan = with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(held)))
-    view = View(with_meaning(plan, OnMeaningChange.WARN), "", catalog=after)
+    view = View(plan, "", catalog=after)
     return view, json.loads(plan_tfplan.show(view))
 
 

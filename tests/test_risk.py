@@ -13,7 +13,7 @@ from badgeops.errors import Severity
 from badgeops.model import Address, Alignment, Catalog, Expiry, Kind, Lifecycle, OnMeaningChange, OnRemove
 from badgeops.plan import Action, Cause, Change, Holders, Plan
 from badgeops.planner import Options
-from badgeops.risk import SMALL_CATALOG, Limit, Limits, attention, brakes, needs_holders, with_holders, with_meaning
+from badgeops.risk import SMALL_CATALOG, Limit, Limits, attention, brakes, needs_holders, with_holders
 from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
@@ -30,12 +30,20 @@ def plan_of(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None,
 
 def held(plan: Plan, count: int, *, more: bool = False) -> Plan:
     """Return the plan with as many holders of each badge class that is asked about, weighed."""
-    return with_meaning(counted(plan, count, more=more), OnMeaningChange.WARN)
+    return counted(plan, count, OnMeaningChange.WARN, more=more)
 
 
-def counted(plan: Plan, count: int, *, more: bool = False) -> Plan:
-    """Return the plan with as many holders of each badge class that is asked about."""
-    return with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(count, more)))
+def counted(
+    plan: Plan,
+    count: int | None,
+    default: OnMeaningChange,
+    allowed: frozenset[Address] = frozenset(),
+    *,
+    more: bool = False,
+) -> Plan:
+    """Return the plan weighed with as many holders, None where they could not be counted."""
+    holders = {} if count is None else dict.fromkeys(needs_holders(plan), Holders(count, more))
+    return with_holders(plan, holders, on_meaning_change=default, allow_meaning_change=allowed)
 
 
 def said(plan: Plan) -> list[str]:
@@ -134,8 +142,8 @@ def test_unknown_holders_are_mentioned_where_the_meaning_changes() -> None:
     """That nobody was counted does not mean that there is nobody."""
     text = "python an unknown number of people hold it, and its criteria change"
 
-    assert said(with_meaning(changed(**CRITERIA), OnMeaningChange.WARN)) == [text]
-    assert said(with_meaning(changed(name="Other"), OnMeaningChange.WARN)) == []
+    assert said(counted(changed(**CRITERIA), None, OnMeaningChange.WARN)) == [text]
+    assert said(counted(changed(name="Other"), None, OnMeaningChange.WARN)) == []
 
 
 def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
@@ -147,7 +155,7 @@ def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
         (OnMeaningChange.ALLOW, OnMeaningChange.BLOCK, False, 0),
         (OnMeaningChange.BLOCK, OnMeaningChange.ALLOW, True, 1),
     ):
-        plan = with_meaning(counted(changed(lifecycle=Lifecycle(on_meaning_change=own), **CRITERIA), 412), default)
+        plan = counted(changed(lifecycle=Lifecycle(on_meaning_change=own), **CRITERIA), 412, default)
 
         assert bool(attention(plan)) == attended
         assert [problem.code for problem in plan.errors] == ["meaning-change"] * errors
@@ -157,25 +165,25 @@ def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
 
 def test_the_flag_lifts_the_block_of_one_badge_class() -> None:
     """An address that is not named stays blocked."""
-    plan = counted(changed(**CRITERIA), 412)
+    plan = changed(**CRITERIA)
 
-    assert with_meaning(plan, OnMeaningChange.BLOCK, frozenset({PYTHON})).errors == ()
-    assert with_meaning(plan, OnMeaningChange.BLOCK, frozenset({Address(Kind.BADGE_CLASS, "other")})).errors
+    assert counted(plan, 412, OnMeaningChange.BLOCK, frozenset({PYTHON})).errors == ()
+    assert counted(plan, 412, OnMeaningChange.BLOCK, frozenset({Address(Kind.BADGE_CLASS, "other")})).errors
 
 
 def test_a_block_holds_where_holders_are_not_known() -> None:
     """A pull request from a fork cannot ask; it must not get past the rule for that."""
     plan = changed(**CRITERIA)
 
-    assert with_meaning(plan, OnMeaningChange.BLOCK).errors
-    assert with_meaning(counted(plan, 0), OnMeaningChange.BLOCK).errors == ()
-    assert with_meaning(counted(plan, 0, more=True), OnMeaningChange.BLOCK).errors
+    assert counted(plan, None, OnMeaningChange.BLOCK).errors
+    assert counted(plan, 0, OnMeaningChange.BLOCK).errors == ()
+    assert counted(plan, 0, OnMeaningChange.BLOCK, more=True).errors
 
 
 @pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": picture(1)}, {"tags": ("a",)}])
 def test_a_block_is_for_meaning_alone(fields: dict[str, Any]) -> None:
     """A better picture needs no flag."""
-    assert with_meaning(counted(changed(**fields), 412), OnMeaningChange.BLOCK).errors == ()
+    assert counted(changed(**fields), 412, OnMeaningChange.BLOCK).errors == ()
 
 
 def test_criteria_that_somebody_edited_on_the_server_are_put_back_unasked() -> None:
@@ -186,7 +194,7 @@ def test_criteria_that_somebody_edited_on_the_server_are_put_back_unasked() -> N
         server.put(number, {"criteriaNarrative": "Edited."})
 
     one = catalog(issuer(), badge_class())
-    plan = with_meaning(counted(plan_of(one, one, Dialect.OPEN_SOURCE, edit), 412), OnMeaningChange.BLOCK)
+    plan = counted(plan_of(one, one, Dialect.OPEN_SOURCE, edit), 412, OnMeaningChange.BLOCK)
 
     assert [item.cause for change in plan.changes for item in change.attributes] == [Cause.DRIFT]
     assert plan.errors == ()
@@ -197,11 +205,11 @@ def test_a_removal_says_who_holds_it() -> None:
     life = Lifecycle(on_remove=OnRemove.DELETE)
     plan = plan_of(catalog(issuer(lifecycle=life), badge_class(lifecycle=life)), catalog(), Dialect.OPEN_SOURCE)
 
-    assert said(counted(plan, 0)) == [
+    assert said(held(plan, 0)) == [
         "academy will be deleted for good",
         "python will be deleted for good; nobody holds it",
     ]
-    assert said(counted(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
+    assert said(held(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
 
 
 def test_archiving_says_who_holds_it() -> None:
@@ -209,7 +217,7 @@ def test_archiving_says_who_holds_it() -> None:
     life = Lifecycle(on_remove=OnRemove.ARCHIVE)
     plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.HOSTED)
 
-    assert said(counted(plan, 7)) == ["python will be archived; 7 people hold it"]
+    assert said(held(plan, 7)) == ["python will be archived; 7 people hold it"]
 
 
 def test_edits_on_the_server_are_told_apart() -> None:

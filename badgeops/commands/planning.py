@@ -41,8 +41,13 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
         snapshot = refresh(client, state, parallelism=parallelism)
         plan = planner.build(workspace.catalog, state, snapshot, options)
     holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism)
-    plan = risk.with_holders(plan, holders, destroy=options.destroy)
-    plan = risk.with_meaning(plan, workspace.settings.on_meaning_change, options.allow_meaning_change)
+    plan = risk.with_holders(
+        plan,
+        holders,
+        destroy=options.destroy,
+        on_meaning_change=workspace.settings.on_meaning_change,
+        allow_meaning_change=options.allow_meaning_change,
+    )
     return Planned(_with_warnings(plan, workspace.warnings), snapshot)
 
 

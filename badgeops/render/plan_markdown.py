@@ -7,6 +7,7 @@ the top still names), rows of harmless changes, what there is to say beside. The
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -78,7 +79,12 @@ class _Comment:
             yield self._text(self.changes, list(self._fitting(self.changes, _LEVELS[-1], room)))
         for problems in (_SHOWN_PROBLEMS, 3, 0):
             yield self._text(self._fitting_rows(problems), [], problems)
-        yield from (self._bare(number) for number in _halves(len(self.risks)))
+        yield self._bare(len(self.risks), grouped=False)
+        yield self._bare(len(self.risks))
+        fits = bisect_left(
+            range(len(self.risks)), 1, key=lambda number: _size(self._bare(number)) > self.view.max_bytes
+        )
+        yield self._bare(max(0, fits - 1))
         yield clipped(f"### badgeops: {words(self._verdict())}", self.view.max_bytes // 4) + "\n"
 
     def _fitting(self, changes: Iterable[Change], level: tuple[int, int], room: int) -> Iterator[_Detail]:
@@ -112,11 +118,17 @@ class _Comment:
         parts += [self._omissions(rows, details), self._foot()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
-    def _bare(self, risks: int) -> str:
-        """Return the text without table and details, with so many of the risks."""
+    def _bare(self, risks: int, *, grouped: bool = True) -> str:
+        """Return the text without table and details, with so many of the risks, and of those only the addresses."""
         note = "" if risks == len(self.risks) else "What is left out does not fit; `badgeops plan` shows it."
         counts = left_out(self.changes).replace("Not shown here", "Not shown in a table")
-        parts = [self._head(), self._risk_block(risks, grouped=True), self._problems(0), note or counts, self._foot()]
+        parts = [
+            self._head(),
+            self._risk_block(risks, grouped=grouped),
+            self._problems(0),
+            note or counts,
+            self._foot(),
+        ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def _verdict(self) -> str:
@@ -143,9 +155,10 @@ class _Comment:
         if not grouped:
             yield from (f"> - `{change.address}`: {words(text)}" for change, text in shown)
             return
-        for text in dict.fromkeys(text for _, text in shown):
-            addresses = [f"`{change.address}`" for change, same in shown if same == text]
-            yield f"> - {words(text)}: {', '.join(addresses)}"
+        by_action: dict[Action, dict[str, None]] = {}
+        for change, _ in shown:
+            by_action.setdefault(change.action, {})[f"`{change.address}`"] = None
+        yield from (f"> - {action}: {', '.join(addresses)}" for action, addresses in by_action.items())
 
     def _risk_block(self, number: int, *, grouped: bool = False) -> str:
         if not self.risks:
@@ -277,11 +290,3 @@ def _problem_lines(found: tuple[Diagnostic, ...]) -> list[str]:
 def _end(text: str, limit: int) -> str:
     """Return the end of a path: its beginning says less."""
     return text if len(text) <= limit else f"…{text[-limit:]}"
-
-
-def _halves(number: int) -> Iterator[int]:
-    """Yield a number, half of it, and so on down to none."""
-    while number:
-        yield number
-        number //= 2
-    yield 0

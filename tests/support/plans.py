@@ -70,9 +70,8 @@ def show(folder: Path) -> Shown:
     wanted = risk.needs_holders(plan)
     recorded = {number: {"count": 0} for number in wanted} | server.get("holders", {})
     holders = {number: Holders(**counts) for number, counts in recorded.items() if number in wanted and counts}
-    plan = risk.with_holders(plan, holders)
     allowed = frozenset(map(Address.parse, flags.get("allowMeaningChange", ())))
-    plan = risk.with_meaning(plan, found.on_meaning_change, allowed)
+    plan = risk.with_holders(plan, holders, on_meaning_change=found.on_meaning_change, allow_meaning_change=allowed)
     plan = replace(plan, problems=(*plan.problems, *warnings))
     kinds = [live.kind for live in snapshot.live.values()]
     text = plan_text.header(
