@@ -68,6 +68,15 @@ def test_each_thing_to_see_is_at_its_line() -> None:
     assert understood(line)[2] == "50 % is wrong\nWrite\n  5"
 
 
+def test_a_place_of_several_lines_has_no_columns_at_its_end() -> None:
+    """GitHub drops an annotation that has."""
+    found = Diagnostic(Severity.WARNING, "odd", "Odd", source=Source("a.yaml", 3, 5, 4, 9))
+
+    assert annotations.show_findings(Findings((found,))).startswith(
+        "::warning file=a.yaml,line=3,col=5,endLine=4,title="
+    )
+
+
 def test_paths_are_those_of_the_repository() -> None:
     """Also where the command was started in a folder of it; what lies outside of it has no line to stand at."""
     where = Where(PurePath("/work/repo/badges"), PurePath("/work/repo"))
@@ -190,6 +199,15 @@ def test_findings_become_annotations(programme: Programme, tmp_path: Path) -> No
     assert text.startswith('unknown field "nmae"')
     assert outputs(tmp_path / "output") == {"valid": "false", "errors": "1", "warnings": "0", "exitcode": "1"}
     assert "the catalog has problems, 1 error" in (tmp_path / "summary").read_text("utf-8")
+
+
+def test_nothing_is_written_where_github_names_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The format works outside of GitHub Actions, too."""
+    monkeypatch.chdir(tmp_path)
+    github.report_plan(View(plan_with(), ""), 0, {})
+    github.report_findings(Findings(()), 0, {"GITHUB_OUTPUT": "", "GITHUB_STEP_SUMMARY": ""})
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_there_already_is_kept(tmp_path: Path) -> None:

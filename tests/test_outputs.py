@@ -34,6 +34,21 @@ def test_one_plan_is_written_in_several_forms(programme: Programme, tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["catalog", "p.json", "p.txt"]
 
 
+def test_a_file_that_is_shown_in_a_log_commands_nobody(programme: Programme, tmp_path: Path) -> None:
+    """Later steps print such files; a line of a text must not begin a command to the build server there either."""
+    text = "::error::x " * 20 + "<b>"
+    programme.write("sql.yaml", badge_class("sql", description=json.dumps(text)))
+    names = ("text", "markdown", "junit")
+    made = programme.run("validate", *(f"--output={name}={tmp_path}/{name}" for name in names))
+
+    assert "text-stripped" in (tmp_path / "junit").read_text("utf-8")
+    assert (tmp_path / "text").read_text("utf-8") == made.out
+    for name in names:
+        lines = (tmp_path / name).read_text("utf-8").splitlines()
+        assert name != "text" or any(line.strip().startswith(r"\x3a:error::x") for line in lines)
+        assert not any(line.strip().startswith("::") for line in lines), name
+
+
 def test_findings_are_written_also_where_there_are_errors(programme: Programme, tmp_path: Path) -> None:
     """The file is there and whole when the command ends with 1."""
     programme.write("sql.yaml", badge_class("sql", nmae="SQL"))

@@ -254,6 +254,12 @@ def test_the_limit_is_a_law(number: int, risky: int, limit: int) -> None:
     assert_is_inert(text)
 
 
+def test_where_there_is_no_room_at_all_there_is_a_verdict() -> None:
+    """The law holds for limits that no command lets one ask for, too."""
+    assert shown(many(3_000, 3_000), max_bytes=200).startswith("### badgeops: 3000 to")
+    assert len(shown(many(3_000, 3_000), max_bytes=200)) <= 200
+
+
 @pytest.mark.parametrize(("number", "risky"), [(500, 12), (500, 300), (2_000, 200)])
 def test_no_risk_is_left_out(number: int, risky: int) -> None:
     """Hundreds of harmless changes push none of what needs attention out of the comment."""

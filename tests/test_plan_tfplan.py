@@ -105,6 +105,7 @@ def test_drift_says_what_was_known_and_what_there_is() -> None:
     (drift,) = value["resource_drift"]
 
     assert drift["address"] == "badgeops_badge_class.python"
+    assert [item["name"] for item in value["resource_changes"]] == ["academy", "python"]
     assert (drift["change"]["before"]["description"], drift["change"]["after"]["description"]) == ("Ours.", "Edited.")
 
 

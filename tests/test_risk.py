@@ -141,7 +141,9 @@ CRITERIA = {"criteria_narrative": "Other."}
 def test_unknown_holders_are_mentioned_where_the_meaning_changes() -> None:
     """That nobody was counted does not mean that there is nobody."""
     text = "python an unknown number of people hold it, and its criteria change"
+    hosted = counted(changed(Dialect.HOSTED, **CRITERIA), None, OnMeaningChange.WARN)
 
+    assert said(hosted) == [f"{text}; re-bakes all awards"]
     assert said(counted(changed(**CRITERIA), None, OnMeaningChange.WARN)) == [text]
     assert said(counted(changed(name="Other"), None, OnMeaningChange.WARN)) == []
 

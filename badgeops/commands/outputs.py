@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from badgeops.errors import SettingsError
+from badgeops.render.plain import guarded
 
 if TYPE_CHECKING:
     from badgeops.render.view import Findings, View, Where
@@ -43,6 +44,10 @@ FINDING_FORMATS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Forms of findings: the name of each, and the function Findings -> str."""
+
+
+_IN_LINES = ("text", "markdown", "junit")
+"""Formats in which a line of somebody else's text may begin a line: in a log, that can be a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,8 @@ def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: ob
     """Write what is shown to each file in its format. SettingsError names a file that cannot be written."""
     for output in outputs:
         try:
-            write_file(output.path, renderer(formats, output.format)(shown))
+            text = renderer(formats, output.format)(shown)
+            write_file(output.path, guarded(text, color=False) if output.format in _IN_LINES else text)
         except OSError as error:
             raise SettingsError(
                 f"{output.path} cannot be written: {error.strerror or error}.",

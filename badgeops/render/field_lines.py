@@ -32,8 +32,6 @@ def field_lines(change: Change, attribute: Attribute, *, lines: int, characters:
 def _lines(change: Change, attribute: Attribute) -> list[Line]:
     if change.action is Action.CREATE:
         return list(_whole("+", attribute.after, attribute.name))
-    if change.action in (Action.DELETE, Action.ARCHIVE, Action.FORGET):
-        return list(_whole("-", attribute.before, attribute.name))
     if attribute.cause is Cause.CONFLICT:
         since = list(_difference(attribute.name, attribute.recorded, attribute.before))
         now = list(_difference(attribute.name, attribute.before, attribute.after))

@@ -120,15 +120,9 @@ class _Comment:
 
     def _bare(self, risks: int, *, grouped: bool = True) -> str:
         """Return the text without table and details, with so many of the risks, and of those only the addresses."""
-        note = "" if risks == len(self.risks) else "What is left out does not fit; `badgeops plan` shows it."
         counts = left_out(self.changes).replace("Not shown here", "Not shown in a table")
-        parts = [
-            self._head(),
-            self._risk_block(risks, grouped=grouped),
-            self._problems(0),
-            note or counts,
-            self._foot(),
-        ]
+        note = "What is left out does not fit; `badgeops plan` shows it." if grouped else ""
+        parts = [self._head(), self._risk_block(risks, grouped=grouped), self._problems(0), counts, note, self._foot()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def _verdict(self) -> str:

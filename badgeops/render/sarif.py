@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from badgeops.wire import Fields
 
 _MOST = 25_000
 """Results; GitHub takes no more."""
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ROOT = "SRCROOT"
 
 
@@ -89,7 +91,9 @@ def _location(source: Source, address: str | None, where: Where) -> Fields:
 
 def _artifact(source: Source, where: Where) -> Fields:
     inside = where.in_repository(source.filename)
-    path = quote((inside or source.filename).encode("utf-8", "surrogateescape"))
+    # Bytes of a name that is no UTF-8 are kept in surrogates; others stand for no byte.
+    name = _NO_BYTE.sub("?", inside or source.filename)
+    path = quote(name.encode("utf-8", "surrogateescape"))
     if inside is not None:
         return {"uri": path, "uriBaseId": _ROOT}
     return {"uri": f"file://{path}" if path.startswith("/") else path}
