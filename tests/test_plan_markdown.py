@@ -183,6 +183,17 @@ def test_an_item_of_a_list_is_no_removal() -> None:
     assert "\n- one\n" not in text
 
 
+def test_a_long_line_goes_on_below_with_its_sign() -> None:
+    """Nobody has to scroll sideways through a paragraph, and all of it has its colour."""
+    text = shown(
+        plan_with(change_of(Attribute("description", Cause.CATALOG, None, "- word " * 40), action=Action.CREATE))
+    )
+    rows = [row for row in text.splitlines() if "word" in row]
+
+    assert [row[:4] for row in rows] == ["+ - ", "+   ", "+   "]
+    assert max(map(len, rows)) <= 116
+
+
 @given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))
 def test_every_line_of_a_difference_has_its_sign(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
     """Nothing in a fence begins with what a reader would take for something else; the text is the same each time."""

@@ -17,6 +17,7 @@ from badgeops.model import Image
 from badgeops.plan import Action, Attribute, Cause, Change
 from badgeops.render import diagnostics
 from badgeops.render.field_lines import field_lines
+from badgeops.render.layout import wrap
 from badgeops.render.markdown import cell, clipped, code, fenced, picture, words
 from badgeops.render.plain import printable
 from badgeops.render.plan_text import counted_holders, summary_line
@@ -27,6 +28,8 @@ from badgeops.wire import Json
 
 _LEVELS = ((60, 2_000), (24, 600), (10, 300), (5, 160))
 """How many lines of a field are shown, and how many characters of a line: fewer, the less room there is."""
+_WIDTH = 110
+"""Characters that stand beside each other in a block of a comment."""
 _NAME = 60
 _PLACE = 80
 _SHOWN_PROBLEMS = 20
@@ -212,11 +215,8 @@ class _Comment:
         for attribute in change.attributes:
             note = {Cause.DRIFT: " (edited on the server)", Cause.CONFLICT: " (conflict)"}.get(attribute.cause, "")
             lines.append(f"@@ {attribute.name}{note} @@")
-            # Two characters stand before each text, so that an item of a list is no line that is removed.
-            lines += [
-                f"@@ {text} @@" if sign == "@" else f"{sign} {text}"
-                for sign, text in field_lines(change, attribute, lines=level[0], characters=level[1])
-            ]
+            for sign, text in field_lines(change, attribute, lines=level[0], characters=level[1]):
+                lines += _rows(sign, text)
         return fenced(lines, "diff")
 
     def _pictures(self, change: Change, attribute: Attribute) -> list[str]:
@@ -266,6 +266,19 @@ def _row(change: Change, *, is_risky: bool) -> str:
         str(level) if level is not None else "",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _rows(sign: str, text: str) -> Iterator[str]:
+    """Yield a line of a difference, broken where it is wider than a comment; its sign is on each part.
+
+    Two characters stand before each text, so that an item of a list is no line that is removed.
+    """
+    if sign == "@":
+        yield f"@@ {text} @@"
+        return
+    first, *rest = wrap(text, _WIDTH) if len(text) > _WIDTH else [text]
+    yield f"{sign} {first}"
+    yield from (f"{sign}   {part}" for part in rest)
 
 
 _CHANGING = (Action.UPDATE, Action.ADOPT)
