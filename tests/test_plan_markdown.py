@@ -108,8 +108,8 @@ def test_nothing_from_a_catalog_acts(name: str, text: str, tag: str, server: str
     problem = Diagnostic(Severity.ERROR, "code", name, text, "badge_class.sql", source)
     plan = plan_with(
         change_of(*attributes, entity=entity, source=source, holders=Holders(2)),
-        change_of(*attributes, action=Action.CREATE, key="new", entity=entity, reason=text),
-        change_of(*attributes, action=Action.DELETE, key="old", reason=name),
+        change_of(*attributes, action=Action.CREATE, key="new", entity=entity, reason=f"<{text}"),
+        change_of(*attributes, action=Action.DELETE, key="old", reason=f"{name}@"),
         server=server,
         environment=tag,
         problems=(problem, replace(problem, severity=Severity.WARNING)),
@@ -360,4 +360,5 @@ def test_words_of_others_become_code() -> None:
     assert words("412 people hold it, and its name changes; re-bakes 500+ awards") == (
         "412 people hold it, and its name changes; re-bakes 500+ awards"
     )
-    assert words("see www.evil.example") == "`see www.evil.example`"
+    for foreign in ("see www.evil.example", "- item", "1. item", "+ item", "fixes GH-1", "# head", "a\nb"):
+        assert words(foreign) == code(foreign)

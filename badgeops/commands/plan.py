@@ -65,7 +65,6 @@ def plan(
     """
     import os
 
-    from badgeops.commands import github
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.outputs import deliver, where
     from badgeops.commands.planning import addresses, command_line, make_plan
@@ -107,6 +106,8 @@ def plan(
     status = 1 if made.errors else 2 if detailed_exitcode and not made.is_empty else 0
     deliver(PLAN_FORMATS, format_, outputs, view)
     if "github" in (format_, *(output.format for output in outputs)):
+        from badgeops.commands import github
+
         github.report_plan(view, status, os.environ)
     CONSOLE.diagnostics(made.problems)
     for message in stops:

@@ -19,7 +19,6 @@ def validate(catalog: str, environment: str | None, format_: str, outputs: tuple
     """
     import os
 
-    from badgeops.commands import github
     from badgeops.commands.outputs import deliver, where
     from badgeops.commands.workspace import check
     from badgeops.errors import has_errors
@@ -30,5 +29,7 @@ def validate(catalog: str, environment: str | None, format_: str, outputs: tuple
     status = 1 if has_errors(found) else 0
     deliver(FINDING_FORMATS, format_, outputs, findings)
     if "github" in (format_, *(output.format for output in outputs)):
+        from badgeops.commands import github
+
         github.report_findings(findings, status, os.environ)
     return status

@@ -14,7 +14,7 @@ from html import escape
 from badgeops.render.plain import printable
 
 _TICKS = re.compile(r"`+")
-_PLAIN = re.compile(r"(?:[A-Za-z0-9 ,;'’()+%·]|-(?!\d)|[.:](?= |$))*")
+_PLAIN = re.compile(r"(?=[A-Za-z]|\d+\+? )(?:[A-Za-z0-9 ,;'’()+%·]|-(?!\d)|[.:](?= |$))*")
 """What is the same in Markdown and in plain text, and names nothing."""
 _PICTURE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~/%?&=+,:-]{1,500}")
 
