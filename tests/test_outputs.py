@@ -65,6 +65,10 @@ def test_findings_are_written_also_where_there_are_errors(programme: Programme, 
         (["--output", "json="], "'json=' is not FORMAT=FILE"),
         (["--output", "jsn=x"], "FORMAT of text, json"),
         (["--output", "json=x", "--output", "text=./x"], "is named twice"),
+        (["--image-base", "http://a.example/x"], "is no https address"),
+        (["--image-base", 'https://a.example/">'], "is no https address"),
+        (["--max-bytes", "100"], "100 is not in the range"),
+        (["--only", "destroy"], "'destroy' is not one of"),
     ],
 )
 def test_an_output_that_cannot_be_meant_is_refused(programme: Programme, arguments: list[str], words: str) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from badgeops.commands import options
 from badgeops.commands.outputs import PLAN_FORMATS, Output, output_options
+
+
+def _https(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Refuse an address that would show no picture."""
+    if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/%+,:-]*)?", value):
+        raise click.BadParameter(f"{value!r} is no https address of a folder, such as https://github.com/o/r/raw/main.")
+    return value
+
 
 ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
 
@@ -37,6 +47,7 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     "--image-base",
     default="",
     metavar="URL",
+    callback=_https,
     help="Where the files of the repository can be seen, for markdown: it then shows new pictures beside old ones.",
 )
 @options.allow_duplicate_name_option
