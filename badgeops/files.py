@@ -21,6 +21,7 @@ from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.errors import Severity
 from badgeops.images import ImageFacts
 from badgeops.load import NotRegular, UndecodableText, decode, is_inside, read_bounded, read_regular, why_unreadable
+from badgeops.model import Image
 from badgeops.problems import Problem, warning
 from badgeops.yamldoc import Document
 
@@ -241,6 +242,15 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
 
 
 # --- messages ------------------------------------------------------------------------------------------------------
+
+
+def read_picture(image: Image) -> bytes | None:
+    """Return the bytes of a picture that was found before; None where its file is not there as it was."""
+    try:
+        data = read_regular(os.fspath(image.path), images.MAX_BYTES)
+    except OSError:
+        return None
+    return data if images.digest(data) == image.sha256 else None
 
 
 def _not_a_path(path: str) -> FileProblem | None:

@@ -27,6 +27,7 @@ PLAN_FORMATS: Mapping[str, str] = MappingProxyType(
         "text": "badgeops.render.plan_text:show",
         "json": "badgeops.render.plan_json:show",
         "markdown": "badgeops.render.plan_markdown:show",
+        "html": "badgeops.render.html.plan:show",
         "github": "badgeops.render.annotations:show_plan",
         "tfplan-json": "badgeops.render.plan_tfplan:show",
     }
@@ -142,14 +143,19 @@ def where() -> Where:
 def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: object) -> None:
     """Write what is shown to each file in its format. SettingsError names a file that cannot be written."""
     for output in outputs:
-        try:
-            text = renderer(formats, output.format)(shown)
-            write_file(output.path, guarded(text, color=False) if output.format in _IN_LINES else text)
-        except OSError as error:
-            raise SettingsError(
-                f"{output.path} cannot be written: {error.strerror or error}.",
-                hint="Name a file in a folder that exists and that you may write to.",
-            ) from error
+        text = renderer(formats, output.format)(shown)
+        write_whole(output.path, guarded(text, color=False) if output.format in _IN_LINES else text)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file as `write_file` does; SettingsError says why it cannot be written."""
+    try:
+        write_file(path, text)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            hint="Name a file in a folder that exists and that you may write to.",
+        ) from error
 
 
 def write_file(path: Path, text: str) -> None:

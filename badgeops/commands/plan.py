@@ -80,6 +80,7 @@ def plan(
     from badgeops.commands.outputs import deliver, where
     from badgeops.commands.planning import addresses, command_line, make_plan
     from badgeops.commands.workspace import no_collection, open_workspace
+    from badgeops.files import read_picture
     from badgeops.plan import Action
     from badgeops.planner import Options
     from badgeops.render.view import View
@@ -108,6 +109,7 @@ def plan(
         stops=tuple(stops),
         show_unmanaged=show_unmanaged,
         catalog=workspace.catalog,
+        pictures=read_picture,
         summary=summary,
         only=frozenset(action for action in Action if action.word in only),
         max_bytes=max_bytes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from posixpath import normpath
@@ -60,6 +60,8 @@ class View:
     show_unmanaged: bool = False
     catalog: Catalog | None = None
     """What was planned; for formats that show also what stays as it is."""
+    pictures: Callable[[Image], bytes | None] | None = None
+    """Reads a picture of the catalog; None where its file is not as it was. For formats that show pictures."""
     summary: bool = False
     """Show one line for each change, and no fields."""
     only: frozenset[Action] = frozenset()

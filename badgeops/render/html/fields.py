@@ -1,0 +1,164 @@
+"""One changed field, before and after, as a reviewer reads it. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from markupsafe import Markup, escape
+
+from badgeops import wire
+from badgeops.plan import Attribute, Cause
+from badgeops.render.html.badge import Aligned, aligned_sides, validity
+from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
+from badgeops.render.html.pictures import Picture, Pictures
+from badgeops.render.html.prose import markdown, plain
+from badgeops.render.plain import printable
+from badgeops.render.values import short
+from badgeops.render.words import hunks
+from badgeops.wire import Json
+
+LABELS = MappingProxyType(
+    {
+        "name": "Name",
+        "issuer": "Issuer",
+        "image": "Image",
+        "imageAltText": "Alternative text",
+        "description": "Description",
+        "criteriaNarrative": "Criteria",
+        "criteriaUrl": "Criteria page",
+        "alignments": "Alignments",
+        "tags": "Tags",
+        "expires": "Expiry",
+        "achievementType": "Achievement type",
+        "url": "Website",
+        "email": "E-mail",
+        "extensions": "Extensions",
+        "archived": "Archived",
+        "protect": "Protected",
+        "onRemove": "When its document is removed",
+    }
+)
+"""What people call a field, in the order in which they look at it."""
+_ORDER = {name: number for number, name in enumerate(LABELS)}
+_NOTES = {
+    Cause.CATALOG: "",
+    Cause.DRIFT: "edited on the server; apply puts it back",
+    Cause.CONFLICT: "edited on the server and in the catalog; apply takes the catalog’s",
+}
+_NOTHING = Markup()
+_SOURCE_LINES = 200
+"""Of the source of criteria: more is no help to anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One side of a field; which part counts depends on the kind of its row."""
+
+    html: Markup = _NOTHING
+    is_empty: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+    """("", "kept"), ("removed", "gone"), ("added", "new")."""
+    alignments: tuple[Aligned, ...] = ()
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A changed field."""
+
+    name: str
+    label: str
+    kind: str
+    """ "text", "prose", "tags", "alignments", "image" or "members"."""
+    before: Value
+    after: Value
+    recorded: Value | None = None
+    """What was last applied, where the server was edited since."""
+    note: str = ""
+    source: tuple[tuple[str, str], ...] = ()
+    """Lines of the source of prose, each with its sign."""
+    is_source_alone: bool = False
+    """Nothing of the change can be seen in what the prose looks like."""
+
+
+def rows(attributes: tuple[Attribute, ...], pictures: Pictures, name: str) -> tuple[Row, ...]:
+    """Return the rows of a change; `name` is the entity's, for who cannot see its pictures."""
+    ordered = sorted(attributes, key=lambda item: (_ORDER.get(item.name, len(_ORDER)), item.name))
+    return tuple(_row(item, pictures, printable(name)) for item in ordered)
+
+
+def _row(attribute: Attribute, pictures: Pictures, name: str) -> Row:
+    label = LABELS.get(attribute.name, printable(attribute.name))
+    note = _NOTES[attribute.cause]
+    before, after = attribute.before, wire.stored(attribute.name, attribute.after)
+    kind, sides = _sides(attribute.name, before, after, pictures, name)
+    recorded = None
+    if attribute.cause is Cause.CONFLICT:
+        _, (recorded, _unused) = _sides(attribute.name, attribute.recorded, attribute.recorded, pictures, name)
+    source: tuple[tuple[str, str], ...] = ()
+    if kind == "prose" and before and after:
+        lines = hunks(before.replace("\r\n", "\n"), after.replace("\r\n", "\n"))
+        source = tuple((sign, printable(text)) for sign, text in lines[:_SOURCE_LINES])
+    alone = bool(source) and not has_marks(sides[0].html, sides[1].html)
+    return Row(attribute.name, label, kind, *sides, recorded, note, source, alone)
+
+
+def _sides(field: str, before: Json, after: Json, pictures: Pictures, name: str) -> tuple[str, tuple[Value, Value]]:
+    if field == "image":
+        return "image", (
+            _picture(before, pictures, f"Before: image of {name}"),
+            _picture(after, pictures, f"After: image of {name}"),
+        )
+    if field == "tags":
+        return "tags", (_tags(before or [], after or [], "removed"), _tags(after or [], before or [], "added"))
+    if field == "alignments":
+        ours, theirs = aligned_sides(before or [], after or [])
+        return "alignments", (
+            Value(is_empty=not ours, alignments=tuple(ours)),
+            Value(is_empty=not theirs, alignments=tuple(theirs)),
+        )
+    if field == "criteriaNarrative":
+        return "prose", _prose(before or "", after or "")
+    if field == "extensions":
+        return "members", _texts(_json(before), _json(after))
+    return "text", _texts(_words(field, before), _words(field, after))
+
+
+def _picture(value: Json, pictures: Pictures, alt: str) -> Value:
+    return Value(is_empty=not value, picture=pictures.of(value, alt))
+
+
+def _tags(own: list[str], other: list[str], state: str) -> Value:
+    return Value(is_empty=not own, tags=tuple(("" if tag in other else state, printable(tag)) for tag in own))
+
+
+def _prose(before: str, after: str) -> tuple[Value, Value]:
+    if before and after:
+        ours, theirs = mark_html(markdown(before), markdown(after))
+    else:
+        ours, theirs = markdown(before), markdown(after)
+    return Value(ours, is_empty=not before), Value(theirs, is_empty=not after)
+
+
+def _texts(before: str, after: str) -> tuple[Value, Value]:
+    if before == after:
+        return Value(escape(plain(before)), is_empty=not before), Value(escape(plain(after)), is_empty=not after)
+    if not before or not after:
+        ours, theirs = (whole(text, sign) if text else Markup() for text, sign in ((before, "del"), (after, "ins")))
+    else:
+        ours, theirs = mark_text(before, after)
+    return Value(ours, is_empty=not before), Value(theirs, is_empty=not after)
+
+
+def _words(field: str, value: Json) -> str:
+    if field == "expires":
+        return validity(value)
+    if isinstance(value, str):
+        return value
+    return "" if value is None else short(value, field)
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) if value else ""

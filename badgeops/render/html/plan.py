@@ -1,0 +1,206 @@
+"""A plan as a page: risk first, then each change with what people see before and after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from badgeops import impact
+from badgeops.compare import image_json
+from badgeops.impact import Impact
+from badgeops.model import Address, Kind
+from badgeops.plan import Action, Cause, Change, Plan
+from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
+from badgeops.render.html.fields import Row, rows
+from badgeops.render.html.page import render
+from badgeops.render.html.pictures import Picture, Pictures, at_hand
+from badgeops.render.html.problems import paragraphs, problem
+from badgeops.render.plain import printable
+from badgeops.render.plan_text import counted_holders, summary_line
+from badgeops.render.values import counted
+from badgeops.render.view import View
+from badgeops.risk import attention
+
+_VERBS = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.DELETE: "to delete",
+    Action.ARCHIVE: "to archive",
+    Action.FORGET: "to forget",
+    Action.ADOPT: "to adopt",
+}
+_REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
+_IMPACTS = {
+    Impact.MEANING: "alters what it means",
+    Impact.VISIBLE: "changes how it looks",
+    Impact.COSMETIC: "cosmetic",
+}
+_MOST_UNMANAGED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One change as the page shows it."""
+
+    id: str
+    address: str
+    kind: str
+    action: str
+    symbol: str
+    name: str
+    thumbnail: Picture | None
+    group: str
+    source: str
+    reason: str
+    holders: str
+    impact: str
+    depth: str
+    """ "meaning", "visible" or "cosmetic", where people hold it or could."""
+    is_conflict: bool
+    rows: tuple[Row, ...]
+    card: Badge | None
+    """The whole of it, as it will be; as it is, where it is to go."""
+    card_title: str
+    is_folded: bool
+    """The whole is there for who asks for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The changes of one issuer."""
+
+    key: str
+    name: str
+    changes: tuple[Shown, ...]
+
+
+def show(view: View) -> str:
+    """Return what `badgeops plan --format html` prints."""
+    plan = view.plan
+    pictures = Pictures(view.pictures, at_hand(view.catalog), uses=_uses(plan))
+    groups = tuple(_groups(view, pictures))
+    return render(
+        "plan.html",
+        environment=printable(plan.environment),
+        server=printable(plan.server),
+        header=[printable(line) for line in view.header.splitlines() if line.strip()],
+        verdict=summary_line(plan),
+        is_empty=plan.is_empty,
+        counts=_counts(plan),
+        unchanged=plan.unchanged,
+        attention=[(id_of(change.address), _name(change), printable(text)) for change, text in attention(plan)],
+        problems=[problem(item) for item in plan.problems],
+        stops=[paragraphs(text) for text in view.stops],
+        can_be_applied=not plan.errors,
+        next_command=printable(view.next_command) if plan.changes and not plan.errors else "",
+        groups=groups,
+        total=len(plan.changes),
+        unmanaged=[
+            (item.kind.value, printable(item.name), printable(item.entity_id), printable(item.issuer))
+            for item in plan.unmanaged[:_MOST_UNMANAGED]
+        ]
+        if view.show_unmanaged
+        else [],
+        unmanaged_count=counted(len(plan.unmanaged), "entity", "entities") if plan.unmanaged else "",
+        shared=list(pictures.shared()),
+        left_out=pictures.left_out,
+        digest=plan.digest,
+        serial=plan.serial,
+    )
+
+
+def _counts(plan: Plan) -> list[tuple[str, str, str, int]]:
+    """Return how many changes there are of each sort: action, symbol, "to update", number."""
+    return [
+        (str(action), action.symbol, verb, number) for action, verb in _VERBS.items() if (number := plan.count(action))
+    ]
+
+
+def _uses(plan: Plan) -> Counter[str]:
+    """Count at how many places of the page each picture stands."""
+    found: Counter[str] = Counter()
+    for change in plan.changes:
+        if change.entity is not None and change.entity.image is not None:
+            found[change.entity.image.sha256] += 2  # beside the name, and in its card
+        for item in change.attributes:
+            if item.name == "image" and change.action is not Action.CREATE:
+                found.update(value["sha256"] for value in (item.before, item.after) if value and "sha256" in value)
+    return found
+
+
+def _groups(view: View, pictures: Pictures) -> Iterator[Group]:
+    for key, changes in groupby(view.plan.changes, key=lambda change: change.group):
+        shown = tuple(_shown(view, change, pictures) for change in changes)
+        yield Group(printable(key), _issuer_name(view, key), shown)
+
+
+def _issuer_name(view: View, key: str) -> str:
+    """Return the name of an issuer; its key where neither catalog nor plan knows it."""
+    address = Address(Kind.ISSUER, key)
+    if view.catalog is not None and address in view.catalog.entities:
+        return printable(view.catalog.entities[address].name)
+    return next((_name(change) for change in view.plan.changes if change.address == address), printable(key))
+
+
+def _name(change: Change) -> str:
+    if change.entity is not None:
+        return printable(change.entity.name)
+    if change.live is not None:
+        return printable(change.live.name)
+    return printable(change.record.name) if change.record is not None else change.address.key
+
+
+def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
+    depth = impact.of(change)
+    is_shown_whole = change.action is Action.CREATE or change.action in _REMOVALS
+    return Shown(
+        id=id_of(change.address),
+        address=str(change.address),
+        kind="Issuer" if change.address.kind is Kind.ISSUER else "Badge class",
+        action=str(change.action),
+        symbol=change.action.symbol,
+        name=_name(change),
+        thumbnail=_thumbnail(change, pictures),
+        group=change.group,
+        source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
+        reason=printable(change.reason),
+        holders=f"held by {counted_holders(change)}"
+        if change.holders is not None and (change.holders.count or change.action in _REMOVALS)
+        else "",
+        impact=_IMPACTS[depth] if depth is not None else "",
+        depth=str(depth) if depth is not None else "",
+        is_conflict=any(item.cause is Cause.CONFLICT for item in change.attributes),
+        rows=() if is_shown_whole else rows(change.attributes, pictures, _name(change)),
+        card=_card(view, change, pictures),
+        card_title=_CARD_TITLES.get(change.action, "All of it, as people will see it"),
+        is_folded=not is_shown_whole or change.action is Action.FORGET,
+    )
+
+
+_CARD_TITLES = {
+    Action.CREATE: "As people will see it",
+    Action.DELETE: "What will be deleted",
+    Action.ARCHIVE: "What will be archived",
+    Action.FORGET: "What stays on the server",
+}
+
+
+def _thumbnail(change: Change, pictures: Pictures) -> Picture | None:
+    if change.entity is not None and change.entity.image is not None:
+        return pictures.of(image_json(change.entity.image), "")
+    return None
+
+
+def _card(view: View, change: Change, pictures: Pictures) -> Badge | None:
+    """Return the whole entity: what the catalog asks for; what the server has, where the document is gone."""
+    entity = change.entity
+    if entity is not None:
+        issuers = {item.address: item for item in view.catalog.issuers} if view.catalog is not None else {}
+        return of_entity(entity, pictures, issuers)
+    if change.live is None:
+        return None
+    image = change.record.image if change.record is not None else None
+    picture = pictures.of(image_json(image), f"Image of {_name(change)}") if image is not None else None
+    return of_fields(change.address, change.live.fields, picture)
