@@ -23,6 +23,7 @@ from badgeops import __version__
 COMMANDS = MappingProxyType(
     {
         "validate": "badgeops.commands.validate:validate",
+        "preview": "badgeops.commands.preview:preview",
         "plan": "badgeops.commands.plan:plan",
         "apply": "badgeops.commands.apply:apply",
         "destroy": "badgeops.commands.destroy:destroy",

@@ -98,7 +98,7 @@ class Workspace:
             return
         from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions
 
-        _keep_out_of_git(self.settings.work_folder)
+        keep_out_of_git(self.settings.work_folder)
         options = SandboxOptions(
             data=self.settings.work_folder / self.settings.environment,
             dialect=self.settings.server.dialect.value if self.settings.server.dialect else "open-source",
@@ -203,7 +203,7 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _keep_out_of_git(folder: Path) -> None:
+def keep_out_of_git(folder: Path) -> None:
     """Let git ignore badgeops' own folder, without the user having to say so."""
     ignore = folder / ".gitignore"
     with contextlib.suppress(OSError):  # the sandbox itself will say what is wrong with the folder
