@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from strategies import badge_class, catalog, issuer
 from support import plans
 from support.hostile import VECTORS
 from test_html import hostile_page, view_of
@@ -142,12 +143,12 @@ def test_everything_can_be_done_with_the_keyboard(browser: Any, pages: dict[str,
 
         tab.locator("input[name=action]").first.focus()
         tab.keyboard.press("ArrowRight")
-        seen.wait("document.querySelectorAll('article[hidden]').length > 0")
+        seen.wait("document.querySelectorAll('[data-item][hidden]').length > 0")
         chosen = tab.evaluate("document.querySelector('input[name=action]:checked').value")
-        assert {item.get_attribute("data-action") for item in tab.locator("article:visible").all()} == {chosen}
+        assert {item.get_attribute("data-action") for item in tab.locator("[data-item]:visible").all()} == {chosen}
         assert tab.evaluate("getComputedStyle(document.activeElement.nextElementSibling).outlineStyle") == "solid"
 
-        hidden = tab.evaluate("document.querySelector('article[hidden]').id")
+        hidden = tab.evaluate("document.querySelector('[hidden] > article').id")
         tab.evaluate(f"location.hash = '{hidden}'")
         seen.wait(f"document.activeElement.id === '{hidden}'")
         assert seen.visible("article") == total
@@ -166,6 +167,21 @@ def test_details_open_with_the_keyboard_and_all_at_once(browser: Any, pages: dic
         assert (button.inner_text(), button.get_attribute("aria-expanded")) == ("Close all details", "true")
         button.click()
         assert tab.locator("details[open]").count() == 0
+
+
+def test_two_thousand_cards_are_filtered_while_one_types(browser: Any, tmp_path: Path) -> None:
+    """The time grows with their number, not with its square: what the filter hides is not what is drawn lazily."""
+    many = catalog(issuer(), *(badge_class(f"course-{number}") for number in range(2_000)))
+    path = tmp_path / "many.html"
+    path.write_text(catalog_page.show(Showcase(many, "")), "utf-8")
+    with opened(browser, path) as seen:
+        took = seen.tab.evaluate(
+            "() => { const start = performance.now(); const field = document.querySelector('[type=search]');"
+            "field.value = 'Course-199'; field.form.requestSubmit(); document.body.offsetHeight;"
+            "return performance.now() - start; }"
+        )
+        assert seen.tab.get_by_role("status").inner_text() == "11 of 2000 badge classes"
+        assert took < 5_000
 
 
 @pytest.mark.parametrize("name", ["catalog", "003-each-field-changes"])
@@ -259,7 +275,7 @@ def test_axe_finds_no_barrier(browser: Any, pages: dict[str, Path], name: str, s
     with opened(browser, pages[name], color_scheme=scheme) as seen:
         # Off screen nothing is laid out, and so nothing would be looked at.
         seen.tab.evaluate(
-            "for (const e of document.querySelectorAll('.cards > li, .change')) e.style.contentVisibility = 'visible';"
+            "for (const e of document.querySelectorAll('.card, .change')) e.style.contentVisibility = 'visible';"
             "for (const part of document.querySelectorAll('details')) part.open = true"
         )
         seen.tab.evaluate(source)
