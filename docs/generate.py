@@ -98,19 +98,14 @@ def rows_block() -> str:
 @functools.cache
 def played() -> tuple[str, str]:
     """Play the transcript of the README; return what a terminal shows, and the plan as a comment."""
-    with tempfile.TemporaryDirectory() as folder, _quiet_environment():
-        catalog = Path(folder) / "catalog"
-        shutil.copytree(ROOT / "examples" / "catalog", catalog, ignore=shutil.ignore_patterns(".badgeops"))
-        with contextlib.chdir(catalog):
-            _shown("apply", "--auto-approve")
-            _somebody_else(catalog)
-            _edit(catalog)
-            comment = _shown("plan", "--format", "markdown")
-            shown = [
-                f"$ badgeops plan\n{_shown('plan')}",
-                f"$ badgeops apply --auto-approve | tail -1\n{_shown('apply', '--auto-approve').splitlines()[-1]}\n",
-                f"$ badgeops plan\n{_shown('plan')}",
-            ]
+    with quiet_environment(), copy_of_the_example() as catalog:
+        change_the_example(catalog)
+        comment = _shown("plan", "--format", "markdown")
+        shown = [
+            f"$ badgeops plan\n{_shown('plan')}",
+            f"$ badgeops apply --auto-approve | tail -1\n{_shown('apply', '--auto-approve').splitlines()[-1]}\n",
+            f"$ badgeops plan\n{_shown('plan')}",
+        ]
     return "\n".join(shown), comment
 
 
@@ -127,7 +122,24 @@ def comment_block(_match: re.Match[str]) -> str:
 
 
 @contextlib.contextmanager
-def _quiet_environment() -> Iterator[None]:
+def copy_of_the_example() -> Iterator[Path]:
+    """Copy the example catalog and work in the copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalog = Path(folder) / "catalog"
+        shutil.copytree(ROOT / "examples" / "catalog", catalog, ignore=shutil.ignore_patterns(".badgeops"))
+        with contextlib.chdir(catalog):
+            yield catalog
+
+
+def change_the_example(catalog: Path) -> None:
+    """Apply the example, and let time pass: awards, an edit on the server, a few in the catalog."""
+    _shown("apply", "--auto-approve")
+    _somebody_else(catalog)
+    _edit(catalog)
+
+
+@contextlib.contextmanager
+def quiet_environment() -> Iterator[None]:
     """Take away the BADGEOPS_ variables of whoever runs this."""
     ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("BADGEOPS_")}
     try:

@@ -20,6 +20,7 @@ from support.programme import ISSUER, Programme, badge_class
 from badgeops.commands import pages
 from badgeops.commands.console import CONSOLE
 from badgeops.commands.pages import PreviewServer, Site
+from badgeops.errors import StateError
 from badgeops.render.html.page import policy
 
 
@@ -254,6 +255,24 @@ def test_a_reload_shows_the_catalog_as_it_is_now(server: PreviewServer, programm
     assert "nmae" in text(wrong)
     programme.write("sql.yaml", badge_class("sql"))
     assert ask(server)[1] == first
+
+
+@pytest.mark.parametrize("error", [StateError("The lake is frozen."), OSError("The lake is frozen.")])
+def test_what_nobody_expected_does_not_end_the_server(
+    server: PreviewServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    """The browser is told where to look, the terminal what it was, and the next reload works."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pages, "open_workspace", fail)
+        answer, body = ask(server)
+    assert answer.status == 500
+    assert b"the terminal says why" in body
+    assert "The lake is frozen." in capsys.readouterr().err
+    assert ask(server)[0].status == 200
 
 
 def test_a_picture_that_has_changed_since_is_not_served_as_the_old_one(

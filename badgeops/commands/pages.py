@@ -13,13 +13,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from badgeops.commands.console import Console, is_terminal
 from badgeops.commands.workspace import Workspace, no_collection, open_workspace
-from badgeops.errors import CatalogError, Diagnostic, SettingsError
+from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.files import read_picture
 from badgeops.model import Catalog, Image
 from badgeops.render.html import catalog as catalog_page, findings as findings_page
 from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.page import policy
 from badgeops.render.html.pictures import MIME, at_hand
+from badgeops.render.plain import printable
 
 PICTURES = "/pictures/"
 _LONG = 200
@@ -65,6 +66,16 @@ class Site:
     _made: tuple[Catalog, tuple[Diagnostic, ...], str] | None = None
     _pictures: dict[str, Image] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def page_or_none(self) -> str | None:
+        """Return the page; None where it cannot be made, which is said on the terminal."""
+        try:
+            return self.page()
+        except BadgeopsError as error:
+            self.console.error(error)
+        except Exception as error:  # noqa: BLE001 (the server stays up, whatever one request meets)
+            self.console.note(printable(f"The page could not be made: {type(error).__name__}: {error}"))
+        return None
 
     def page(self) -> str:
         """Return the page; where the catalog has errors, one that says which."""
@@ -132,7 +143,10 @@ class _Handler(BaseHTTPRequestHandler):
             return _refusal(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the preview.")
         path = self.path.partition("?")[0]
         if path == "/":
-            return HTTPStatus.OK, "text/html; charset=utf-8", self.server.site.page().encode("utf-8"), policy("'self'")
+            page = self.server.site.page_or_none()
+            if page is None:
+                return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The page could not be made; the terminal says why.")
+            return HTTPStatus.OK, "text/html; charset=utf-8", page.encode("utf-8"), policy("'self'")
         found = self.server.site.picture(path.removeprefix(PICTURES)) if path.startswith(PICTURES) else None
         if found is None:
             return _refusal(HTTPStatus.NOT_FOUND, "There is nothing here.")
