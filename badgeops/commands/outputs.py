@@ -59,7 +59,13 @@ class Output:
     path: Path
 
 
-class OutputType(click.ParamType[Output]):
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Output]
+else:
+    _ParamType = click.ParamType  # takes no argument before click 8.4
+
+
+class OutputType(_ParamType):
     """FORMAT=FILE."""
 
     name = "FORMAT=FILE"
