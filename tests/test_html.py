@@ -249,6 +249,14 @@ def test_what_a_change_does_to_people_stands_at_its_head() -> None:
     assert "7 people hold it, and its criteria change" in text(find(root, "section", class_="risk")[0])
 
 
+def test_one_change_is_not_called_changes() -> None:
+    """In the title and in what the filter says."""
+    root = shown(update(Attribute("name", Cause.CATALOG, "a", "b")))
+
+    assert text(find(root, "h1")[0]) == "1 change to here"
+    assert text(find(root, "p", id="count")[0]) == "1 change"
+
+
 def test_risk_comes_before_every_change() -> None:
     """Who reads only the beginning has read what matters."""
     change = update(Attribute("name", Cause.DRIFT, "a", "b", "b"))

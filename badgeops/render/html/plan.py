@@ -97,6 +97,7 @@ def show(view: View) -> str:
         next_command=printable(view.next_command) if plan.changes and not plan.errors else "",
         groups=groups,
         total=len(plan.changes),
+        change_count=counted(len(plan.changes), "change"),
         unmanaged=[
             (item.kind.value, printable(item.name), printable(item.entity_id), printable(item.issuer))
             for item in plan.unmanaged[:_MOST_UNMANAGED]

@@ -8,6 +8,7 @@
   const items = [...document.querySelectorAll("[data-item]")];
   const groups = [...document.querySelectorAll("[data-group]")];
   const texts = new Map();
+  const all = count.textContent;
   let shown = items;
 
   const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -32,7 +33,7 @@
     const owners = new Set(shown.map((item) => item.dataset.issuer));
     for (const group of groups) group.hidden = !isAll && !owners.has(group.dataset.group);
     const { total, noun } = count.dataset;
-    count.textContent = isAll ? `${total} ${noun}` : `${shown.length} of ${total} ${noun}`;
+    count.textContent = isAll ? all : `${shown.length} of ${total} ${noun}`;
     unfold.disabled = shown.length === 0;
   };
 
