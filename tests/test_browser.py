@@ -132,7 +132,7 @@ def test_the_filter_shows_what_is_asked_for_and_says_how_much(browser: Any, page
 
 def test_everything_can_be_done_with_the_keyboard(browser: Any, pages: dict[str, Path]) -> None:
     """Skip link, filter by action, and the way from a risk to its change although the filter hides it."""
-    with opened(browser, pages["052-many-changes"]) as seen:
+    with opened(browser, pages["052-many-changes"], reduced_motion="reduce") as seen:
         tab = seen.tab
         total = tab.locator("article").count()
         tab.keyboard.press("Tab")
@@ -170,18 +170,22 @@ def test_details_open_with_the_keyboard_and_all_at_once(browser: Any, pages: dic
 
 
 def test_two_thousand_cards_are_filtered_while_one_types(browser: Any, tmp_path: Path) -> None:
-    """The time grows with their number, not with its square: what the filter hides is not what is drawn lazily."""
+    """The time grows with their number, not with its square."""
     many = catalog(issuer(), *(badge_class(f"course-{number}") for number in range(2_000)))
     path = tmp_path / "many.html"
     path.write_text(catalog_page.show(Showcase(many, "")), "utf-8")
-    with opened(browser, path) as seen:
-        took = seen.tab.evaluate(
-            "() => { const start = performance.now(); const field = document.querySelector('[type=search]');"
-            "field.value = 'Course-199'; field.form.requestSubmit(); document.body.offsetHeight;"
-            "return performance.now() - start; }"
-        )
-        assert seen.tab.get_by_role("status").inner_text() == "11 of 2000 badge classes"
-        assert took < 5_000
+    took = []
+    while not took or (min(took) > 1_000 and len(took) < 3):  # the computer may have had something else to do
+        with opened(browser, path) as seen:
+            took.append(
+                seen.tab.evaluate(
+                    "() => { const start = performance.now(); const field = document.querySelector('[type=search]');"
+                    "field.value = 'Course-199'; field.form.requestSubmit(); document.body.offsetHeight;"
+                    "return performance.now() - start; }"
+                )
+            )
+            assert seen.tab.get_by_role("status").inner_text() == "11 of 2000 badge classes"
+    assert min(took) <= 1_000
 
 
 @pytest.mark.parametrize("name", ["catalog", "003-each-field-changes"])
