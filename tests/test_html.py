@@ -174,6 +174,17 @@ def test_a_link_or_a_weight_that_changes_is_marked(before: str, after: str) -> N
     assert "<ins>" in theirs
 
 
+def test_very_long_texts_are_compared_at_their_ends_alone() -> None:
+    """A page is made in seconds also of a megabyte of criteria; what differs is marked as one stretch."""
+    before, after = (" ".join(f"{word}{number}" for number in range(3_000)) for word in "ab")
+
+    ours, theirs = mark_text(f"Same beginning. {before} Same end.", f"Same beginning. {after} Same end.")
+
+    assert ours.startswith("Same beginning. <del>")
+    assert theirs.endswith("</ins> Same end.")
+    assert (ours.count("<del>"), theirs.count("<ins>")) == (1, 1)
+
+
 def test_a_conflict_shows_all_three_values() -> None:
     """What was applied last, what somebody made of it on the server, and what the catalog says."""
     root = shown(update(Attribute("description", Cause.CONFLICT, "On the server.", "In the catalog.", "Applied.")))

@@ -125,10 +125,16 @@ _EMBEDDED = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/]+=*")
 _SERVED = re.compile(r"/pictures/[0-9a-f]{64}")
 
 
+_NO_CHARACTERS = re.compile(
+    "[\ufdd0-\ufdef{}]".format("".join(chr(0x10000 * n + 0xFFFE + i) for n in range(17) for i in (0, 1)))
+)
+"""Unicode promises never to assign these; browsers pass them on, html5lib stops at them."""
+
+
 def parse(page: str) -> Element:
     """Return the tree of a page; an error of html5lib where it is not written by the rules of HTML."""
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    root: Element = parser.parse(page)
+    root: Element = parser.parse(_NO_CHARACTERS.sub("\ufffd", page))
     return root
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from badgeops import wire
 from badgeops.compare import image_json
-from badgeops.model import Address, BadgeClass, Image, Issuer
+from badgeops.model import Address, BadgeClass, Issuer
 from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
@@ -63,7 +63,6 @@ class Badge:
     extensions: tuple[str, ...]
     issuer: str
     source: str = ""
-    is_protected: bool = False
 
 
 def of_entity(entity: Issuer | BadgeClass, pictures: Pictures, issuers: Mapping[Address, Issuer]) -> Badge:
@@ -77,7 +76,6 @@ def of_entity(entity: Issuer | BadgeClass, pictures: Pictures, issuers: Mapping[
         picture_of(entity, pictures),
         issuer=owner.name if owner is not None else "",
         source=f"{source.filename}:{source.line}",
-        is_protected=entity.lifecycle.protect,
     )
 
 
@@ -92,11 +90,6 @@ def alt_of(entity: Issuer | BadgeClass) -> str:
     return printable(given or f"{'Logo' if isinstance(entity, Issuer) else 'Badge image'} of {entity.name}")
 
 
-def image_of(entity: Issuer | BadgeClass | None) -> Image | None:
-    """Return the picture file of an entity."""
-    return entity.image if entity is not None else None
-
-
 def of_fields(
     address: Address,
     fields: Fields,
@@ -104,7 +97,6 @@ def of_fields(
     *,
     issuer: str = "",
     source: str = "",
-    is_protected: bool = False,
 ) -> Badge:
     """Return what fields of the API say."""
     email = _text(fields, "email")
@@ -127,7 +119,6 @@ def of_fields(
         extensions=tuple(printable(str(name)) for name in fields.get("extensions") or ()),
         issuer=printable(issuer),
         source=printable(source),
-        is_protected=is_protected,
     )
 
 

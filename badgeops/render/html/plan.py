@@ -51,7 +51,6 @@ class Shown:
     symbol: str
     name: str
     thumbnail: Picture | None
-    group: str
     source: str
     reason: str
     holders: str
@@ -164,7 +163,6 @@ def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
         symbol=change.action.symbol,
         name=_name(change),
         thumbnail=_thumbnail(change, pictures),
-        group=change.group,
         source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
         reason=printable(change.reason),
         holders=f"held by {counted_holders(change)}"
