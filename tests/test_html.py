@@ -249,13 +249,16 @@ def test_what_a_change_does_to_people_stands_at_its_head() -> None:
     """Holders and depth of the change; a reader need not know the fields."""
     root = shown(
         update(
-            Attribute("criteriaUrl", Cause.CATALOG, "https://a.example/1", "https://a.example/2"), holders=Holders(7)
+            Attribute("criteriaUrl", Cause.CATALOG, "https://a.example/1", "https://a.example/2"),
+            holders=Holders(7),
+            rebakes=True,
         )
     )
 
     assert [text(item) for item in find(find(root, "ul", class_="marks")[0], "li")] == [
         "held by 7 people",
         "alters what it means",
+        "re-bakes 7 awards",
     ]
     assert "7 people hold it, and its criteria change" in text(find(root, "section", class_="risk")[0])
 

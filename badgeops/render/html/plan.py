@@ -20,17 +20,9 @@ from badgeops.render.html.problems import paragraphs, problem
 from badgeops.render.plain import printable
 from badgeops.render.plan_text import counted_holders, summary_line
 from badgeops.render.values import counted
-from badgeops.render.view import View
+from badgeops.render.view import VERBS, View
 from badgeops.risk import attention
 
-_VERBS = {
-    Action.CREATE: "to create",
-    Action.UPDATE: "to update",
-    Action.DELETE: "to delete",
-    Action.ARCHIVE: "to archive",
-    Action.FORGET: "to forget",
-    Action.ADOPT: "to adopt",
-}
 _REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
 _IMPACTS = {
     Impact.MEANING: "alters what it means",
@@ -55,6 +47,7 @@ class Shown:
     reason: str
     holders: str
     impact: str
+    rebaking: str
     depth: str
     """ "meaning", "visible" or "cosmetic", where people hold it or could."""
     is_conflict: bool
@@ -114,7 +107,7 @@ def show(view: View) -> str:
 def _counts(plan: Plan) -> list[tuple[str, str, str, int]]:
     """Return how many changes there are of each sort: action, symbol, "to update", number."""
     return [
-        (str(action), action.symbol, verb, number) for action, verb in _VERBS.items() if (number := plan.count(action))
+        (str(action), action.symbol, verb, number) for action, verb in VERBS.items() if (number := plan.count(action))
     ]
 
 
@@ -166,9 +159,10 @@ def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
         source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
         reason=printable(change.reason),
         holders=f"held by {counted_holders(change)}"
-        if change.holders is not None and (change.holders.count or change.action in _REMOVALS)
+        if change.holders is not None and (change.holders.any or change.action in _REMOVALS)
         else "",
         impact=_IMPACTS[depth] if depth is not None else "",
+        rebaking=impact.rebaking(change),
         depth=str(depth) if depth is not None else "",
         is_conflict=any(item.cause is Cause.CONFLICT for item in change.attributes),
         rows=() if is_shown_whole else rows(change.attributes, pictures, _name(change)),
