@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from badgeops import wire
 from badgeops.differences import Element, elements
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, BadgeClass, Image, Issuer, Kind, OnMeaningChange
+from badgeops.model import Address, BadgeClass, Image, Issuer, Kind, OnMeaningChange, OnRemove
 from badgeops.state import Resource
 from badgeops.wire import Dialect, Fields, Json, Live
 
@@ -112,6 +113,8 @@ class Change:
     upload: Image | None = None
     known: tuple[str, ...] = ()
     """For a creation: existing entities of the same name, so that a later run can tell ours from them."""
+    beside: tuple[str, ...] = ()
+    """Those of them that the catalog does not have either, and that it is knowingly made beside."""
     after: tuple[Address, ...] = ()
     """Changes that must be done before this one."""
     holders: Holders | None = None
@@ -132,9 +135,128 @@ class Change:
         return any(item.name not in RECORDED_ONLY for item in self.attributes)
 
     @property
+    def entity_id(self) -> str | None:
+        """The entity it is about; None for a creation."""
+        if self.live is None and self.action is Action.FORGET and self.record is not None:
+            return self.record.entity_id
+        return self.live.entity_id if self.live is not None else None
+
+    @property
+    def deed(self) -> Deed:
+        """What it does, without how."""
+        if self.entity is None:
+            on_remove = self.record.on_remove if self.record is not None else OnRemove.FORGET
+            protect = self.record is not None and self.record.protect
+        else:
+            on_remove, protect = self.entity.lifecycle.on_remove, self.entity.lifecycle.protect
+        return Deed(
+            self.address,
+            self.action,
+            self.entity_id,
+            {item.name: (item.before, item.after) for item in self.attributes},
+            tuple(sorted(name for name in self.managed if name not in self.emptied)),
+            protect,
+            on_remove,
+            self.beside,
+            server_fingerprint(self.live) if self.live is not None else "",
+        )
+
+    @property
     def sort_key(self) -> tuple[str, bool, str]:
         """Issuer by issuer, each before its badge classes."""
         return (self.group, self.address.kind is not Kind.ISSUER, self.address.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a change does to which entity, without how or why: a digest covers it, a reviewed plan is held to it."""
+
+    address: Address
+    action: Action
+    entity_id: str | None
+    fields: Mapping[str, tuple[Json, Json]]
+    """What each field is before and after."""
+    managed: tuple[str, ...] = ()
+    """The fields that are ours to look after once it is done."""
+    protect: bool = False
+    on_remove: OnRemove = OnRemove.FORGET
+    beside: tuple[str, ...] = ()
+    server: str = ""
+    """The fingerprint of the live entity; empty for a creation."""
+
+    def content(self) -> Fields:
+        """Return it as plain values that are equal where two changes do the same.
+
+        Forgetting changes nothing on the server, whatever the entity looks like. What deletes or archives is about the
+        entity as it was looked at, and so about all of it.
+        """
+        who: Fields = {"address": str(self.address), "action": str(self.action), "entityId": self.entity_id}
+        if self.action is Action.FORGET:
+            return who
+        return who | {
+            "fields": {
+                name: [wire.canonical(name, before), wire.canonical(name, after)]
+                for name, (before, after) in self.fields.items()
+            },
+            "managed": sorted(self.managed),
+            "protect": self.protect,
+            "onRemove": str(self.on_remove),
+            "beside": sorted(self.beside),
+            "server": self.server if self.action in (Action.DELETE, Action.ARCHIVE) else None,
+        }
+
+    def is_same_as(self, other: Deed) -> bool:
+        """Tell whether both do the same to the same entity."""
+        return canonical_json(self.content()) == canonical_json(other.content())
+
+
+def server_fingerprint(live: Live) -> str:
+    """Return what tells whether a live entity was edited: a digest of all that it shows and people can change."""
+    return fingerprint(
+        {
+            "fields": {name: wire.canonical(name, value) for name, value in live.fields.items()},
+            "archived": live.archived,
+            # The address of an SVG changes with every PUT, also with one that changes nothing else.
+            "image": "svg" if live.image_is_svg else live.image_ref,
+        }
+    )
+
+
+def catalog_fingerprint(entity: Issuer | BadgeClass, dialect: Dialect) -> str:
+    """Return what tells whether a document asks for something else: a digest of all that it says."""
+    lifecycle = entity.lifecycle
+    return fingerprint(
+        {
+            "fields": {name: wire.canonical(name, value) for name, value in wire.wanted(entity, dialect).items()},
+            "image": entity.image.sha256 if entity.image is not None else None,
+            "issuer": str(entity.issuer) if isinstance(entity, BadgeClass) else None,
+            "protect": lifecycle.protect,
+            "onRemove": str(lifecycle.on_remove),
+            "ignoreChanges": sorted(lifecycle.ignore_changes),
+        }
+    )
+
+
+def digest_of(catalog: str, environment: str, server: str, dialect: Dialect, deeds: Iterable[Deed]) -> str:
+    """Return the digest of what is done where; see `Plan.digest`."""
+    content = {
+        "catalog": catalog,
+        "environment": environment,
+        "server": server,
+        "dialect": str(dialect),
+        "changes": [deed.content() for deed in sorted(deeds, key=lambda deed: str(deed.address))],
+    }
+    return f"sha256:{fingerprint(content)}"
+
+
+def fingerprint(content: Json) -> str:
+    """Return the SHA-256 of plain values, in hexadecimal digits."""
+    return hashlib.sha256(canonical_json(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def canonical_json(content: Json) -> str:
+    """Return plain values as the one JSON text that equal values share."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -167,6 +289,10 @@ class Plan:
     """Errors keep the plan from being applied, warnings do not."""
     managed: int
     """How many entities the state held before."""
+    catalog: str = ""
+    """The name of the catalog it was made from."""
+    allowed: tuple[str, ...] = ()
+    """The flags that were given when it was made, without which it would have errors: "--allow-duplicate-name"."""
 
     @property
     def is_empty(self) -> bool:
@@ -199,25 +325,24 @@ class Plan:
         return {**counts, "no-op": self.unchanged}
 
     @property
+    def deeds(self) -> tuple[Deed, ...]:
+        """What each change does."""
+        return tuple(change.deed for change in self.changes)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 over what would be done to which server; the same plan gives the same digest, whenever it is made."""
-        content = {
-            "server": self.server,
-            "environment": self.environment,
-            "changes": [
-                {
-                    "address": str(change.address),
-                    "action": str(change.action),
-                    "entityId": change.live.entity_id if change.live else None,
-                    "attributes": [
-                        {"name": item.name, "before": item.before, "after": item.after} for item in change.attributes
-                    ],
-                }
-                for change in self.changes
-            ],
-        }
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        """SHA-256 over what would be done, and where: the same work has the same digest, whenever it is planned.
+
+        It covers catalog, environment, server and dialect, and of each change: address, action, entityId, every field
+        with its value before and after (of a picture the SHA-256, of a creation also the issuer), the fields that are
+        managed afterwards (so a field that is emptied and kept differs from one that is emptied and let go), `protect`
+        and `onRemove`, the entities of its name that a creation is knowingly made beside, and of what is deleted or
+        archived all that it holds.
+
+        It covers nothing else: not the order of documents, of tags, of alignments or of the server's lists, not where a
+        document stands, not times, words, holders or the state's serial, and not what is only written down.
+        """
+        return digest_of(self.catalog, self.environment, self.server, self.dialect, self.deeds)
 
 
 def sort_problems(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

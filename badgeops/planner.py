@@ -94,6 +94,7 @@ class _Builder:
             unmanaged=self._unmanaged(),
             problems=sort_problems(self.problems),
             managed=len(self.state.resources),
+            catalog=self.catalog.name,
         )
 
     def _namesakes(self) -> dict[tuple[Kind, str | None, str], list[Live]]:
@@ -283,6 +284,7 @@ class _Builder:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
         issuer = entity.issuer if isinstance(entity, BadgeClass) else None
         waits = issuer is not None and (issuer_id is None or issuer in self.adopted)
+        namesakes = self._same_name(entity.address.kind, issuer_id, entity.name.strip())
         self.changes.append(
             Change(
                 entity.address,
@@ -295,8 +297,9 @@ class _Builder:
                 record=lost,
                 managed=fields,
                 upload=entity.image,
-                known=tuple(
-                    live.entity_id for live in self._same_name(entity.address.kind, issuer_id, entity.name.strip())
+                known=tuple(live.entity_id for live in namesakes),
+                beside=tuple(
+                    live.entity_id for live in namesakes if self.owned.get(live.entity_id) not in self.catalog.entities
                 ),
                 after=(issuer,) if issuer is not None and waits else (),
             )

@@ -212,6 +212,13 @@ def _canonical(value: Json) -> str:
     return json.dumps(value, sort_keys=True)
 
 
+def canonical(name: str, value: Json) -> Json:
+    """Return a value in the one spelling that it shares with all that `same` takes for the same."""
+    if name in ("tags", "alignments") and isinstance(value, list):
+        return sorted(_unique(value), key=_canonical)
+    return value
+
+
 def stored(name: str, value: Json) -> Json:
     """Return what the server is expected to keep of a wanted value (see `text_rules`)."""
     if isinstance(value, str):

@@ -16,7 +16,7 @@ ROWS = """
     errors yamldoc yamlhints text_rules
     model
     wire state differences validate schema explain problems report build overlay assets field_rules images svg
-    plan impact compare planner risk adopt
+    plan impact compare planner planfile risk adopt
     render
     load parsed files ignore ahead fresh answers deadline transport auth vault client backends ledger settings
     refresh writes apply render.result_text

@@ -6,15 +6,13 @@ import json
 
 from badgeops import impact
 from badgeops.errors import Diagnostic
-from badgeops.plan import Attribute, Cause, Change, Plan
+from badgeops.plan import Attribute, Cause, Change, Plan, catalog_fingerprint, server_fingerprint
+from badgeops.planfile import FORMAT_VERSION, checksum
 from badgeops.render.diagnostics import as_json
 from badgeops.render.plain import plain_json
 from badgeops.render.view import View
 from badgeops.risk import attention
-from badgeops.wire import Fields
-
-FORMAT_VERSION = "1.1"
-"""Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
+from badgeops.wire import Dialect, Fields
 
 
 def show(view: View) -> str:
@@ -29,17 +27,25 @@ def render(plan: Plan) -> str:
 
 def to_value(plan: Plan) -> Fields:
     """Return the plan as plain values."""
+    content = _content(plan)
+    return {**content, "checksum": checksum(content)}
+
+
+def _content(plan: Plan) -> Fields:
     return {
         "format_version": FORMAT_VERSION,
+        "catalog": plan.catalog,
         "environment": plan.environment,
         "server": plan.server,
         "dialect": str(plan.dialect),
+        "lineage": plan.lineage,
         "serial": plan.serial,
         "digest": plan.digest,
         "applicable": not plan.errors,
+        "allowed": list(plan.allowed),
         "summary": plan.summary,
         "attention": [{"address": str(change.address), "text": text} for change, text in attention(plan)],
-        "changes": [_change(change) for change in plan.changes],
+        "changes": [_change(change, plan.dialect) for change in plan.changes],
         "drift": [
             {"address": str(change.address), "attributes": drifted}
             for change in plan.changes
@@ -54,16 +60,24 @@ def to_value(plan: Plan) -> Fields:
     }
 
 
-def _change(change: Change) -> Fields:
+def _change(change: Change, dialect: Dialect) -> Fields:
+    deed = change.deed
     return {
         "address": str(change.address),
         "action": str(change.action),
         "reason": change.reason or None,
-        "entityId": change.live.entity_id if change.live else None,
+        "entityId": deed.entity_id,
         "source": {"filename": change.source.filename, "line": change.source.line} if change.source else None,
         "holders": {"count": change.holders.count, "more": change.holders.more} if change.holders else None,
         "impact": _impact(change),
         "attributes": [_attribute(item) for item in change.attributes],
+        "managed": list(deed.managed),
+        "lifecycle": {"protect": deed.protect, "onRemove": str(deed.on_remove)},
+        "beside": list(deed.beside),
+        "fingerprints": {
+            "catalog": catalog_fingerprint(change.entity, dialect) if change.entity else None,
+            "server": server_fingerprint(change.live) if change.live else None,
+        },
     }
 
 
