@@ -41,6 +41,8 @@ class Status(Enum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+    REFUSED = "refused"
+    """Not begun, because it is no longer what was reviewed."""
 
 
 @dataclass(frozen=True)

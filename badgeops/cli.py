@@ -26,6 +26,7 @@ COMMANDS = MappingProxyType(
         "preview": "badgeops.commands.preview:preview",
         "plan": "badgeops.commands.plan:plan",
         "apply": "badgeops.commands.apply:apply",
+        "snapshot": "badgeops.commands.snapshot:snapshot",
         "destroy": "badgeops.commands.destroy:destroy",
         "import": "badgeops.commands.import_:import_",
         "state": "badgeops.commands.state:state",

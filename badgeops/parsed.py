@@ -95,7 +95,7 @@ class ParsedFiles:
         # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(descriptor, "rb") as file:
-            if not _is_private(os.fstat(descriptor)) or file.readline(1_000) != _head():
+            if not is_private(os.fstat(descriptor)) or file.readline(1_000) != _head():
                 return
             self._is_whole = True
             for line in file:
@@ -106,7 +106,7 @@ class ParsedFiles:
                     self._known |= block
 
 
-def _is_private(status: os.stat_result) -> bool:
+def is_private(status: os.stat_result) -> bool:
     """Tell whether it is a file of bearable size that nobody but us can have written."""
     own = not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
     return stat.S_ISREG(status.st_mode) and own and not status.st_mode & 0o022 and status.st_size <= _MOST_BYTES

@@ -30,7 +30,7 @@ _VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ACTIONS = {action.word: action for action in Action if action is not Action.NO_OP}
 _AGAIN = "Make a new plan, and have it reviewed:\n  badgeops plan --out plan.json"
-FLAGS = ("--allow-duplicate-name", "--allow-protected")
+FLAGS = ("--allow-duplicate-name", "--allow-protected", "--allow-meaning-change")
 """What may have been allowed to a plan; some with "=ADDRESS"."""
 
 

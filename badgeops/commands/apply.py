@@ -17,6 +17,17 @@ from badgeops.commands import options
 @options.allow_protected_option
 @options.allow_meaning_change_option
 @options.allow_duplicate_name_option
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="FILE",
+    help="Do what a plan saved with `plan --out` says, and nothing else. It counts as approval: nobody is asked.",
+)
+@click.option(
+    "--expect",
+    metavar="DIGEST",
+    help="Apply only if the plan has this digest, or that of this saved plan. It counts as approval: nobody is asked.",
+)
 def apply(
     catalog: str,
     environment: str | None,
@@ -29,13 +40,19 @@ def apply(
     allow_protected: tuple[str, ...],
     allow_meaning_change: tuple[str, ...],
     allow_duplicate_name: bool,
+    plan_file: str | None,
+    expect: str | None,
 ) -> int:
     """Plan, show the plan, ask, and carry it out.
 
     CATALOG is the folder that holds badgeops.yaml. What fails stops only what depends on it; everything that was done
     is recorded, and nothing is done twice. Exit status: 0 all done, 1 something was not, 130 interrupted.
     """
-    from badgeops.commands import applying
+    from dataclasses import replace
+
+    from badgeops import reviewed
+    from badgeops.apply import Result
+    from badgeops.commands import applying, reviewing
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.planning import addresses, make_plan
     from badgeops.commands.workspace import open_workspace
@@ -48,21 +65,40 @@ def apply(
         allow_protected=addresses(allow_protected),
         allow_meaning_change=addresses(allow_meaning_change),
     )
+    approval = reviewing.read_approval(plan_file, expect)
+    saved, review = approval.saved, None
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
-    with workspace.lock("apply", lock_timeout), workspace.client() as client:
+    if saved is not None:
+        settings = workspace.settings
+        reviewed.check(
+            saved, catalog=settings.catalog, environment=settings.environment, server=settings.server.identity
+        )
+        allowed = reviewing.allowed_with(saved, allowed)
+    with workspace.lock("apply", lock_timeout):
         ledger = workspace.ledger
-        planned = make_plan(workspace, ledger.load(), client, allowed, parallelism=parallelism)
-        late = sorted(ledger.unanswered.intersection(planned.plan.creations))
-        if late:
-            applying.wait_for_late_creations(CONSOLE, late)
-            planned = make_plan(workspace, ledger.state, client, allowed, parallelism=parallelism)
-        plan = planned.plan
-        applying.show(CONSOLE, planned)
-        messages = brakes(plan, workspace.settings.limits, allow_deletes=allow_deletes, allow_updates=allow_updates)
-        applying.refuse_if_blocked(plan, messages)
-        if plan.is_empty and not plan.bookkeeping and not ledger.is_unfinished:
-            return 0
-        if not plan.is_empty:
-            applying.confirm("Carry out this plan?", auto_approve=auto_approve)
-        result = applying.carry_out(workspace, client, ledger, plan, run)
+        state = ledger.load()
+        if saved is not None:
+            reviewed.check_state(saved, state)
+        with workspace.client() as client:
+            planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
+            late = sorted(ledger.unanswered.intersection(planned.plan.creations))
+            if late:
+                applying.wait_for_late_creations(CONSOLE, late)
+                planned = make_plan(workspace, ledger.state, client, allowed, parallelism=parallelism)
+            if saved is not None:
+                review = reviewed.judge(saved, planned.plan, workspace.catalog, state, planned.snapshot.live)
+                planned = replace(planned, plan=review.plan)
+            plan = planned.plan
+            if approval.expected and plan.digest != approval.expected:
+                raise reviewing.unexpected(CONSOLE, approval, planned, is_unfinished=ledger.is_unfinished)
+            if saved is None or not plan.is_empty:
+                applying.show(CONSOLE, planned)
+            messages = brakes(plan, workspace.settings.limits, allow_deletes=allow_deletes, allow_updates=allow_updates)
+            applying.refuse_if_blocked(plan, messages)
+            is_idle = plan.is_empty and not plan.bookkeeping and not ledger.is_unfinished
+            if not plan.is_empty:
+                applying.confirm("Carry out this plan?", auto_approve=auto_approve or approval.is_given)
+            result = Result((), state.serial) if is_idle else applying.carry_out(workspace, client, ledger, plan, run)
+        if saved is not None and review is not None:
+            return reviewing.report(workspace, saved, review, result, run)
         return 0 if plan.is_empty else applying.report(workspace, plan, result, run)

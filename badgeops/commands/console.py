@@ -48,6 +48,10 @@ class Console:
         """Blot one more word out, the moment it is known."""
         self.hide([secret])
 
+    def holds_secret(self, text: str) -> bool:
+        """Tell whether a text holds what would be blotted out."""
+        return self._masked is not None and self._masked.search(text) is not None
+
     def result(self, text: str, *, annotates: bool = False) -> None:
         """Write a result to stdout; `annotates` lets annotations through, which are meant for a build server."""
         self._write(sys.stdout, text, annotates=annotates)

@@ -119,6 +119,16 @@ def _all_different(
     return outputs
 
 
+def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:
+    """Refuse a file to write to that has no name, or is named as an output as well."""
+    if out is None:
+        return
+    if not out:
+        raise click.UsageError("--out is empty. Name the file to write to.")
+    if os.path.realpath(out) in [os.path.realpath(output.path) for output in outputs]:
+        raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
+
+
 def renderer(formats: Mapping[str, str], format_: str) -> Callable[..., str]:
     """Import the function that makes a format."""
     module, _, name = formats[format_].partition(":")

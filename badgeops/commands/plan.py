@@ -53,6 +53,14 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
 @options.allow_duplicate_name_option
 @options.allow_protected_option
 @options.allow_meaning_change_option
+@click.option(
+    "--out", metavar="FILE", help="Save the plan as JSON, for `apply --plan` to do exactly that. It holds no secret."
+)
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="Plan against what `badgeops snapshot` recorded, without credentials and without a network.",
+)
 def plan(
     catalog: str,
     environment: str | None,
@@ -69,16 +77,21 @@ def plan(
     allow_duplicate_name: bool,
     allow_protected: tuple[str, ...],
     allow_meaning_change: tuple[str, ...],
+    out: str | None,
+    against: str | None,
 ) -> int:
     """Show what `badgeops apply` would do. Sends nothing but GET requests, takes no lock, changes nothing.
 
     CATALOG is the folder that holds badgeops.yaml.
     """
     import os
+    import shlex
+    from dataclasses import replace
 
     from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import deliver, where
-    from badgeops.commands.planning import addresses, command_line, make_plan
+    from badgeops.commands.outputs import check_out, deliver, where
+    from badgeops.commands.planning import addresses, command_line, make_plan, plan_against
+    from badgeops.commands.reviewing import save
     from badgeops.commands.workspace import no_collection, open_workspace
     from badgeops.files import read_picture
     from badgeops.plan import Action
@@ -86,6 +99,7 @@ def plan(
     from badgeops.render.view import View
     from badgeops.risk import brakes
 
+    check_out(out, outputs)
     allowed = Options(
         allow_duplicate_name=allow_duplicate_name,
         allow_protected=addresses(allow_protected),
@@ -94,13 +108,18 @@ def plan(
     with no_collection():
         workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
         state = workspace.ledger.load()
-        with workspace.client() as client:
-            planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
-    made = planned.plan
-    stops = brakes(made, workspace.settings.limits)
+        if against is not None:
+            planned = plan_against(workspace, state, against, allowed)
+        else:
+            with workspace.client() as client:
+                planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
     flags = [f"--allow-protected={address}" for address in allow_protected]
     flags += [f"--allow-meaning-change={address}" for address in allow_meaning_change]
     flags += ["--allow-duplicate-name"] if allow_duplicate_name else []
+    made = replace(planned.plan, allowed=tuple(sorted(flags)))
+    stops = brakes(made, workspace.settings.limits)
+    # What was allowed to a saved plan stands in it.
+    flags = [f"--plan={shlex.quote(out)}"] if out is not None else flags
     flags += ["--allow-http"] if allow_http else []
     view = View(
         made,
@@ -122,6 +141,7 @@ def plan(
         from badgeops.commands import github
 
         github.report_plan(view, status, os.environ)
+    save(CONSOLE, made, out)
     CONSOLE.diagnostics(made.problems)
     for message in stops:
         CONSOLE.advice(f"apply will stop here: {message}")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from badgeops import planner, risk
+from badgeops import planner, risk, snapshots
 from badgeops.client import Client
 from badgeops.commands.console import suggestion
 from badgeops.commands.workspace import Workspace, no_collection
-from badgeops.errors import Diagnostic
+from badgeops.errors import Diagnostic, PlanError, Severity
+from badgeops.load import read_regular
 from badgeops.model import Address, Kind
 from badgeops.plan import Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.refresh import count_holders, refresh
 from badgeops.render.plan_text import header
+from badgeops.snapshots import Recorded
 from badgeops.state import State
+
+_MOST_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,9 @@ class Planned:
 
     plan: Plan
     snapshot: Snapshot
+    against: str = ""
+    """The file that the snapshot was recorded in; empty where the server was asked."""
+    counts_holders: bool = True
 
     def header(self) -> str:
         """Return the lines that say what was looked at."""
@@ -32,6 +39,8 @@ class Planned:
             issuers=kinds.count(Kind.ISSUER),
             badge_classes=kinds.count(Kind.BADGE_CLASS),
             requests=self.snapshot.requests,
+            against=self.against,
+            counts_holders=self.counts_holders,
         )
 
 
@@ -49,6 +58,53 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
         allow_meaning_change=options.allow_meaning_change,
     )
     return Planned(_with_warnings(plan, workspace.warnings), snapshot)
+
+
+def plan_against(workspace: Workspace, state: State, file: str, options: Options) -> Planned:
+    """Plan against what was recorded of the server, and ask nobody."""
+    settings = workspace.settings
+    recorded = _read_snapshot(file)
+    snapshots.check(
+        recorded,
+        file,
+        environment=settings.environment,
+        server=settings.server.identity,
+        dialect=settings.server.dialect,
+    )
+    with no_collection():
+        plan = planner.build(workspace.catalog, state, recorded.snapshot, options)
+    counted = recorded.holders or {}
+    holders = {entity_id: counted[entity_id] for entity_id in risk.needs_holders(plan) if entity_id in counted}
+    plan = risk.with_holders(plan, holders, destroy=options.destroy)
+    plan = _with_warnings(plan, (*_out_of_step(recorded, state, file), *workspace.warnings))
+    return Planned(plan, recorded.snapshot, file, recorded.holders is not None)
+
+
+def _read_snapshot(file: str) -> Recorded:
+    again = "`badgeops snapshot --out FILE` writes one."
+    if not file:
+        raise PlanError("--against is empty.", hint=f"Is a variable unset that should hold it? {again}")
+    try:
+        text = read_regular(file, _MOST_BYTES).decode("utf-8")
+    except OSError as error:
+        raise PlanError(f"The snapshot {file} cannot be read: {error.strerror or error}.", hint=again) from error
+    except UnicodeDecodeError as error:
+        raise PlanError(f"{file} is no snapshot: it is not UTF-8 text.", hint=again) from error
+    return snapshots.loads(text, name=file)
+
+
+def _out_of_step(recorded: Recorded, state: State, file: str) -> tuple[Diagnostic, ...]:
+    """Warn where a snapshot was taken beside another state than the one at hand."""
+    if (recorded.lineage, recorded.serial) == (state.lineage, state.serial):
+        return ()
+    summary = f"{file} was taken at serial {recorded.serial} of the state, and it is at {state.serial} now"
+    if recorded.lineage and state.lineage and recorded.lineage != state.lineage:
+        summary = f"{file} was taken beside another state than the one here"
+    detail = (
+        "What was made or deleted in between looks gone, or like somebody else's. Take a new snapshot after each "
+        "apply, and bring the branch up to date."
+    )
+    return (Diagnostic(Severity.WARNING, "old-snapshot", summary, detail),)
 
 
 def _with_warnings(plan: Plan, warnings: tuple[Diagnostic, ...]) -> Plan:

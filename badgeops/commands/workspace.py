@@ -173,7 +173,7 @@ def _read(
 
     root = Path(catalog)
     with no_collection():
-        cache = _cache_folder()
+        cache = cache_folder()
         loaded = load(root, catalog, cache)
         diagnostics = list(loaded.diagnostics)
         if loaded.settings is None:
@@ -212,7 +212,8 @@ def keep_out_of_git(folder: Path) -> None:
             ignore.write_text("*\n", encoding="utf-8")
 
 
-def _cache_folder() -> Path | None:
+def cache_folder() -> Path | None:
+    """Return the folder of what may be deleted at any time; None where there is no place for one."""
     from platformdirs import user_cache_path
 
     try:

@@ -79,13 +79,17 @@ def _ending(plan: Plan, style: Style, *, next_command: str, show_unmanaged: bool
     return lines
 
 
-def header(plan: Plan, *, issuers: int, badge_classes: int, requests: int) -> str:
-    """Return the two lines that say what was looked at."""
+def header(
+    plan: Plan, *, issuers: int, badge_classes: int, requests: int, against: str = "", counts_holders: bool = True
+) -> str:
+    """Return the lines that say what was looked at: the server, or the file `against` that tells what it showed."""
     serial = f", state serial {plan.serial}" if plan.serial else ", no state yet"
+    where = f"from {printable(against)}, not asked for now" if against else f"in {counted(requests, 'request')}"
+    unknown = "" if counts_holders else "How many people hold a badge is not recorded there.\n"
     return (
         f"Environment {printable(plan.environment)} ({printable(plan.server)}){serial}\n"
-        f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} read in "
-        f"{counted(requests, 'request')}\n"
+        f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} read {where}\n"
+        f"{unknown}"
     )
 
 

@@ -24,9 +24,11 @@ _VERBS = (
 _WIDTH = 80
 
 
-def render(result: Result, *, total: int, next_command: str) -> str:
-    """Return the report. `total` is the number of changes that were planned."""
+def render(result: Result, *, total: int, next_command: str, advice: str = "") -> str:
+    """Return the report. `total` is how many changes were planned, `advice` what leads to the next command."""
     lines: list[str] = []
+    for outcome in result.having(Status.REFUSED):
+        lines += _failure(outcome)
     for outcome in result.having(Status.FAILED):
         lines += _failure(outcome)
     for outcome in result.having(Status.SKIPPED):
@@ -47,7 +49,8 @@ def render(result: Result, *, total: int, next_command: str) -> str:
         return "\n".join(lines) + "\n"
     lines.append(f"Done: {len(done)} of {total}.{_rest(result)}")
     lines.append(f"The state is saved (serial {result.serial}), and nothing will be done twice.")
-    lines.append("When the cause is mended, run" if result.having(Status.FAILED) else "To go on, run")
+    mended = "When the cause is mended, run" if result.having(Status.FAILED) else "To go on, run"
+    lines += hang("", advice or mended, _WIDTH)
     lines += ["", f"  {next_command}"]
     return "\n".join(lines) + "\n"
 
@@ -70,7 +73,12 @@ def _failure(outcome: Outcome) -> Iterator[str]:
 
 def _rest(result: Result) -> str:
     failed, skipped = len(result.having(Status.FAILED)), len(result.having(Status.SKIPPED))
-    parts = [f" {counted(failed, 'change')} failed" if failed else "", f" {skipped} skipped" if skipped else ""]
+    refused = len(result.having(Status.REFUSED))
+    parts = [
+        f" {counted(failed, 'change')} failed" if failed else "",
+        f" {refused} refused" if refused else "",
+        f" {skipped} skipped" if skipped else "",
+    ]
     text = ",".join(part for part in parts if part)
     if not text:
         return " It was interrupted."  # else it is a success
