@@ -2,8 +2,8 @@
 
 It holds what the refresh of a plan sees (schemas/snapshot.schema.json): issuers and badge classes with the fields that
 are compared, which recorded entities were hidden and whose picture only moved, and, if asked for, how many people hold
-each. It holds no token, no address of staff, and nobody who was awarded; nor when it was taken, so that the same account
-gives the same bytes.
+each. It holds no token, no address of staff and nobody who was awarded; nor when it was taken, so that the same
+account gives the same bytes.
 """
 
 from __future__ import annotations

@@ -121,37 +121,6 @@ def _shuffled(items: tuple[Any, ...], chance: random.Random) -> tuple[Any, ...]:
     return tuple(chance.sample(items, len(items)))
 
 
-@given(catalogs(), catalogs(), catalogs(), edits(), dialects)
-def test_digests_are_equal_where_the_work_is(
-    before: Catalog, one: Catalog, two: Catalog, edit: Any, dialect: Dialect
-) -> None:
-    """What was reviewed is what is applied: the digest names the requests of a plan, and nothing else."""
-    server, state = applied(before, dialect)
-    first = server.plan(one, state)
-    edit(server)
-
-    second = server.plan(two, state)
-
-    assert (first.digest == second.digest) == (work(first) == work(second))
-    assert server.plan(two, replace(state, serial=99)).digest == second.digest
-    if not second.is_empty:
-        assert server.plan(two, replace(state, environment="elsewhere")).digest != second.digest
-        assert server.plan(two, replace(state, server="https://other.example")).digest != second.digest
-
-
-def work(plan: Plan) -> list[Any]:
-    """Return what a plan would do, said in another way than the digest says it."""
-    return [
-        (
-            change.address,
-            change.action,
-            change.live and change.live.entity_id,
-            [(item.name, repr(item.before), repr(item.after)) for item in change.attributes],
-        )
-        for change in plan.changes
-    ]
-
-
 @given(catalogs(careful=True), catalogs(careful=True), dialects)
 def test_everything_is_counted_once(before: Catalog, after: Catalog, dialect: Dialect) -> None:
     """Every entity of the catalog and of the state is in exactly one place: a change, unchanged, or an error."""

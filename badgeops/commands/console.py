@@ -21,6 +21,8 @@ _MASK = "********"
 _MAX_WIDTH = 100
 _SHORTEST_SECRET = 6
 """Characters. A shorter "secret" is a mistake, and blotting it out would spoil ordinary words."""
+_PUBLIC = frozenset({"sandbox"})
+"""The password of every sandbox, which is in the documentation; environments and hosts are called like that too."""
 
 
 class Console:
@@ -41,7 +43,7 @@ class Console:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Blot these words, too, out of everything that is written from here on, until the next command begins."""
-        self._secrets |= {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+        self._secrets |= {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET and secret not in _PUBLIC}
         self._masked = _pattern(self._secrets)
 
     def hide_one(self, secret: str) -> None:
