@@ -113,6 +113,7 @@ def save(console: Console, plan: Plan, out: str | None) -> None:
         Plans(cache_folder()).put(plan.digest, text)
     if out is not None:
         write_result(console, out, text, "plan")
+        console.note(f"Saved as {printable(out)}; the digest is {plan.digest}.")
 
 
 def write_result(console: Console, out: str, text: str, what: str) -> None:
@@ -167,18 +168,18 @@ def report(workspace: Workspace, saved: SavedPlan, review: Review, result: Resul
     result = _merged(review, result)
     if result.outcomes or result.interrupted:
         is_refused = bool(review.refused)
-        following = "plan" if is_refused else f"apply --plan {shlex.quote(saved.name)}"
+        name, option = ("plan", "--out") if is_refused else ("apply", "--plan")
         console.result(
             result_text.render(
                 result,
                 total=len(review.refused) + len(review.skipped) + len(review.plan.changes),
-                next_command=command_line(following, run.catalog, run.environment),
+                next_command=command_line(name, run.catalog, run.environment, option, shlex.quote(saved.name)),
                 advice="What was refused needs a new plan, and a review of it:" if is_refused else "",
             )
         )
     else:
         console.result(f"Nothing is left to do of {printable(saved.name)}.\n")
-    if result.serial != saved.serial and not result.interrupted and result.having(Status.DONE):
+    if result.having(Status.DONE):
         workspace.remind_to_commit()
     _name_unplanned(console, saved, review)
     if result.interrupted:

@@ -84,11 +84,13 @@ def header(
 ) -> str:
     """Return the lines that say what was looked at: the server, or the file `against` that tells what it showed."""
     serial = f", state serial {plan.serial}" if plan.serial else ", no state yet"
-    where = f"from {printable(against)}, not asked for now" if against else f"in {counted(requests, 'request')}"
+    where = f"read in {counted(requests, 'request')}"
+    if against:
+        where = f"recorded in {printable(against)}; the server was not asked"
     unknown = "" if counts_holders else "How many people hold a badge is not recorded there.\n"
     return (
         f"Environment {printable(plan.environment)} ({printable(plan.server)}){serial}\n"
-        f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} read {where}\n"
+        f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} {where}\n"
         f"{unknown}"
     )
 

@@ -11,7 +11,7 @@ from badgeops.render.values import short
 from badgeops.reviewed import Deviation, Difference, Review, Side
 from badgeops.wire import Json
 
-_SHORT = 60
+_SHORT = 72
 """Columns of a value that is quoted; a longer one is only said to differ."""
 _WIDTH = 80
 _BECOMES = {
@@ -42,7 +42,9 @@ def _of_field(item: Deviation) -> str:
         return f"{item.field} was not to be changed; {_BECOMES[item.side].format(shown)}"
     before, after = (short(value, item.field) for value in item.planned)
     if not all(map(_is_short, (before, after, now))):
-        return f"{item.field} is not what it was when the plan was made"
+        is_wanted = item.side in (Side.CATALOG, Side.IMAGE)
+        than = "is to become something else than was" if is_wanted else "is not what it was when it was"
+        return f"{item.field} {than} planned"
     if item.planned[0] == item.planned[1]:
         return f"{item.field} was {before} when planned; it is {now} now"
     return f"{item.field} was {before} when planned, to become {after}; {_BECOMES[item.side].format(now)}"

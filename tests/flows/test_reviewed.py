@@ -76,9 +76,12 @@ def names(server: Sandbox) -> Counter[str]:
 
 def test_a_saved_plan_is_carried_out_without_a_question(programme: Programme, server: Sandbox, plan_file: Path) -> None:
     """First apply, changes of every sort: what the file says is done, and the next plan is empty."""
-    content = save(programme, plan_file)
+    planned = programme.run("plan", "--out", str(plan_file))
+    content = json.loads(plan_file.read_text("utf-8"))
     Draft202012Validator(schema.load("plan")).validate(content)
     assert content["lineage"] == ""
+    assert content["digest"] in planned.err
+    assert f"apply {programme.root} --plan={plan_file}" in planned.out
 
     first = apply(programme, plan_file)
     assert first.status == 0, first.out + first.err
@@ -360,6 +363,7 @@ def test_a_change_that_is_not_as_it_was_reviewed_is_refused(
     assert expected in words(done.out)
     assert "Done: 1 of 2. 1 refused." in done.out
     assert "needs a new plan" in words(done.out)
+    assert f"badgeops plan {applied.root} --out {plan_file}" in words(done.out)
     after = {item["name"]: item for item in Api(server.url).badge_classes()}
     assert after.get("One") == before
     assert after["Two"]["expires"] == {"amount": 3, "duration": "years"}
@@ -880,7 +884,7 @@ def test_a_fork_plans_what_the_owner_would(
     assert one["digest"] == two["digest"]
     assert [change["address"] for change in one["changes"]] == [change["address"] for change in two["changes"]]
     assert one["unmanaged"] == two["unmanaged"]
-    assert f"read from {tmp_path}/live.json, not asked for now" in words(shown.out)
+    assert f"recorded in {tmp_path}/live.json; the server was not asked" in words(shown.out)
     assert "How many people hold a badge is not recorded" in shown.out
     assert apply(applied, tmp_path / "plan.json").status == 0
     applied.assert_settled()
