@@ -15,7 +15,7 @@ from badgeops.parsed import is_private
 
 KEPT = 20
 """Plans; the oldest goes first."""
-MOST_CHANGES = 1_000
+MOST_CHANGES = 200
 """A plan with more is not kept: it would cost time in each plan, and nobody reads where two of that size differ."""
 _MOST_BYTES = 64 * 1024 * 1024
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
@@ -23,6 +23,8 @@ from badgeops.state import State
 from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
+FEWER = settings(max_examples=50)
+"""For what says little more with more examples."""
 
 
 def applied(made: Catalog, dialect: Dialect) -> tuple[Server, State]:
@@ -54,6 +56,7 @@ def planned(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> tup
 # --- the file ------------------------------------------------------------------------------------------------------
 
 
+@FEWER
 @given(catalogs(careful=True), catalogs(careful=True), edits(), dialects)
 def test_a_plan_read_back_is_the_plan(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
     """Whatever it plans: what each change does, and so the digest, survives the file."""
@@ -113,6 +116,7 @@ def test_a_newer_minor_version_is_read() -> None:
 # --- laws of the comparison ----------------------------------------------------------------------------------------
 
 
+@FEWER
 @given(catalogs(careful=True), catalogs(careful=True), edits(), dialects)
 def test_where_nothing_has_changed_everything_agrees(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect

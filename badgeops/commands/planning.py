@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from badgeops import planner, risk, snapshots
@@ -11,7 +12,7 @@ from badgeops.commands.workspace import Workspace, no_collection
 from badgeops.errors import Diagnostic, PlanError, Severity
 from badgeops.load import read_regular
 from badgeops.model import Address, Kind
-from badgeops.plan import Plan
+from badgeops.plan import Holders, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.refresh import count_holders, refresh
 from badgeops.render.plan_text import header
@@ -50,14 +51,7 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
         snapshot = refresh(client, state, parallelism=parallelism)
         plan = planner.build(workspace.catalog, state, snapshot, options)
     holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism)
-    plan = risk.with_holders(
-        plan,
-        holders,
-        destroy=options.destroy,
-        on_meaning_change=workspace.settings.on_meaning_change,
-        allow_meaning_change=options.allow_meaning_change,
-    )
-    return Planned(_with_warnings(plan, workspace.warnings), snapshot)
+    return Planned(_weighed(workspace, plan, holders, options), snapshot)
 
 
 def plan_against(workspace: Workspace, state: State, file: str, options: Options) -> Planned:
@@ -75,9 +69,24 @@ def plan_against(workspace: Workspace, state: State, file: str, options: Options
         plan = planner.build(workspace.catalog, state, recorded.snapshot, options)
     counted = recorded.holders or {}
     holders = {entity_id: counted[entity_id] for entity_id in risk.needs_holders(plan) if entity_id in counted}
-    plan = risk.with_holders(plan, holders, destroy=options.destroy)
-    plan = _with_warnings(plan, (*_out_of_step(recorded, state, file), *workspace.warnings))
+    plan = _weighed(workspace, plan, holders, options)
+    plan = replace(plan, problems=(*_out_of_step(recorded, state, file), *plan.problems))
     return Planned(plan, recorded.snapshot, file, recorded.holders is not None)
+
+
+def _weighed(workspace: Workspace, plan: Plan, holders: Mapping[str, Holders], options: Options) -> Plan:
+    """Return a plan with what it means for people, and with what validation had to say.
+
+    Who reads the plan should not need to run `validate` as well.
+    """
+    plan = risk.with_holders(
+        plan,
+        holders,
+        destroy=options.destroy,
+        on_meaning_change=workspace.settings.on_meaning_change,
+        allow_meaning_change=options.allow_meaning_change,
+    )
+    return replace(plan, problems=(*plan.problems, *workspace.warnings))
 
 
 def _read_snapshot(file: str) -> Recorded:
@@ -105,11 +114,6 @@ def _out_of_step(recorded: Recorded, state: State, file: str) -> tuple[Diagnosti
         "apply, and bring the branch up to date."
     )
     return (Diagnostic(Severity.WARNING, "old-snapshot", summary, detail),)
-
-
-def _with_warnings(plan: Plan, warnings: tuple[Diagnostic, ...]) -> Plan:
-    """Add what validation had to say: who reads the plan should not need to run `validate` as well."""
-    return replace(plan, problems=(*plan.problems, *warnings))
 
 
 def addresses(values: tuple[str, ...]) -> frozenset[Address]:
