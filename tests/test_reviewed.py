@@ -241,7 +241,7 @@ def test_a_state_that_came_to_mean_something_else_refuses_a_removal(on_remove: O
 
     (refused,) = review.refused
     (deviation,) = refused.deviations
-    assert reviewed_text.deviation(deviation) == f'state: onRemove was "delete" when planned; it is "{on_remove}" now'
+    assert reviewed_text.deviation(deviation) == f'state: onRemove: "delete" when planned; now "{on_remove}"'
 
 
 def test_what_was_taken_out_of_the_state_is_not_deleted() -> None:

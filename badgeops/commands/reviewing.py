@@ -207,10 +207,11 @@ def _merged(review: Review, result: Result) -> Result:
 
 
 def _refusal(item: Refused) -> str:
+    was = f"refused: it was to be {reviewed_text.passive(item.deed)}"
     sides = sorted({deviation.side for deviation in item.deviations})
     if not sides:
-        return f"refused: it was to {item.deed.action}, and cannot be planned so any more."
-    return f"refused: it was to {item.deed.action}, and has changed since it was planned ({', '.join(sides)})."
+        return f"{was}, and that cannot be planned any more."
+    return f"{was}, and is not as it was planned any more ({', '.join(sides)})."
 
 
 def _details(item: Refused) -> list[Diagnostic]:

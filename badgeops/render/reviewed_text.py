@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from badgeops.plan import Deed
+from badgeops.plan import Action, Deed
 from badgeops.render.layout import columns, hang
 from badgeops.render.plain import printable
 from badgeops.render.values import short
-from badgeops.reviewed import Deviation, Difference, Review, Side
+from badgeops.reviewed import Deviation, Difference, Review
 from badgeops.wire import Json
 
 _SHORT = 72
 """Columns of a value that is quoted; a longer one is only said to differ."""
 _WIDTH = 80
-_BECOMES = {
-    Side.CATALOG: "it is to become {} now",
-    Side.IMAGE: "the file is {} now",
-    Side.STATE: "in the state it is {} now",
-    Side.SERVER: "it is {} now",
-}
 _PASSIVE = {
-    "create": "created",
-    "update": "updated",
-    "delete": "deleted",
-    "archive": "archived",
-    "forget": "forgotten",
-    "adopt": "taken over",
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.DELETE: "deleted",
+    Action.ARCHIVE: "archived",
+    Action.FORGET: "forgotten",
+    Action.ADOPT: "taken over",
 }
 
 
@@ -38,16 +32,13 @@ def deviation(item: Deviation) -> str:
 def _of_field(item: Deviation) -> str:
     now = short(item.now, item.field)
     if item.planned is None:
-        shown = now if _is_short(now) else "something else"
-        return f"{item.field} was not to be changed; {_BECOMES[item.side].format(shown)}"
+        return f"{item.field}: not to be changed; now {now if _is_short(now) else 'something else'}"
     before, after = (short(value, item.field) for value in item.planned)
     if not all(map(_is_short, (before, after, now))):
-        is_wanted = item.side in (Side.CATALOG, Side.IMAGE)
-        than = "is to become something else than was" if is_wanted else "is not what it was when it was"
-        return f"{item.field} {than} planned"
+        return f"{item.field}: no longer what it was when the plan was made"
     if item.planned[0] == item.planned[1]:
-        return f"{item.field} was {before} when planned; it is {now} now"
-    return f"{item.field} was {before} when planned, to become {after}; {_BECOMES[item.side].format(now)}"
+        return f"{item.field}: {before} when planned; now {now}"
+    return f"{item.field}: planned {before} → {after}; now {now}"
 
 
 def _is_short(text: str) -> bool:
@@ -70,23 +61,36 @@ def differences(found: tuple[Difference, ...]) -> str:
 
 
 def _difference(item: Difference) -> Iterator[str]:
-    if item.now is None:
-        yield f"    was to be {_passive(item.reviewed)}, and is to be left alone now"
-    elif item.reviewed is None:
-        yield f"    is to be {_passive(item.now)}, and was not when the plan was reviewed"
+    if item.reviewed is None:
+        yield f"    is to be {passive(item.now)}, and was not when the plan was reviewed"
+    elif item.now is None:
+        yield f"    was to be {passive(item.reviewed)}, and is to be left alone now"
     elif item.reviewed.action is not item.now.action:
-        yield f"    was to be {_passive(item.reviewed)}, and is to be {_passive(item.now)} now"
+        yield f"    was to be {passive(item.reviewed)}, and is to be {passive(item.now)} now"
     else:
         yield from _of_fields(item)
+        yield from _of_the_rest(item.reviewed, item.now)
 
 
 def _of_fields(item: Difference) -> Iterator[str]:
-    fields = item.fields
-    for name, reviewed, now in fields:
+    for name, reviewed, now in item.fields:
         yield from hang(f"    {name}  reviewed  ", _step(name, reviewed), _WIDTH)
         yield from hang(f"    {' ' * len(name)}  now       ", _step(name, now), _WIDTH)
-    if not fields:
-        yield "    another entity, other fields to look after, or an edit on the server"
+
+
+def _of_the_rest(reviewed: Deed, now: Deed) -> Iterator[str]:
+    """Yield what is not a field: which entity it is, and what becomes of it afterwards."""
+    for what, before, after in (
+        ("entity", reviewed.entity_id or "", now.entity_id or ""),
+        ("looks after", ", ".join(reviewed.managed), ", ".join(now.managed)),
+        ("protect", short(reviewed.protect), short(now.protect)),
+        ("onRemove", str(reviewed.on_remove), str(now.on_remove)),
+        ("beside", ", ".join(reviewed.beside), ", ".join(now.beside)),
+    ):
+        if before != after and what not in reviewed.fields and what not in now.fields:
+            yield from hang(f"    {what}  ", printable(f"{before or 'none'} → {after or 'none'}"), _WIDTH)
+    if reviewed.action in (Action.DELETE, Action.ARCHIVE) and reviewed.server != now.server:
+        yield "    was edited on the server since"
 
 
 def _step(name: str, values: tuple[Json, Json] | None) -> str:
@@ -95,5 +99,6 @@ def _step(name: str, values: tuple[Json, Json] | None) -> str:
     return " → ".join(short(value, name) for value in values)
 
 
-def _passive(deed: Deed | None) -> str:
-    return _PASSIVE[str(deed.action)] if deed is not None else ""
+def passive(deed: Deed | None) -> str:
+    """Return what becomes of an entity: "updated"."""
+    return _PASSIVE[deed.action] if deed is not None else ""

@@ -301,30 +301,30 @@ Meanwhile = Callable[[Programme, Sandbox], object]
 CHANGED: dict[str, tuple[Meanwhile, str]] = {
     "document": (
         lambda programme, _: programme.write("one.yaml", badge_class("one", description="Other.")),
-        'catalog: description was "Has completed one." when planned, to become "New."; it is to become "Other." now',
+        'catalog: description: planned "Has completed one." → "New."; now "Other."',
     ),
     "another field of the document": (
         lambda programme, _: programme.write(
             "one.yaml", badge_class("one", description="New.", criteriaNarrative="Hm.")
         ),
-        "catalog: criteriaNarrative was not to be changed; it is to become",
+        'catalog: criteriaNarrative: not to be changed; now "Hm."',
     ),
     "document gone": (lambda programme, _: programme.remove("one.yaml"), "catalog: its document is gone"),
     "changed back": (
         lambda programme, _: programme.write("one.yaml", badge_class("one", tags="[first, second]")),
-        "catalog: description was",
+        'catalog: description: planned "Has completed one." → "New."; now "Has completed one."',
     ),
     "picture": (
         lambda programme, _: programme.picture("images/badge.png", color="red"),
-        "image: image was not to be changed; the file is",
+        "image: image: not to be changed; now 90×90 PNG",
     ),
     "live entity": (
         lambda _, server: Api(server.url).edit("One", description="Theirs."),
-        'server: description was "Has completed one." when planned, to become "New."; it is "Theirs." now',
+        'server: description: planned "Has completed one." → "New."; now "Theirs."',
     ),
     "another live field": (
         lambda _, server: Api(server.url).edit("One", criteriaNarrative="Theirs."),
-        'server: criteriaNarrative was not to be changed; it is "Theirs." now',
+        'server: criteriaNarrative: not to be changed; now "Theirs."',
     ),
     "live entity gone": (
         lambda _, server: Api(server.url).delete("One"),
@@ -359,7 +359,7 @@ def test_a_change_that_is_not_as_it_was_reviewed_is_refused(
     done = apply(applied, plan_file)
 
     assert done.status == 1, done.out + done.err
-    assert "badge_class.one: refused: it was to update" in words(done.out)
+    assert "badge_class.one: refused: it was to be updated" in words(done.out)
     assert expected in words(done.out)
     assert "Done: 1 of 2. 1 refused." in done.out
     assert "needs a new plan" in words(done.out)
@@ -383,7 +383,7 @@ def test_an_entity_to_be_deleted_that_was_edited_is_refused(
     refused = apply(applied, plan_file)
 
     assert refused.status == 1
-    assert f"badge_class.one: refused: it was to {action}" in words(refused.out)
+    assert f"badge_class.one: refused: it was to be {action}d" in words(refused.out)
     assert "server: it was edited on the server" in words(refused.out)
     assert names(server) == Counter(["One", "Two"])
 
@@ -718,7 +718,7 @@ def test_what_a_crash_left_and_somebody_edited_is_refused(
     refused = apply(applied, plan_file)
 
     assert refused.status == 1
-    assert "server: description was" in words(refused.out)
+    assert "server: description: planned (empty)" in words(refused.out)
     assert names(server) == Counter(["One", "Two", "Three"])
     assert Api(server.url).named("Three")["description"] == "Theirs."
     assert applied.apply().status == 0

@@ -1,0 +1,74 @@
+"""What is said of a reviewed plan when it is applied later: one folder a case.
+
+from         the case in `cases/plan` that was reviewed
+now/         what is otherwise by then: files of that case that were added or changed
+review.txt   what `apply --plan` says before anything is sent, and then what `apply --expect` says
+
+After a wanted change the goldens are rewritten, and then read with `git diff`, by
+
+    python -m pytest tests/test_reviewed_cases.py --update-goldens
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.plans import Shown, read_catalog, read_json, read_snapshot, read_state, show
+
+from badgeops import planfile, reviewed
+from badgeops.apply import Result
+from badgeops.commands import reviewing
+from badgeops.render import result_text, reviewed_text
+from badgeops.render.plain import printable
+
+FOLDER = Path(__file__).parent / "cases"
+CASES = sorted((FOLDER / "reviewed").iterdir())
+
+
+def now(case: Path, folder: Path) -> Path:
+    """Lay out what is there when the plan is to be applied."""
+    shutil.copytree(_reviewed(case), folder)
+    shutil.copytree(case / "now", folder, dirs_exist_ok=True)
+    return folder
+
+
+def _reviewed(case: Path) -> Path:
+    return FOLDER / "plan" / (case / "from").read_text("utf-8").strip()
+
+
+def review(before: Shown, folder: Path) -> str:
+    """Return what is said of the plan that was reviewed, given what is there now."""
+    saved = planfile.loads(before.json, name="plan.json")
+    after = show(folder)
+    catalog, found, _ = read_catalog(folder / "catalog")
+    state = read_state(folder, found)
+    judged = reviewed.judge(saved, after.plan, catalog, state, read_snapshot(read_json(folder / "live.json")).live)
+    lines = ["$ badgeops apply --plan plan.json\n", reviewed_text.settled(judged)]
+    lines += [f"to be carried out: {change.action} {change.address}\n" for change in judged.plan.changes]
+    lines += [f"left alone: {other}\n" for other in judged.unplanned]
+    result = reviewing._merged(judged, Result((), state.serial))
+    if result.outcomes:
+        number = len(judged.refused) + len(judged.skipped) + len(judged.plan.changes)
+        lines += [result_text.render(result, total=number, next_command="badgeops plan --out plan.json")]
+    lines += ["\n$ badgeops apply --expect plan.json\n"]
+    differences = reviewed.differences(saved, after.plan)
+    same = "The digests are equal.\n"
+    lines += [same if saved.digest == after.plan.digest else reviewed_text.differences(differences)]
+    assert (saved.digest == after.plan.digest) == (not differences)
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_review_is_as_recorded(case: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """What is refused and why, what is so already and what is left alone is said as somebody has approved."""
+    actual = review(show(_reviewed(case)), now(case, tmp_path / "now"))
+    golden = case / "review.txt"
+    if pytestconfig.getoption("--update-goldens", default=False):
+        golden.write_text(actual, "utf-8")
+
+    assert golden.read_text("utf-8") == actual
+    for line in actual.split("\n"):
+        assert printable(line) == line
+        assert len(line) <= 80 or any(len(word) > 36 for word in line.split()), line
