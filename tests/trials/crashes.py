@@ -62,6 +62,9 @@ SHORT = (
     "readonly.update.open-source.1.s",
     "clock.create.hosted.8.s",
     "cut.create.open-source.1.s",
+    "reviewed.create.open-source.8.s",
+    "reviewed.mixed.hosted.8.s",
+    "reviewed.adopt.open-source.1.s",
     "history.0",
 )
 
@@ -77,6 +80,7 @@ def names(long: bool) -> list[str]:
         for parallelism in ((1, 8) if scenario.parallel else (1,))
     ]
     found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
+    found += [f"reviewed.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS) if _is_planned(work)]
     found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty]
     found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for _, work in works if ".8" not in work]
     both = [f"{name}.{dialect}" for name in ("create", "mixed") for dialect in ("open-source", "hosted")]
@@ -92,7 +96,7 @@ def run(name: str) -> int:
             return _history(Path(folder), int(what[0]))
         scenario, dialect, parallelism, chunk = what
         with set_up(Path(folder), SCENARIOS[scenario], dialect, int(parallelism)) as bench:
-            crash = {"kill": _kill, "busy": _busy, "clock": _clock, "cut": _cut}.get(way)
+            crash = {"kill": _kill, "busy": _busy, "clock": _clock, "cut": _cut, "reviewed": _reviewed}.get(way)
             if crash is None:
                 return _fail(bench, _ERRORS[way], Numbers(name, chunk))
             return crash(bench, Numbers(name, chunk))
@@ -161,6 +165,29 @@ class Seen:
 
 
 # --- ways to fail --------------------------------------------------------------------------------------------------
+
+
+def _is_planned(work: str) -> bool:
+    """Tell whether a kind of work can be saved as a plan."""
+    return work.partition(".")[0] not in ("import", "import-last", "move", "destroy")
+
+
+def _reviewed(bench: Bench, numbers: Numbers) -> int:
+    """Kill an apply of a saved plan; the same command, once more, finishes it, refuses nothing and adds nothing."""
+    saved = str(bench.folder / "plan.json")
+    bench.expect(0, "plan", "--out", saved)
+    command = ("apply", "--plan", saved, *APPLY[2:])
+    seen = bench.expect(0, *command)
+    bench.assert_in_order()
+    chosen = numbers.of(seen.points, most=16)
+    for at in chosen:
+        with _told(f"killed at {at} ({seen.points[at - 1]})"):
+            bench.put_back()
+            ended = bench.run(*command, die_at=at)
+            assert ended.status in (0, _KILLED), bench.story("neither done nor killed")
+            bench.expect(0, *command)
+            bench.assert_in_order()
+    return len(chosen)
 
 
 def _kill(bench: Bench, numbers: Numbers) -> int:
