@@ -30,7 +30,7 @@ from unittest import mock
 import yaml
 
 from badgeops.images import FACTS_FORMAT
-from trials.damage import chunk, damaged, png, png_text, spoilt_json, svg_text, yaml_text
+from trials.damage import changed, chunk, damaged, png, png_text, spoilt_json, svg_text, yaml_text
 from trials.replay import Replay, catalog, recording
 
 INPUTS = 250
@@ -55,6 +55,8 @@ _PARTS = (
     "open-source",
     "hosted",
     "arguments",
+    "planfile",
+    "recording",
     "heavy",
 )
 _CREDENTIALS = {"BADGEOPS_USERNAME": "a@example.org", "BADGEOPS_PASSWORD": "a-password"}
@@ -608,6 +610,76 @@ def _unreachable(*_: Any, **__: Any) -> Any:
     raise Unreachable("Nobody answers.")
 
 
+def _recording() -> str:
+    """Return a snapshot of a server on which everything but one word is as in the state."""
+    from badgeops import snapshots
+    from badgeops.model import Kind
+    from badgeops.planner import Snapshot
+    from badgeops.wire import Dialect, parse
+
+    academy = {"entityId": "i1", "name": "Academy", "url": "https://academy.example", "email": "a@example.org"}
+    python = {"entityId": "b1", "name": "Edited", "issuer": "i1", "tags": ["a"], "imagePath": "/m/1.png"}
+    live = [parse(Kind.ISSUER, academy), parse(Kind.BADGE_CLASS, python)]
+    snapshot = Snapshot(Dialect.OPEN_SOURCE, {item.entity_id: item for item in live})
+    return snapshots.dumps(snapshots.Recorded("here", "https://badges.example", "l1", 3, snapshot, {}))
+
+
+def _spoilt(dice: random.Random, original: str, checksum: Callable[[Any], str]) -> tuple[bytes, bool]:
+    """Return the JSON of a file with something wrong in it, and whether it was made to look whole again."""
+    if dice.random() < 0.6:
+        is_text = dice.random() < 0.5
+        return damaged(dice, original.encode()) if is_text else spoilt_json(dice, json.loads(original)), False
+    value = changed(dice, json.loads(original))
+    if isinstance(value, dict):
+        value["checksum"] = checksum(value)
+    return json.dumps(value).encode(), True
+
+
+def _recording_trial(bench: Bench) -> None:
+    """Plan against snapshots that are damaged, and forged ones whose checksum is right: a plan, or a message."""
+    from badgeops.snapshots import _checksum
+
+    original, path = _recording(), bench.folder / "live.json"
+    path.write_text(original, "utf-8")
+    where = ("plan", str(bench.root), "--against", str(path))
+    assert bench.badgeops(*where, about="nothing yet")[0] == 0, "the snapshot to be damaged is in order"
+    for _ in range(INPUTS):
+        data, is_forged = _spoilt(bench.dice, original, _checksum)
+        bench.count(data)
+        path.write_bytes(data)
+        status, _, _ = bench.badgeops(*where, f"--format={bench.dice.choice(('text', 'json'))}", about=repr(data))
+        assert is_forged or status == 1 or _is_same(data, original), f"a spoilt snapshot is used: {data!a}"
+
+
+def _plan_file_trial(bench: Bench) -> None:
+    """Apply plans that are damaged, and forged ones whose checksum is right: nothing but what the catalog asks for."""
+    from badgeops.planfile import checksum
+    from badgeops.transport import Policy, Transport
+
+    (bench.folder / "live.json").write_text(_recording(), "utf-8")
+    path = bench.folder / "plan.json"
+    made = ("plan", str(bench.root), "--against", str(bench.folder / "live.json"), "--out", str(path))
+    assert bench.badgeops(*made, about="nothing yet")[0] == 0, "the plan to be damaged is in order"
+    original, before = path.read_text("utf-8"), bench.snapshot()
+    for _ in range(INPUTS):
+        data, _ = _spoilt(bench.dice, original, checksum)
+        bench.count(data)
+        path.write_bytes(data)
+        option = bench.dice.choice(("--plan", "--expect"))
+        with mock.patch.object(Transport, "_once", side_effect=_unreachable), mock.patch.object(Policy, "attempts", 1):
+            status, _, _ = bench.badgeops("apply", str(bench.root), option, str(path), about=repr(data))
+        assert status == 1, f"applied without a server: {data!a}"
+        assert bench.snapshot() == before, f"changed although refused: {data!a}"
+
+
+def _is_same(data: bytes, original: str) -> bool:
+    """Tell whether what is left of a damaged file means the same: only blanks or the order of lines are others."""
+    try:
+        return bool(json.loads(data) == json.loads(original))
+    except ValueError:
+        return False
+
+
 def _endless(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
@@ -762,6 +834,8 @@ _TRIALS: dict[str, Callable[[Bench], None]] = {
     "open-source": _api_trial,
     "hosted": _api_trial,
     "arguments": _arguments_trial,
+    "planfile": _plan_file_trial,
+    "recording": _recording_trial,
     "heavy": _heavy_trial,
 }
 
