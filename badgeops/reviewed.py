@@ -29,7 +29,6 @@ from badgeops.plan import (
     Deed,
     Plan,
     catalog_fingerprint,
-    server_fingerprint,
 )
 from badgeops.planfile import SavedPlan
 from badgeops.state import Resource, State
@@ -241,8 +240,10 @@ class _Judge:
             done = [name for name in deed.fields if name not in left]
             if done and change.action is deed.action:
                 self.settled.append(Settled(deed, f"{', '.join(done)}: as planned already"))
+        elif deed.action is Action.CREATE:
+            self._refuse(deed, Deviation(Side.SERVER, "it exists already, and is not as it was to be made"))
         else:
-            self._refuse(deed, *self._by_fingerprint(deed, change, entity))
+            self._refuse(deed, Deviation(Side.STATE, f"it is to {change.action} now"))
 
     def _of_catalog(self, deed: Deed, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
         """Yield what the document asks for otherwise than when it was planned."""
@@ -321,18 +322,6 @@ class _Judge:
         if catalog_fingerprint(entity, self.plan.dialect) == self.saved.catalog_fingerprints.get(deed.address):
             return Side.STATE
         return _side_of_document(item.name)
-
-    def _by_fingerprint(self, deed: Deed, change: Change, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
-        """Name the sides that have changed where no field tells."""
-        found = False
-        if catalog_fingerprint(entity, self.plan.dialect) != self.saved.catalog_fingerprints.get(deed.address):
-            found = True
-            yield Deviation(Side.CATALOG, "its document was changed")
-        if change.live is not None and deed.server not in ("", server_fingerprint(change.live)):
-            found = True
-            yield Deviation(Side.SERVER, "it was edited on the server")
-        if not found:
-            yield Deviation(Side.STATE, f"it is to {change.action} now")
 
     # what is to go
 

@@ -19,7 +19,7 @@ from badgeops.plan import Action, Change, Plan
 from badgeops.planfile import SavedPlan
 from badgeops.render import plan_json, reviewed_text
 from badgeops.reviewed import Review
-from badgeops.state import State
+from badgeops.state import Intent, State
 from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
@@ -304,3 +304,57 @@ def test_a_plan_for_something_else_is_refused_whole(changed: dict[str, str], wor
 
     with pytest.raises(PlanError, match=words):
         reviewed.check(saved(plan), catalog="test", environment="here", server="https://badges.example")
+
+
+def test_what_was_to_be_archived_and_is_deleted_is_refused() -> None:
+    """It was to be kept out of sight, and is gone for good: somebody should know."""
+    made = catalog(issuer(description="We."), badge_class(lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE)))
+    server, state = applied(made, Dialect.HOSTED)
+    left = catalog(issuer(description="We."))
+    file = saved(server.plan(left, state))
+    del server.entities[state.resources[made.badge_classes[0].address].entity_id]
+
+    review = judge(file, left, state, server)
+
+    (refused,) = review.refused
+    assert [reviewed_text.deviation(item) for item in refused.deviations] == ["server: it is gone from the server"]
+
+
+def test_what_was_made_and_then_emptied_by_somebody_is_refused() -> None:
+    """It is there, as an interrupted run left it, but for a field that somebody has cleared since."""
+    after = catalog(issuer(), badge_class(criteria_url="https://c.example"))
+    server = Server(Dialect.OPEN_SOURCE)
+    plan = server.plan(after, new_state())
+    file, state = saved(plan), server.apply(plan, new_state())
+    number = state.resources[after.badge_classes[0].address].entity_id
+    server.put(number, {"criteriaUrl": None})
+
+    review = judge(file, after, state, server)
+
+    assert [str(item.deed.address) for item in review.settled] == ["issuer.academy"]
+    (refused,) = review.refused
+    assert reviewed_text.deviation(refused.deviations[0]).startswith("server: it exists already")
+
+
+def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
+    """An interrupted run had made it, the plan was to take it over, and somebody has deleted it since."""
+    after = catalog(issuer(), badge_class())
+    server = Server(Dialect.OPEN_SOURCE)
+    plan = server.plan(after, new_state())
+    state = server.apply(plan, new_state())
+    address = after.badge_classes[0].address
+    made = state.resources[address]
+    intent = Intent(address, "create", replace(made, entity_id=""))
+    state = replace(state.without(address), pending={address: intent})
+    file = saved(server.plan(after, state))
+    assert [deed.action for deed in file.deeds] == [Action.ADOPT]
+
+    again = judge(file, after, state, server)
+    done = judge(file, after, state.with_resource(made), server)
+    del server.entities[made.entity_id]
+    refused = judge(file, after, state, server)
+
+    assert [change.action for change in again.plan.changes] == [Action.ADOPT]
+    assert [item.what for item in done.settled] == ["it is as planned already"]
+    assert reviewed_text.deviation(refused.refused[0].deviations[0]).startswith("state: the entity to be taken over")
+    assert refused.plan.is_empty
