@@ -18,7 +18,7 @@ ROWS = """
     wire state differences validate schema explain problems report build overlay assets field_rules images svg
     plan impact compare planner planfile reviewed snapshots risk adopt
     render
-    load parsed remembered files ignore ahead fresh answers deadline transport auth vault client backends ledger settings
+    load parsed recent files ignore ahead fresh answers deadline transport auth vault client backends ledger settings
     refresh writes apply render.result_text
     commands cli
 """

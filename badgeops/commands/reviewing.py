@@ -21,7 +21,7 @@ from badgeops.load import read_regular
 from badgeops.plan import Change, Deed, Plan
 from badgeops.planfile import SavedPlan
 from badgeops.planner import Options
-from badgeops.remembered import MOST_CHANGES, Plans
+from badgeops.recent import MOST_CHANGES, Plans
 from badgeops.render import plan_json, result_text, reviewed_text
 from badgeops.render.plain import printable
 from badgeops.reviewed import Refused, Review

@@ -831,7 +831,7 @@ def test_the_kept_plans_are_private_few_and_never_believed(
     applied: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They lie in the cache folder, closed to others; one that was forged is as good as none."""
-    monkeypatch.setattr("badgeops.remembered.KEPT", 2)
+    monkeypatch.setattr("badgeops.recent.KEPT", 2)
     digests = []
     for text in ("New.", "Newer.", "Newest."):
         applied.write("one.yaml", badge_class("one", description=text))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from badgeops import remembered
-from badgeops.remembered import Plans
+from badgeops import recent
+from badgeops.recent import Plans
 
 
 def digest(number: int) -> str:
@@ -28,7 +28,7 @@ def test_a_plan_is_found_by_its_digest(tmp_path: Path) -> None:
 
 def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many are kept, and what a killed run left half written goes as well."""
-    monkeypatch.setattr(remembered, "KEPT", 3)
+    monkeypatch.setattr(recent, "KEPT", 3)
     plans = Plans(tmp_path)
     folder = tmp_path / "plans"
     folder.mkdir()
