@@ -154,6 +154,26 @@ def test_what_was_allowed_to_the_plan_is_allowed_to_its_apply(
     assert "left alone: cannot be planned: badge_class.two" in words(done.err)
 
 
+def test_a_change_of_meaning_is_allowed_to_the_plan_that_had_it(
+    applied: Programme, server: Sandbox, plan_file: Path
+) -> None:
+    """`block` is lifted for what was reviewed with the flag; where people came to hold it since, it holds."""
+    for key in ("one", "two"):
+        block = badge_class(key, criteriaNarrative="Other.", lifecycle="{onMeaningChange: block}")
+        applied.write(f"{key}.yaml", block)
+    Api(server.url).award("One")
+    save(applied, plan_file, "--allow-meaning-change=badge_class.one")
+    Api(server.url).award("Two")
+
+    done = apply(applied, plan_file)
+
+    assert done.status == 1
+    assert "badge_class.two: refused: it was to be updated, and that cannot be planned any more." in words(done.out)
+    assert "1 person holds it" in words(done.out)
+    assert Api(server.url).named("One")["criteriaNarrative"] == "Other."
+    assert Api(server.url).named("Two")["criteriaNarrative"] == "Complete all of two."
+
+
 def test_a_creation_beside_a_namesake_is_held_to_that_namesake(
     applied: Programme, server: Sandbox, plan_file: Path
 ) -> None:

@@ -167,9 +167,12 @@ class Seen:
 # --- ways to fail --------------------------------------------------------------------------------------------------
 
 
+_MENDING = ("mixed", "adopt", "lost", "lost-issuer", "revive")
+
+
 def _is_planned(work: str) -> bool:
     """Tell whether a kind of work can be saved as a plan."""
-    return work.partition(".")[0] not in ("import", "import-last", "move", "destroy")
+    return work.partition(".")[0] in ("create", "update", "delete", "archive", "forget", *_MENDING)
 
 
 def _reviewed(bench: Bench, numbers: Numbers) -> int:
