@@ -8,7 +8,7 @@ from badgeops.plan import Action, Attribute, Cause, Change
 from badgeops.render.markdown import clipped
 from badgeops.render.plain import printable
 from badgeops.render.values import counted, described, short
-from badgeops.render.words import hunks
+from badgeops.render.words import alike, hunks
 from badgeops.wire import Json
 
 Line = tuple[str, str]
@@ -84,17 +84,11 @@ def _narrowed(lines: list[Line], characters: int) -> Iterator[Line]:
 
 
 def _around(one: str, other: str) -> tuple[str, str]:
-    start = max(0, _alike(one, other) - _AROUND)
-    end = max(0, _alike(one[start:][::-1], other[start:][::-1]) - _AROUND)
+    start = max(0, alike(one, other) - _AROUND)
+    end = max(0, alike(one[start:][::-1], other[start:][::-1]) - _AROUND)
     head, tail = "… " if start else "", " …" if end else ""
 
     def middle(text: str) -> str:
         return f"{head}{text[start : len(text) - end]}{tail}"
 
     return middle(one), middle(other)
-
-
-def _alike(one: str, other: str) -> int:
-    """Return how many characters two texts have in common before they differ."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))

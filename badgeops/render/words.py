@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 _CONTEXT = 1
@@ -48,20 +48,30 @@ def mark(before: str, after: str) -> tuple[str, str]:
     if max(len(before), len(after)) > _MARK_UP_TO:
         return before, after
     old, new = _WORD.findall(before), _WORD.findall(after)
+    # What begins and ends alike needs no search, whose time grows with the square of what there is.
+    tail = alike(old[::-1], new[::-1])
+    last = "".join(old[len(old) - tail :])
+    old, new = old[: len(old) - tail], new[: len(new) - tail]
+    head = alike(old, new)
+    first = "".join(old[:head])
+    old, new = old[head:], new[head:]
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if _alike(matcher, old) < 0.4 * max(_weight(old), _weight(new)):
+    both = _weight(_WORD.findall(first + last))
+    same = both + sum(_weight(old[block.a : block.a + block.size]) for block in matcher.get_matching_blocks())
+    if same < 0.4 * (both + max(_weight(old), _weight(new))):
         return before, after
-    left, right = "", ""
+    left, right = first, first
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         one, other = "".join(old[start:end]), "".join(new[new_start:new_end])
         left += one if tag == "equal" or not one else f"[{_visible(one)}]"
         right += other if tag == "equal" or not other else f"[{_visible(other)}]"
-    return left, right
+    return left + last, right + last
 
 
-def _alike(matcher: SequenceMatcher[str], old: list[str]) -> int:
-    """Return how many characters of the words are the same on both sides."""
-    return sum(_weight(old[block.a : block.a + block.size]) for block in matcher.get_matching_blocks())
+def alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many words, or characters, are the same before the first that is not."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _weight(words: list[str]) -> int:
