@@ -207,9 +207,10 @@ class Auth:
         lifetime = data.get("expires_in")
         usable = isinstance(lifetime, int | float) and lifetime > 2 * _EARLY
         self._expires_at = self._clock() + min(lifetime, _FOR_EVER) if usable else None
-        if isinstance(data.get("refresh_token"), str):
-            self._refresh = data["refresh_token"]
-            self._on_rotation(data["refresh_token"])
+        refresh = data.get("refresh_token")
+        if isinstance(refresh, str) and _TOKEN.fullmatch(refresh):
+            self._refresh = refresh
+            self._on_rotation(refresh)
 
 
 def _unusable(message: str, origin: str) -> Unauthorized:

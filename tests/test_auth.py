@@ -120,6 +120,16 @@ def test_each_refresh_token_is_used_once() -> None:
     assert kept == ["r1", "r2"]
 
 
+@pytest.mark.parametrize("odd", ["half \ud800", "", "two words", 7, None])
+def test_a_refresh_token_that_cannot_be_sent_is_not_kept(odd: Any) -> None:
+    """The log-in counts all the same; whoever keeps refresh tokens is not given what would fail later."""
+    kept: list[str] = []
+    made, _ = auth(PERSON, said(access_token="a", refresh_token=odd), on_rotation=kept.append)
+
+    assert made.token() == "a"
+    assert kept == []
+
+
 def test_a_token_that_was_renewed_meanwhile_is_not_renewed_again() -> None:
     """A thread whose request was refused with the old token just takes the new one."""
     made, transport = auth(PERSON, said(access_token="new"))

@@ -334,6 +334,15 @@ def test_a_secret_is_hidden_in_every_form(capsys: pytest.CaptureFixture[str], se
     assert "another" not in written.out
 
 
+def test_half_a_character_can_be_hidden_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """A server may give anything as a token; hiding it must not fail."""
+    console = Console()
+    console.hide(["secret \ud800 half"])
+    console.result("it was secret \ud800 half")
+
+    assert capsys.readouterr().out == "it was ********"
+
+
 def test_tokens_are_hidden_from_the_moment_they_are_known() -> None:
     """Also those that nobody typed: the server gives them, and may repeat them in any message."""
     told: list[str] = []

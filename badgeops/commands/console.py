@@ -122,13 +122,13 @@ class Console:
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
     """Match the secrets in every form in which they may be printed, also broken over lines where they have blanks."""
-    from urllib.parse import quote, quote_plus
+    from urllib.parse import quote_from_bytes
 
-    spelled = {
-        form
-        for secret in secrets
-        for form in (secret, printable(secret), json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
-    }
+    spelled: set[str] = set()
+    for secret in secrets:
+        data = secret.encode("utf-8", "surrogatepass")  # a server may call anything a token
+        encoded = (quote_from_bytes(data, safe=""), quote_from_bytes(data, safe=" ").replace(" ", "+"))
+        spelled |= {secret, printable(secret), json.dumps(secret)[1:-1], *encoded}
     # The longest first: one may begin with another.
     parts = [r"\s+".join(map(_breakable, form.split())) for form in sorted(spelled, key=len, reverse=True)]
     return re.compile("|".join(parts)) if parts else None

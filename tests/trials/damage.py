@@ -205,7 +205,7 @@ def yaml_text(dice: random.Random, documents: list[dict[str, Any]]) -> bytes:
 
 
 def _misspelt(dice: random.Random, name: str) -> str:
-    at = dice.randrange(len(name))
+    at = dice.randrange(len(name) or 1)
     return dice.choice((name[:at] + name[at + 1 :], name.upper(), name[:at] + "x" + name[at:], f'"{name}"', f"{name} "))
 
 
