@@ -76,13 +76,11 @@ class Ledger:
 
     @property
     def unanswered(self) -> frozenset[Address]:
-        """Creations that a run may have sent a moment before it was killed: the server may still be at them.
+        """What a run may have sent a moment before it was killed: the server may still be at it.
 
         A run that came to its end has waited for its own.
         """
-        if not self._is_continued:
-            return frozenset()
-        return frozenset(address for address, intent in self.state.pending.items() if intent.action == "create")
+        return frozenset(self.state.pending) if self._is_continued else frozenset()
 
     def check(self) -> None:
         """Raise StateError where the state is no longer ours to write: nothing more may be sent then."""

@@ -310,9 +310,10 @@ class Plan:
         return tuple(item for item in self.problems if item.severity is Severity.WARNING)
 
     @property
-    def creations(self) -> frozenset[Address]:
-        """What would be made."""
-        return frozenset(change.address for change in self.changes if change.action is Action.CREATE)
+    def written(self) -> frozenset[Address]:
+        """What would be made or updated."""
+        writes = (Action.CREATE, Action.UPDATE)
+        return frozenset(change.address for change in self.changes if change.action in writes)
 
     def count(self, *actions: Action) -> int:
         """Return how many changes have one of the actions."""

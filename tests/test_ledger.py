@@ -106,14 +106,14 @@ def test_the_intents_are_durable_before_anything_is_done() -> None:
     assert loaded(place).is_unfinished
 
 
-def test_only_a_run_that_was_cut_short_leaves_creations_unanswered() -> None:
-    """One that came to its end has looked for its own; updates may be sent again."""
+def test_only_a_run_that_was_cut_short_leaves_something_unanswered() -> None:
+    """One that came to its end has looked for its own."""
     place = Place()
     run = loaded(place)
     run.begin("apply")
     run.announce([intent(ONE), intent(TWO), Intent(THREE, "update", resource(THREE))])
     run.note([(TWO, resource(TWO, "2"))])
-    assert loaded(place).unanswered == {ONE}
+    assert loaded(place).unanswered == {ONE, THREE}
 
     run.finish()
 

@@ -244,18 +244,25 @@ class Lease:
         """Be the only one who takes this lease away, as it was seen; False where somebody else is at it."""
         seen = hashlib.sha256(f"{found.id} {found.renewed}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
         claim = self._holder.with_name(f"{self._holder.name}.{seen}.claim")
-        try:
-            claim.open("x").close()
-        except FileExistsError:
-            with contextlib.suppress(FileNotFoundError):
-                if (ours.stat().st_mtime_ns - claim.stat().st_mtime_ns) / 1e9 > TERM:
-                    claim.unlink()  # of somebody who was killed over it
+        if not _link(ours, claim) and not (self._is_abandoned(claim, ours) and _link(ours, claim)):
             yield False
             return
         try:
             yield True
         finally:
             claim.unlink(missing_ok=True)
+
+    def _is_abandoned(self, claim: Path, ours: Path) -> bool:
+        """Remove the claim of somebody who was killed over it; False where they may be at it this moment."""
+        try:
+            found = _read(claim)
+        except FileNotFoundError:
+            return True
+        # Who claims on this computer has the kernel's lock, which is ours.
+        is_dead = found.machine == machine() or (ours.stat().st_mtime_ns - found.renewed) / 1e9 > TERM
+        if is_dead:
+            claim.unlink(missing_ok=True)
+        return is_dead
 
     def _locked(self, found: _Found | None) -> StateLocked:
         hint = "Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
@@ -275,7 +282,7 @@ class Lease:
             # By the change of its name, too: what was buried is old by its content.
             is_old = (now - path.stat().st_ctime_ns) / 1e9 > TERM
             # Who makes one on this computer has the kernel's lock, which is ours; others may be at it this moment.
-            return is_old or (path.suffix not in (".old", ".claim") and _read(path).machine == machine())
+            return is_old or (path.suffix != ".old" and _read(path).machine == machine())
 
         name = re.compile(rf"{re.escape(self._holder.name)}\.[0-9a-f]{{12}}(\.old|\.claim)?")
         litter.sweep(self._holder.parent, name, is_litter)
@@ -358,6 +365,21 @@ def _put(ours: Path, place: Path) -> bool:
         return False
     except OSError:  # no hard links on this file system: then the kernel's lock has to keep others out
         ours.replace(place)
+    return True
+
+
+def _link(ours: Path, place: Path) -> bool:
+    """Put what our lease says in another place as well; False where there is something already."""
+    try:
+        os.link(ours, place)
+    except FileExistsError:
+        return False
+    except OSError:  # no hard links on this file system
+        try:
+            with place.open("xb") as file:
+                file.write(ours.read_bytes())
+        except FileExistsError:
+            return False
     return True
 
 

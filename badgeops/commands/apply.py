@@ -81,9 +81,9 @@ def apply(
             reviewed.check_state(saved, state)
         with workspace.client() as client:
             planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
-            late = sorted(ledger.unanswered.intersection(planned.plan.creations))
+            late = sorted(ledger.unanswered.intersection(planned.plan.written))
             if late:
-                applying.wait_for_late_creations(CONSOLE, late)
+                applying.wait_for_late_writes(CONSOLE, late)
                 planned = make_plan(workspace, ledger.state, client, allowed, parallelism=parallelism)
             if saved is not None:
                 review = reviewed.judge(saved, planned.plan, workspace.catalog, state, planned.snapshot.live)

@@ -48,11 +48,14 @@ def show(console: Console, planned: Planned) -> None:
     console.diagnostics(planned.plan.problems)
 
 
-def wait_for_late_creations(console: Console, addresses: list[Address]) -> None:
-    """Give the server time for requests that a killed run has left with it: else they would be sent again."""
+def wait_for_late_writes(console: Console, addresses: list[Address]) -> None:
+    """Give the server time for requests that a killed run has left with it.
+
+    Else a creation would be sent again, and an update come down on ours, whose picture would then be another one.
+    """
     others = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
     console.advice(
-        "An earlier run was cut short, and the server may still be creating what it asked for: "
+        "An earlier run was cut short, and the server may still be at what it asked for: "
         f"{addresses[0]}{others}. Looking again in {patience():.3g} seconds."
     )
     time.sleep(patience())

@@ -259,20 +259,39 @@ def test_who_is_slow_takes_nothing_from_who_was_quicker(path: Path, monkeypatch:
 
 
 @pytest.mark.usefixtures("quick")
-def test_only_one_at_a_time_takes_a_lease_away(path: Path) -> None:
-    """Who is killed over it keeps the others out for one term only, and leaves nothing for ever."""
+@pytest.mark.parametrize("has_links", [True, False])
+def test_only_one_at_a_time_takes_a_lease_away(path: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool) -> None:
+    """Who is killed over it keeps other computers out for one term only, and leaves nothing for ever."""
     file = left_behind(path, "another computer")
     killed = lease.Lease(path.with_name("lock"), file, "the state")
     seen = killed._find()
     assert seen is not None
     ours = path.with_name("ours")
-    ours.touch()
-    claim = killed._claim(seen, ours)
+    ours.write_text('{"machine": "a third computer"}')
+    if not has_links:
+        monkeypatch.setattr(os, "link", lambda *_: Path("/no/links/here").stat())
+    claim = killed._claim(seen, ours)  # kept: a generator that nobody refers to comes to its end
     assert claim.__enter__() is True
     with killed._claim(seen, ours) as is_claimed:
         assert not is_claimed
 
     with FileBackend(path).lock(BOB, 60):
+        assert FileBackend(path).holder() == BOB
+        assert not list(path.parent.glob("*.claim"))
+
+
+def test_who_was_killed_over_it_on_this_computer_keeps_nobody_out(path: Path) -> None:
+    """The kernel's lock tells that it is dead."""
+    file = left_behind(path, lease.machine())
+    killed = lease.Lease(path.with_name("lock"), file, "the state")
+    seen = killed._find()
+    assert seen is not None
+    ours = path.with_name("ours")
+    ours.write_text(json.dumps({**ADA.to_json(), "machine": lease.machine()}))
+    claim = killed._claim(seen, ours)  # kept: a generator that nobody refers to comes to its end
+    assert claim.__enter__() is True
+
+    with FileBackend(path).lock(BOB, 0):
         assert FileBackend(path).holder() == BOB
         assert not list(path.parent.glob("*.claim"))
 

@@ -547,7 +547,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
 
     assert made == [7.5]
     assert applied.status == 0, applied.out + applied.err
-    assert "may still be creating what it asked for: badge_class.two" in " ".join(applied.err.split())
+    assert "may still be at what it asked for: badge_class.two" in " ".join(applied.err.split())
     monkeypatch.undo()
     assert_whole(programme, server, "one", "two")
     assert len(made) == 1, "a run that came to its end is not waited for"
