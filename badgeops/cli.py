@@ -24,6 +24,7 @@ COMMANDS = MappingProxyType(
     {
         "validate": "badgeops.commands.validate:validate",
         "preview": "badgeops.commands.preview:preview",
+        "fmt": "badgeops.commands.fmt:fmt",
         "plan": "badgeops.commands.plan:plan",
         "apply": "badgeops.commands.apply:apply",
         "destroy": "badgeops.commands.destroy:destroy",

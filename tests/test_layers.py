@@ -15,8 +15,8 @@ ROOT = Path(badgeops.__file__).parent
 ROWS = """
     errors yamldoc yamlhints text_rules
     model
-    wire state differences validate schema explain problems report build overlay assets field_rules images svg
-    plan impact compare planner risk adopt
+    wire state differences validate schema explain problems report build overlay assets field_rules images svg yamltree
+    plan impact compare planner risk adopt field_order tidy
     render
     load parsed files ignore ahead fresh answers deadline transport auth vault client backends ledger settings
     refresh writes apply render.result_text
