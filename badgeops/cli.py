@@ -22,6 +22,7 @@ from badgeops import __version__
 
 COMMANDS = MappingProxyType(
     {
+        "init": "badgeops.commands.init:init",
         "validate": "badgeops.commands.validate:validate",
         "preview": "badgeops.commands.preview:preview",
         "fmt": "badgeops.commands.fmt:fmt",
