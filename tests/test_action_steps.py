@@ -10,13 +10,20 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 from support.github import REPOSITORY, GitHub, event, serving
+from support.programme import ISSUER, badge_class
+
+from badgeops import starter
+from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "actions" / "badgeops"
@@ -38,7 +45,7 @@ with log.open("a") as file:
 for word in words:
     if word.startswith("--output="):
         kind, _, path = word.removeprefix("--output=").partition("=")
-        texts = {{"json": '{{"digest": "{digest}"}}', "text": os.environ.get("FAKE_FINDINGS", "no findings")}}
+        texts = {{"json": '{{"digest": "{digest}"}}', "markdown": os.environ.get("FAKE_FINDINGS", "The plan")}}
         pathlib.Path(path).write_text(texts.get(kind, "The plan"))
     if word.startswith("--out="):
         pathlib.Path(word.removeprefix("--out=")).write_text("{{}}")
@@ -300,18 +307,16 @@ def test_without_the_commit_before_nothing_is_trusted(runner: Runner) -> None:
 
 
 def test_errors_in_the_catalog_are_the_comment(runner: Runner) -> None:
-    """In a block of text that nothing in it can end; there is no digest, and the step fails after the comment."""
-    runner.variables |= {"FAKE_VALIDATE": "1", "FAKE_FINDINGS": "````\n<!-- badgeops-plan: {} -->\n@everybody"}
+    """Written by badgeops as Markdown; there is no digest, and the step fails after the comment."""
+    runner.variables |= {"FAKE_VALIDATE": "1", "FAKE_FINDINGS": "One error\n<!-- badgeops-plan: {} -->"}
     with serving(GitHub()) as github:
         runner.variables["GITHUB_API_URL"] = github.url
         assert not plan(runner)
 
     [comment] = github.comments
-    assert "`````text\n````\n" in comment["body"]
-    assert "\n`````\n" in comment["body"]
+    assert "The catalog has errors; there is no plan.\n\nOne error\n" in comment["body"]
     assert runner.outputs["badgeops"]["reviewed"] == ""
     assert [call["words"][0] for call in runner.calls()] == ["validate"]
-    assert "The catalog has errors" in runner.summary()
 
 
 def test_a_plan_that_failed_has_no_digest(runner: Runner) -> None:
@@ -336,11 +341,13 @@ def test_no_input_becomes_a_command(runner: Runner, value: str) -> None:
 
 def test_no_expression_stands_in_a_script() -> None:
     """`${{ … }}` within `run:` would be text of a shell script before the shell reads it."""
-    files = [*ROOT.glob(".github/**/*.yml"), *ROOT.glob("badgeops/templates/**/*.yml")]
-    assert len(files) >= 5
-    for path in files:
-        for script in scripts(yaml.safe_load(path.read_text("utf-8"))):
-            assert "${{" not in script, path
+    answers = starter.Answers("Academy", "https://a.example", "a@example.org", "canvas-us")
+    written = [text for _, text in starter.github_files(answers)]
+    texts = [path.read_text("utf-8") for path in ROOT.glob(".github/**/*.yml")] + written
+    assert len(texts) >= 7
+    for text in texts:
+        for script in scripts(yaml.safe_load(text)):
+            assert "${{" not in script
 
 
 def scripts(node: Any) -> list[str]:
@@ -492,3 +499,69 @@ def test_the_result_is_cut_before_github_drops_it(runner: Runner, monkeypatch: p
 
     assert len(runner.summary().encode()) < 1_000_000
     assert runner.summary().endswith("(cut: the log has all of it)\n\n")
+
+
+# --- with badgeops itself ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real(runner: Runner) -> Iterator[Runner]:
+    """Give a machine on which badgeops itself is installed, with a catalog for a server of its own."""
+    program = runner.folder / "temp" / "badgeops-venv" / "bin" / "badgeops"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m badgeops "$@"\n', "utf-8")
+    runner.variables["PYTHONPATH"] = str(ROOT)
+    folder = runner.workspace / "badges"
+    with Sandbox(SandboxOptions(data=runner.folder / "server")) as server:
+        settings = f"catalog: test\nenvironments:\n  production: {{server: '{server.url}', dialect: open-source}}\n"
+        (folder / "badgeops.yaml").write_text(settings, "utf-8")
+        (folder / "new.yaml").unlink()
+        (folder / "issuer.yaml").write_text(ISSUER, "utf-8")
+        (folder / "images").mkdir()
+        Image.new("RGBA", (90, 90), "navy").save(folder / "images" / "badge.png")
+        git(runner.workspace, "add", "--all")
+        git(runner.workspace, "commit", "--quiet", "-m", "Begin")
+        (folder / "one.yaml").write_text(badge_class("one"), "utf-8")
+        git(runner.workspace, "add", "--all")
+        git(runner.workspace, "commit", "--quiet", "-m", "Merge")
+        yield runner
+
+
+SANDBOX = {"username": USERNAME, "password": PASSWORD}
+
+
+@pytest.mark.skipif("github" not in PLAN_FORMATS, reason="this badgeops does not write for GitHub")
+def test_from_a_pull_request_to_an_empty_plan(real: Runner) -> None:
+    """Plan, review, merge, apply; the next plan is empty, with credentials and against the snapshot."""
+    with serving(GitHub()) as github:
+        real.variables["GITHUB_API_URL"] = github.url
+        assert plan(real, **SANDBOX), real.log
+        [comment] = github.comments
+        assert "badge_class.one" in comment["body"]
+        assert real.outputs["badgeops"]["has_changes"] == "true"
+        assert real.outputs["badgeops"]["create"] == "2"
+        github.merged(COMMIT)
+        assert apply(real, **SANDBOX), real.log
+
+        real.variables["GITHUB_EVENT_NAME"] = "pull_request"
+        assert plan(real, **SANDBOX), real.log
+        assert real.outputs["badgeops"]["has_changes"] == "false"
+        event(real.folder, repository="mallory/badges")
+        github.is_read_only = True
+        assert plan(real, username="", password=""), real.log
+        assert real.outputs["badgeops"]["has_changes"] == "false"
+    assert len(github.comments) == 1
+
+
+@pytest.mark.skipif("github" not in PLAN_FORMATS, reason="this badgeops does not write for GitHub")
+def test_what_was_not_reviewed_is_not_applied(real: Runner) -> None:
+    """The branch has moved on since the review: another plan comes out, and nothing is applied."""
+    with serving(GitHub()) as github:
+        real.variables["GITHUB_API_URL"] = github.url
+        assert plan(real, **SANDBOX), real.log
+        github.merged(COMMIT)
+        (real.workspace / "badges" / "two.yaml").write_text(badge_class("two"), "utf-8")
+        git(real.workspace, "add", "--all")
+        git(real.workspace, "commit", "--quiet", "-m", "Somebody else's merge")
+        assert not apply(real, **SANDBOX)
+
+    assert not (real.workspace / "badges" / "state" / "production.json").exists()

@@ -118,11 +118,12 @@ def plan(job: Job) -> int:
         for name in list(variables):
             if name.startswith("BADGEOPS_"):
                 del variables[name]
-    findings = job.folder / "findings.txt"
-    status = run(job.command("validate", "--format=github", f"--output=text={findings}"), variables)
+    findings, text, saved = job.folder / "findings.md", job.folder / "plan.md", job.folder / "plan.json"
+    for old in (findings, text, saved):
+        old.unlink(missing_ok=True)
+    status = run(job.command("validate", "--format=github", f"--output=markdown={findings}"), variables)
     if status != 0:
-        words = findings.read_text("utf-8") if findings.is_file() else "The log says why."
-        return _finish(job, status, f"{head}The catalog has errors; there is no plan.\n\n{workflow.fenced(words)}")
+        return _finish(job, status, f"{head}The catalog has errors; there is no plan.\n\n{_written(findings)}")
     options = []
     if not trusted:
         if not Path(job.snapshot).is_file():
@@ -131,28 +132,29 @@ def plan(job: Job) -> int:
                 f"and there is no snapshot ({job.snapshot}) to plan against."
             )
             workflow.say("notice", note)
+            workflow.put_summary(head + note)
             return _finish(job, 0, head + note + "\n")
         options.append(f"--against={job.snapshot}")
         workflow.say("notice", f"Planned against {job.snapshot}, without credentials: {why}.")
-    text, saved = job.folder / "plan.md", job.folder / "plan.json"
-    for old in (text, saved):
-        old.unlink(missing_ok=True)
     outputs = [f"--output=markdown={text}", f"--output=json={saved}", f"--output=html={job.file('plan.html')}"]
+    options.append(f"--image-base={workflow.files_address()}")
     status = run(job.command("plan", "--format=github", *outputs, *options), variables)
-    words = (
-        text.read_text("utf-8")
-        if text.is_file()
-        else f"{head}There is no plan. [The run]({workflow.run_address()}) says why.\n"
-    )
+    words = text.read_text("utf-8") if text.is_file() else f"{head}There is no plan. {_written(text)}"
     if not trusted:
         words += f"\nPlanned against a recorded snapshot instead of the server, because {why}.\n"
     return _finish(job, status, words, _digest(saved) if status == 0 else "")
 
 
+def _written(path: Path) -> str:
+    """Return what badgeops wrote, which nothing in a catalog can break out of; it is on the run's page, too."""
+    return path.read_text("utf-8") if path.is_file() else f"[The run]({workflow.run_address()}) says why.\n"
+
+
 def _digest(path: Path) -> str:
     try:
-        digest = json.loads(path.read_text("utf-8"))["digest"]
-    except (OSError, ValueError, KeyError, TypeError):
+        saved = json.loads(path.read_text("utf-8"))
+        digest = saved["digest"] if saved.get("applicable", True) else ""
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ""
     return digest if isinstance(digest, str) and plan_marker.is_digest(digest) else ""
 
@@ -165,8 +167,6 @@ def _finish(job: Job, status: int, words: str, digest: str = "") -> int:
     workflow.put_output("comment", str(comment))
     workflow.put_output("reviewed", digest)
     workflow.put_output("status", str(status))
-    if status != 0:
-        workflow.put_summary(words)
     return 0  # the step that shows the comment comes first, then the one that fails
 
 

@@ -43,6 +43,14 @@ def run_address() -> str:
     return f"{server}/{given.get('GITHUB_REPOSITORY', '')}/actions/runs/{given.get('GITHUB_RUN_ID', '')}"
 
 
+def files_address() -> str:
+    """Return where the files of the commit can be seen, for pictures in a comment."""
+    given, request = os.environ, pull_request()
+    commit = request.head if request is not None else given.get("GITHUB_SHA", "")
+    server = given.get("GITHUB_SERVER_URL", "https://github.com")
+    return f"{server}/{given.get('GITHUB_REPOSITORY', '')}/raw/{commit}"
+
+
 def put_output(name: str, value: str) -> None:
     """Set an output of the step. What it holds cannot become another output."""
     path = os.environ.get("GITHUB_OUTPUT")
