@@ -275,6 +275,25 @@ def test_a_fork_gets_no_credentials(runner: Runner, has_snapshot: bool) -> None:
     assert "it comes from a fork" in "".join(runner.log)
 
 
+@pytest.mark.parametrize("has_snapshot", [True, False])
+def test_without_credentials_there_is_the_snapshot(runner: Runner, has_snapshot: bool) -> None:
+    """They may be kept where only an apply sees them. With no snapshot either, badgeops says what is missing."""
+    if has_snapshot:
+        (runner.workspace / "badges" / "state" / "production.snapshot.json").write_text("{}", "utf-8")
+
+    plan(runner, comment="false", username="", password="")
+    words = runner.calls()[1]["words"]
+    assert any(word.startswith("--against") for word in words) is has_snapshot
+
+
+def test_the_digest_is_on_the_run_s_page(runner: Runner) -> None:
+    """From there it is taken to an apply by hand."""
+    runner.variables["GITHUB_EVENT_NAME"] = "workflow_dispatch"
+
+    assert plan(runner), runner.log
+    assert f"The digest of this plan: `{DIGEST}`" in runner.summary()
+
+
 @pytest.mark.parametrize("how", ["changed", "replaced by a link", "in a folder that became a link", "deleted"])
 def test_a_pull_request_that_changes_the_settings_gets_no_credentials(runner: Runner, how: str) -> None:
     """`badgeops.yaml` says where they are sent, so one that was not reviewed yet does not see them."""

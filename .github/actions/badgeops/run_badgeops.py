@@ -98,6 +98,8 @@ def may_have_credentials(job: Job) -> tuple[bool, str]:
         return True, ""
     if request.is_from_fork:
         return False, "it comes from a fork"
+    if not any(name in job.variables for name in _SECRETS) and Path(job.snapshot).is_file():
+        return False, "there are none"
     settings = f"{job.catalog}/badgeops.yaml"
     compared = subprocess.run(  # noqa: S603
         ["git", "--literal-pathspecs", "diff", "--quiet", "HEAD^1", "HEAD", "--", settings],  # noqa: S607
@@ -162,6 +164,7 @@ def _digest(path: Path) -> str:
 def _finish(job: Job, status: int, words: str, digest: str = "") -> int:
     if digest:
         words += f"\n<sub>`{digest}`</sub>\n"
+        workflow.put_summary(f"The digest of this plan: `{digest}`")
     comment = job.folder / "comment.md"
     comment.write_text(words, "utf-8")
     workflow.put_output("comment", str(comment))
