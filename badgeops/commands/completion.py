@@ -4,8 +4,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+
+class Place(click.ParamType[str]):
+    """A path, which shells complete. Nothing is checked: badgeops says better what is wrong with one."""
+
+    name = "path"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        """ "dir" or "file"."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002
+        """Take the text as it is."""
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        """Let the shell look for folders or files."""
+        return [CompletionItem(incomplete, type=self.kind)]
 
 
 def environments(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from badgeops.commands import completion
+
 if TYPE_CHECKING:
     from badgeops.errors import Diagnostic
     from badgeops.load import RawFile
 
 
 @click.command(short_help="Write the catalog's YAML canonically.")
-@click.argument("paths", nargs=-1, metavar="[PATHS]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", type=completion.Place("file"))
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; list what is not formatted, exit with 1.")
 @click.option("--diff", "is_diff", is_flag=True, help="Write nothing; show what would change.")
 def fmt(paths: tuple[str, ...], is_check: bool, is_diff: bool) -> int:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from badgeops.commands import completion
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,7 +21,7 @@ _NAME, _URL, _EMAIL, _SERVER = "Example Academy", "https://academy.example", "ba
 
 
 @click.command(short_help="Write a catalog to start from.")
-@click.argument("folder", default=".", metavar="[DIR]", type=click.Path())
+@click.argument("folder", default=".", metavar="[DIR]", type=completion.Place("dir"))
 @click.option("--name", metavar="TEXT", help=f"Who awards the badges.  [default: {_NAME}]")
 @click.option("--url", metavar="URL", help=f"Their website.  [default: {_URL}]")
 @click.option("--email", metavar="ADDRESS", help=f"Where holders can write to.  [default: {_EMAIL}]")

@@ -27,8 +27,7 @@ class Amount(click.FloatRange):
 _MOST = 1_000_000
 """Seconds: eleven days."""
 
-_FOLDER = click.Path(file_okay=True)
-"""Checks nothing: badgeops says better what is wrong. It lets shells complete folders."""
+_FOLDER = completion.Place("dir")
 
 catalog_argument = click.argument("catalog", default=".", metavar="[CATALOG]", type=_FOLDER)
 
