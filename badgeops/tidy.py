@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,6 +111,7 @@ class _Writer:
         self._settings = settings
         self._sort = sort
         self._comments = tree.comments
+        self._starts = [comment.start for comment in tree.comments]
         self._next = 0
         """The first comment that is not written yet."""
 
@@ -230,7 +232,7 @@ class _Writer:
     def _hyphen(self, place: int, start: int) -> int:
         """Return where the hyphen of an item stands, between the one before and its own beginning."""
         text, index = self._tree.text, place
-        remarks = {comment.start for comment in self._comments[self._next :] if place <= comment.start < start}
+        remarks = set(self._starts[bisect_left(self._starts, place) : bisect_left(self._starts, start)])
         while index < start:
             if index in remarks:
                 index = self._line_end(index)

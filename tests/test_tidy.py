@@ -432,6 +432,21 @@ def test_a_list_that_does_not_fit_gets_a_line_for_each_item() -> None:
     assert tidy(f"tags: [{', '.join(tags)}]\n") == "tags:\n" + "".join(f"  - {tag}\n" for tag in tags)
 
 
+@pytest.mark.parametrize("lines", ["  - b # c\n", "  # c\n  - b\n", "# c\n"])
+def test_time_grows_with_the_text(lines: str) -> None:
+    """Ten times the items and comments take about ten times as long, not a hundred times."""
+    import time
+
+    def seconds(number: int) -> float:
+        text = f"a:\n{lines * number}"
+        began = time.process_time()
+        tidy(text)
+        return time.process_time() - began
+
+    few = min(seconds(1_000) for _ in range(3))
+    assert seconds(10_000) < 40 * few + 0.2
+
+
 def test_the_order_is_that_of_the_schemas() -> None:
     """Also inside lists, in settings, and in the fields that settings fill in."""
     assert of_kind("BadgeClass").child("alignments").item().rank("targetName") < (
