@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from badgeops import field_order
+from badgeops.errors import has_errors
 from badgeops.field_order import Shape
 from badgeops.yamldoc import Surprise, YamlFile, is_text, parse
 from badgeops.yamltree import Alias, Comment, DirectivesError, DocumentTree, Mapping, Node, Scalar, Sequence, Tree
@@ -34,7 +35,7 @@ class UntidyError(Exception):
 
 
 def tidy(text: str, *, settings: bool = False) -> str:
-    """Return the canonical spelling of a file that `yamldoc.parse` reads without a complaint.
+    """Return the canonical spelling of a file that `yamldoc.parse` reads without an error.
 
     `settings` says that it is badgeops.yaml. UntidyError where it has to stay as it is.
     """
@@ -71,7 +72,7 @@ def is_same(before: str, after: str) -> bool:
 
 def _meaning(text: str) -> list[str] | None:
     documents, diagnostics = parse(YamlFile("", text))
-    if diagnostics:
+    if has_errors(diagnostics):
         return None
     return [json.dumps(document.data, sort_keys=True, default=_shown) for document in documents]
 

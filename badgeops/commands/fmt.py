@@ -120,8 +120,9 @@ def _formatted(file: RawFile) -> bytes | list[Diagnostic] | None:
     from badgeops.yamldoc import parse
 
     _, diagnostics = parse(file.file)
-    if diagnostics:
-        return diagnostics
+    errors = [item for item in diagnostics if item.severity is Severity.ERROR]
+    if errors:
+        return errors
     try:
         result = tidy(file.file.text, settings=file.relative == SETTINGS_FILE).encode()
     except UntidyError as error:
