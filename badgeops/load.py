@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,48 @@ def load_settings(root: Path, shown: str) -> Loaded:
     return Loaded((), settings, tuple(folder.diagnostics))
 
 
+def yaml_files(
+    root: Path, shown: str, is_wanted: Callable[[str], bool] = bool
+) -> tuple[list[RawFile], list[Diagnostic]]:
+    """Read the text of a catalog's YAML files, badgeops.yaml first, without making documents of it.
+
+    `is_wanted` picks some of them by their paths inside the catalog; what is ignored or hidden is not read even then.
+    """
+    folder = _Folder(root, shown, ParsedFiles(None, root))
+    settings = os.path.join(folder.root, SETTINGS_FILE)  # noqa: PTH118
+    entries = [(SETTINGS_FILE, settings)] if os.path.lexists(settings) else []
+    found = []
+    for relative, path in entries + sorted(folder.entries()):
+        if is_wanted(relative):
+            data = folder.read_bytes(relative, path)
+            file = folder.decoded(relative, data) if data is not None else None
+            if data is not None and file is not None:
+                found.append(RawFile(relative, os.path.realpath(path), data, file))
+    return found, folder.diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One YAML file as it lies on the disk."""
+
+    relative: str
+    path: str
+    """What a link leads to, too."""
+    data: bytes
+    file: YamlFile
+
+
+def catalog_around(path: str) -> str | None:
+    """Return the nearest folder with a badgeops.yaml that a path lies in, or is."""
+    folder = os.path.abspath(path)  # noqa: PTH100 (links stay: the catalog is where the user sees it)
+    while not os.path.isfile(os.path.join(folder, SETTINGS_FILE)):  # noqa: PTH113, PTH118
+        above = os.path.dirname(folder)  # noqa: PTH120
+        if above == folder:
+            return None
+        folder = above
+    return folder
+
+
 def shown_name(shown: str, relative: str) -> str:
     """Return a file's name as the user can open it: joined to the folder as they named it."""
     return relative if shown in ("", ".") else f"{shown.rstrip('/')}/{relative}"
@@ -101,9 +143,9 @@ class _Folder:
 
     def documents(self) -> list[Document]:
         """Read every other YAML file, in the order of their names."""
-        return [document for relative, path in sorted(self._walk()) for document in self._read(relative, path)]
+        return [document for relative, path in sorted(self.entries()) for document in self._read(relative, path)]
 
-    def _walk(self) -> Iterator[tuple[str, str]]:
+    def entries(self) -> Iterator[tuple[str, str]]:
         """Yield (path inside the catalog, path to open) of the YAML files."""
         folders: list[_Visit] = [("", self.root, (self.real_root,))]
         while folders:
@@ -147,16 +189,10 @@ class _Folder:
         return True
 
     def _read(self, relative: str, path: str) -> list[Document]:
-        data = self._bytes(relative, path)
-        if data is None:
+        data = self.read_bytes(relative, path)
+        file = self.decoded(relative, data) if data is not None else None
+        if data is None or file is None:
             return []
-        name = shown_name(self.shown, relative)
-        text = decode(data)
-        if isinstance(text, UndecodableText):
-            source = Source(name, text.line, text.column, text=text.shown)
-            self._report("not-utf-8", text.summary, text.detail, source)
-            return []
-        file = YamlFile(name, text)
         known = self.parsed.get(data, file)
         if known is not None:
             return known
@@ -166,7 +202,17 @@ class _Folder:
             self.parsed.put(data, file, documents)
         return documents
 
-    def _bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
+    def decoded(self, relative: str, data: bytes) -> YamlFile | None:
+        """Return the text of a file; report where it is none."""
+        name = shown_name(self.shown, relative)
+        text = decode(data)
+        if isinstance(text, UndecodableText):
+            self._report("not-utf-8", text.summary, text.detail, Source(name, text.line, text.column, text=text.shown))
+            return None
+        return YamlFile(name, text)
+
+    def read_bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
+        """Return what is in a file; report where it cannot be read."""
         try:
             found = read_bounded(path, most)
         except OSError as error:
@@ -188,7 +234,7 @@ class _Folder:
         path = os.path.join(self.root, IGNORE_FILE)  # noqa: PTH118
         if not os.path.lexists(path):
             return Ignore(())
-        data = self._bytes(IGNORE_FILE, path, MAX_IGNORE) or b""
+        data = self.read_bytes(IGNORE_FILE, path, MAX_IGNORE) or b""
         text = decode(data)
         if isinstance(text, UndecodableText):
             source = Source(shown_name(self.shown, IGNORE_FILE), text.line, text.column, text=text.shown)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -23,18 +23,27 @@ from badgeops.wire import Live
 
 PARALLELISM = 8
 
+Tell = Callable[[str, int, int | None], None]
+"""Takes what is being read, how much of it is, and how much there is, where that is known."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM) -> Snapshot:
+def untold(_what: str, _done: int, _total: int | None) -> None:
+    """Tell nobody."""
+
+
+def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = untold) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
     live = {item.entity_id: item for item in client.issuers()}
-    live |= {item.entity_id: item for item in client.badge_classes()}
+    live |= {item.entity_id: item for item in _counted(client.badge_classes(), tell)}
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: set[str] = set()
-    for resource, found in each(lambda item: _look_for(client, item), missing, parallelism):
+    for resource, found in each(
+        lambda item: _look_for(client, item), missing, parallelism, tell, "missing entities looked for"
+    ):
         if isinstance(found, Live):
             live[found.entity_id] = found
         elif found:
@@ -42,7 +51,9 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM) -> 
     doubtful = [resource for resource in state.resources.values() if _image_is_doubtful(resource, live)]
     same = {
         resource.entity_id
-        for resource, is_same in each(lambda item: _is_same_image(client, item, live), doubtful, parallelism)
+        for resource, is_same in each(
+            lambda item: _is_same_image(client, item, live), doubtful, parallelism, tell, "pictures compared"
+        )
         if is_same
     }
     return Snapshot(
@@ -52,6 +63,14 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM) -> 
         same_images=frozenset(same),
         requests=client.calls - before,
     )
+
+
+def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
+    """Tell of every hundredth item."""
+    for number, item in enumerate(items):
+        if number % 100 == 0:
+            tell("badge classes read", number, None)
+        yield item
 
 
 def _look_for(client: Client, resource: Resource) -> Live | bool:
@@ -85,12 +104,18 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
 
 
 def count_holders(
-    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM
+    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = untold
 ) -> dict[str, Holders]:
     """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
     return {
         entity_id: holders
-        for entity_id, holders in each(lambda item: _holders(client, item), badge_class_ids, parallelism)
+        for entity_id, holders in each(
+            lambda item: _holders(client, item),
+            badge_class_ids,
+            parallelism,
+            tell,
+            "badge classes asked who holds them",
+        )
         if holders is not None
     }
 
@@ -102,7 +127,9 @@ def _holders(client: Client, entity_id: str) -> Holders | None:
         return None
 
 
-def each(function: Callable[[T], R], items: Iterable[T], parallelism: int) -> list[tuple[T, R]]:
+def each(
+    function: Callable[[T], R], items: Iterable[T], parallelism: int, tell: Tell = untold, what: str = ""
+) -> list[tuple[T, R]]:
     """Return (item, function(item)) for every item, working on several at a time; the first error ends it.
 
     The threads are daemons: whoever leaves by Ctrl-C does not wait for what they are at. It only reads.
@@ -121,6 +148,7 @@ def each(function: Callable[[T], R], items: Iterable[T], parallelism: int) -> li
     results: dict[int, R] = {}
     try:
         while len(results) < len(items):
+            tell(what, len(results), len(items))
             answer = done.get()
             if isinstance(answer, BaseException):
                 todo.clear()

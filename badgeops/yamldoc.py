@@ -340,6 +340,11 @@ _WORD_STARTS = frozenset(word[:1] for word in _WORDS)
 _NUMBER_STARTS = frozenset("0123456789-+.")
 
 
+def is_text(word: str) -> bool:
+    """Tell whether an unquoted word means just itself."""
+    return _meaning(word) == _STR
+
+
 def _meaning(text: str) -> str:
     """Return the tag of an unquoted word. Asked for every one of them, so most are let go by their first letter."""
     first = text[:1]
@@ -427,6 +432,18 @@ def _nodes(text: str) -> Iterator[yaml.Node]:
             node = loader.get_node()
             if node is not None:  # pragma: no branch (check_node has said so)
                 yield node
+    finally:
+        loader.dispose()
+
+
+def events(text: str) -> Iterator[yaml.Event]:
+    """Yield what the parser meets, one after the other: unlike the nodes it still tells an alias from what it names."""
+    loader = _Loader(text)
+    try:
+        while loader.check_event():
+            event = loader.get_event()
+            if event is not None:  # pragma: no branch (check_event has said so)
+                yield event
     finally:
         loader.dispose()
 

@@ -3,10 +3,12 @@
     python docs/generate.py            rewrite it
     python docs/generate.py --check    change nothing; exit with 1 where something is out of date
 
-Five things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
+Seven things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
 `<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, the transcript below
 `<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox, and the plan
 in it as a comment on a pull request, between `<!-- comment -->` and `<!-- /comment -->`.
+Below `<!-- init: FILE -->` stands a file as `badgeops init` writes it, and between `<!-- action -->` and
+`<!-- /action -->` the inputs of the GitHub action.
 `tests/test_docs.py` holds the files to it.
 """  # noqa: INP001 (a script, not a package)
 
@@ -28,8 +30,10 @@ from pathlib import Path
 
 import click
 import requests
+import yaml
 from click.testing import CliRunner
 
+from badgeops import starter
 from badgeops.cli import cli, run
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
@@ -43,6 +47,10 @@ COMMENT = re.compile(r"<!-- comment -->\n.*?<!-- /comment -->", re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+INIT = re.compile(r"<!-- init: (?P<path>\S+) -->\n```yaml\n.*?^```$", re.MULTILINE | re.DOTALL)
+ACTION = re.compile(r"<!-- action -->\n.*?<!-- /action -->", re.DOTALL)
 
 
 def commands(group: click.Group | None = None, name: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -190,6 +198,28 @@ def _replace(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1), "utf-8")
 
 
+# --- CI ---
+
+
+def init_block(match: re.Match[str]) -> str:
+    """Return a file as `badgeops init badges` writes it."""
+    answers = starter.Answers(
+        "Example Academy", "https://academy.example", "badges@academy.example", "canvas-us", "badges"
+    )
+    files = dict([*starter.github_files(answers), *starter.gitlab_files(answers), *starter.pre_commit_files(answers)])
+    return f"<!-- init: {match['path']} -->\n```yaml\n{files[match['path']]}```"
+
+
+def action_table(_match: re.Match[str]) -> str:
+    """Return the inputs of the action as a table."""
+    action = yaml.safe_load((ROOT / ".github" / "actions" / "badgeops" / "action.yml").read_text("utf-8"))
+    lines = ["<!-- action -->", "| input | what it is | default |", "| --- | --- | --- |"]
+    for name, about in action["inputs"].items():
+        default = "required" if about.get("required") else f"`{about['default']}`" if about["default"] else ""
+        lines.append(f"| `{name}` | {about['description']} | {default} |")
+    return "\n".join([*lines, "<!-- /action -->"])
+
+
 # --- rewriting -----------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +232,8 @@ def rewritten(text: str) -> str:
         (ROWS, lambda _match: rows),
         (TRANSCRIPT, transcript_block),
         (COMMENT, comment_block),
+        (INIT, init_block),
+        (ACTION, action_table),
     )
     for pattern, make in parts:
         text = pattern.sub(make, text)

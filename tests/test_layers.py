@@ -15,17 +15,18 @@ ROOT = Path(badgeops.__file__).parent
 ROWS = """
     errors yamldoc yamlhints text_rules
     model
-    wire state differences validate schema explain problems report build overlay assets field_rules images svg
-    plan impact compare planner planfile reviewed snapshots risk adopt
+    wire state differences validate schema explain problems report build overlay assets field_rules images svg yamltree
+    plan impact compare planner planfile reviewed snapshots risk adopt field_order tidy
     render
     load parsed recent files ignore ahead fresh answers deadline transport auth vault client backends ledger settings
-    refresh writes apply render.result_text
+    refresh writes apply starter render.result_text
     commands cli
 """
 """A module may import from the rows above it and from its own. A package stands for all that is in it."""
 
-ASIDE = ("sandbox",)
-"""Imports nothing else of badgeops, and only commands import it: it checks the client, so it must not share code."""
+ASIDE = ("sandbox", "templates")
+"""Import nothing else of badgeops, and only commands import them: the sandbox checks the client, so it must not share
+code, and what `init` writes has to work without badgeops."""
 ENTRANCES = {"", "__main__"}
 """The package itself, with its version, and `python -m badgeops`."""
 ORDER = {name: number for number, row in enumerate(ROWS.split("\n")) for name in row.split()}

@@ -319,7 +319,7 @@ def test_the_parallelism_is_handed_on(client: Client, monkeypatch: pytest.Monkey
     """`--parallelism` holds for reading too."""
     seen: list[int] = []
 
-    def spy(function: Callable[[Any], Any], items: Any, parallelism: int) -> list[Any]:
+    def spy(function: Callable[[Any], Any], items: Any, parallelism: int, *_: Any) -> list[Any]:
         seen.append(parallelism)
         return each(function, items, parallelism)
 

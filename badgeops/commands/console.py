@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shlex
 import shutil
 import sys
 import textwrap
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TextIO
@@ -33,6 +35,8 @@ class Console:
         self._masked: re.Pattern[str] | None = None
         self._catalog = "."
         self._environment: str | None = None
+        self._status = ""
+        self._writing = threading.Lock()
         self.is_verbose = False
         """Each request is to be told."""
 
@@ -106,11 +110,23 @@ class Console:
             for line in text.split("\n")
         )
 
+    def status(self, line: str) -> None:
+        """Show a line at the end of stderr, a terminal, until the next one or until something else is written."""
+        if self._masked is not None:
+            line = self._masked.sub(_MASK, line)
+        with self._writing, contextlib.suppress(OSError, ValueError):
+            if line or self._status:
+                sys.stderr.write(f"\r{guarded(line, color=False)}\x1b[K")
+                sys.stderr.flush()
+            self._status = line
+
     def _write(self, stream: TextIO | None, text: str, *, annotates: bool = False) -> None:
         if stream is None:  # closed by whoever started us
             return
         if self._masked is not None:
             text = self._masked.sub(_MASK, text)
+        if self._status:
+            self.status("")
         try:
             stream.write(guarded(text, color=wants_color(stream), annotates=annotates))
             stream.flush()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands import completion, options
 
 if TYPE_CHECKING:
     from badgeops.client import Client
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     # An entityId may begin with a dash, also with -h.
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )
-@click.argument("address")
+@click.argument("address", shell_complete=completion.declared)
 @click.argument("entity_id")
 @options.catalog_option
 @options.environment_option

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from badgeops.commands import completion
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -25,10 +27,17 @@ class Amount(click.FloatRange):
 _MOST = 1_000_000
 """Seconds: eleven days."""
 
-catalog_argument = click.argument("catalog", default=".", metavar="[CATALOG]")
+_FOLDER = completion.Place("dir")
+
+catalog_argument = click.argument("catalog", default=".", metavar="[CATALOG]", type=_FOLDER)
 
 catalog_option = click.option(
-    "--catalog", default=".", metavar="FOLDER", show_default=True, help="The folder that holds badgeops.yaml."
+    "--catalog",
+    default=".",
+    metavar="FOLDER",
+    type=_FOLDER,
+    show_default=True,
+    help="The folder that holds badgeops.yaml.",
 )
 
 environment_option = click.option(
@@ -36,6 +45,7 @@ environment_option = click.option(
     "environment",
     envvar="BADGEOPS_ENV",
     metavar="NAME",
+    shell_complete=completion.environments,
     help="The environment of badgeops.yaml to work on (default: its defaultEnvironment). [env: BADGEOPS_ENV]",
 )
 
@@ -85,6 +95,7 @@ allow_protected_option = click.option(
     "--allow-protected",
     multiple=True,
     metavar="ADDRESS",
+    shell_complete=completion.addresses,
     help="Let this protected entity be deleted or archived. Can be given several times.",
 )
 

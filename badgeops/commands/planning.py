@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from badgeops import planner, risk, snapshots
 from badgeops.client import Client
 from badgeops.commands.console import suggestion
+from badgeops.commands.working import working
 from badgeops.commands.workspace import Workspace, no_collection
 from badgeops.errors import Diagnostic, PlanError, Severity
 from badgeops.load import read_regular
@@ -47,10 +48,11 @@ class Planned:
 
 def make_plan(workspace: Workspace, state: State, client: Client, options: Options, *, parallelism: int) -> Planned:
     """Read the server and plan against it."""
-    with no_collection():
-        snapshot = refresh(client, state, parallelism=parallelism)
-        plan = planner.build(workspace.catalog, state, snapshot, options)
-    holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism)
+    with working(workspace.console, "Reading the server") as tell:
+        with no_collection():
+            snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
+            plan = planner.build(workspace.catalog, state, snapshot, options)
+        holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism, tell=tell)
     return Planned(_weighed(workspace, plan, holders, options), snapshot)
 
 

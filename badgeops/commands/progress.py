@@ -1,13 +1,13 @@
-"""How an apply goes, on stderr: a bar on a terminal, plain lines elsewhere."""
+"""How an apply goes, on stderr only: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from badgeops.apply import Observer, Outcome, Status
-from badgeops.commands.console import Console, is_terminal
+from badgeops.commands.console import Console
+from badgeops.commands.working import may_move
 from badgeops.plan import Action, Change
 from badgeops.render.plain import printable
 
@@ -54,7 +54,7 @@ class Lines:
 @contextmanager
 def observer(console: Console, total: int) -> Iterator[Observer]:
     """Give what suits the place: a bar where a person watches, lines for a log."""
-    if not is_terminal(sys.stderr) or console.style(sys.stderr).color is False:
+    if not may_move(console):
         yield Lines(console)
         return
     from rich.console import Console as Terminal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands import completion, options
 
 if TYPE_CHECKING:
     from badgeops.model import Address
@@ -37,7 +37,7 @@ def list_(catalog: str, environment: str | None, format_: str) -> int:
 
 
 @state.command(short_help="Show one entity of the state.")
-@click.argument("address")
+@click.argument("address", shell_complete=completion.addresses)
 @options.catalog_option
 @options.environment_option
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -54,7 +54,7 @@ def show(address: str, catalog: str, environment: str | None, format_: str) -> i
 
 
 @state.command(short_help="Record that a key was renamed.")
-@click.argument("before", metavar="OLD")
+@click.argument("before", metavar="OLD", shell_complete=completion.addresses)
 @click.argument("after", metavar="NEW")
 @options.catalog_option
 @options.environment_option
@@ -83,7 +83,7 @@ def mv(before: str, after: str, catalog: str, environment: str | None, lock_time
 
 
 @state.command(short_help="Let go of an entity; it stays on the server.")
-@click.argument("address", nargs=-1)
+@click.argument("address", nargs=-1, shell_complete=completion.addresses)
 @click.option("--all", "everything", is_flag=True, help="Let go of everything.")
 @options.auto_approve_option
 @options.catalog_option

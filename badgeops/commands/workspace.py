@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badgeops.commands.console import Console
+from badgeops.commands.console import CONSOLE, Console
+from badgeops.commands.working import working
 from badgeops.errors import CatalogError, Diagnostic, SettingsError, has_errors
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def transport_for(server: Server, console: Console) -> Transport:
 def open_workspace(console: Console, catalog: str, environment: str | None, *, allow_http: bool = False) -> Workspace:
     """Read settings and documents. CatalogError, with all findings, where there is an error among them."""
     console.work_on(catalog, environment)
-    loaded, settings, diagnostics = _read(catalog, environment, allow_http=allow_http)
+    with working(console, "Reading the catalog"):
+        loaded, settings, diagnostics = _read(catalog, environment, allow_http=allow_http)
     if loaded is None or settings is None or has_errors(diagnostics):
         raise CatalogError(tuple(sorted(diagnostics, key=Diagnostic.sort_key)))
     return Workspace(console, settings, loaded, tuple(diagnostics))
@@ -158,7 +160,8 @@ def open_state(console: Console, catalog: str, environment: str | None, *, allow
 
 def check(catalog: str, environment: str | None) -> tuple[Diagnostic, ...]:
     """Return everything there is to say about a catalog."""
-    _, _, diagnostics = _read(catalog, environment, allow_http=False)
+    with working(CONSOLE, "Reading the catalog"):
+        _, _, diagnostics = _read(catalog, environment, allow_http=False)
     return tuple(sorted(diagnostics, key=Diagnostic.sort_key))
 
 

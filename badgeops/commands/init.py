@@ -1,0 +1,188 @@
+"""`badgeops init`: a catalog to start from, and what runs it in CI."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from badgeops.commands import completion
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from badgeops.starter import Answers
+
+_NAME, _URL, _EMAIL, _SERVER = "Example Academy", "https://academy.example", "badges@academy.example", "canvas-us"
+
+
+@click.command(short_help="Write a catalog to start from.")
+@click.argument("folder", default=".", metavar="[DIR]", type=completion.Place("dir"))
+@click.option("--name", metavar="TEXT", help=f"Who awards the badges.  [default: {_NAME}]")
+@click.option("--url", metavar="URL", help=f"Their website.  [default: {_URL}]")
+@click.option("--email", metavar="ADDRESS", help=f"Where holders can write to.  [default: {_EMAIL}]")
+@click.option("--server", metavar="NAME|URL", help=f"The server of environment production.  [default: {_SERVER}]")
+@click.option(
+    "--github", is_flag=True, help="Write workflows for GitHub, too: plan in pull requests, apply after them."
+)
+@click.option("--gitlab", is_flag=True, help="Write a pipeline for GitLab, too.")
+@click.option("--pre-commit", is_flag=True, help="Write a .pre-commit-config.yaml, too.")
+@click.option("--branch", default="main", show_default=True, metavar="NAME", help="The branch that is applied.")
+def init(
+    folder: str,
+    name: str | None,
+    url: str | None,
+    email: str | None,
+    server: str | None,
+    github: bool,
+    gitlab: bool,
+    pre_commit: bool,
+    branch: str,
+) -> int:
+    """Write a small catalog to DIR: settings, an issuer, a badge class, what it is aligned with, pictures, a README.
+
+    On a terminal it asks for what no option says; elsewhere it takes the defaults. What CI and pre-commit need goes to
+    the root of the Git repository. Nothing is overwritten: if a file is in the way, none is written.
+    """
+    from pathlib import Path
+
+    from badgeops import starter
+    from badgeops.commands.console import CONSOLE
+
+    if "\0" in folder:
+        raise click.UsageError("A folder's name cannot hold a NUL character.")
+    target = Path(folder)
+    root = _repository(target)
+    inside = Path(os.path.relpath(os.path.realpath(target), os.path.realpath(root))).as_posix()
+    _insist_on_plain(inside, branch)
+    answers = starter.Answers(
+        _asked(name, "Who awards the badges?", _NAME),
+        _asked(url, "Their website?", _URL),
+        _asked(email, "An e-mail address for people who hold a badge?", _EMAIL),
+        _asked(server, "The badge server?", _SERVER),
+        inside,
+        branch,
+    )
+    own = dict(starter.catalog_files(answers))
+    extra: dict[str, str] = {}
+    extra |= dict(starter.github_files(answers)) if github else {}
+    extra |= dict(starter.gitlab_files(answers)) if gitlab else {}
+    extra |= dict(starter.pre_commit_files(answers)) if pre_commit else {}
+    _check(own)
+    files = {target / path: text for path, text in own.items()} | {root / path: text for path, text in extra.items()}
+    _write(files, extra)
+    for path in sorted(map(_shown, files)):
+        CONSOLE.result(f"{path}\n")
+    CONSOLE.note(_next(folder, answers, github=github, gitlab=gitlab, pre_commit=pre_commit))
+    return 0
+
+
+def _repository(target: Path) -> Path:
+    """Return the root of the Git repository that a folder is in; the folder itself where it is in none."""
+    from pathlib import Path
+
+    real = Path(os.path.realpath(target))
+    found = next((folder for folder in (real, *real.parents) if (folder / ".git").exists()), None)
+    return target if found is None or found == real else Path(os.path.relpath(found))
+
+
+def _insist_on_plain(inside: str, branch: str) -> None:
+    """Refuse names that would mean something else in the files of a CI system."""
+    for what, word in (("folder", inside), ("branch", branch)):
+        if re.fullmatch(r"[A-Za-z0-9._/-]+", word) is None or word.startswith(("-", "..")):
+            raise click.UsageError(f"The {what} {word!r} needs a plainer name: letters, digits, dots, hyphens.")
+
+
+def _asked(given: str | None, question: str, default: str) -> str:
+    """Return what an option says, or what a person on a terminal answers."""
+    from badgeops.commands.console import is_terminal
+
+    if given is not None:
+        return given
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        return default
+    answer: str = click.prompt(question, default=default, err=True)
+    return answer.strip() or default
+
+
+def _check(own: dict[str, str]) -> None:
+    """Make sure that the catalog would be in order, before anything is written: an address may be none."""
+    import tempfile
+    from pathlib import Path
+
+    from badgeops.commands.workspace import check
+    from badgeops.errors import SettingsError
+
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in own.items():
+            place = Path(folder, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, "utf-8")
+        found = [item for environment in ("sandbox", "production") for item in check(folder, environment)]
+    if found:
+        raise SettingsError(
+            f"With these answers the catalog would not be in order: {found[0].summary}. Nothing was written.",
+            hint=found[0].detail,
+        )
+
+
+def _write(files: dict[Path, str], extra: dict[str, str]) -> None:
+    """Write all files, or none of them."""
+    from badgeops.errors import SettingsError
+
+    in_the_way = [path for path in files if os.path.lexists(path)]
+    if in_the_way:
+        names = ", ".join(sorted(map(_shown, in_the_way)))
+        hint = "Give another folder, or move what is there out of the way."
+        shared = [text for path, text in extra.items() if any(path == each.name for each in in_the_way)]
+        if shared:
+            lines = "\n".join(f"  {line}" for text in shared for line in text.splitlines())
+            hint = f"Leave the option out and add this to the file by hand:\n{lines}"
+        raise SettingsError(f"Nothing was written, because something is in the way: {names}.", hint=hint)
+    made: list[Path] = []
+    try:
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                made.append(path)
+                file.write(text)
+    except OSError as error:
+        for path in made:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise SettingsError(
+            f"{error.filename or 'A file'} cannot be written: {error.strerror or error}. Nothing was written.",
+            hint="Check the folder's permissions and the free space.",
+        ) from error
+
+
+def _shown(path: Path) -> str:
+    from badgeops.render.plain import printable
+
+    return printable(os.path.normpath(path))
+
+
+def _next(folder: str, answers: Answers, *, github: bool, gitlab: bool, pre_commit: bool) -> str:
+    import shlex
+
+    from badgeops.render.plain import printable
+
+    change = f"  cd {shlex.quote(folder)}\n" if folder not in (".", "./") else ""
+    lines = [
+        "",
+        "To see it work on the server inside badgeops:",
+        "",
+        f"{change}  badgeops plan\n  badgeops apply",
+        "",
+        "Then make the files your own. docs/ci.md of badgeops says how to go on from here"
+        + (" on GitHub." if github else " on GitLab." if gitlab else "."),
+    ]
+    if pre_commit:
+        lines.append("The hooks begin to work with: pre-commit install")
+    if answers.email == _EMAIL:
+        lines.append("The issuer is an example still: see issuer.yaml.")
+    return "\n".join(printable(line) if line.strip() == line else line for line in lines)
