@@ -72,11 +72,11 @@ class Console:
 
     def advice(self, text: str) -> None:
         """Write a paragraph to stderr, wrapped, with the commands it suggests made complete."""
-        self.note("\n".join(_wrapped(self._completed(text), "", width())))
+        self.note("\n".join(_wrapped(self.completed(text), "", width())))
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Write findings to stderr."""
-        found = [replace(item, detail=self._completed(item.detail)) for item in diagnostics]
+        found = [replace(item, detail=self.completed(item.detail)) for item in diagnostics]
         if found:
             from badgeops.render import diagnostics as renderer
 
@@ -90,20 +90,20 @@ class Console:
         style = self.style(sys.stderr)
         place = f"{error.source}: " if error.source else ""
         self.note(
-            "\n".join(_wrapped(f"{place}error: {self._completed(error.message)}", "", style.width)).replace(
+            "\n".join(_wrapped(f"{place}error: {self.completed(error.message)}", "", style.width)).replace(
                 "error:", f"{style.paint('error', '31')}:", 1
             )
         )
         for words in said_by_server(error):
             self.note("\n".join(_wrapped(words, "  ", style.width)))
         if error.hint:
-            self.note("\n".join(_wrapped(self._completed(error.hint), "  ", style.width)))
+            self.note("\n".join(_wrapped(self.completed(error.hint), "  ", style.width)))
 
     def style(self, stream: TextIO | None) -> Style:
         """Return how to write to a stream: colour on a terminal that wants it."""
         return Style(color=wants_color(stream), width=width())
 
-    def _completed(self, text: str) -> str:
+    def completed(self, text: str) -> str:
         """Add to each suggested command what it needs to find the same catalog and environment."""
         return "\n".join(
             suggestion(line, self._catalog, self._environment) if line.startswith("  badgeops ") else line

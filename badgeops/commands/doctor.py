@@ -30,6 +30,7 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
     1 something must be mended.
     """
     import sys
+    from dataclasses import replace
 
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.workspace import open_workspace
@@ -39,7 +40,7 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
     style = CONSOLE.style(sys.stdout)
     failed = False
     for check in _checks(workspace):
-        CONSOLE.result(render(check, style))
+        CONSOLE.result(render(replace(check, advice=CONSOLE.completed(check.advice)), style))
         failed |= check.verdict is Verdict.BAD
     CONSOLE.result("Something must be mended: see above.\n" if failed else "All is well.\n")
     return 1 if failed else 0

@@ -108,6 +108,16 @@ def test_doctor_explains_a_wrong_password(programme: Programme) -> None:
     assert "no such thing" not in done.out + done.err
 
 
+def test_doctor_suggests_the_command_for_this_environment(programme: Programme) -> None:
+    """Whoever copies the line logs in where the credentials are missing, and not to the default environment."""
+    del programme.environment["BADGEOPS_USERNAME"], programme.environment["BADGEOPS_PASSWORD"]
+
+    done = programme.run("doctor", "--env", "here")
+
+    assert done.status == 1
+    assert "--env here" in next(line for line in done.out.splitlines() if "badgeops login" in line)
+
+
 def test_doctor_reports_a_state_of_another_server(programme: Programme) -> None:
     """A state is worth nothing against another server; it is refused, not overwritten."""
     programme.apply()
