@@ -57,6 +57,28 @@ def test_it_says_what_it_wrote_and_how_to_go_on(repository: Path, capsys: pytest
     assert "an example still" in err
 
 
+def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository: Path) -> None:
+    """`git add -A` after an apply takes no backup, lock or journal along; the lines are those of Getting started."""
+    assert cli.run(["init", "badges"]) == 0
+    subprocess.run(["git", "add", "--all"], check=True)
+    state = repository / "badges" / "state"
+    state.mkdir()
+    for name in ("", ".snapshot"):
+        (state / f"production{name}.json").touch()
+    for name in (
+        "production.json.backup",
+        *(f".production.json.{end}" for end in ("journal", "lock", "holder", "x.new")),
+    ):
+        (state / name).touch()
+
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"], capture_output=True, text=True, check=True
+    ).stdout
+    assert listed.split() == ["badges/state/production.json", "badges/state/production.snapshot.json"]
+    ignored = (repository / "badges" / ".gitignore").read_text("utf-8")
+    assert f"```gitignore\n{ignored}```" in (ROOT / "docs" / "getting-started.md").read_text("utf-8")
+
+
 def test_what_ci_needs_goes_to_the_root_of_the_repository(repository: Path) -> None:
     """Whichever folder the catalog is in, and from wherever the command is started."""
     assert cli.run(["init", "our/badges", *EVERYTHING]) == 0
