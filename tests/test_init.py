@@ -54,6 +54,7 @@ def test_it_says_what_it_wrote_and_how_to_go_on(repository: Path, capsys: pytest
     out, err = capsys.readouterr()
     assert out.splitlines() == sorted(files(repository))
     assert "  cd badges\n  badgeops plan\n  badgeops apply" in err
+    assert "/docs/getting-started.md\n" in err
     assert "an example still" in err
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from badgeops.starter import Answers
 
 _NAME, _URL, _EMAIL, _SERVER = "Example Academy", "https://academy.example", "badges@academy.example", "canvas-us"
+_DOCS = "https://github.com/badgeops/badgeops/blob/main/docs"
 
 
 @click.command(short_help="Write a catalog to start from.")
@@ -178,8 +179,8 @@ def _next(folder: str, answers: Answers, *, github: bool, gitlab: bool, pre_comm
         "",
         f"{change}  badgeops plan\n  badgeops apply",
         "",
-        "Then make the files your own. docs/ci.md of badgeops says how to go on from here"
-        + (" on GitHub." if github else " on GitLab." if gitlab else "."),
+        "Then make the files your own. How to go on from here:",
+        f"  {_DOCS}/" + ("ci.md#github" if github else "ci.md#gitlab" if gitlab else "getting-started.md"),
     ]
     if pre_commit:
         lines.append("The hooks begin to work with: pre-commit install")
