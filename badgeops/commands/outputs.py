@@ -119,12 +119,17 @@ def _all_different(
     return outputs
 
 
+_OTHER_SUFFIXES = (".html", ".htm", ".md", ".txt", ".xml", ".sarif", ".yaml", ".yml", ".png", ".svg")
+
+
 def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:
     """Refuse a file to write to that has no name, or is named as an output as well."""
     if out is None:
         return
     if not out:
         raise click.UsageError("--out is empty. Name the file to write to.")
+    if Path(out).suffix.lower() in _OTHER_SUFFIXES:
+        raise click.UsageError(f"--out writes JSON, and {out} is named like something else. See --output FORMAT=FILE.")
     if os.path.realpath(out) in [os.path.realpath(output.path) for output in outputs]:
         raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
 

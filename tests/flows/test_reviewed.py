@@ -1022,9 +1022,11 @@ def test_a_snapshot_of_something_else_is_refused(
     assert fork.run("plan", "--against", "").status == 1
 
 
-@pytest.mark.parametrize("arguments", [["--out", ""], ["--out", "p.json", "--output", "json=./p.json"]])
+@pytest.mark.parametrize(
+    "arguments", [["--out", ""], ["--out", "p.html"], ["--out", "p.json", "--output", "json=./p.json"]]
+)
 def test_an_out_that_cannot_be_meant_is_refused(applied: Programme, arguments: list[str]) -> None:
-    """No name, or the same file twice."""
+    """No name, a name of another format, or the same file twice."""
     refused = applied.run("plan", *arguments)
 
     assert refused.status == 1
