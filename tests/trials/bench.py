@@ -253,9 +253,12 @@ class Bench:
     def _has_open_journal(self) -> bool:
         """Tell whether there is a journal that is not in the state yet; an older one counts for nothing."""
         path = self.root / JOURNAL
-        head, end, _ = path.read_bytes().partition(b"\n") if path.exists() else (b"", b"", b"")
-        serial = json.loads((self.root / STATE).read_bytes())["serial"]
-        return bool(end) and json.loads(head)["serial"] >= serial  # a head that was cut off begins no journal
+        head = path.read_bytes().partition(b"\n")[0] if path.exists() else b""
+        try:
+            begun: int = json.loads(head)["serial"]
+        except ValueError:  # cut off or overwritten with zeros in a loss of power: nothing was begun
+            return False
+        return begun >= json.loads((self.root / STATE).read_bytes())["serial"]
 
 
 def _is_doubtful(name: str, data: bytes) -> bool:
