@@ -7,6 +7,7 @@ import re
 import shlex
 import stat
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 import click
 import pytest
+from markupsafe import escape as markup
 from support.api import Api
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
@@ -319,7 +321,7 @@ def test_an_id_from_a_server_is_one_word_of_a_command() -> None:
     "secret", ["correct horse battery staple", 'with "quotes" & <é>', "密码密码密码密码", "tab\there\x1b"]
 )
 def test_a_secret_is_hidden_in_every_form(capsys: pytest.CaptureFixture[str], secret: str) -> None:
-    """Broken over lines, escaped for JSON, for an address or for a terminal: none of it is to be read."""
+    """Broken over lines, escaped for JSON, HTML, an address or a terminal: none of it is to be read."""
     console = Console()
     console.hide([secret])
     console.hide(["another secret"])
@@ -327,9 +329,17 @@ def test_a_secret_is_hidden_in_every_form(capsys: pytest.CaptureFixture[str], se
     for start in range(60, 80):
         console.advice("." * start + " " + secret + " and so on")
     console.result(json.dumps({"said": secret}) + printable(secret) + secret + quote(secret) + "another secret")
+    console.result(escape(secret, quote=False) + str(markup(secret)))
 
     written = capsys.readouterr()
-    for form in (secret, json.dumps(secret)[1:-1], printable(secret), quote(secret)):
+    for form in (
+        secret,
+        json.dumps(secret)[1:-1],
+        printable(secret),
+        quote(secret),
+        escape(secret, quote=False),
+        str(markup(secret)),
+    ):
         assert "".join(form.split()) not in "".join((written.out + written.err).split())
     assert "another" not in written.out
 

@@ -58,6 +58,10 @@ class Console:
         """Tell whether a text holds what would be blotted out."""
         return self._masked is not None and self._masked.search(text) is not None
 
+    def masked(self, text: str) -> str:
+        """Return a text without the words that are to be blotted out."""
+        return text if self._masked is None else self._masked.sub(_MASK, text)
+
     def result(self, text: str, *, annotates: bool = False) -> None:
         """Write a result to stdout; `annotates` lets annotations through, which are meant for a build server."""
         self._write(sys.stdout, text, annotates=annotates)
@@ -123,12 +127,10 @@ class Console:
     def _write(self, stream: TextIO | None, text: str, *, annotates: bool = False) -> None:
         if stream is None:  # closed by whoever started us
             return
-        if self._masked is not None:
-            text = self._masked.sub(_MASK, text)
         if self._status:
             self.status("")
         try:
-            stream.write(guarded(text, color=wants_color(stream), annotates=annotates))
+            stream.write(guarded(self.masked(text), color=wants_color(stream), annotates=annotates))
             stream.flush()
         except OSError:
             if stream is sys.stdout:
@@ -138,6 +140,7 @@ class Console:
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
     """Match the secrets in every form in which they may be printed, also broken over lines where they have blanks."""
+    from html import escape
     from urllib.parse import quote_from_bytes
 
     spelled: set[str] = set()
@@ -145,6 +148,8 @@ def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
         data = secret.encode("utf-8", "surrogatepass")  # a server may call anything a token
         encoded = (quote_from_bytes(data, safe=""), quote_from_bytes(data, safe=" ").replace(" ", "+"))
         spelled |= {secret, printable(secret), json.dumps(secret)[1:-1], *encoded}
+        marked = escape(secret, quote=False)
+        spelled |= {marked, escape(secret), marked.replace('"', "&#34;").replace("'", "&#39;")}
     # The longest first: one may begin with another.
     parts = [r"\s+".join(map(_breakable, form.split())) for form in sorted(spelled, key=len, reverse=True)]
     return re.compile("|".join(parts)) if parts else None

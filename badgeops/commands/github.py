@@ -77,9 +77,10 @@ def _room(variables: Mapping[str, str]) -> int:
 
 
 def _append(name: str | None, text: str) -> None:
-    """Append to a file that GitHub has named; begin on a line of its own, whatever other steps have left."""
+    """Append to a file that GitHub has named, without secrets; begin on a line of its own, whatever is there."""
     if not name:
         return
+    text = CONSOLE.masked(text)
     try:
         with Path(name).open("a+b") as file:
             size = file.seek(0, os.SEEK_END)

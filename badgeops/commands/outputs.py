@@ -162,9 +162,11 @@ def where() -> Where:
 
 
 def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: object) -> None:
-    """Write what is shown to each file in its format. SettingsError names a file that cannot be written."""
+    """Write what is shown to each file in its format, without secrets. SettingsError names one that is not writable."""
+    from badgeops.commands.console import CONSOLE
+
     for output in outputs:
-        text = renderer(formats, output.format)(shown)
+        text = CONSOLE.masked(renderer(formats, output.format)(shown))
         write_whole(output.path, guarded(text, color=False) if output.format in _IN_LINES else text)
 
 

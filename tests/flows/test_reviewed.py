@@ -19,6 +19,7 @@ from support.api import Api
 from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import schema
+from badgeops.commands.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
 LIMITS = "limits: {update: 100, delete: 100}\n"
@@ -251,6 +252,25 @@ def test_a_file_that_would_hold_a_secret_is_not_written(
     assert not (tmp_path / "out.json").exists()
     assert not [path for path in kept.glob("*") if token in path.read_text()]
     assert token not in refused.out + refused.err
+
+
+def test_no_file_beside_the_terminal_holds_a_secret(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
+    """What --output writes, and the summary of a step, are blotted out as what is printed is."""
+    api = Api(server.url)
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    summary = tmp_path / "summary"
+    applied.environment = {"BADGEOPS_TOKEN": token, "GITHUB_STEP_SUMMARY": str(summary)}
+    applied.write("one.yaml", badge_class("one", description=f"Use {token}."))
+    api.edit("One", description=f"Do use {token}.")
+
+    made = applied.run("plan", *(f"--output={name}={tmp_path}/plan.{name}" for name in PLAN_FORMATS))
+
+    assert made.status == 0, made.err
+    assert "********" in made.out
+    for path in (summary, *tmp_path.glob("plan.*")):
+        assert token not in path.read_text("utf-8"), path
+    assert "********" in summary.read_text("utf-8")
+    assert json.loads((tmp_path / "plan.json").read_text("utf-8"))["digest"].startswith("sha256:")
 
 
 def test_the_password_of_the_sandbox_is_no_secret() -> None:
