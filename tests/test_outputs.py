@@ -88,6 +88,64 @@ def test_a_file_that_cannot_be_written_ends_the_command_in_one_message(programme
     assert "/nowhere/at/all.json cannot be written: No such file or directory." in refused.err
 
 
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("badgeops.yaml", "the catalog"),
+        ("sql.yaml", "the catalog"),
+        ("images/badge.png", "the catalog"),
+        (".badgeops/sandbox.state.json", "a state"),
+        (".badgeops/sandbox.state.json.backup", "a state"),
+        (".badgeops/.sandbox.state.json.lock", "a state"),
+        ("link.json", "a state"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    ["plan --out=", "plan --output=json=", "validate --output=json=", "snapshot --out=", "preview --out="],
+)
+def test_no_result_overwrites_what_badgeops_works_with(
+    programme: Programme, command: str, name: str, whose: str
+) -> None:
+    """A state or a document that is named as a file to write to, by a slip of the keyboard, is left as it is."""
+    programme.apply()
+    programme.write("sql.yaml", badge_class("sql", description="Another one."))
+    programme.apply()
+    (programme.root / "link.json").symlink_to(".badgeops/sandbox.state.json")
+    path = programme.root / name
+    before = path.read_bytes()
+    word, option = command.split(" ")
+
+    refused = programme.run(word, f"{option}{path}")
+
+    assert refused.status == 1
+    assert refused.out == ""
+    assert f"belongs to {whose} and was not overwritten" in " ".join(refused.err.split())
+    assert path.read_bytes() == before
+
+
+def test_a_result_in_the_catalogs_folder_can_be_written_again(programme: Programme) -> None:
+    """What is no part of the catalog is replaced, as anywhere else."""
+    for name in ("plan.json", "plan.md", ".badgeops/plan.yaml"):
+        programme.write(name, "old")
+        made = programme.run("plan", "--out", str(programme.root / name))
+
+        assert made.status == 0, made.err
+        assert json.loads((programme.root / name).read_text("utf-8"))["digest"]
+
+
+def test_a_plan_does_not_overwrite_its_snapshot(programme: Programme, tmp_path: Path) -> None:
+    """The same file cannot be read as a snapshot and written as a plan."""
+    live = str(tmp_path / "live.json")
+    programme.run("snapshot", "--out", live)
+    before = Path(live).read_bytes()
+    refused = programme.run("plan", "--against", live, "--out", live)
+
+    assert refused.status == 1
+    assert "would overwrite the snapshot" in refused.err
+    assert Path(live).read_bytes() == before
+
+
 def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where writing fails, the old content is still there and no other file is."""
     path = tmp_path / "plan.md"

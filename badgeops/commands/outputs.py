@@ -16,6 +16,7 @@ import click
 
 from badgeops.errors import SettingsError
 from badgeops.render.plain import guarded
+from badgeops.state import FORMAT
 
 if TYPE_CHECKING:
     from badgeops.render.view import Findings, View, Where
@@ -132,6 +133,40 @@ def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:
         raise click.UsageError(f"--out writes JSON, and {out} is named like something else. See --output FORMAT=FILE.")
     if os.path.realpath(out) in [os.path.realpath(output.path) for output in outputs]:
         raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
+
+
+_SUFFIXES = (".yaml", ".yml", ".png", ".svg")
+"""Of what a catalog is made of, and no result is."""
+_COMPANIONS = (".journal", ".lock", ".holder")
+"""What the names of the hidden files beside a state end in."""
+
+
+def spare_inputs(catalog: str, *paths: str | Path | None) -> None:
+    """Refuse to write a result over a state, what stands beside it, or what the catalog is made of."""
+    root = Path(os.path.realpath(catalog))
+    for path in paths:
+        real = Path(os.path.realpath(path)) if path is not None else root
+        if not real.is_file():
+            continue
+        if _is_state(real):
+            raise SettingsError(f"{path} belongs to a state and was not overwritten.", hint=_ANOTHER)
+        inside = real.relative_to(root).parts if real.is_relative_to(root) else (".",)
+        if real.suffix.lower() in _SUFFIXES and not any(name.startswith(".") for name in inside):
+            raise SettingsError(f"{path} belongs to the catalog and was not overwritten.", hint=_ANOTHER)
+
+
+_ANOTHER = "Nothing was done. Name another file; `--out plan.json` for example."
+
+
+def _is_state(path: Path) -> bool:
+    """Tell whether a file is a state or a backup of one, by how it begins, or stands beside one, by its name."""
+    if path.name.startswith(".") and path.name.endswith(_COMPANIONS):
+        return True
+    try:
+        with path.open("rb") as file:
+            return FORMAT.encode() in file.read(100)
+    except OSError:
+        return False  # writing will say what is wrong
 
 
 def renderer(formats: Mapping[str, str], format_: str) -> Callable[..., str]:

@@ -89,7 +89,7 @@ def plan(
     from dataclasses import replace
 
     from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import check_out, deliver, where
+    from badgeops.commands.outputs import check_out, deliver, spare_inputs, where
     from badgeops.commands.planning import addresses, command_line, make_plan, plan_against
     from badgeops.commands.reviewing import save
     from badgeops.commands.workspace import no_collection, open_workspace
@@ -100,6 +100,9 @@ def plan(
     from badgeops.risk import brakes
 
     check_out(out, outputs)
+    spare_inputs(catalog, out, *(output.path for output in outputs))
+    if out and against and os.path.realpath(out) == os.path.realpath(against):
+        raise click.UsageError(f"{out} is named by --against and by --out: the plan would overwrite the snapshot.")
     allowed = Options(
         allow_duplicate_name=allow_duplicate_name,
         allow_protected=addresses(allow_protected),

@@ -38,7 +38,7 @@ def preview(catalog: str, environment: str | None, out: Path | None, serve: bool
     import webbrowser
 
     from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import write_whole
+    from badgeops.commands.outputs import spare_inputs, write_whole
     from badgeops.commands.pages import page_of, serve_pages
     from badgeops.commands.workspace import keep_out_of_git, open_workspace
 
@@ -46,6 +46,7 @@ def preview(catalog: str, environment: str | None, out: Path | None, serve: bool
         raise click.UsageError("--serve and --out exclude each other: a page is served or written.")
     if serve:
         return serve_pages(CONSOLE, catalog, environment, port, opens=opens)
+    spare_inputs(catalog, out)
     workspace = open_workspace(CONSOLE, catalog, environment)
     page = page_of(workspace, CONSOLE)
     CONSOLE.diagnostics(workspace.warnings)

@@ -27,7 +27,7 @@ def snapshot(
     """
     from badgeops import snapshots
     from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import check_out
+    from badgeops.commands.outputs import check_out, spare_inputs
     from badgeops.commands.reviewing import write_result
     from badgeops.commands.workspace import open_workspace
     from badgeops.model import Kind
@@ -36,6 +36,7 @@ def snapshot(
     from badgeops.snapshots import Recorded
 
     check_out(out)
+    spare_inputs(catalog, out)
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     state = workspace.ledger.load()
     with workspace.client() as client:

@@ -19,11 +19,12 @@ def validate(catalog: str, environment: str | None, format_: str, outputs: tuple
     """
     import os
 
-    from badgeops.commands.outputs import deliver, where
+    from badgeops.commands.outputs import deliver, spare_inputs, where
     from badgeops.commands.workspace import check
     from badgeops.errors import has_errors
     from badgeops.render.view import Findings
 
+    spare_inputs(catalog, *(output.path for output in outputs))
     found = check(catalog, environment)
     findings = Findings(found, where=where())
     status = 1 if has_errors(found) else 0
