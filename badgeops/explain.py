@@ -247,6 +247,7 @@ class _Explainer:
 
 
 def _surprise(raw: str, reads_as: str, types: list[str]) -> Problem:
+    raw = _short(raw)
     if "string" in types:
         detail = (
             f'Without quotes YAML takes this word for {reads_as}, and text belongs here. Write it in quotes: "{raw}"'

@@ -219,6 +219,8 @@ class _Reader:
                 merged += self._merge(value_node, depth)
                 continue
             key = self._key(key_node)
+            if key is None:
+                continue
             if key in result:
                 self._report_duplicate(key_node, key)
             if value_node.tag == _STR and value_node.__class__ is yaml.ScalarNode and self._may_hold(depth):
@@ -236,7 +238,7 @@ class _Reader:
         self.count += 1
         return True
 
-    def _key(self, node: yaml.Node) -> str:
+    def _key(self, node: yaml.Node) -> str | None:
         if isinstance(node, yaml.ScalarNode):
             # `no:` and `404:` are fine as keys: a key is always text.
             return _once(str(node.value))
@@ -244,7 +246,7 @@ class _Reader:
         self.diagnostics.append(
             _error("bad-key", "a field's name cannot be a list or a mapping", detail, _source(self.file, node))
         )
-        return "?"
+        return None
 
     def _merge(self, node: yaml.Node, depth: int) -> list[dict[Any, Any]]:
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
@@ -588,6 +590,11 @@ _HINTS = (
         "did not find expected '-' indicator",
         "YAML expects an entry of a list here",
         "Each entry begins with a hyphen and a space, exactly below the others. Check the indentation.",
+    ),
+    (
+        "invalid Unicode character escape code",
+        "this escape stands for no character",
+        "Write the character itself. JSON has an emoji in halves, \\ud83d\\ude00; YAML in one, \\U0001F600.",
     ),
     (
         "did not find expected <document start>",

@@ -286,6 +286,15 @@ def test_a_required_field_with_a_wrong_default_is_said_once() -> None:
     assert [(d.code, str(d.source)) for d in validation.diagnostics] == [("yaml-surprise", "0.yaml:1:33")]
 
 
+def test_a_word_that_is_misread_is_not_repeated_at_any_length() -> None:
+    """Ten thousand digits in place of a name do not bury the message about them."""
+    validation = outcome(ISSUER, BADGE.replace("name: Python", f"name: {'9' * 10_000}"))
+
+    (found,) = validation.diagnostics
+    assert found.code == "yaml-surprise"
+    assert len(found.summary + found.detail) < 500
+
+
 def test_space_around_text_does_not_make_it_long() -> None:
     """Lengths are counted as a server does: after trimming."""
     assert outcome(ISSUER, BADGE.replace("name: Python", f'name: "{" " * 300}Python"')).diagnostics == ()

@@ -156,6 +156,7 @@ def test_the_documents_before_an_error_are_returned() -> None:
         ("a: &a [*a]\n", "too-deep", "a:1:4"),
         ("a: \x01", "yaml-syntax", "a:1:4"),
         ("a: \ud800", "yaml-syntax", "a:1:4"),
+        ('a: "\\ud83d\\ude00"', "yaml-syntax", "a:1:7"),
         ("%YAML 9.9\n---\na: 1", "yaml-syntax", "a:1:1"),
     ],
 )
@@ -164,6 +165,22 @@ def test_what_cannot_be_read_is_located(text: str, code: str, place: str) -> Non
     _, diagnostics = parse(YamlFile("a", text))
 
     assert [(found.code, str(found.source)) for found in diagnostics] == [(code, place)]
+
+
+def test_half_an_emoji_is_explained() -> None:
+    """Programs that write JSON spell an emoji as two escapes, which YAML does not read as one."""
+    _, diagnostics = parse(YamlFile("a", 'a: "\\ud83d\\ude00"'))
+
+    assert "this escape stands for no character" in diagnostics[0].summary
+    assert "\\U0001F600" in diagnostics[0].detail
+
+
+def test_a_field_without_a_name_is_told_of_once() -> None:
+    """A list in place of a name makes no field, however often."""
+    documents, diagnostics = parse(YamlFile("a", "a: 1\n? [b]\n: 2\n? [c]\n: 3\n"))
+
+    assert [document.data for document in documents] == [{"a": 1}]
+    assert [(found.code, str(found.source)) for found in diagnostics] == [("bad-key", "a:2:3"), ("bad-key", "a:4:3")]
 
 
 def test_lines_are_counted_as_yaml_does() -> None:
