@@ -126,7 +126,7 @@ def test_no_result_overwrites_what_badgeops_works_with(
 
 def test_a_result_in_the_catalogs_folder_can_be_written_again(programme: Programme) -> None:
     """What is no part of the catalog is replaced, as anywhere else."""
-    for name in ("plan.json", "plan.md", ".badgeops/plan.yaml"):
+    for name in ("plan.json", "plan", ".badgeops/plan.yaml"):
         programme.write(name, "old")
         made = programme.run("plan", "--out", str(programme.root / name))
 

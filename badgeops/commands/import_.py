@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -53,12 +54,18 @@ def import_(
         wanted = Address.parse(address)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    number = entity_id_of(entity_id)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", number):
+        raise click.UsageError(
+            f"{entity_id!r} is no entityId, nor an address that holds one; it has letters, digits, - and _, "
+            "and is the last part of the address of the entity's public page."
+        )
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     with workspace.lock("import", lock_timeout), workspace.client() as client:
         ledger = workspace.ledger
         state = ledger.load()
         entity = _document(workspace, wanted)
-        live = _entity(client, wanted, entity_id_of(entity_id))
+        live = _entity(client, wanted, number)
         _check(state, wanted, entity, live)
         state = state.with_resource(_resource(client, entity, live))
         serial = ledger.replace(state)

@@ -120,7 +120,7 @@ def _all_different(
     return outputs
 
 
-_OTHER_SUFFIXES = (".html", ".htm", ".md", ".txt", ".xml", ".sarif", ".yaml", ".yml", ".png", ".svg")
+_OTHER_SUFFIXES = (".html", ".htm", ".md", ".xml", ".sarif")
 
 
 def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:

@@ -420,6 +420,15 @@ def test_importing_says_what_stands_against_it(programme: Programme, server: San
     assert "Import the issuer first" in programme.run("import", "badge_class.one", one).err
 
 
+@pytest.mark.parametrize("odd", ["", "../../x", "two words", "https://badges.example/"])
+def test_what_is_no_id_is_not_asked_for(programme: Programme, odd: str) -> None:
+    """The server's answer to it would be about something else."""
+    refused = programme.run("import", "badge_class.one", odd)
+
+    assert refused.status == 1
+    assert "is no entityId, nor an address that holds one" in " ".join(refused.err.split())
+
+
 def test_an_id_that_begins_with_a_dash_can_be_imported(programme: Programme) -> None:
     """The server makes such ids; the command line does not take them for options."""
     programme.apply()
