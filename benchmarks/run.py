@@ -150,12 +150,12 @@ def main() -> None:
     stages: dict[int, list[str]] = {}
     sections = [
         start_up(options.repeat),
+        # Before the large catalogs: a child's peak of memory begins with what its parent has.
+        *([peers.rows(options.repeat)] if options.peers else []),
         plans([int(size) for size in options.sizes.split(",")], options.repeat, stages),
         where_time_goes(stages),
+        applies(options),
     ]
-    if options.peers:
-        sections.append(peers.rows(options.repeat))
-    sections.append(applies(options))
     for section in sections:
         for line in section:
             print(line, flush=True)
