@@ -10,13 +10,12 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from badgeops import images
+from badgeops import images, whole
 from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.errors import Severity
 from badgeops.images import ImageFacts
@@ -210,19 +209,8 @@ class FactsCache:
         kept = dict(list((self._used | older).items())[: self.MOST])
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._path, json.dumps(kept, separators=(",", ":")).encode())
+            whole.replace(self._path, [json.dumps(kept, separators=(",", ":")).encode()])
         self._changed = False
-
-
-def _replace(path: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(temporary)  # noqa: PTH108
-        raise
 
 
 def _entry(facts: ImageFacts) -> list[Any]:

@@ -16,7 +16,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -27,7 +26,7 @@ from typing import Any
 
 import yaml
 
-from badgeops import yamldoc, yamlhints
+from badgeops import whole, yamldoc, yamlhints
 from badgeops.yamldoc import Document, YamlFile
 
 _Entry = list[Any]
@@ -88,7 +87,7 @@ class ParsedFiles:
             else:
                 used = {digest: entry for digest, entry in self._known.items() if digest in self._used}
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _replace(self._path, [_head(), *_blocks(used), *_blocks(self._new)])
+                whole.replace(self._path, [_head(), *_blocks(used), *_blocks(self._new)])
                 _tidy(self._path.parent)
 
     def _read(self, path: Path) -> None:
@@ -168,17 +167,6 @@ def _append(path: Path, lines: Iterable[bytes]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "ab") as file:
         file.writelines(lines)
-
-
-def _replace(path: Path, lines: Iterable[bytes]) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(lines)
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(temporary)  # noqa: PTH108
-        raise
 
 
 def _tidy(folder: Path) -> None:

@@ -7,10 +7,10 @@ any time, and are never believed: whoever reads one checks that it has the diges
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from badgeops import whole
 from badgeops.parsed import is_private
 
 KEPT = 20
@@ -32,14 +32,7 @@ class Plans:
             return
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(text)
-                os.replace(temporary, self._path(self._folder, digest))  # noqa: PTH105
-            except BaseException:
-                os.unlink(temporary)  # noqa: PTH108
-                raise
+            whole.replace(self._path(self._folder, digest), [text.encode()])
             self._tidy(self._folder)
 
     def get(self, digest: str) -> str | None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from types import ModuleType
 
+from badgeops import whole
 from badgeops.errors import SettingsError
 from badgeops.load import read_regular
 
@@ -74,12 +73,7 @@ class Vault:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with contextlib.suppress(OSError):  # made by somebody else, or where there are no permissions
                 self._path.parent.chmod(0o700)
-            handle, name = tempfile.mkstemp(dir=self._path.parent)  # made with mode 0600
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(tokens, file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self._path)
+            whole.replace(self._path, [json.dumps(tokens).encode()], is_durable=True)
         except OSError as error:
             raise SettingsError(
                 f"The log-in file {self._path} cannot be written: {error.strerror}.",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 from typing import TYPE_CHECKING
 
 import click
@@ -145,23 +143,12 @@ def _difference(file: RawFile, result: bytes) -> str:
 
 def _replace(path: str, data: bytes) -> None:
     """Put new bytes in a file's place: all of them or none, with its permissions."""
+    from badgeops import whole
     from badgeops.errors import SettingsError
 
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
-        folder, name = os.path.split(path)
-        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.", suffix=".new")
-        try:
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(data)
-                new.flush()
-                os.fsync(new.fileno())
-            os.chmod(temporary, mode)  # noqa: PTH101
-            os.replace(temporary, path)  # noqa: PTH105
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108
-            raise
+        whole.replace(path, [data], mode=mode, is_durable=True)
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written: {error.strerror or error}.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from badgeops import whole
 from badgeops.errors import SettingsError
 from badgeops.render.plain import guarded
 from badgeops.state import FORMAT
@@ -221,14 +221,7 @@ def write_file(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to replace
         path.write_text(text, "utf-8")
         return
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # noqa: PTH101 (as any file that a command writes: other steps read it)
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(temporary)  # noqa: PTH108
-        raise
+    umask = os.umask(0)
+    os.umask(umask)
+    # As any file that a command writes: other steps read it.
+    whole.replace(path, [text.encode()], mode=0o666 & ~umask)

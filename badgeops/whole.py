@@ -1,0 +1,33 @@
+"""Writes a file as a whole or not at all: by way of a temporary one beside it, which then takes its place."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+PRIVATE = 0o600
+
+
+def replace(path: str | Path, pieces: Iterable[bytes], *, mode: int = PRIVATE, is_durable: bool = False) -> None:
+    """Put new content in a file's place, with these permissions; `is_durable` waits until the disk has it.
+
+    OSError where that cannot be done: then the file is as it was, and nothing lies beside it.
+    """
+    folder, name = os.path.split(path)
+    descriptor, temporary = tempfile.mkstemp(dir=folder or ".", prefix=f".{name}.", suffix=".new")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(pieces)
+            if is_durable:
+                file.flush()
+                os.fsync(file.fileno())
+        if mode != PRIVATE:  # which is what `mkstemp` gives
+            os.chmod(temporary, mode)  # noqa: PTH101
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
