@@ -16,7 +16,6 @@ import click
 from badgeops import whole
 from badgeops.errors import SettingsError
 from badgeops.render.plain import guarded
-from badgeops.state import FORMAT
 
 if TYPE_CHECKING:
     from badgeops.render.view import Findings, View, Where
@@ -160,6 +159,8 @@ _ANOTHER = "Nothing was done. Name another file; `--out plan.json` for example."
 
 def _is_state(path: Path) -> bool:
     """Tell whether a file is a state or a backup of one, by how it begins, or stands beside one, by its name."""
+    from badgeops.state import FORMAT
+
     if path.name.startswith(".") and path.name.endswith(_COMPANIONS):
         return True
     try:
