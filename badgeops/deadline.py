@@ -19,7 +19,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Buffer  # type: ignore[attr-defined] # from Python 3.12
 
 
 class _Allowed(threading.local):
@@ -62,7 +61,7 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Buffer) -> int | None:
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 (a buffer; its type has a name from Python 3.12 on)
         _limit(self._sock, self._sock.gettimeout())
         return self._raw.readinto(buffer)
 
