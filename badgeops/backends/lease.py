@@ -354,6 +354,8 @@ def _read(path: Path) -> _Found:
         info = LockInfo(**told)
     except (ValueError, TypeError, AttributeError, RecursionError):
         return _Found(None, "", renewed)
+    if not all(isinstance(value, str) for value in told.values()):  # a NaN, above all, is never equal to itself
+        return _Found(None, "", renewed)
     return _Found(info, where, renewed)
 
 

@@ -116,8 +116,7 @@ class Console:
 
     def status(self, line: str) -> None:
         """Show a line at the end of stderr, a terminal, until the next one or until something else is written."""
-        if self._masked is not None:
-            line = self._masked.sub(_MASK, line)
+        line = self.masked(line)
         with self._writing, contextlib.suppress(OSError, ValueError):
             if line or self._status:
                 sys.stderr.write(f"\r{guarded(line, color=False)}\x1b[K")

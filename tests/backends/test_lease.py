@@ -304,6 +304,20 @@ def test_a_command_that_fails_leaves_no_lease(path: Path) -> None:
     assert FileBackend(path).holder() is None
 
 
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("value", ["NaN", "7", "null", "[]"])
+@pytest.mark.parametrize("field", ["id", "operation", "who", "created", "where"])
+def test_a_lease_that_is_no_text_runs_out_like_any_other(path: Path, field: str, value: str) -> None:
+    """It cannot be read, and is watched all the same: a NaN that is never the same twice would be watched for ever."""
+    file = left_behind(path, "another computer")
+    told = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**told, field: "?"}).replace('"?"', value), "utf-8")
+    assert FileBackend(path).holder() is None
+
+    with FileBackend(path).lock(BOB, 30):
+        assert FileBackend(path).holder() == BOB
+
+
 # --- breaking it ---------------------------------------------------------------------------------------------------
 
 
