@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -91,10 +91,8 @@ class ParsedFiles:
                 _tidy(self._path.parent)
 
     def _read(self, path: Path) -> None:
-        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not is_private(os.fstat(descriptor)) or file.readline(1_000) != _head():
+        with open_private(path) as file:
+            if file.readline(1_000) != _head():
                 return
             self._is_whole = True
             for line in file:
@@ -105,7 +103,18 @@ class ParsedFiles:
                     self._known |= block
 
 
-def is_private(status: os.stat_result) -> bool:
+def open_private(path: Path) -> BinaryIO:
+    """Open a file of a cache; OSError, too, where somebody else can have written it."""
+    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    file = os.fdopen(descriptor, "rb")
+    if not _is_private(os.fstat(descriptor)):
+        file.close()
+        raise PermissionError(f"{path} is not ours alone")
+    return file
+
+
+def _is_private(status: os.stat_result) -> bool:
     """Tell whether it is a file of bearable size that nobody but us can have written."""
     own = not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
     return stat.S_ISREG(status.st_mode) and own and not status.st_mode & 0o022 and status.st_size <= _MOST_BYTES

@@ -38,6 +38,10 @@ class Action(Enum):
         return self.word
 
 
+REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
+"""What is done to entities whose documents are gone."""
+
+
 class Cause(StrEnum):
     """On which side a field changed."""
 

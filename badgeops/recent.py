@@ -6,12 +6,11 @@ any time, and are never believed: whoever reads one checks that it has the diges
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from badgeops import whole
-from badgeops.parsed import is_private
+from badgeops.parsed import open_private
 
 KEPT = 20
 """Plans; the oldest goes first."""
@@ -39,12 +38,8 @@ class Plans:
         """Return the plan that is kept under a digest; None where there is none that can be read."""
         if self._folder is None:
             return None
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-        with suppress(OSError, UnicodeDecodeError):
-            descriptor = os.open(self._path(self._folder, digest), flags)
-            with os.fdopen(descriptor, "rb") as file:
-                if is_private(os.fstat(descriptor)):
-                    return file.read(_MOST_BYTES).decode("utf-8")
+        with suppress(OSError, UnicodeDecodeError), open_private(self._path(self._folder, digest)) as file:
+            return file.read(_MOST_BYTES).decode("utf-8")
         return None
 
     @staticmethod

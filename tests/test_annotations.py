@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from strategies import catalog, issuer
-from support.programme import ISSUER, Programme, badge_class
+from support.programme import Programme, badge_class
 from support.simulated import Server, new_state
 from test_plan_markdown import hostile
 
@@ -140,10 +140,7 @@ def test_the_ten_most_severe_are_shown() -> None:
 def programme(tmp_path: Path) -> Programme:
     """Write a catalog for the embedded sandbox, in a step of GitHub Actions."""
     made = Programme(tmp_path / "catalog")
-    made.write("badgeops.yaml", "catalog: test\nenvironments:\n  sandbox: {server: sandbox}\n")
-    made.write("issuer.yaml", ISSUER)
-    made.write("sql.yaml", badge_class("sql"))
-    made.picture()
+    made.embedded()
     made.environment = {
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),

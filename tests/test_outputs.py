@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.programme import ISSUER, Programme, badge_class
+from support.programme import Programme, badge_class
 
 from badgeops.commands import outputs
 
@@ -17,10 +17,7 @@ from badgeops.commands import outputs
 def programme(tmp_path: Path) -> Programme:
     """Write a catalog for the embedded sandbox."""
     made = Programme(tmp_path / "catalog")
-    made.write("badgeops.yaml", "catalog: test\nenvironments:\n  sandbox: {server: sandbox}\n")
-    made.write("issuer.yaml", ISSUER)
-    made.write("sql.yaml", badge_class("sql"))
-    made.picture()
+    made.embedded()
     return made
 
 

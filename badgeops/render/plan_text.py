@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops import impact
-from badgeops.plan import Action, Attribute, Cause, Change, Plan
+from badgeops.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
 from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
 from badgeops.render.style import Style
@@ -25,7 +25,6 @@ _COLOURS = {
     Action.NO_OP: "0",
 }
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
-_REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
 _MAX_HUNK_LINES = 40
 _MAX_NEW_LINES = 10
 """Of a text that is added or removed as a whole."""
@@ -162,7 +161,7 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
 
 def _held_by(change: Change, style: Style) -> Iterator[str]:
     """Say who holds it, and what the change does to them."""
-    if change.holders is not None and (change.holders.any or change.action in _REMOVALS):
+    if change.holders is not None and (change.holders.any or change.action in REMOVALS):
         does = impact.consequence(change)
         yield from hang("    ", f"held by {counted_holders(change)}{f'; {does}' if does else ''}", style.width)
 
@@ -178,7 +177,7 @@ def _attribute(change: Change, attribute: Attribute, width: int, style: Style) -
     lead = f"    {attribute.name:<{width}}  "
     if change.action is Action.CREATE:
         yield _new_value(lead, attribute, style)
-    elif change.action in _REMOVALS:
+    elif change.action in REMOVALS:
         yield from hang(lead, short(attribute.before, attribute.name), style.width)
     elif attribute.cause is Cause.CONFLICT:
         yield from _conflict(lead, attribute, style)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 _CONTEXT = 1
@@ -68,7 +68,7 @@ def mark(before: str, after: str) -> tuple[str, str]:
     return left + last, right + last
 
 
-def alike(one: Sequence[str], other: Sequence[str]) -> int:
+def alike(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
     """Return how many words, or characters, are the same before the first that is not."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -82,6 +82,13 @@ class Programme:
             f"catalog: test\nenvironments:\n  here: {{server: '{server}', dialect: {dialect}}}\n{more}",
         )
 
+    def embedded(self) -> None:
+        """Write a catalog of one badge class for the embedded sandbox."""
+        self.write("badgeops.yaml", "catalog: test\nenvironments:\n  sandbox: {server: sandbox}\n")
+        self.write("issuer.yaml", ISSUER)
+        self.write("sql.yaml", badge_class("sql"))
+        self.picture()
+
     def run(self, name: str, *arguments: str) -> Finished:
         """Run a command in this process; the catalog is added where the command takes one."""
         out, err = io.StringIO(), io.StringIO()

@@ -16,6 +16,7 @@ from html import unescape
 from markupsafe import Markup, escape
 
 from badgeops.render.html.prose import plain
+from badgeops.render.words import alike
 
 _TOKEN = re.compile(r'<(?:[^>"]|"[^"]*")*>|[^<]+')
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
@@ -114,12 +115,9 @@ def _marked(before: list[Piece], after: list[Piece]) -> tuple[Markup, Markup]:
 
 def _differences(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[int, int, int, int]]:
     """Yield the stretches that differ."""
-    first = 0
-    while first < min(len(old), len(new)) and old[first].key == new[first].key:
-        first += 1
-    last = 0
-    while last < min(len(old), len(new)) - first and old[-1 - last].key == new[-1 - last].key:
-        last += 1
+    keys, others = [piece.key for piece in old], [piece.key for piece in new]
+    first = alike(keys, others)
+    last = alike(keys[first:][::-1], others[first:][::-1])
     middle, other = old[first : len(old) - last], new[first : len(new) - last]
     if not middle and not other:
         return
@@ -129,8 +127,8 @@ def _differences(old: Sequence[Piece], new: Sequence[Piece]) -> Iterator[tuple[i
         return
     matcher = SequenceMatcher(None, [piece.key for piece in middle], [piece.key for piece in other], autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
-    alike = _weight(old) - _weight(middle) + sum(_weight(middle[b.a : b.a + b.size]) for b in blocks)
-    if alike < _ALIKE * max(_weight(old), _weight(new)):
+    same = _weight(old) - _weight(middle) + sum(_weight(middle[b.a : b.a + b.size]) for b in blocks)
+    if same < _ALIKE * max(_weight(old), _weight(new)):
         yield 0, len(old), 0, len(new)
         return
     at, other_at = 0, 0

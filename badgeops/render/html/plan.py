@@ -11,7 +11,7 @@ from badgeops import impact
 from badgeops.compare import image_json
 from badgeops.impact import Impact
 from badgeops.model import Address, Kind
-from badgeops.plan import Action, Cause, Change, Plan
+from badgeops.plan import REMOVALS, Action, Cause, Change, Plan
 from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
 from badgeops.render.html.fields import Row, rows
 from badgeops.render.html.page import render
@@ -23,7 +23,6 @@ from badgeops.render.values import counted
 from badgeops.render.view import VERBS, View
 from badgeops.risk import attention
 
-_REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
 _IMPACTS = {
     Impact.MEANING: "alters what it means",
     Impact.VISIBLE: "changes how it looks",
@@ -147,7 +146,7 @@ def _name(change: Change) -> str:
 
 def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
     depth = impact.of(change)
-    is_shown_whole = change.action is Action.CREATE or change.action in _REMOVALS
+    is_shown_whole = change.action is Action.CREATE or change.action in REMOVALS
     return Shown(
         id=id_of(change.address),
         address=str(change.address),
@@ -159,7 +158,7 @@ def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
         source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
         reason=printable(change.reason),
         holders=f"held by {counted_holders(change)}"
-        if change.holders is not None and (change.holders.any or change.action in _REMOVALS)
+        if change.holders is not None and (change.holders.any or change.action in REMOVALS)
         else "",
         impact=_IMPACTS[depth] if depth is not None else "",
         rebaking=impact.rebaking(change),
