@@ -165,7 +165,7 @@ def _refused_by_system(error: OSError) -> int:
         why, about = "the folder that this command was started in is gone", ""
     with contextlib.suppress(OSError):
         _say(f"error: The operating system refused to go on: {why}{about}.")
-        _say("  Check free space and permissions, also of where the output goes. What was done is recorded.")
+        _say("  Check free space and permissions, also of where the output goes. If anything was done, it is recorded.")
     # What is still to be written cannot be; Python would try once more at exit, and complain.
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -129,6 +129,14 @@ class Change:
     """The server makes the badges of all who hold it anew."""
 
     @property
+    def name(self) -> str:
+        """What people know it as: by the catalog, else by the server, else by the state."""
+        for known in (self.entity, self.live, self.record):
+            if known is not None:
+                return known.name
+        return self.address.key
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """The API fields that the request must carry."""
         return tuple(item.name for item in self.attributes if item.name not in _NO_FIELDS)

@@ -296,7 +296,7 @@ def test_a_conflict_has_all_three_values() -> None:
     ]
     assert changed("description", "a\ntheirs", "a\nours", Cause.CONFLICT, "a\nbefore") == [
         "    description  conflict",
-        "      what was made of it on the server since the last apply:",
+        "      what was changed on the server since the last apply:",
         "      │   a",
         "      │ - before",
         "      │ + theirs",
@@ -305,6 +305,12 @@ def test_a_conflict_has_all_three_values() -> None:
         "      │ - theirs",
         "      │ + ours",
     ]
+
+
+def test_the_words_around_a_long_conflict_fit_the_narrowest_terminal() -> None:
+    """Sixty columns is the least that lines are wrapped for; what badgeops says itself stays within them."""
+    lines = shown(Attribute("description", Cause.CONFLICT, "a\ntheirs", "a\nours", "a\nbefore"), width=60)
+    assert all(columns(line) <= 60 for line in lines), lines
 
 
 def test_a_conflict_of_lists_is_shown_by_what_differs() -> None:
@@ -317,7 +323,7 @@ def test_a_conflict_of_lists_is_shown_by_what_differs() -> None:
         "      in the catalog c",
     ]
     assert changed("alignments", [], [one | {"targetCode": "1"}], Cause.CONFLICT, [one])[1:] == [
-        "      what was made of it on the server since the last apply:",
+        "      what was changed on the server since the last apply:",
         "      - One <https://a.example/1>",
         "      what apply makes of that:",
         "      + 1  One <https://a.example/1>",

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,16 +17,35 @@ if TYPE_CHECKING:
 
     from badgeops.starter import Answers
 
-_NAME, _URL, _EMAIL, _SERVER = "Example Academy", "https://academy.example", "badges@academy.example", "canvas-us"
+
+class _Question(NamedTuple):
+    """What is asked where no option says it."""
+
+    text: str
+    default: str
+
+
+_QUESTIONS = {
+    "name": _Question("Who awards the badges?", "Example Academy"),
+    "url": _Question("Their website?", "https://academy.example"),
+    "email": _Question("An e-mail address for people who hold a badge?", "badges@academy.example"),
+    "server": _Question("The badge server?", "canvas-us"),
+}
 _DOCS = "https://github.com/badgeops/badgeops/blob/main/docs"
 
 
 @click.command(short_help="Write a catalog to start from.")
 @click.argument("folder", default=".", metavar="[DIR]", type=completion.Place("dir"))
-@click.option("--name", metavar="TEXT", help=f"Who awards the badges.  [default: {_NAME}]")
-@click.option("--url", metavar="URL", help=f"Their website.  [default: {_URL}]")
-@click.option("--email", metavar="ADDRESS", help=f"Where holders can write to.  [default: {_EMAIL}]")
-@click.option("--server", metavar="NAME|URL", help=f"The server of environment production.  [default: {_SERVER}]")
+@click.option("--name", metavar="TEXT", help=f"Who awards the badges.  [default: {_QUESTIONS['name'].default}]")
+@click.option("--url", metavar="URL", help=f"Their website.  [default: {_QUESTIONS['url'].default}]")
+@click.option(
+    "--email", metavar="ADDRESS", help=f"Where holders can write to.  [default: {_QUESTIONS['email'].default}]"
+)
+@click.option(
+    "--server",
+    metavar="NAME|URL",
+    help=f"The server of environment production.  [default: {_QUESTIONS['server'].default}]",
+)
 @click.option(
     "--github", is_flag=True, help="Write workflows for GitHub, too: plan in pull requests, apply after them."
 )
@@ -60,20 +79,12 @@ def init(
     root = _repository(target)
     inside = Path(os.path.relpath(os.path.realpath(target), os.path.realpath(root))).as_posix()
     _insist_on_plain(inside, branch)
-    answers = starter.Answers(
-        _asked(name, "Who awards the badges?", _NAME),
-        _asked(url, "Their website?", _URL),
-        _asked(email, "An e-mail address for people who hold a badge?", _EMAIL),
-        _asked(server, "The badge server?", _SERVER),
-        inside,
-        branch,
-    )
+    answers = _answers({"name": name, "url": url, "email": email, "server": server}, inside, branch)
     own = dict(starter.catalog_files(answers))
     extra: dict[str, str] = {}
     extra |= dict(starter.github_files(answers)) if github else {}
     extra |= dict(starter.gitlab_files(answers)) if gitlab else {}
     extra |= dict(starter.pre_commit_files(answers)) if pre_commit else {}
-    _check(own)
     files = {target / path: text for path, text in own.items()} | {root / path: text for path, text in extra.items()}
     _write(files, extra)
     for path in sorted(map(_shown, files)):
@@ -98,28 +109,46 @@ def _insist_on_plain(inside: str, branch: str) -> None:
             raise click.UsageError(f"The {what} {word!r} needs a plainer name: letters, digits, dots, hyphens.")
 
 
-def _asked(given: str | None, question: str, default: str) -> str:
-    """Return what an option says, or what a person on a terminal answers."""
-    from badgeops.commands.console import is_terminal
+def _answers(given: dict[str, str | None], catalog: str, branch: str) -> Answers:
+    """Ask a person on a terminal for what no option says, until the catalog would be in order.
 
-    if given is not None:
-        return given
-    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        return default
-    answer: str = click.prompt(question, default=default, err=True)
-    return answer.strip() or default
+    What was said stays as the default of the next round. SettingsError where there is nobody to ask once more.
+    """
+    from badgeops.commands.console import CONSOLE, is_terminal
+    from badgeops.errors import SettingsError
+    from badgeops.starter import Answers
+
+    said = {key: _QUESTIONS[key].default if value is None else value for key, value in given.items()}
+    asked = [key for key, value in given.items() if value is None]
+    can_ask = bool(asked) and is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    while True:
+        for key in asked if can_ask else ():
+            answer: str = click.prompt(_QUESTIONS[key].text, default=said[key], err=True)
+            said[key] = answer.strip() or said[key]
+        answers = Answers(**said, catalog=catalog, branch=branch)
+        try:
+            _check(answers)
+        except SettingsError as error:
+            if not can_ask:
+                raise
+            CONSOLE.error(error)
+            CONSOLE.note("Please answer once more; Enter keeps what stands in brackets.")
+            asked = list(said)
+        else:
+            return answers
 
 
-def _check(own: dict[str, str]) -> None:
+def _check(answers: Answers) -> None:
     """Make sure that the catalog would be in order, before anything is written: an address may be none."""
     import tempfile
     from pathlib import Path
 
+    from badgeops import starter
     from badgeops.commands.workspace import check
     from badgeops.errors import SettingsError
 
     with tempfile.TemporaryDirectory() as folder:
-        for path, text in own.items():
+        for path, text in starter.catalog_files(answers):
             place = Path(folder, path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, "utf-8")
@@ -184,6 +213,6 @@ def _next(folder: str, answers: Answers, *, github: bool, gitlab: bool, pre_comm
     ]
     if pre_commit:
         lines.append("The hooks begin to work with: pre-commit install")
-    if answers.email == _EMAIL:
+    if answers.email == _QUESTIONS["email"].default:
         lines.append("The issuer is an example still: see issuer.yaml.")
     return "\n".join(printable(line) if line.strip() == line else line for line in lines)

@@ -255,12 +255,11 @@ class _Comment:
 
 def _row(change: Change, *, is_risky: bool) -> str:
     level = impact.of(change)
-    name = change.entity.name if change.entity else (change.live.name if change.live else "")
     fields = ", ".join(item.name for item in change.attributes) if change.action in _CHANGING else ""
     cells = [
         f"**{change.action}**" if is_risky else str(change.action),
         f"`{change.address}`",
-        cell(name, _NAME) if name else "",
+        cell(change.name, _NAME),
         fields,
         str(change.holders) if change.holders is not None else "",
         str(level) if level is not None else "",

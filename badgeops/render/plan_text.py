@@ -251,7 +251,7 @@ def _conflict(lead: str, attribute: Attribute, style: Style) -> Iterator[str]:
         for label, text in texts:
             yield from hang(label, text, style.width)
         return
-    yield f"{_INDENT}what was made of it on the server since the last apply:"
+    yield f"{_INDENT}what was changed on the server since the last apply:"
     yield from _difference(attribute.name, attribute.recorded, attribute.before, style)
     yield f"{_INDENT}what apply makes of that:"
     yield from _difference(attribute.name, attribute.before, attribute.after, style)

@@ -154,3 +154,18 @@ def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
     assert "catalog: acme-college" in settings
     assert "canvas-eu" in settings
     assert "https://academy.example" in (tmp_path / "badges" / "issuer.yaml").read_text("utf-8")
+
+
+def test_init_asks_once_more_where_an_answer_would_not_do(tmp_path: Path) -> None:
+    """What was said stays as the default, also what an option said; a slip in the last answer costs none of them."""
+    first, second = b"ACME College\n\ncanvas-moon\n", b"\n\n\ncanvas-eu\n"
+    arguments = ["init", str(tmp_path / "badges"), "--email", "badges@acme.example"]
+    shown = on_terminal(arguments, {}, first + second)
+
+    assert "Please answer once more; Enter keeps what stands in brackets." in shown
+    assert "Who awards the badges? [ACME College]" in shown
+    assert "The badge server? [canvas-moon]" in shown
+    assert "canvas-eu" in (tmp_path / "badges" / "badgeops.yaml").read_text("utf-8")
+    issuer = (tmp_path / "badges" / "issuer.yaml").read_text("utf-8")
+    assert "ACME College" in issuer
+    assert "badges@acme.example" in issuer

@@ -137,11 +137,7 @@ def _issuer_name(view: View, key: str) -> str:
 
 
 def _name(change: Change) -> str:
-    if change.entity is not None:
-        return printable(change.entity.name)
-    if change.live is not None:
-        return printable(change.live.name)
-    return printable(change.record.name) if change.record is not None else change.address.key
+    return printable(change.name)
 
 
 def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
