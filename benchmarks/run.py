@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -49,26 +50,35 @@ def record_answers(url: str, path: Path) -> int:
     return len(pages)
 
 
-def plans(sizes: list[int], repeat: int, stages: dict[int, list[str]]) -> Iterator[str]:
-    """Measure plans over catalogs of some sizes, and note in `stages` where their time goes."""
-    heads = ["badge classes", "floor", "plan, no changes", "× floor", "× the size before", "one update", "no cache"]
-    yield f"| {' | '.join([*heads, 'validate', 'memory', 'GETs'])} |"
-    yield "|--:" * 10 + "|"
+@dataclass(frozen=True)
+class Planned:
+    """What was found of the plans of one size: the plan that changes nothing, and the rows of where its time goes."""
+
+    plan: Measure
+    stages: list[str]
+
+
+def plans(sizes: list[int], repeat: int, found: dict[int, Planned]) -> Iterator[str]:
+    """Measure plans over catalogs of some sizes, and note in `found` what other tables need of them."""
+    heads = ["badge classes", "floor", "plan, no changes", "× floor", "× the size before", "one update"]
+    yield f"| {' | '.join([*heads, 'no cache', '× floor', 'validate', 'memory', 'GETs'])} |"
+    yield "|--:" * 11 + "|"
     before: Measure | None = None
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder, world.applied(Path(folder), size) as (catalog, url):
             row, before = _plans_of(Path(folder), catalog, url, size, repeat, before)
-            stages[size] = _stages_of(Path(folder), catalog, repeat)
+            found[size] = Planned(before, _stages_of(Path(folder), catalog, repeat))
         yield row
 
 
 def _plans_of(
     root: Path, catalog: Path, url: str, size: int, repeat: int, before: Measure | None
 ) -> tuple[str, Measure]:
+    """Return a row, and the measure of the plan that changes nothing; the row's memory is the most of all plans."""
     variables = world.environment(root)
     gets = record_answers(url, root / "answers.jsonl")
     command = [*BADGEOPS, "plan", str(catalog), "--detailed-exitcode"]
-    cold = measured(command, {**variables, "HOME": str(root / "cold")})
+    colds = [measured(command, {**variables, "HOME": str(root / f"cold-{number}")}) for number in range(repeat)]
     measured(command, variables)  # fills the cache
     validate = best([*BADGEOPS, "validate", str(catalog)], variables, repeat)
     state = catalog / "state" / "bench.json"
@@ -82,12 +92,13 @@ def _plans_of(
         path.write_text(text.replace("with all of its", "and all its"), "utf-8")
         updates.append(measured(command, variables, expect=2))
         path.write_text(text, "utf-8")
-    floor, plan, update = least(floors), least(plans), least(updates)
+    floor, plan, update, cold = least(floors), least(plans), least(updates), least(colds)
+    memory = max(each.megabytes for each in (plan, update, cold))
     growth = f"{plan.seconds / before.seconds:.1f}" if before else ""
     row = (
         f"| {size:,} | {floor.seconds:.2f} s | {plan.seconds:.2f} s | **{plan.seconds / floor.seconds:.2f}** "
-        f"| {growth} | {update.seconds:.2f} s | {cold.seconds:.2f} s | {validate.seconds:.2f} s "
-        f"| {plan.megabytes:.0f} MiB | {gets} |"
+        f"| {growth} | {update.seconds:.2f} s | {cold.seconds:.2f} s | {cold.seconds / floor.seconds:.2f} "
+        f"| {validate.seconds:.2f} s | {memory:.0f} MiB | {gets} |"
     )
     return row, plan
 
@@ -105,12 +116,12 @@ def _stages_of(root: Path, catalog: Path, repeat: int) -> list[str]:
     ]
 
 
-def where_time_goes(stages: dict[int, list[str]]) -> Iterator[str]:
+def where_time_goes(found: dict[int, Planned]) -> Iterator[str]:
     """Give the stages of the plan of ten thousand badge classes, or of the largest below."""
-    size = max((size for size in stages if size <= 10_000), default=min(stages))
+    size = max((size for size in found if size <= 10_000), default=min(found))
     yield f"| stage of a plan of {size:,} badge classes | clock | processor |"
     yield "|---|--:|--:|"
-    yield from stages[size]
+    yield from found[size].stages
 
 
 def start_up(repeat: int) -> Iterator[str]:
@@ -126,6 +137,12 @@ def start_up(repeat: int) -> Iterator[str]:
         ("`badgeops --help`", [badgeops, "--help"]),
     ):
         yield f"| {label} | {best(command, variables, repeat * 3).seconds * 1000:.0f} ms |"
+
+
+def beside(measures: list[peers.Peer], found: dict[int, Planned]) -> Iterator[str]:
+    """Give the other tools and how their times compare."""
+    planned = found.get(peers.ENTITIES)
+    yield from peers.rows(measures, planned.plan if planned else None)
 
 
 def applies(options: argparse.Namespace) -> Iterator[str]:
@@ -147,13 +164,14 @@ def main() -> None:
     options = parser.parse_args()
     lines = [f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}.\n"]
     print(lines[0])
-    stages: dict[int, list[str]] = {}
+    found: dict[int, Planned] = {}
+    # Before the large catalogs: a child's peak of memory begins with what its parent has.
+    others = list(peers.peers(options.repeat)) if options.peers else []
     sections = [
         start_up(options.repeat),
-        # Before the large catalogs: a child's peak of memory begins with what its parent has.
-        *([peers.rows(options.repeat)] if options.peers else []),
-        plans([int(size) for size in options.sizes.split(",")], options.repeat, stages),
-        where_time_goes(stages),
+        plans([int(size) for size in options.sizes.split(",")], options.repeat, found),
+        where_time_goes(found),
+        *([beside(others, found)] if others else []),
         applies(options),
     ]
     for section in sections:
