@@ -233,11 +233,40 @@ def test_nothing_that_acts_leaves_the_console(text: str, shown: str, *, color: b
     assert guarded(text, color=color) == shown
 
 
+_CONTROLS = "".join(map(chr, (*range(9), *range(0x0B, 0x1B), *range(0x1C, 0x20), *range(0x7F, 0xA0))))
+"""All but tabs, ends of lines and the escape, which begins colours."""
+_TURNS = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""All that turns the writing direction, and the ends of lines that few know."""
+
+
+@pytest.mark.parametrize("actor", [*_CONTROLS, *_TURNS, "\ud800"], ids=ascii)
+def test_each_character_that_acts_is_written_out(actor: str) -> None:
+    """By the last gate, in JSON too, and by whoever makes a line: none is left to the others."""
+    written_out = f"\\x{ord(actor):02x}" if actor < "\u0100" else f"\\u{ord(actor):04x}"
+    written_out = {"\r": r"\r"}.get(actor, written_out)
+
+    assert printable(f"a{actor}b") == f"a{written_out}b"
+    for color in (True, False):
+        assert guarded(f"a{actor}b\n", color=color) == f"a{written_out}b\n"
+    text = plain_json(json.dumps(f"a{actor}b", ensure_ascii=False))
+    assert actor not in text
+    assert json.loads(text) == f"a{actor}b"
+
+
 def test_our_own_colours_pass_on_a_terminal_only() -> None:
     """Where there is no colour, no escape is ours."""
     assert guarded("\x1b[1;31merror\x1b[0m", color=True) == "\x1b[1;31merror\x1b[0m"
     assert guarded("\x1b[31merror", color=False) == r"\x1b[31merror"
     assert guarded("\x1b[31m::error", color=True) == "\x1b[31m" + r"\x3a:error"
+
+
+def test_a_line_of_progress_passes_the_gate_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is drawn with escapes of ours around it, and none within."""
+    console = Console()
+
+    console.status("| one\x1b[2J\u202e\n::error::x")
+
+    assert capsys.readouterr().err == "\r| one" + r"\x1b[2J\u202e" + "\n" + r"\x3a:error::x" + "\x1b[K"
 
 
 def test_json_keeps_its_meaning_and_commands_nobody() -> None:
@@ -364,6 +393,24 @@ def test_tokens_are_hidden_from_the_moment_they_are_known() -> None:
     auth.renew(auth.token())
 
     assert told == ["first-access", "first-refresh", "second"]
+
+
+def test_a_token_that_another_run_kept_is_hidden_before_it_is_used() -> None:
+    """A server may repeat it in the very answer that refuses it."""
+    told: list[str] = []
+    transport = Mock()
+
+    def send(*_: object, form: dict[str, str], **__: object) -> Answer:
+        if form["refresh_token"] == "newest":
+            assert told == ["newest"]
+            return Answer(200, "u", {}, b'{"access_token": "access"}')
+        return Answer(400, "u")
+
+    transport.send.side_effect = send
+    auth = Auth(Credentials(refresh_token="used"), "u", transport, newest=lambda: "newest", on_secret=told.append)
+
+    assert auth.token() == "access"
+    assert told == ["newest", "access"]
 
 
 def test_a_server_that_repeats_the_token_is_not_quoted(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
