@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,11 @@ from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.answers import Answer, error_of
 from badgeops.auth import Auth, Credentials
+from badgeops.backends.file import FileBackend
 from badgeops.cli import cli
+from badgeops.client import Client
 from badgeops.commands.console import Console
+from badgeops.commands.outputs import PLAN_FORMATS
 from badgeops.images import inspect
 from badgeops.planner import as_argument
 from badgeops.problems import Severity
@@ -494,21 +497,90 @@ def test_the_store_of_the_sandbox_is_the_users_own(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-def test_neither_state_nor_journal_nor_cache_holds_a_recipient(programme: Programme, tmp_path: Path) -> None:
-    """A state is committed and shared: who holds a badge is asked, counted and not written down."""
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of badgeops' caches, among the files of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "badgeops"
+
+
+@pytest.fixture
+def journals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect the journals that are dropped once they have done their work."""
+    kept: list[str] = []
+    drop = FileBackend.drop_journal
+
+    def keep(self: FileBackend) -> None:
+        kept.append(self.read().journal)
+        drop(self)
+
+    monkeypatch.setattr(FileBackend, "drop_journal", keep)
+    return kept
+
+
+def _fail(*_: object) -> None:
+    raise ZeroDivisionError
+
+
+def _refuse(*_: object) -> None:
+    """Answer as a server that tells who stands in the way."""
+    said: dict[str, Any] = {"status": {"success": False, "description": "person0@example.net holds it"}}
+    raise error_of(Answer(400, "https://x.example", {}, json.dumps(said).encode()), said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "update", "status", "words"),
+    [
+        ((), None, 0, "2 people"),
+        (("--verbose",), None, 0, "/assertions 200"),
+        ((), _fail, 1, "Traceback"),
+        ((), _refuse, 1, "person0@example.net holds it"),
+    ],
+    ids=["quiet", "verbose", "broken", "refused"],
+)
+def test_neither_state_nor_journal_nor_cache_holds_a_recipient(
+    programme: Programme,
+    tmp_path: Path,
+    cache: Path,
+    journals: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    update: Callable[..., None] | None,
+    status: int,
+    words: str,
+) -> None:
+    """A state is committed and shared: who holds a badge is asked, counted and not written down, whatever goes wrong.
+
+    What a server says of its own accord when it refuses something is shown, and not kept either.
+    """
     assert programme.apply().status == 0
     url = re.search("http[^']*", (programme.root / "badgeops.yaml").read_text())
     assert url is not None
     Api(url[0]).award("One", people=2)
     programme.write("one.yaml", badge_class("one", description="Something else."))
+    planned = programme.run(
+        "plan", f"--out={tmp_path}/plan", *(f"--output={name}={tmp_path}/{name}" for name in PLAN_FORMATS)
+    )
+    recorded = programme.run("snapshot", "--holders", f"--out={tmp_path}/snapshot")
+    monkeypatch.setenv("BADGEOPS_DEBUG", "1")
+    if update is not None:
+        monkeypatch.setattr(Client, "update", update)
 
-    done = programme.apply()
+    done = programme.apply(*arguments)
 
-    assert done.status == 0, done.err
+    assert (planned.status, recorded.status, done.status) == (0, 0, status), done.err
+    shown = done.out + done.err
+    assert words in shown
     files = [path for path in tmp_path.rglob("*") if path.is_file() and "server" not in path.parts]
-    written = done.out + done.err + "".join(path.read_bytes().decode("latin-1") for path in files)
-    assert "person0@example.net" not in written
-    assert "2 people" in written
+    assert {path.name.partition("-")[0] for path in cache.iterdir()} == {"documents", "images", "plans"}
+    assert {"plan", "snapshot", *PLAN_FORMATS} <= {path.name for path in files}
+    journal = "".join([*journals, *(path.read_text() for path in files if path.suffix == ".journal")])
+    assert journal.count("badge_class.one") > 1
+    written = planned.out + planned.err + recorded.err + journal
+    written += "".join(path.read_bytes().decode("latin-1") for path in files)
+    written += "" if update is _refuse else shown
+    assert "@example.net" not in written
+    assert "sha256$" not in written  # an address, hashed as awards have it
 
 
 def test_no_option_takes_a_secret() -> None:
