@@ -21,7 +21,6 @@ from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.answers import Answer, error_of
 from badgeops.auth import Auth, Credentials
-from badgeops.backends.file import FileBackend
 from badgeops.cli import cli
 from badgeops.client import Client
 from badgeops.commands.console import Console
@@ -502,20 +501,6 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the folder of badgeops' caches, among the files of the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "badgeops"
-
-
-@pytest.fixture
-def journals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Collect the journals that are dropped once they have done their work."""
-    kept: list[str] = []
-    drop = FileBackend.drop_journal
-
-    def keep(self: FileBackend) -> None:
-        kept.append(self.read().journal)
-        drop(self)
-
-    monkeypatch.setattr(FileBackend, "drop_journal", keep)
-    return kept
 
 
 def _fail(*_: object) -> None:
