@@ -480,11 +480,13 @@ def test_a_server_that_does_not_read_is_given_up(
     transport.close()
 
 
-def test_redirects_share_one_deadline_and_their_bodies_are_not_kept(transport: Transport) -> None:
+def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
     """A picture's address that leads from one endless page to the next costs neither memory nor the afternoon."""
     endless = send_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n", b"x" * 10_000)
+    transport = impatient(total_timeout=10)
     with serving(endless, endless, reply(body=b"picture")) as server:
         assert transport.send("GET", server.url, follow=True).body == b"picture"
+    transport.close()
 
     dripping = drip(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 9\r\n\r\n", b"x")
     began = time.monotonic()
