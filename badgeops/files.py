@@ -1,8 +1,8 @@
 """Reads what the catalog's documents refer to: criteria in text files, and pictures.
 
 A path is relative to the file it stands in, and must stay inside the catalog's folder, also once symbolic links are
-followed. What a picture is, is remembered by the digest of its bytes in the user's cache folder: never in the
-catalog, where a stranger's pull request could forge it.
+followed. What a picture is, is remembered by the digest of its bytes in the user's cache folder, in a file that only
+its owner can write: never in the catalog, where a stranger's pull request could forge it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from badgeops.errors import Severity
 from badgeops.images import ImageFacts
 from badgeops.load import NotRegular, UndecodableText, decode, is_inside, read_bounded, read_regular, why_unreadable
 from badgeops.model import Image
+from badgeops.parsed import open_private
 from badgeops.problems import Problem, warning
 from badgeops.yamldoc import Document
 
@@ -196,9 +197,10 @@ class FactsCache:
     def _load(self) -> dict[str, list[Any]]:
         if self._known is None:
             self._known = {}
-            with suppress(OSError, ValueError, RecursionError):
-                known = json.loads(read_regular(str(self._path), _MAX_CACHE)) if self._path is not None else {}
-                self._known = known if isinstance(known, dict) else {}
+            if self._path is not None:
+                with suppress(OSError, ValueError, RecursionError), open_private(self._path) as file:
+                    known = json.loads(file.read(_MAX_CACHE))
+                    self._known = known if isinstance(known, dict) else {}
         return self._known
 
     def save(self) -> None:
@@ -208,7 +210,7 @@ class FactsCache:
         older = {digest: entry for digest, entry in self._load().items() if digest not in self._used}
         kept = dict(list((self._used | older).items())[: self.MOST])
         with suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             whole.replace(self._path, [json.dumps(kept, separators=(",", ":")).encode()])
         self._changed = False
 

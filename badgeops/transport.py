@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
+_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "aws-chunked"})
+"""What a body may be packed in; only gzip is asked for. Stores of pictures leave the last one on what is not packed."""
 _MAX_REDIRECTS = 10
 _FOR_EVER = 10**9
 """Seconds; a Retry-After that is longer makes no difference any more."""
@@ -145,6 +147,7 @@ class Transport:
             line = self._line()
             for _ in range(_MAX_REDIRECTS + 1):
                 with line.send(line.prepare(method, place, headers, json, form), timeout) as response:
+                    _check_coding(response, place)
                     if not (follow and response.is_redirect):
                         body = _read(response, place, max_body)
                         links = {name: link["url"] for name, link in response.links.items() if "url" in link}
@@ -177,7 +180,9 @@ class Transport:
         from badgeops.deadline import Adapter  # noqa: PLC0415
 
         session = requests.Session()
-        session.headers.update({"User-Agent": f"badgeops/{__version__}", "Accept": "application/json"})
+        session.headers.update(
+            {"User-Agent": f"badgeops/{__version__}", "Accept": "application/json", "Accept-Encoding": "gzip"}
+        )
         for scheme in ("https://", "http://"):
             session.mount(scheme, Adapter())
         return session
@@ -285,6 +290,20 @@ class TalkativeTransport(Transport):
         return answer
 
 
+def _check_coding(response: requests.Response, url: str) -> None:
+    """Refuse a body that is packed as was not asked for.
+
+    Packed twice, a few kilobytes can stand for gigabytes that are unpacked before the first piece is seen.
+    """
+    coding = response.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in _CODINGS:
+        raise Hopeless(
+            f'{url} answered with a Content-Encoding that was not asked for: "{coding[:40]}".',
+            hint="badgeops reads gzip and what is not packed at all. This is a fault of the server, or of a proxy.",
+            outcome_unknown=True,
+        )
+
+
 def _read(response: requests.Response, url: str, max_body: int) -> bytes:
     pieces, size = [], 0
     for piece in _pieces(response):
@@ -315,11 +334,7 @@ def _target(response: requests.Response) -> str:
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
     """Yield the body as it comes in, however little it is: so a trickle cannot outlast the time allowed."""
-    read = getattr(response.raw, "read1", None)
-    if read is None:  # urllib3 before 2.1
-        yield from response.iter_content(_CHUNK)
-        return
-    while piece := read(_CHUNK, decode_content=True):
+    while piece := response.raw.read1(_CHUNK, decode_content=True):
         yield piece
 
 

@@ -74,6 +74,22 @@ def _clean_environment(homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, str(home / folder))
 
 
+@pytest.fixture
+def journals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect the journals that are dropped once they have done their work."""
+    from badgeops.backends.file import FileBackend
+
+    kept: list[str] = []
+    drop = FileBackend.drop_journal
+
+    def keep(self: FileBackend) -> None:
+        kept.append(self.read().journal)
+        drop(self)
+
+    monkeypatch.setattr(FileBackend, "drop_journal", keep)
+    return kept
+
+
 class ForbiddenConnectionError(RuntimeError):
     """A test wanted to leave this computer. No OSError, which the code under test would translate."""
 

@@ -452,6 +452,42 @@ def test_a_damaged_cache_does_no_harm(tmp_path: Path, content: str) -> None:
     assert clean.facts.sha256 in json.loads(cache.read_text())
 
 
+def test_a_cache_of_pictures_that_others_can_write_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one of somebody else, behind a link, a pipe or a folder: the picture is judged anew. Ours is ours alone."""
+    root, cache = catalog(tmp_path / "cat", a_svg=SVG.replace("/>", "><script/></svg>")), tmp_path / "cache"
+    dangerous = look(root, cache)
+    assert [problem.code for problem in dangerous.problems] == ["svg-script"]
+    (path,) = cache.iterdir()
+    assert (path.stat().st_mode & 0o777, cache.stat().st_mode & 0o777) == (0o600, 0o700)
+
+    def forge() -> None:
+        path.write_text(json.dumps({dangerous.facts.sha256: ["svg", 1, 1, 1, []]}))
+
+    forge()
+    assert look(root, cache).problems == ()  # whoever can write our own files need not forge anything
+
+    for mode in (0o620, 0o602, 0o666):
+        forge()
+        path.chmod(mode)
+        assert look(root, cache) == dangerous
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    forge()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+        assert look(root, cache) == dangerous
+
+    forge()
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert look(root, cache) == dangerous
+    assert not path.is_symlink()
+    for make in (os.mkfifo, os.mkdir):
+        path.unlink()
+        make(path)
+        assert look(root, cache) == dangerous
+
+
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     """Where the cache's folder cannot be made, badgeops works without."""
     root = catalog(tmp_path / "cat", a_svg=SVG)

@@ -155,6 +155,10 @@ def test_a_cache_that_others_can_write_is_not_read(tmp_path: Path, monkeypatch: 
     assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]
     assert path.stat().st_mode & 0o777 == 0o600
 
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)  # it is somebody else's
+        assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]
+
     path.rename(tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
     assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]

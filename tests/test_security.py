@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 from badgeops.answers import Answer, error_of
 from badgeops.auth import Auth, Credentials
 from badgeops.cli import cli
+from badgeops.client import Client
 from badgeops.commands.console import Console
+from badgeops.commands.outputs import PLAN_FORMATS
 from badgeops.images import inspect
 from badgeops.planner import as_argument
 from badgeops.problems import Severity
@@ -233,11 +235,40 @@ def test_nothing_that_acts_leaves_the_console(text: str, shown: str, *, color: b
     assert guarded(text, color=color) == shown
 
 
+_CONTROLS = "".join(map(chr, (*range(9), *range(0x0B, 0x1B), *range(0x1C, 0x20), *range(0x7F, 0xA0))))
+"""All but tabs, ends of lines and the escape, which begins colours."""
+_TURNS = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""All that turns the writing direction, and the ends of lines that few know."""
+
+
+@pytest.mark.parametrize("actor", [*_CONTROLS, *_TURNS, "\ud800"], ids=ascii)
+def test_each_character_that_acts_is_written_out(actor: str) -> None:
+    """By the last gate, in JSON too, and by whoever makes a line: none is left to the others."""
+    written_out = f"\\x{ord(actor):02x}" if actor < "\u0100" else f"\\u{ord(actor):04x}"
+    written_out = {"\r": r"\r"}.get(actor, written_out)
+
+    assert printable(f"a{actor}b") == f"a{written_out}b"
+    for color in (True, False):
+        assert guarded(f"a{actor}b\n", color=color) == f"a{written_out}b\n"
+    text = plain_json(json.dumps(f"a{actor}b", ensure_ascii=False))
+    assert actor not in text
+    assert json.loads(text) == f"a{actor}b"
+
+
 def test_our_own_colours_pass_on_a_terminal_only() -> None:
     """Where there is no colour, no escape is ours."""
     assert guarded("\x1b[1;31merror\x1b[0m", color=True) == "\x1b[1;31merror\x1b[0m"
     assert guarded("\x1b[31merror", color=False) == r"\x1b[31merror"
     assert guarded("\x1b[31m::error", color=True) == "\x1b[31m" + r"\x3a:error"
+
+
+def test_a_line_of_progress_passes_the_gate_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is drawn with escapes of ours around it, and none within."""
+    console = Console()
+
+    console.status("| one\x1b[2J\u202e\n::error::x")
+
+    assert capsys.readouterr().err == "\r| one" + r"\x1b[2J\u202e" + "\n" + r"\x3a:error::x" + "\x1b[K"
 
 
 def test_json_keeps_its_meaning_and_commands_nobody() -> None:
@@ -366,6 +397,24 @@ def test_tokens_are_hidden_from_the_moment_they_are_known() -> None:
     assert told == ["first-access", "first-refresh", "second"]
 
 
+def test_a_token_that_another_run_kept_is_hidden_before_it_is_used() -> None:
+    """A server may repeat it in the very answer that refuses it."""
+    told: list[str] = []
+    transport = Mock()
+
+    def send(*_: object, form: dict[str, str], **__: object) -> Answer:
+        if form["refresh_token"] == "newest":
+            assert told == ["newest"]
+            return Answer(200, "u", {}, b'{"access_token": "access"}')
+        return Answer(400, "u")
+
+    transport.send.side_effect = send
+    auth = Auth(Credentials(refresh_token="used"), "u", transport, newest=lambda: "newest", on_secret=told.append)
+
+    assert auth.token() == "access"
+    assert told == ["newest", "access"]
+
+
 def test_a_server_that_repeats_the_token_is_not_quoted(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not on stdout, not on stderr, not in a traceback, not in state or journal."""
     seen: list[str] = []
@@ -447,21 +496,76 @@ def test_the_store_of_the_sandbox_is_the_users_own(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-def test_neither_state_nor_journal_nor_cache_holds_a_recipient(programme: Programme, tmp_path: Path) -> None:
-    """A state is committed and shared: who holds a badge is asked, counted and not written down."""
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of badgeops' caches, among the files of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "badgeops"
+
+
+def _fail(*_: object) -> None:
+    raise ZeroDivisionError
+
+
+def _refuse(*_: object) -> None:
+    """Answer as a server that tells who stands in the way."""
+    said: dict[str, Any] = {"status": {"success": False, "description": "person0@example.net holds it"}}
+    raise error_of(Answer(400, "https://x.example", {}, json.dumps(said).encode()), said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "update", "status", "words"),
+    [
+        ((), None, 0, "2 people"),
+        (("--verbose",), None, 0, "/assertions 200"),
+        ((), _fail, 1, "Traceback"),
+        ((), _refuse, 1, "person0@example.net holds it"),
+    ],
+    ids=["quiet", "verbose", "broken", "refused"],
+)
+def test_neither_state_nor_journal_nor_cache_holds_a_recipient(
+    programme: Programme,
+    tmp_path: Path,
+    cache: Path,
+    journals: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    update: Callable[..., None] | None,
+    status: int,
+    words: str,
+) -> None:
+    """A state is committed and shared: who holds a badge is asked, counted and not written down, whatever goes wrong.
+
+    What a server says of its own accord when it refuses something is shown, and not kept either.
+    """
     assert programme.apply().status == 0
     url = re.search("http[^']*", (programme.root / "badgeops.yaml").read_text())
     assert url is not None
     Api(url[0]).award("One", people=2)
     programme.write("one.yaml", badge_class("one", description="Something else."))
+    planned = programme.run(
+        "plan", f"--out={tmp_path}/plan", *(f"--output={name}={tmp_path}/{name}" for name in PLAN_FORMATS)
+    )
+    recorded = programme.run("snapshot", "--holders", f"--out={tmp_path}/snapshot")
+    monkeypatch.setenv("BADGEOPS_DEBUG", "1")
+    if update is not None:
+        monkeypatch.setattr(Client, "update", update)
 
-    done = programme.apply()
+    done = programme.apply(*arguments)
 
-    assert done.status == 0, done.err
+    assert (planned.status, recorded.status, done.status) == (0, 0, status), done.err
+    shown = done.out + done.err
+    assert words in shown
     files = [path for path in tmp_path.rglob("*") if path.is_file() and "server" not in path.parts]
-    written = done.out + done.err + "".join(path.read_bytes().decode("latin-1") for path in files)
-    assert "person0@example.net" not in written
-    assert "2 people" in written
+    assert {path.name.partition("-")[0] for path in cache.iterdir()} == {"documents", "images", "plans"}
+    assert {"plan", "snapshot", *PLAN_FORMATS} <= {path.name for path in files}
+    journal = "".join([*journals, *(path.read_text() for path in files if path.suffix == ".journal")])
+    assert journal.count("badge_class.one") > 1
+    written = planned.out + planned.err + recorded.err + journal
+    written += "".join(path.read_bytes().decode("latin-1") for path in files)
+    written += "" if update is _refuse else shown
+    assert "@example.net" not in written
+    assert "sha256$" not in written  # an address, hashed as awards have it
 
 
 def test_no_option_takes_a_secret() -> None:

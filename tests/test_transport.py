@@ -8,8 +8,10 @@ import os
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from email.utils import formatdate
@@ -19,7 +21,6 @@ from types import SimpleNamespace
 import pytest
 import requests
 import responses
-import urllib3
 from hypothesis import given, strategies as st
 from support import gateway
 from support.tcp import (
@@ -299,13 +300,6 @@ def test_an_answer_is_read_to_its_end_in_each_way_of_sending_one(transport: Tran
         assert [transport.send("GET", server.url).body == body for _ in range(4)] == [True] * 4
 
 
-def test_an_older_urllib3_reads_as_well(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has no way to read what is there at the moment; whole pieces do too."""
-    monkeypatch.setattr(urllib3.HTTPResponse, "read1", None)
-    with serving(reply(body=b"x" * 200_000)) as server:
-        assert transport.send("GET", server.url).body == b"x" * 200_000
-
-
 def test_a_connection_is_used_again(transport: Transport) -> None:
     """A refresh of many pages must not pay for a new connection each time."""
     chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
@@ -349,6 +343,72 @@ def test_an_endless_answer_is_cut_off_and_not_asked_for_again(transport: Transpo
             transport.send("GET", server.url, max_body=1_000_000)
 
         assert len(server.heard) == 1
+
+
+def bomb() -> bytes:
+    """Pack 4 GiB of zeros into 4 MB."""
+    packer = zlib.compressobj(9, wbits=31)
+    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + 4096 * (packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH))
+
+
+COSTLY = """
+import resource, sys, time
+resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))  # a last resort; what is used is measured
+from badgeops.transport import Hopeless, Transport
+try:
+    Transport().send("GET", sys.argv[1])
+except Hopeless as error:
+    print(error.message)
+with open("/proc/self/status") as status:
+    print(status.read().partition("VmHWM:")[2].split()[0])
+print(time.process_time())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell the memory a process had")
+@pytest.mark.parametrize(
+    ("coding", "pack", "words"),
+    [
+        ("gzip", bomb, "more than 67 MB, and was cut off"),
+        ("gzip, gzip", lambda: gzip.compress(gzip.compress(bytes(2**29), 6)), "Content-Encoding"),
+    ],
+    ids=["once", "twice"],
+)
+def test_an_answer_that_unpacks_to_gigabytes_costs_little(coding: str, pack: Callable[[], bytes], words: str) -> None:
+    """It is cut off at the limit while it is unpacked, and is not unpacked twice."""
+    with serving(reply(body=pack(), Content_Encoding=coding)) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", COSTLY, server.url], capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        message, kilobytes, seconds = done.stdout.splitlines()
+
+        assert words in message
+        assert int(kilobytes) < 250_000
+        assert float(seconds) < 8
+        assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("coding", ["gzip, gzip", "gzip, identity", "gzip,", "deflate", "br", "zstd", "utf-8"])
+@pytest.mark.parametrize("status", [200, 302, 400])
+def test_a_body_packed_in_another_way_is_refused_unread(transport: Transport, coding: str, status: int) -> None:
+    """Only gzip was asked for; the outcome of a request is open then."""
+    packed = reply(status, b"x", Content_Encoding=coding, Location="/next")
+    with serving(packed) as server:
+        with pytest.raises(Hopeless, match=f'not asked for: "{coding}"') as caught:
+            transport.send("GET", server.url, follow=True)
+
+        assert len(server.heard) == 1
+    assert caught.value.outcome_unknown
+
+
+@pytest.mark.parametrize("coding", ["", "identity", "aws-chunked", "gzip", "GZip", "x-gzip"])
+def test_a_body_packed_as_asked_is_read(transport: Transport, coding: str) -> None:
+    """Also under gzip's old name; and where a store of pictures names what only the way into it was packed in."""
+    packed = gzip.compress(b"body") if "gzip" in coding.lower() else b"body"
+    with serving(reply(body=packed, Content_Encoding=coding)) as server:
+        assert transport.send("GET", server.url).body == b"body"
 
 
 DRIPPING = {
@@ -420,11 +480,13 @@ def test_a_server_that_does_not_read_is_given_up(
     transport.close()
 
 
-def test_redirects_share_one_deadline_and_their_bodies_are_not_kept(transport: Transport) -> None:
+def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
     """A picture's address that leads from one endless page to the next costs neither memory nor the afternoon."""
     endless = send_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n", b"x" * 10_000)
+    transport = impatient(total_timeout=10)
     with serving(endless, endless, reply(body=b"picture")) as server:
         assert transport.send("GET", server.url, follow=True).body == b"picture"
+    transport.close()
 
     dripping = drip(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 9\r\n\r\n", b"x")
     began = time.monotonic()
@@ -475,6 +537,7 @@ def test_a_request_says_who_asks_and_what_it_wants(transport: Transport) -> None
     assert (put.method, put.path, put.body) == ("PUT", "/v2/x?y=1", b'{"name": "\\u00fc"}')
     assert put.headers["user-agent"] == f"badgeops/{__version__}"
     assert put.headers["accept"] == "application/json"
+    assert put.headers["accept-encoding"] == "gzip"
     assert put.headers["authorization"] == "Bearer t"
     assert post.headers["content-type"] == "application/x-www-form-urlencoded"
     assert post.body == b"username=a+b"

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
+import os
+import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from support.api import Api
-from support.programme import Programme, badge_class
+from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import cli
+from badgeops.answers import Answer
 from badgeops.client import Client
-from badgeops.sandbox import PASSWORD, Sandbox
+from badgeops.sandbox import Sandbox
 from badgeops.state import journal_head, loads
+from badgeops.transport import Transport
+from badgeops.vault import open_vault
+from badgeops.writes import Writer
 
 
 @pytest.fixture(params=["open-source"])
@@ -281,21 +290,139 @@ def test_ctrl_c_anywhere_is_status_130(programme: Programme, monkeypatch: pytest
     assert programme.run("plan").status == 130
 
 
-def test_no_command_shows_a_secret(programme: Programme, server: Sandbox) -> None:
-    """Neither password nor token, in no output, no state and no journal."""
-    form = {"username": "admin@example.org", "password": PASSWORD}
-    with requests.post(f"{server.url}/o/token", data=form, timeout=10) as answer:
-        token = answer.json()["access_token"]
-    programme.environment = {"BADGEOPS_TOKEN": token, "BADGEOPS_PASSWORD": "hunter2-hunter2"}
-    written = ""
-    for command in (["doctor"], ["plan"], ["plan", "--format", "json"], ["apply", "--auto-approve"], ["state list"]):
-        done = programme.run(*command)
-        assert done.status == 0, done.err
-        written += done.out + done.err
-    written += "".join(path.read_text() for path in programme.root.rglob("*") if path.suffix in (".json", ".journal"))
+PERSON, PERSONS_PASSWORD = "ada@example.net", "correct-horse-battery"
 
-    assert token not in written
-    assert "hunter2" not in written
+
+class _Eavesdropper:
+    """Hears each secret that goes to a server or comes from it, and lets a server repeat them when it refuses."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.heard: dict[str, str] = {}
+        """Secret -> what it is, the newest last."""
+        self.now: list[str] = []
+        """Those that were heard since somebody last cleared it."""
+        self.refuses = False
+        send = Transport.send
+
+        def overheard(transport: Transport, method: str, url: str, **more: Any) -> Answer:
+            self.hear(more.get("form") or {})
+            authorization = (more.get("headers") or {}).get("Authorization")
+            self.hear({"access_token": authorization.removeprefix("Bearer ")} if authorization else {})
+            if self.refuses and url.endswith("/v2/badgeclasses") and method == "POST":
+                said = {"status": {"success": False, "description": f"You sent {' and '.join(self.now)}"}}
+                return Answer(400, url, {}, json.dumps(said).encode())
+            answer = send(transport, method, url, **more)
+            if url.endswith("/o/token"):
+                self.hear(json.loads(answer.body))
+            return answer
+
+        monkeypatch.setattr(Transport, "send", overheard)
+
+    def hear(self, said: Mapping[str, str]) -> None:
+        """Take note of what is secret of it."""
+        for name in ("password", "access_token", "refresh_token"):
+            if name in said:
+                self.heard[said[name]] = name
+                self.now.append(said[name])
+
+
+def _log_in(way: str, programme: Programme, server: Sandbox) -> None:
+    """Let somebody with a password of their own log in, in one of the ways there are."""
+    server.add_account(PERSON, PERSONS_PASSWORD)
+    programme.write("issuer.yaml", ISSUER.replace("admin@example.org", PERSON))
+    form = {"username": PERSON, "password": PERSONS_PASSWORD}
+    with requests.post(f"{server.url}/o/token", data=form, timeout=10) as answer:
+        given = answer.json()
+    if way == "kept":
+        open_vault().put(server.url, given["refresh_token"])
+    programme.environment = {
+        "password": {"BADGEOPS_USERNAME": PERSON, "BADGEOPS_PASSWORD": PERSONS_PASSWORD},
+        "token": {"BADGEOPS_TOKEN": given["access_token"], "BADGEOPS_PASSWORD": "never-asked-for"},
+        "refresh": {"BADGEOPS_REFRESH_TOKEN": given["refresh_token"]},
+        "kept": {},
+    }[way]
+
+
+def _argv_of_all_while(process: subprocess.Popen[str]) -> str:
+    """Return the command lines of all processes there are while one runs, as everybody on the computer sees them."""
+    seen: set[bytes] = set()
+    while process.poll() is None:
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                seen.add(path.read_bytes())
+        time.sleep(0.01)
+    process.communicate()
+    assert process.returncode == 0
+    return b"\n".join(seen).decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("way", ["password", "token", "refresh", "kept"])
+def test_no_command_shows_a_secret(
+    way: str,
+    programme: Programme,
+    server: Sandbox,
+    tmp_path: Path,
+    journals: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No secret of any way to log in stands in any place, though the server repeats what it was sent.
+
+    Places: both streams, with --verbose and in a traceback; state, journal, saved plan, snapshot, caches; processes.
+    """
+    _log_in(way, programme, server)
+    ear = _Eavesdropper(monkeypatch)
+    ear.hear({"password": programme.environment.get("BADGEOPS_PASSWORD", PERSONS_PASSWORD)})
+
+    def renew() -> None:
+        ear.now.clear()
+        if way == "refresh" and "refresh_token" in ear.heard.values():  # each works once
+            newest = [secret for secret, name in ear.heard.items() if name == "refresh_token"][-1]
+            programme.environment["BADGEOPS_REFRESH_TOKEN"] = newest
+
+    def run(*command: str) -> Finished:
+        renew()
+        return programme.run(*command)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError(" ".join(ear.now))
+
+    done = {
+        "doctor": run("doctor", "--verbose"),
+        "plan": run("plan", "--verbose", f"--out={tmp_path}/plan"),
+        "snapshot": run("snapshot", "--verbose", f"--out={tmp_path}/snapshot"),
+    }
+    ear.refuses = True
+    done["refused"] = run("apply", "--auto-approve", "--verbose")
+    ear.refuses = False
+    done["apply"] = run("apply", "--auto-approve")
+    done["state"] = run("state list")
+    with monkeypatch.context() as patch:
+        patch.setenv("BADGEOPS_DEBUG", "1")
+        patch.setattr(Writer, "__init__", broken)
+        programme.write("one.yaml", badge_class("one", description="New."))
+        done["broken"] = run("apply", "--auto-approve")
+    renew()
+    argv = _argv_of_all_while(programme.start("plan"))
+
+    caches = [path for path in Path(os.environ["XDG_CACHE_HOME"]).rglob("*") if path.is_file()]
+    places = {
+        **{f"stdout of {name}": each.out for name, each in done.items()},
+        **{f"stderr of {name}": each.err for name, each in done.items()},
+        **{str(path): path.read_bytes().decode("latin-1") for path in caches},
+        **{str(path): path.read_text("utf-8") for path in (programme.root / "state").iterdir()},
+        **{f"journal {number}": text for number, text in enumerate(journals)},
+        **{name: (tmp_path / name).read_text("utf-8") for name in ("plan", "snapshot")},
+        "processes": argv,
+    }
+    assert {name: each.status for name, each in done.items()} == dict.fromkeys(done, 0) | {"refused": 1, "broken": 1}
+    assert "You sent ********" in " ".join(done["refused"].out.split())
+    assert "ZeroDivisionError: ********" in done["broken"].err
+    assert re.search(r"^GET /v2/\S+ 200", done["doctor"].err, re.MULTILINE)
+    assert "badge_class.one" in "".join(journals)
+    assert {path.name.partition("-")[0] for path in caches} >= {"documents", "images"}
+    assert str(programme.root) in argv or not Path("/proc/self/cmdline").exists()
+    assert len(ear.heard) >= 2
+    assert [(name, place) for secret, name in ear.heard.items() for place in places if secret in places[place]] == []
 
 
 # the state
