@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let leases run out within a second."""
     for name, seconds in (("RENEWAL", 0.05), ("TERM", 0.6), ("WATCH", 0.3)):
         monkeypatch.setattr(lease, name, seconds)
+
+
+@pytest.fixture(params=[-3600.0, 3600.0])
+def unsteady(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let the computer's clock jump an hour, back or forwards, each time that it is read; who waits by it fails."""
+    real, jumps = time.time, iter([request.param * number for number in range(1, 21)])
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+    monkeypatch.setattr(time, "time_ns", lambda: int((real() + next(jumps)) * 1e9))
 
 
 def left_behind(path: Path, machine: str, **more: str) -> Path:
@@ -124,6 +133,63 @@ def test_a_live_holder_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 3):
             pass
         FileBackend(path).check_lock()
+
+
+# Ages are the file system's, and waiting is counted by a clock that nobody sets.
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_ends_no_fresh_lease(path: Path) -> None:
+    """Whoever has no patience is told at once who holds it."""
+    file = left_behind(path, "another computer")
+    before = file.read_bytes()
+
+    with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        pass
+
+    assert file.read_bytes() == before
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_keeps_no_old_lease_alive(path: Path) -> None:
+    """It is seen to be old, and is watched without patience too."""
+    file = left_behind(path, "another computer")
+    long_ago = file.stat().st_mtime - 60
+    os.utime(file, (long_ago, long_ago))
+
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_makes_nobody_wait_longer_or_give_up(path: Path) -> None:
+    """A lease that nobody renews is waited for until it has run out, and not beyond."""
+    left_behind(path, "another computer")
+
+    with FileBackend(path).lock(BOB, 10):
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
+    """A live holder on another computer keeps it for longer than a term."""
+    file = left_behind(path, "another computer")
+    ended = threading.Event()
+
+    def renew() -> None:
+        until = time.monotonic() + 5  # so that a lock that is never given up cannot hang the tests
+        while not ended.wait(0.05) and time.monotonic() < until:
+            os.utime(file)
+
+    holder = threading.Thread(target=renew)
+    holder.start()
+    try:
+        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
+            pass
+        assert FileBackend(path).holder() == ADA
+    finally:
+        ended.set()
+        holder.join()
 
 
 @pytest.mark.usefixtures("quick")
