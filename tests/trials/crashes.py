@@ -53,6 +53,7 @@ SHORT = (
     "kill.reverted.hosted.8.s",
     "kill.mixed.open-source.8.s",
     "kill.adopt.hosted.8.s",
+    "kill.adopt-issuer.open-source.1.s",
     "kill.import.open-source.1.s",
     "kill.move.open-source.1.s",
     "busy.create.open-source.8.s",
@@ -81,8 +82,13 @@ def names(long: bool) -> list[str]:
     ]
     found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
     found += [f"reviewed.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS) if _is_planned(work)]
-    found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty]
-    found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for _, work in works if ".8" not in work]
+    found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty and scenario.fails("busy")]
+    found += [
+        f"{way}.{work}.0"
+        for way in (*_ERRORS, "clock")
+        for scenario, work in works
+        if ".8" not in work and scenario.fails(way)
+    ]
     both = [f"{name}.{dialect}" for name in ("create", "mixed") for dialect in ("open-source", "hosted")]
     found += [f"full.{work}.8.0" for work in both] + [f"cut.{work}.1.0" for work in both]
     return found + [f"history.{seed}" for seed in range(_HISTORIES)]
