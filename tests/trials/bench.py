@@ -57,7 +57,7 @@ class Bench:
         if command[0] in ("apply", "destroy", "plan"):
             arguments += ["--parallelism", str(self.parallelism)]
         arguments += ["--catalog", str(self.root)] if command[0] in TAKES_OPTION else [str(self.root)]
-        ended = self.nursery.run(arguments, **orders)
+        ended = self.nursery.run(arguments, has_links=self.scenario.has_links, **orders)
         if settle:
             self._settle()
         self.history.append(f"$ {' '.join(command)}  {orders or ''}\n{ended.story[-2500:]}")

@@ -47,6 +47,7 @@ SHORT = (
     "kill.create.open-source.1.s",
     "kill.create.hosted.8.s",
     "kill.update.hosted.8.s",
+    "kill.no-links.open-source.1.s",
     "kill.delete.open-source.8.s",
     "kill.archive.hosted.1.s",
     "kill.destroy.hosted.8.s",

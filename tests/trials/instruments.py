@@ -44,6 +44,8 @@ class Orders:
     error: int = errno.ENOSPC
     lasts: bool = False
     """All later operations fail too."""
+    has_links: bool = True
+    """The file system knows hard links."""
     jump: float = 0
     """Seconds by which the clock jumps at its `jump_at`-th reading."""
     jump_at: int = 1
@@ -157,6 +159,8 @@ class Instruments:
         for name in ("open", "write", "fsync", "rename", "replace", "link", "unlink", "remove", "chmod", "mkdir"):
             self._real[name] = getattr(os, name)
         self._real["io"] = io.open
+        if not self.orders.has_links:
+            self._real["link"] = _no_link
         os.open = self._open
         os.write = self._write
         os.fsync = self._fsync
@@ -328,6 +332,11 @@ class Instruments:
 
         time.time = hooked
         time.time_ns = lambda: int(hooked() * 1e9)
+
+
+def _no_link(*_paths: Any, **_more: Any) -> None:
+    """Refuse, as a file system without hard links does."""
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def _raw(instruments: Instruments) -> type[io.FileIO]:

@@ -36,6 +36,8 @@ class Scenario:
     """Names that the server keeps although the catalog has them no more."""
     drifted: frozenset[str] = field(default_factory=frozenset)
     """Addresses that somebody really has changed on the server."""
+    has_links: bool = True
+    """The file system knows hard links."""
     remains: bool = True
     """The catalog is still on the server in the end."""
     hasty: bool = True
@@ -87,6 +89,12 @@ def _update(bench: Bench) -> None:
     _applied(bench)
     write_catalog(bench, text="Knows", color="teal")
     bench.programme.write("two.yaml", badge_class("two", name="Second", image="images/badge.svg", tags="[a, b]"))
+
+
+def _reword(bench: Bench) -> None:
+    """Have a little to do: one badge class is worded anew."""
+    _applied(bench)
+    bench.programme.write("one.yaml", badge_class("one", description="Knows one."))
 
 
 def _without(bench: Bench, *names: str) -> None:
@@ -204,6 +212,9 @@ SCENARIOS = {
     for scenario in (
         Scenario("create", _create),
         Scenario("update", _update),
+        Scenario(
+            "no-links", _reword, dialects=("open-source",), ways=("kill",), parallel=False, hasty=False, has_links=False
+        ),
         Scenario("delete", _delete),
         Scenario("archive", _archive, dialects=("hosted",)),
         Scenario("forget", _forget, hasty=False, stays=("Guild", "Two", "Three", "Four")),
