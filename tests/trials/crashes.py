@@ -48,6 +48,7 @@ SHORT = (
     "kill.create.hosted.8.s",
     "kill.update.hosted.8.s",
     "kill.no-links.open-source.1.s",
+    "kill.kept-log-in.open-source.1.s",
     "kill.delete.open-source.8.s",
     "kill.archive.hosted.1.s",
     "kill.destroy.hosted.8.s",
@@ -141,6 +142,7 @@ def _undisturbed(bench: Bench) -> Ended:
     """Return what is seen when nothing fails."""
     seen = bench.run(*bench.scenario.command(bench))
     assert seen.status == 0, seen.story
+    assert bench.scenario.is_kept == ("rename temporary to log-in: after" in seen.points), seen.story
     bench.put_back()
     return seen
 
@@ -165,6 +167,7 @@ class Seen:
     def recovers(self) -> None:
         """Fail unless everything comes into order again."""
         self._bench.assert_whole_files()
+        self._bench.assert_logged_in()
         left = set(self._bench.left())
         if not left <= self._left:
             self._bench.assert_recovers()
@@ -207,7 +210,7 @@ def _kill(bench: Bench, numbers: Numbers) -> int:
     seen, crashes = Seen(bench), 0
     for at in chosen:
         bench.put_back()
-        disk = Disk.holding(bench.state_files())
+        disk = Disk.holding(bench.state_files() | bench.log_in_files())
         ended = _dead(bench, at)
         bench.save("dead")
         with _told(f"killed at {at} ({ended.points[:at][-1]})"):
@@ -249,8 +252,9 @@ def _busy(bench: Bench, numbers: Numbers) -> int:
 
 
 def _find(bench: Bench, files: dict[str, bytes]) -> None:
-    """Let the disk have these files where the state is."""
-    shutil.rmtree(bench.root / "state", ignore_errors=True)
+    """Let the disk have these files where state and log-in are."""
+    for folder in (bench.root / "state", bench.vault.parent):
+        shutil.rmtree(folder, ignore_errors=True)
     for name, data in files.items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)

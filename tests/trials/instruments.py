@@ -179,9 +179,9 @@ class Instruments:
     def kind(self, path: str) -> str:
         """Return what sort of file it is: "state", "journal", …"""
         name = Path(path).name
-        for word in ("journal", "holder", "lock", "backup", "new"):
+        for word in ("journal", "holder", "lock", "backup", "new", "logins"):
             if word in name:
-                return "temporary" if word == "new" else word
+                return {"new": "temporary", "logins": "log-in"}.get(word, word)
         return "state" if name.endswith(".json") else "folder"
 
     def operation(self, name: str) -> None:

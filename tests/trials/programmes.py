@@ -38,6 +38,8 @@ class Scenario:
     """Addresses that somebody really has changed on the server."""
     has_links: bool = True
     """The file system knows hard links."""
+    is_kept: bool = False
+    """There is no password, but a log-in that is kept, whose token rotates with each run."""
     remains: bool = True
     """The catalog is still on the server in the end."""
     hasty: bool = True
@@ -214,6 +216,15 @@ SCENARIOS = {
         Scenario("update", _update),
         Scenario(
             "no-links", _reword, dialects=("open-source",), ways=("kill",), parallel=False, hasty=False, has_links=False
+        ),
+        Scenario(
+            "kept-log-in",
+            _reword,
+            dialects=("open-source",),
+            ways=("kill", "full"),
+            parallel=False,
+            hasty=False,
+            is_kept=True,
         ),
         Scenario("delete", _delete),
         Scenario("archive", _archive, dialects=("hosted",)),
