@@ -6,6 +6,8 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,28 @@ def left_behind(path: Path, machine: str, **more: str) -> Path:
     file = path.with_name(".production.json.holder")
     file.write_text(json.dumps({**ADA.to_json(), "machine": machine, **more}), encoding="utf-8")
     return file
+
+
+@contextmanager
+def renewed(file: Path, seconds: float = 0) -> Iterator[None]:
+    """Renew a lease for the length of a block, by a clock that is ahead by some seconds."""
+    start = file.stat().st_mtime_ns - time.monotonic_ns() + int(seconds * 1e9)
+    ended = threading.Event()
+
+    def renew() -> None:
+        until = time.monotonic() + 5  # so that who waits for ever is not waited for
+        while time.monotonic() < until and not ended.wait(0.05):
+            now = start + time.monotonic_ns()
+            os.utime(file, ns=(now, now))
+
+    os.utime(file, ns=(start + time.monotonic_ns(),) * 2)
+    holder = threading.Thread(target=renew)
+    holder.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        holder.join()
 
 
 # --- when a lease has run out --------------------------------------------------------------------------------------
@@ -173,23 +197,20 @@ def test_a_clock_that_is_set_makes_nobody_wait_longer_or_give_up(path: Path) -> 
 @pytest.mark.usefixtures("quick", "unsteady")
 def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
     """A live holder on another computer keeps it for longer than a term."""
-    file = left_behind(path, "another computer")
-    ended = threading.Event()
-
-    def renew() -> None:
-        until = time.monotonic() + 5  # so that a lock that is never given up cannot hang the tests
-        while not ended.wait(0.05) and time.monotonic() < until:
-            os.utime(file)
-
-    holder = threading.Thread(target=renew)
-    holder.start()
-    try:
+    with renewed(left_behind(path, "another computer")):
         with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
             pass
         assert FileBackend(path).holder() == ADA
-    finally:
-        ended.set()
-        holder.join()
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_lease_by_a_clock_that_is_wrong_is_not_watched_for_ever(path: Path, seconds: int) -> None:
+    """On some shares each computer writes its own time: a lease that looks old and is renewed all the same is alive."""
+    with renewed(left_behind(path, "another computer"), seconds):
+        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+            pass
+        assert FileBackend(path).holder() == ADA
 
 
 @pytest.mark.usefixtures("quick")
