@@ -27,6 +27,7 @@ from trials.programmes import APPLY, Scenario
 
 STATE = "state/here.json"
 JOURNAL = "state/.here.json.journal"
+LEASE = "state/.here.json.holder"
 CONFIG = ".config"
 """Where a log-in is kept: inside of what is watched, saved and put back."""
 TAKES_OPTION = ("import", "state")
