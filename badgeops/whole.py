@@ -27,7 +27,19 @@ def replace(path: str | Path, pieces: Iterable[bytes], *, mode: int = PRIVATE, i
         if mode != PRIVATE:  # which is what `mkstemp` gives
             os.chmod(temporary, mode)  # noqa: PTH101
         os.replace(temporary, path)  # noqa: PTH105
+        if is_durable:
+            sync_folder(folder or ".")
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
         raise
+
+
+def sync_folder(folder: str | Path) -> None:
+    """Make a rename durable; folders cannot be opened on every system, and need not be there."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

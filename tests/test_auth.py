@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import itertools
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -229,6 +232,21 @@ def test_a_token_is_renewed_shortly_before_its_end() -> None:
     assert made.token() == "a"
     now += 41
     assert made.token() == "b"
+
+
+def test_a_clock_that_is_set_ends_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a token lasts is counted by a clock that nobody sets."""
+    jumps = itertools.count(time.time(), 86_400.0)
+    monkeypatch.setattr(time, "time", lambda: next(jumps))
+    # Loaded anew: a module that is there already has chosen its clock.
+    found = importlib.util.find_spec("badgeops.auth")
+    assert found is not None
+    assert found.loader is not None
+    fresh = importlib.util.module_from_spec(found)
+    found.loader.exec_module(fresh)
+    made = fresh.Auth(PERSON, URL, FakeTransport(said(access_token="a", expires_in=3600)))
+
+    assert [made.token(), made.token()] == ["a", "a"]
 
 
 @pytest.mark.parametrize("lifetime", [None, "3600", True, -1, 60, 120, float("nan"), [3600]])

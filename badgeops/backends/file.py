@@ -22,6 +22,7 @@ from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.backends.lease import Lease
 from badgeops.errors import StateError
 from badgeops.load import read_regular
+from badgeops.whole import sync_folder
 
 _MAX_BYTES = 512 * 1024 * 1024
 """A state of 100,000 badge classes has less; what is larger is something else."""
@@ -232,14 +233,4 @@ def _copy_mode(path: Path, temporary: Path) -> None:
 def _sync_folders(folder: Path, *, with_ancestors: bool) -> None:
     """Make new names in a folder durable, and where it may be new itself, its own name and those above it."""
     for each in (folder, *folder.parents) if with_ancestors else (folder,):
-        _sync_folder(each)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable; folders cannot be opened on every system, and need not be there."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(each)

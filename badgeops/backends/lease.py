@@ -211,7 +211,7 @@ class Lease:
             found = self._find()
             if found is not None:
                 seen = Sighting((now - found.renewed) / 1e9, watch.see(found), found.machine == machine())
-                watch.is_needed = seen.age > TERM
+                watch.is_needed = seen.age > TERM and not watch.has_seen_life
                 if not has_run_out(seen) or not self._bury(found, ours):
                     return False
             return _put(ours, self._holder)
@@ -324,12 +324,15 @@ class _Watch:
     def __init__(self) -> None:
         self.is_needed = False
         """The lease looks dead, and whether it is will show soon."""
+        self.has_seen_life = False
+        """It was renewed while we looked, so what looks old about it is a clock that is wrong."""
         self._seen: _Found | None = None
         self._since = 0.0
 
     def see(self, found: _Found) -> float:
         """Return for how many seconds it has been as it is now."""
         if found != self._seen:
+            self.has_seen_life = self._seen is not None
             self._seen, self._since = found, time.monotonic()
         return time.monotonic() - self._since
 

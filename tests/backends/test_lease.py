@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,11 +37,41 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(lease, name, seconds)
 
 
+@pytest.fixture(params=[-3600.0, 3600.0])
+def unsteady(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let the computer's clock jump an hour, back or forwards, each time that it is read; who waits by it fails."""
+    real, jumps = time.time, iter([request.param * number for number in range(1, 21)])
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+    monkeypatch.setattr(time, "time_ns", lambda: int((real() + next(jumps)) * 1e9))
+
+
 def left_behind(path: Path, machine: str, **more: str) -> Path:
     """Write the lease of a run that is no more; return its file."""
     file = path.with_name(".production.json.holder")
     file.write_text(json.dumps({**ADA.to_json(), "machine": machine, **more}), encoding="utf-8")
     return file
+
+
+@contextmanager
+def renewed(file: Path, seconds: float = 0) -> Iterator[None]:
+    """Renew a lease for the length of a block, by a clock that is ahead by some seconds."""
+    start = file.stat().st_mtime_ns - time.monotonic_ns() + int(seconds * 1e9)
+    ended = threading.Event()
+
+    def renew() -> None:
+        until = time.monotonic() + 5  # so that who waits for ever is not waited for
+        while time.monotonic() < until and not ended.wait(0.05):
+            now = start + time.monotonic_ns()
+            os.utime(file, ns=(now, now))
+
+    os.utime(file, ns=(start + time.monotonic_ns(),) * 2)
+    holder = threading.Thread(target=renew)
+    holder.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        holder.join()
 
 
 # --- when a lease has run out --------------------------------------------------------------------------------------
@@ -124,6 +157,60 @@ def test_a_live_holder_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 3):
             pass
         FileBackend(path).check_lock()
+
+
+# Ages are the file system's, and waiting is counted by a clock that nobody sets.
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_ends_no_fresh_lease(path: Path) -> None:
+    """Whoever has no patience is told at once who holds it."""
+    file = left_behind(path, "another computer")
+    before = file.read_bytes()
+
+    with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        pass
+
+    assert file.read_bytes() == before
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_keeps_no_old_lease_alive(path: Path) -> None:
+    """It is seen to be old, and is watched without patience too."""
+    file = left_behind(path, "another computer")
+    long_ago = file.stat().st_mtime - 60
+    os.utime(file, (long_ago, long_ago))
+
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_makes_nobody_wait_longer_or_give_up(path: Path) -> None:
+    """A lease that nobody renews is waited for until it has run out, and not beyond."""
+    left_behind(path, "another computer")
+
+    with FileBackend(path).lock(BOB, 10):
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
+    """A live holder on another computer keeps it for longer than a term."""
+    with renewed(left_behind(path, "another computer")):
+        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
+            pass
+        assert FileBackend(path).holder() == ADA
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_lease_by_a_clock_that_is_wrong_is_not_watched_for_ever(path: Path, seconds: int) -> None:
+    """On some shares each computer writes its own time: a lease that looks old and is renewed all the same is alive."""
+    with renewed(left_behind(path, "another computer"), seconds):
+        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+            pass
+        assert FileBackend(path).holder() == ADA
 
 
 @pytest.mark.usefixtures("quick")

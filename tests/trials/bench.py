@@ -14,17 +14,22 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import requests
 import yaml
 from support.api import Api
 from support.programme import CREDENTIALS, Programme
 
 from badgeops.backends.lease import machine
 from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.vault import Vault
 from trials.nursery import Ended, Nursery
 from trials.programmes import APPLY, Scenario
 
 STATE = "state/here.json"
 JOURNAL = "state/.here.json.journal"
+LEASE = "state/.here.json.holder"
+CONFIG = ".config"
+"""Where a log-in is kept: inside of what is watched, saved and put back."""
 TAKES_OPTION = ("import", "state")
 _LITTER = re.compile(r"\.json\.([a-z0-9_]{8}|backup)\.new$|\.holder\.[0-9a-f]{12}$")
 """Files that only a writer at work has."""
@@ -45,6 +50,7 @@ class Bench:
         self.programme = Programme(self.root)
         self.programme.settings(server.url, dialect=server.options.dialect)
         self.api = Api(server.url)
+        self.vault = self.root / CONFIG / "badgeops" / "logins.json"
         self.stays = scenario.stays
         self.history: list[str] = []
         """What has been done since the bench was put back, for the story of a failure."""
@@ -57,7 +63,7 @@ class Bench:
         if command[0] in ("apply", "destroy", "plan"):
             arguments += ["--parallelism", str(self.parallelism)]
         arguments += ["--catalog", str(self.root)] if command[0] in TAKES_OPTION else [str(self.root)]
-        ended = self.nursery.run(arguments, **orders)
+        ended = self.nursery.run(arguments, has_links=self.scenario.has_links, **orders)
         if settle:
             self._settle()
         self.history.append(f"$ {' '.join(command)}  {orders or ''}\n{ended.story[-2500:]}")
@@ -77,6 +83,12 @@ class Bench:
         self.put_back()
         at = next(number for number, name in enumerate(seen.points, 1) if is_last(name))
         assert self.run(*command, die_at=at).status == -9, self.story("it was not killed")
+
+    def log_in(self) -> None:
+        """Do what a person does with `badgeops login`."""
+        form = {"username": CREDENTIALS["BADGEOPS_USERNAME"], "password": CREDENTIALS["BADGEOPS_PASSWORD"]}
+        with requests.post(f"{self.server.url}/o/token", data=form, timeout=10) as answer:
+            Vault(self.vault).put(self.server.url, answer.json()["refresh_token"])
 
     def story(self, what: str) -> str:
         """Return what went wrong and all that led to it."""
@@ -125,6 +137,10 @@ class Bench:
     def state_files(self) -> dict[str, bytes]:
         """Return every file beside the state, and the state."""
         return {str(path): path.read_bytes() for path in (self.root / "state").rglob("*") if path.is_file()}
+
+    def log_in_files(self) -> dict[str, bytes]:
+        """Return the kept log-in, where there is one, and every file beside it."""
+        return {str(path): path.read_bytes() for path in self.vault.parent.rglob("*") if path.is_file()}
 
     def left(self) -> tuple[str, str]:
         """Return what a crash has left of the lock, and of state, journal and server.
@@ -198,6 +214,20 @@ class Bench:
                 assert json.loads(path.read_bytes())["format"] == "badgeops-state", self.story(
                     f"{path.name} is not whole"
                 )
+
+    def assert_logged_in(self) -> None:
+        """Fail unless a kept log-in still works, or a message asks for another, which a person then makes.
+
+        Its token was used up, and the one that came for it lost, where the run ended between answer and write.
+        """
+        if not self.scenario.is_kept:
+            return
+        assert [*json.loads(self.vault.read_bytes())] == [self.server.url], self.story("the log-in is not whole")
+        ended = self.run("plan")
+        if ended.status:
+            assert "does not accept the refresh token" in ended.err, self.story("it is not said what is wrong")
+            assert "badgeops login" in ended.err, self.story("it is not said what to do")
+            self.log_in()
 
     def assert_recovers(self) -> None:
         """Fail unless the state can be read, the plan is right, and one apply brings everything into order."""
@@ -292,9 +322,13 @@ def set_up(folder: Path, scenario: Scenario, dialect: str, parallelism: int) -> 
     """Give a bench on which the work of a scenario is about to begin."""
     home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(folder / "home"))
     options = SandboxOptions(data=folder / "server", dialect=dialect)  # type: ignore[arg-type]
-    environment = {**CREDENTIALS, **home}
+    if scenario.is_kept:
+        home["XDG_CONFIG_HOME"] = str(folder / "catalog" / CONFIG)
+    environment = home if scenario.is_kept else {**CREDENTIALS, **home}
     with Sandbox(options) as server, Nursery(folder, folder / "catalog", environment) as nursery:
         bench = Bench(folder, server, nursery, scenario, parallelism)
+        if scenario.is_kept:
+            bench.log_in()
         scenario.before(bench)
         bench.save()
         bench.put_back()

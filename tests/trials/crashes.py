@@ -13,20 +13,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import random
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from support.programme import badge_class
 
 from badgeops.backends.file import FileBackend
+from badgeops.backends.interface import LockInfo
 from badgeops.backends.lease import machine
 from badgeops.ledger import Ledger
 from badgeops.state import State
-from trials.bench import JOURNAL, STATE, Bench, set_up
+from trials.bench import JOURNAL, LEASE, STATE, Bench, set_up
 from trials.disk import Disk
 from trials.nursery import Ended
 from trials.programmes import APPLY, KEYS, SCENARIOS, Scenario, write_catalog
@@ -37,7 +40,7 @@ _IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S10
 """Where the trials work: no real disk has a part in them, and waiting for one would take most of their time."""
 _HISTORIES = 60
 _MOMENTS = 5
-"""Points at which a run is killed for each jump of the clock."""
+"""Runs that are killed for each jump of the clock."""
 _KILLED = -9
 _ERRORS = {"full": errno.ENOSPC, "failing": errno.EIO, "readonly": errno.EROFS}
 _DAY = 86_400.0
@@ -47,12 +50,15 @@ SHORT = (
     "kill.create.open-source.1.s",
     "kill.create.hosted.8.s",
     "kill.update.hosted.8.s",
+    "kill.no-links.open-source.1.s",
+    "kill.kept-log-in.open-source.1.s",
     "kill.delete.open-source.8.s",
     "kill.archive.hosted.1.s",
     "kill.destroy.hosted.8.s",
     "kill.reverted.hosted.8.s",
     "kill.mixed.open-source.8.s",
     "kill.adopt.hosted.8.s",
+    "kill.adopt-issuer.open-source.1.s",
     "kill.import.open-source.1.s",
     "kill.move.open-source.1.s",
     "busy.create.open-source.8.s",
@@ -60,7 +66,7 @@ SHORT = (
     "full.mixed.open-source.1.s",
     "failing.create.hosted.1.s",
     "readonly.update.open-source.1.s",
-    "clock.create.hosted.8.s",
+    "clock.create.hosted.1.s",
     "cut.create.open-source.1.s",
     "reviewed.create.open-source.8.s",
     "reviewed.mixed.hosted.8.s",
@@ -81,8 +87,13 @@ def names(long: bool) -> list[str]:
     ]
     found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
     found += [f"reviewed.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS) if _is_planned(work)]
-    found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty]
-    found += [f"{way}.{work}.0" for way in (*_ERRORS, "clock") for _, work in works if ".8" not in work]
+    found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty and scenario.fails("busy")]
+    found += [
+        f"{way}.{work}.0"
+        for way in (*_ERRORS, "clock")
+        for scenario, work in works
+        if ".8" not in work and scenario.fails(way)
+    ]
     both = [f"{name}.{dialect}" for name in ("create", "mixed") for dialect in ("open-source", "hosted")]
     found += [f"full.{work}.8.0" for work in both] + [f"cut.{work}.1.0" for work in both]
     return found + [f"history.{seed}" for seed in range(_HISTORIES)]
@@ -109,6 +120,11 @@ class Numbers:
         self.dice = random.Random(name)  # noqa: S311 (to be repeated, not to be secret)
         self._chunk = None if chunk == "s" else int(chunk)
 
+    @property
+    def is_sample(self) -> bool:
+        """Tell whether it takes a few of them only."""
+        return self._chunk is None
+
     def of(self, points: Iterable[str], *, most: int, chunks: int = CHUNKS) -> list[int]:
         """Return numbers from 1 on: one trial's share, or a sample that has each sort of point if `most` allows."""
         points = list(points)
@@ -134,6 +150,7 @@ def _undisturbed(bench: Bench) -> Ended:
     """Return what is seen when nothing fails."""
     seen = bench.run(*bench.scenario.command(bench))
     assert seen.status == 0, seen.story
+    assert bench.scenario.is_kept == ("rename temporary to log-in: after" in seen.points), seen.story
     bench.put_back()
     return seen
 
@@ -158,6 +175,7 @@ class Seen:
     def recovers(self) -> None:
         """Fail unless everything comes into order again."""
         self._bench.assert_whole_files()
+        self._bench.assert_logged_in()
         left = set(self._bench.left())
         if not left <= self._left:
             self._bench.assert_recovers()
@@ -200,7 +218,7 @@ def _kill(bench: Bench, numbers: Numbers) -> int:
     seen, crashes = Seen(bench), 0
     for at in chosen:
         bench.put_back()
-        disk = Disk.holding(bench.state_files())
+        disk = Disk.holding(bench.state_files() | bench.log_in_files())
         ended = _dead(bench, at)
         bench.save("dead")
         with _told(f"killed at {at} ({ended.points[:at][-1]})"):
@@ -242,8 +260,9 @@ def _busy(bench: Bench, numbers: Numbers) -> int:
 
 
 def _find(bench: Bench, files: dict[str, bytes]) -> None:
-    """Let the disk have these files where the state is."""
-    shutil.rmtree(bench.root / "state", ignore_errors=True)
+    """Let the disk have these files where state and log-in are."""
+    for folder in (bench.root / "state", bench.vault.parent):
+        shutil.rmtree(folder, ignore_errors=True)
     for name, data in files.items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -273,22 +292,118 @@ def _fail(bench: Bench, error: int, numbers: Numbers) -> int:
 
 
 def _clock(bench: Bench, numbers: Numbers) -> int:
-    """Let the clock jump, once for good and once in mid-run before a kill: nothing depends on it."""
+    """Let the clock jump in mid-run, before a kill too, and be right again afterwards: nothing depends on it."""
     undisturbed = _undisturbed(bench)
     crashes = 0
     for jump in _JUMPS:
-        some = numbers.of(undisturbed.points, most=3, chunks=1)
-        for at in (0, *sorted(numbers.dice.sample(some, min(_MOMENTS, len(some))))):
-            with _told(f"the clock {jump:+} s, killed at {at}"):
-                bench.put_back()
-                command = bench.scenario.command(bench)
-                ended = bench.run(*command, die_at=at, jump=jump, jump_at=1 + numbers.dice.randrange(40))
+        for dies in (False, *[True] * (3 if numbers.is_sample else _MOMENTS)):
+            with _told(f"the clock {jump:+} s"):
+                ended = _jump(bench, numbers.dice, undisturbed, jump, bench.put_back, dies=dies)
                 assert ended.status in (0, _KILLED), bench.story("neither done nor killed")
-                for path in (bench.root / "state").rglob("*"):
-                    os.utime(path, (path.stat().st_atime + jump, path.stat().st_mtime + jump))
                 bench.assert_recovers()
-                crashes += 1
-    return crashes
+            crashes += 1
+    return crashes + _clock_and_dead_lease(bench, numbers.dice) + _clock_and_live_lease(bench, numbers.dice)
+
+
+def _clock_and_dead_lease(bench: Bench, dice: random.Random) -> int:
+    """Let the clock jump while a lease of another computer, which has run out, is in the way."""
+
+    def put_back() -> None:
+        bench.put_back()
+        _lease_of_another(bench)
+
+    put_back()
+    undisturbed = bench.expect(0, *bench.scenario.command(bench))
+    for jump in _JUMPS:
+        for dies in (False, True):
+            with _told(f"the clock {jump:+} s, and a lease that has run out"):
+                ended = _jump(bench, dice, undisturbed, jump, put_back, dies=dies)
+                # By a clock that was set back the lease is young, and whoever has no patience is refused.
+                is_refused = ended.status == 1 and jump < 0 and _is_in_use(ended)
+                assert ended.status in (0, _KILLED) or is_refused, bench.story("neither done nor killed nor refused")
+                bench.assert_recovers()
+    return 2 * len(_JUMPS)
+
+
+def _clock_and_live_lease(bench: Bench, dice: random.Random) -> int:
+    """Let the clock jump while a run on another computer holds the state: it keeps it, and nothing changes."""
+    bench.put_back()
+    lease = _lease_of_another(bench)
+
+    def held() -> tuple[object, ...]:
+        return lease.stat().st_ino, bench.state_files(), bench.entities()
+
+    with _renewed(lease):
+        undisturbed = bench.expect(1, *bench.scenario.command(bench))
+        before = held()
+        for jump in _JUMPS:
+            with _told(f"the clock {jump:+} s, and a live lease"):
+                ended = _jump(bench, dice, undisturbed, jump, lambda: None, watch=15)
+                assert ended.status == 1, bench.story("it was not refused")
+                assert _is_in_use(ended), bench.story("it is not said why")
+                assert held() == before, bench.story("something has changed")
+    lease.unlink()
+    bench.assert_recovers()
+    return len(_JUMPS)
+
+
+def _jump(
+    bench: Bench,
+    dice: random.Random,
+    seen: Ended,
+    jump: float,
+    put_back: Callable[[], None],
+    *,
+    dies: bool = False,
+    watch: float = 0.05,
+) -> Ended:
+    """Let the clock jump at a reading of some sort, and the run be killed at some point after it, if there is one."""
+    for _ in range(10):
+        sort = dice.choice(sorted({name for name, _ in seen.readings}))
+        at = dice.choice([number for number, (name, _) in enumerate(seen.readings, 1) if name == sort])
+        left = len(seen.points) - seen.readings[at - 1][1]
+        put_back()
+        later = dice.randint(1, max(left, 1)) if dies else 0
+        ended = bench.run(*bench.scenario.command(bench), jump=jump, jump_at=at, die_later=later, watch=watch)
+        if len(ended.readings) >= at:
+            return ended
+        seen = ended  # this time it read the clock less often: it wrote several outcomes at once, or had full caches
+    raise AssertionError(bench.story("the clock has not jumped"))
+
+
+def _is_in_use(ended: Ended) -> bool:
+    """Tell whether a message says that somebody else holds the state; it may be broken anywhere."""
+    return "is in use: apply by ada@another" in " ".join(ended.err.split())
+
+
+def _lease_of_another(bench: Bench) -> Path:
+    """Let a run on another computer hold the state, which has not renewed its lease for an hour; return the lease."""
+    path = bench.root / LEASE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    info = LockInfo("0123456789ab", "apply", "ada@another, process 7", "noon")
+    path.write_text(json.dumps({**info.to_json(), "machine": "another computer"}), "utf-8")
+    long_ago = path.stat().st_mtime - 3600
+    os.utime(path, (long_ago, long_ago))
+    return path
+
+
+@contextlib.contextmanager
+def _renewed(lease: Path) -> Iterator[None]:
+    """Renew a lease, as its live holder does, for the length of a block."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(0.01):
+            os.utime(lease)
+
+    os.utime(lease)
+    holder = threading.Thread(target=renew)
+    holder.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        holder.join()
 
 
 def _cut(bench: Bench, numbers: Numbers) -> int:

@@ -20,11 +20,12 @@ import select
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from trials.clocks import Clock
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -44,9 +45,15 @@ class Orders:
     error: int = errno.ENOSPC
     lasts: bool = False
     """All later operations fail too."""
+    has_links: bool = True
+    """The file system knows hard links."""
     jump: float = 0
     """Seconds by which the clock jumps at its `jump_at`-th reading."""
     jump_at: int = 1
+    die_later: int = 0
+    """The number of the point after the jump at which the process kills itself; 0: at none."""
+    watch: float = 0.05
+    """Seconds for which a lease that looks dead is watched; how long is long enough is a matter for the races."""
     patience: float = 0.01
     """Seconds that an apply gives the server for requests of a run that is dead."""
 
@@ -68,6 +75,8 @@ class Instruments:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
         self.seen = Seen()
+        self.clock = Clock(orders.jump, orders.jump_at, self.seen.points, self._jumped)
+        self._die_at = orders.die_at
         self._lock = threading.RLock()
         self._talks: dict[int, str] = {}
         """What is being asked on each socket."""
@@ -81,12 +90,11 @@ class Instruments:
         """Set every hook."""
         self._hook_sockets()
         self._hook_files()
-        if self.orders.jump:
-            self._hook_clock()
+        self.clock.put_on()
 
     def finish(self) -> None:
         """Write down what was seen."""
-        seen = {"points": self.seen.points, "operations": self.seen.operations, "journal": self.seen.journal}
+        seen = {**vars(self.seen), "readings": self.clock.readings}
         handle = self._real["open"](self.orders.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         data = json.dumps(seen).encode()
         while data:
@@ -101,7 +109,12 @@ class Instruments:
         """Count a moment that only the caller can prepare, and tell whether it is the last."""
         with self._lock:
             self.seen.points.append(name)
-            return len(self.seen.points) == self.orders.die_at
+            return len(self.seen.points) == self._die_at
+
+    def _jumped(self) -> None:
+        if self.orders.die_later:
+            with self._lock:
+                self._die_at = len(self.seen.points) + self.orders.die_later
 
     def die(self) -> None:
         """End as by `kill -9`."""
@@ -157,6 +170,8 @@ class Instruments:
         for name in ("open", "write", "fsync", "rename", "replace", "link", "unlink", "remove", "chmod", "mkdir"):
             self._real[name] = getattr(os, name)
         self._real["io"] = io.open
+        if not self.orders.has_links:
+            self._real["link"] = _no_link
         os.open = self._open
         os.write = self._write
         os.fsync = self._fsync
@@ -175,9 +190,9 @@ class Instruments:
     def kind(self, path: str) -> str:
         """Return what sort of file it is: "state", "journal", …"""
         name = Path(path).name
-        for word in ("journal", "holder", "lock", "backup", "new"):
+        for word in ("journal", "holder", "lock", "backup", "new", "logins"):
             if word in name:
-                return "temporary" if word == "new" else word
+                return {"new": "temporary", "logins": "log-in"}.get(word, word)
         return "state" if name.endswith(".json") else "folder"
 
     def operation(self, name: str) -> None:
@@ -250,6 +265,8 @@ class Instruments:
             self.did("create", name, inode)
         elif is_emptied:
             self.did("truncate", name, inode)
+        if is_new or is_emptied:
+            self.clock.stamp(handle, f"open {self.kind(name)}")
 
     def _write(self, handle: int, data: bytes) -> int:
         name = self._names.get(os.fstat(handle).st_ino)
@@ -280,6 +297,7 @@ class Instruments:
             # A full disk takes what fits, and says that it is full when it is asked again.
             self._is_full, data = True, half
         size = write(data)
+        self.clock.stamp(handle, what)
         self.did("write", name, inode, base64.b64encode(data[:size]).decode())
         self.point(f"{what}: after")
         return size
@@ -315,19 +333,10 @@ class Instruments:
         stream = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)  # type: ignore[arg-type]
         return stream if "b" in mode else io.TextIOWrapper(stream, *texts, **more)
 
-    # the clock
 
-    def _hook_clock(self) -> None:
-        real = time.time
-        readings = 0
-
-        def hooked() -> float:
-            nonlocal readings
-            readings += 1
-            return real() + (self.orders.jump if readings >= self.orders.jump_at else 0)
-
-        time.time = hooked
-        time.time_ns = lambda: int(hooked() * 1e9)
+def _no_link(*_paths: Any, **_more: Any) -> None:
+    """Refuse, as a file system without hard links does."""
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def _raw(instruments: Instruments) -> type[io.FileIO]:

@@ -37,6 +37,8 @@ class Ended:
     err: str
     points: tuple[str, ...]
     operations: tuple[str, ...]
+    readings: tuple[tuple[str, int], ...]
+    """Of the clock, and how many points came before each."""
     journal: tuple[list[Any], ...]
 
     @property
@@ -69,20 +71,20 @@ class Nursery:
 
     def run(self, command: Sequence[str], **orders: Any) -> Ended:
         """Run one command in a child and return what is left of it."""
-        names = {what: self._folder / what for what in ("out", "err", "seen")}
-        for path in names.values():
+        files = {what: self._folder / what for what in ("out", "err", "seen")}
+        for path in files.values():
             path.unlink(missing_ok=True)
-        given = Orders(str(self._watched), str(names["seen"]), **orders)
-        task = {"command": [*command], "orders": asdict(given), "out": str(names["out"]), "err": str(names["err"])}
+        given = Orders(str(self._watched), str(files["seen"]), **orders)
+        task = {"command": [*command], "orders": asdict(given), "out": str(files["out"]), "err": str(files["err"])}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(task) + "\n")
         self._process.stdin.flush()
         status = json.loads(self._process.stdout.readline())
-        out, err = (names[what].read_text("utf-8", "replace") for what in ("out", "err"))
-        seen = json.loads(names["seen"].read_text("utf-8")) if names["seen"].exists() else {}
-        points, operations, journal = (tuple(seen.get(what, ())) for what in ("points", "operations", "journal"))
-        return Ended(status, out, err, points, operations, journal)
+        out, err = (files[what].read_text("utf-8", "replace") for what in ("out", "err"))
+        seen = json.loads(files["seen"].read_text("utf-8")) if files["seen"].exists() else {}
+        names = ("points", "operations", "readings", "journal")
+        return Ended(status, out, err, *(tuple(seen.get(name, ())) for name in names))
 
 
 # --- in the forking process ----------------------------------------------------------------------------------------
@@ -113,6 +115,7 @@ def _warm_up() -> None:
 
 def _child(task: dict[str, Any]) -> None:
     from badgeops import cli, writes
+    from badgeops.backends import lease
 
     signal.alarm(_SECONDS)
     for stream, what in ((1, "out"), (2, "err")):
@@ -120,6 +123,9 @@ def _child(task: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     orders = Orders(**task["orders"])
     writes._LOOKS = (orders.patience,)
+    lease.WATCH = orders.watch
+    if orders.jump:
+        lease.RENEWAL = 0.02  # seconds; so that it is renewed after the jump, too
     instruments = Instruments(orders)
     instruments.put_on()
     status = cli.run(task["command"])
@@ -132,9 +138,6 @@ def _child(task: dict[str, Any]) -> None:
 def _nurse() -> None:
     _import_all()
     _warm_up()
-    from badgeops.backends import lease
-
-    lease.WATCH = 0.05  # seconds; how long a lease that looks dead is watched is a matter for the races
     gc.freeze()  # so that the collector in a child does not touch, and the system does not copy, what is shared
     for line in sys.stdin:
         child = os.fork()

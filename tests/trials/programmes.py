@@ -26,6 +26,8 @@ class Scenario:
     command: Callable[[Bench], tuple[str, ...]] = lambda _bench: APPLY
     """What is cut short."""
     dialects: tuple[str, ...] = ("open-source", "hosted")
+    ways: tuple[str, ...] = ()
+    """The only ways in which it fails; empty: in all that there are."""
     parallel: bool = True
     """It sends several requests at once where it may."""
     again: Callable[[Bench], None] = lambda _bench: None
@@ -34,10 +36,18 @@ class Scenario:
     """Names that the server keeps although the catalog has them no more."""
     drifted: frozenset[str] = field(default_factory=frozenset)
     """Addresses that somebody really has changed on the server."""
+    has_links: bool = True
+    """The file system knows hard links."""
+    is_kept: bool = False
+    """There is no password, but a log-in that is kept, whose token rotates with each run."""
     remains: bool = True
     """The catalog is still on the server in the end."""
     hasty: bool = True
     """It writes to the server, and may be repeated at once: nobody does anything by hand before."""
+
+    def fails(self, way: str) -> bool:
+        """Tell whether it fails in this way."""
+        return not self.ways or way in self.ways
 
     @property
     def repeated(self) -> tuple[str, ...]:
@@ -81,6 +91,12 @@ def _update(bench: Bench) -> None:
     _applied(bench)
     write_catalog(bench, text="Knows", color="teal")
     bench.programme.write("two.yaml", badge_class("two", name="Second", image="images/badge.svg", tags="[a, b]"))
+
+
+def _reword(bench: Bench) -> None:
+    """Have a little to do: one badge class is worded anew."""
+    _applied(bench)
+    bench.programme.write("one.yaml", badge_class("one", description="Knows one."))
 
 
 def _without(bench: Bench, *names: str) -> None:
@@ -139,11 +155,15 @@ def _half_imported(bench: Bench) -> None:
     bench.expect(0, "import", "badge_class.three", bench.entity_id("Three"))
 
 
-def _interrupted(bench: Bench) -> None:
+def _interrupted(bench: Bench, collection: str = "badgeclasses") -> None:
     """Leave an apply dead whose creations nobody has recorded; by the next one the catalog says something else."""
     write_catalog(bench)
-    bench.die(lambda name: name.startswith("POST v2/badgeclasses") and "when its answer" in name, *APPLY)
+    bench.die(lambda name: name.startswith(f"POST v2/{collection}") and "when its answer" in name, *APPLY)
     write_catalog(bench, text="Knows", color="teal")
+
+
+def _interrupted_issuer(bench: Bench) -> None:
+    _interrupted(bench, "issuers")
 
 
 def _renamed(bench: Bench) -> None:
@@ -194,11 +214,24 @@ SCENARIOS = {
     for scenario in (
         Scenario("create", _create),
         Scenario("update", _update),
+        Scenario(
+            "no-links", _reword, dialects=("open-source",), ways=("kill",), parallel=False, hasty=False, has_links=False
+        ),
+        Scenario(
+            "kept-log-in",
+            _reword,
+            dialects=("open-source",),
+            ways=("kill", "full"),
+            parallel=False,
+            hasty=False,
+            is_kept=True,
+        ),
         Scenario("delete", _delete),
         Scenario("archive", _archive, dialects=("hosted",)),
         Scenario("forget", _forget, hasty=False, stays=("Guild", "Two", "Three", "Four")),
         Scenario("mixed", _mixed),
         Scenario("adopt", _interrupted),
+        Scenario("adopt-issuer", _interrupted_issuer, dialects=("open-source",), ways=("kill",)),
         Scenario("import", _forgotten, _import, parallel=False, hasty=False, again=_import_rest),
         Scenario("import-last", _half_imported, _import_last, parallel=False, hasty=False, again=_import_rest),
         Scenario("lost", _lost),
