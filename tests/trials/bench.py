@@ -81,8 +81,8 @@ class Bench:
         self.save()
         seen = self.run(*command)
         self.put_back()
-        at = next(number for number, name in enumerate(seen.points, 1) if is_last(name))
-        assert self.run(*command, die_at=at).status == -9, self.story("it was not killed")
+        point = next(name for name in seen.points if is_last(name))
+        assert self.run(*command, die_at=1, die_of=point).status == -9, self.story("it was not killed")
 
     def log_in(self) -> None:
         """Do what a person does with `badgeops login`."""

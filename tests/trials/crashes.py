@@ -414,8 +414,9 @@ def _cut(bench: Bench, numbers: Numbers) -> int:
     what was fsynced, nothing would be made twice all the same: the plan names what is there.
     """
     undisturbed = _undisturbed(bench)
-    at = max(number for number, name in enumerate(undisturbed.points, 1) if name.startswith("open temporary: before"))
-    ended = _dead(bench, at)
+    # The last file that is replaced is the state, when everything is done.
+    point = "open temporary: before"
+    ended = bench.run(*bench.scenario.command(bench), die_at=undisturbed.points.count(point), die_of=point)
     assert ended.status == _KILLED, bench.story("it was not killed")
     bench.save("dead")
     path = bench.root / JOURNAL

@@ -40,6 +40,8 @@ class Orders:
     """Where to write what was seen; outside of the folder."""
     die_at: int = 0
     """The number of the point at which the process kills itself; 0: at none."""
+    die_of: str = ""
+    """Only points of this name count for `die_at`: an answer comes in more pieces one time than another."""
     fail_at: int = 0
     """The number of the operation on a file that fails; 0: none."""
     error: int = errno.ENOSPC
@@ -109,6 +111,8 @@ class Instruments:
         """Count a moment that only the caller can prepare, and tell whether it is the last."""
         with self._lock:
             self.seen.points.append(name)
+            if self.orders.die_of:
+                return name == self.orders.die_of and self.seen.points.count(name) == self._die_at
             return len(self.seen.points) == self._die_at
 
     def _jumped(self) -> None:
