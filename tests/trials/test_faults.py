@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from badgeops.answers import Answer
+from badgeops.transport import Transport
 from trials import faults
 from trials.watchdog import HungError, watched
 
@@ -19,6 +22,24 @@ def test_faults_end_in_an_empty_plan(first: int) -> None:
     """Whatever the server does: nothing is lost, nothing is made twice, and no error ends with 0."""
     for name in faults.names(long=False)[first : first + _TOGETHER]:
         assert faults.run(name) > 0
+
+
+@pytest.mark.parametrize("statuses", [{500, 502, 503, 504}, {503}])
+def test_a_creation_that_is_repeated_blindly_is_noticed(monkeypatch: pytest.MonkeyPatch, statuses: set[int]) -> None:
+    """What the trials are there for: a few seeds are enough to find the worst mistake that a client can make."""
+    once = Transport._once
+
+    def twice(self: Transport, method: str, *arguments: Any, **options: Any) -> Answer:
+        answer = once(self, method, *arguments, **options)
+        return once(self, method, *arguments, **options) if method == "POST" and answer.status in statuses else answer
+
+    def live_on() -> None:
+        for name in faults.names(long=False)[:20]:
+            faults.run(name)
+
+    monkeypatch.setattr(Transport, "_once", twice)
+    with pytest.raises(AssertionError):
+        live_on()
 
 
 def test_a_hang_is_noticed_while_it_lasts() -> None:
