@@ -10,34 +10,42 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
 from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_class
 
+from badgeops.answers import Answer
 from badgeops.commands import applying
 from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.transport import Transport
 from badgeops.vault import Vault
 from trials.strangers import ACTIONS, MARK, BackDoor, Stranger, Visit
 from trials.watchdog import watched
 
 REPEATS = 5
 """How often a seed that is asked for by name is lived through: which thread comes first is not in the seed."""
+_TOTAL = 0.6
+"""Seconds that one exchange is given."""
 _QUICK = {
     "badgeops.transport.Policy.first_pause": 0.005,
     "badgeops.transport.Policy.longest_pause": 0.01,
     "badgeops.transport.Policy.read_timeout": 0.25,
-    "badgeops.transport.Policy.total_timeout": 0.6,
+    "badgeops.transport.Policy.total_timeout": _TOTAL,
     "badgeops.transport.Policy.attempts": 3,
     "badgeops.transport.Policy.max_body": 2_000_000,
     "badgeops.writes._LOOKS": (0.01, 0.2),
 }
 """While there are faults, timeouts and pauses in seconds are less than a hundredth of the real ones, bodies shorter."""
-_LONGEST = 60
+_EXCHANGE = 10 * _TOTAL
+"""Seconds after which an exchange is too long on a busy machine, too."""
+_LONGEST = 30
 """Seconds for one command; with these timeouts a hang, and nothing else, takes longer."""
 _ROUNDS = 3
 _PICTURES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two.svg")
@@ -68,6 +76,24 @@ def _impatient() -> Iterator[None]:
     with ExitStack() as stack:
         for target, value in _QUICK.items():
             stack.enter_context(mock.patch(target, value))
+        yield
+
+
+@contextmanager
+def _timed(told: list[str]) -> Iterator[None]:
+    """Tell of exchanges that take longer than they may, when they have ended."""
+    once = Transport._once
+
+    def measured(transport: Transport, method: str, url: str, *arguments: Any, **options: Any) -> Answer:
+        began = time.monotonic()
+        try:
+            return once(transport, method, url, *arguments, **options)
+        finally:
+            seconds = time.monotonic() - began
+            if seconds > _EXCHANGE:
+                told.append(f"{method} {url} took {seconds:.1f} seconds.")
+
+    with mock.patch.object(Transport, "_once", measured):
         yield
 
 
@@ -316,9 +342,11 @@ class History:
     # running commands
 
     def _run(self, name: str, *arguments: str) -> Finished:
-        with watched(f"{self.name}: badgeops {name}", _LONGEST):
+        slow: list[str] = []
+        with watched(f"{self.name}: badgeops {name}", _LONGEST), _timed(slow):
             found = self.programme.run(name, *arguments)
         self.story.append(f"{name} {' '.join(arguments)} -> {found.status}")
+        assert not slow, (slow, self._told(found))
         assert found.status in (0, 1, 2), self._told(found)
         for words in ("Traceback", "mistake in badgeops", "Bearer "):
             assert words not in found.out + found.err, self._told(found)

@@ -42,6 +42,14 @@ def test_a_creation_that_is_repeated_blindly_is_noticed(monkeypatch: pytest.Monk
         live_on()
 
 
+def test_an_exchange_that_takes_too_long_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the command as a whole is quick enough."""
+    monkeypatch.setattr(faults, "_EXCHANGE", 0)
+
+    with pytest.raises(AssertionError, match=r"GET http\S+ took \d+\.\d seconds"):
+        faults.run("seed-0")
+
+
 def test_a_hang_is_noticed_while_it_lasts() -> None:
     """Not measured afterwards: what hangs is torn away, also from its own cleaning up, and all its threads are told."""
     never = threading.Event()
