@@ -519,6 +519,8 @@ def test_reactivating_may_be_repeated(client: Client) -> None:
         send_and_close(b"HTTP/1.1 201 Created\r\nContent-Length: 90\r\n\r\n{"),
         reply(500),
         reply(502, b"<html>bad gateway</html>"),
+        reply(503, Retry_After="0"),
+        reply(504, b"<html>gateway time-out</html>"),
         reply(201, b""),
         reply(201, b"<html>welcome</html>"),
         reply(201, b'{"result": []}'),

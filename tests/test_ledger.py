@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from support.counted import Counted, Tally
 from support.memory import Crash, MemoryBackend, Place
 from support.states import sample
 
@@ -363,3 +365,54 @@ def test_recording_an_outcome_costs_the_same_whatever_is_recorded_already() -> N
         assert len(backend.written) == 1
 
     assert costs[0] == costs[1] == costs[2]
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        dict,
+        sorted,
+        list,
+        lambda entries: {**entries},
+        lambda entries: dict(sorted(entries.items())),
+        lambda entries: {key: value for key, value in entries.items() if key != ONE},
+        lambda entries: entries | {},
+        lambda entries: len(set(entries.values())),
+    ],
+)
+def test_the_tally_notices_who_walks_through_everything(walk: Callable[[Any], object]) -> None:
+    """Else the next test would prove nothing."""
+    tally = Tally()
+    walk(Counted({Address.parse(f"badge_class.course-{number}"): str(number) for number in range(100)}, tally))
+
+    assert tally.touched >= 100
+
+
+def test_recording_an_outcome_is_the_same_work_whatever_is_recorded_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody walks through what is there, neither through the state nor through what the run has made of it."""
+    work = []
+    for size in (10, 1_000, 10_000):
+        run = ledger(MemoryBackend(Place(dumps(many(size)))))
+        run.load()
+        run.begin("apply")
+        run.announce(intent(Address.parse(f"badge_class.new-{number}")) for number in range(size))
+        tally = Tally()
+        monkeypatch.setattr(run, "_resources", Counted(run._resources, tally))
+        monkeypatch.setattr(run, "_pending", Counted(run._pending, tally))
+        resources, pending = Counted(dict(run.state.resources), tally), Counted(dict(run.state.pending), tally)
+        run.state = replace(run.state, resources=resources, pending=pending)
+
+        steps = []
+        for outcomes, refused in (
+            ([(ONE, resource(ONE, "1"))], []),
+            ([(TWO, resource(TWO, "2"))], []),
+            ([(ONE, None)], []),
+            ([], [TWO]),
+        ):
+            tally.touched = 0
+            run.note(outcomes, refused)
+            steps.append(tally.touched)
+        work.append(steps)
+
+    assert work[0] == work[1] == work[2]
+    assert max(work[0]) <= 4

@@ -9,7 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from badgeops.backends.file import FileBackend, _write_durably
 from badgeops.backends.interface import LockInfo, Stored
 from badgeops.errors import StateError, StateLocked
 from badgeops.ledger import Ledger
-from badgeops.state import dumps, journal_done, journal_head
+from badgeops.load import read_regular
+from badgeops.model import Address
+from badgeops.state import Intent, Resource, dumps, journal_done, journal_head
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 WORK = ("fsync", "replace", "link", "unlink", "chmod")
@@ -324,6 +326,81 @@ def test_a_crash_in_the_journal_costs_at_most_the_line_that_was_being_written(pa
         ledger = Ledger(FileBackend(path), "production", "https://api.example")
 
         assert python not in ledger.load().resources
+
+
+# --- reading while somebody writes ---------------------------------------------------------------------------------
+
+
+def opened(path: Path) -> Ledger:
+    """Open the state as a command of its own would."""
+    made = Ledger(FileBackend(path), "production", "https://api.example")
+    made.load()
+    return made
+
+
+def working(path: Path) -> Ledger:
+    """Bring an apply on its way: it has announced something, made it, and let go of something else."""
+    run = opened(path)
+    run.begin("apply")
+    address = Address.parse("badge_class.go")
+    run.announce([Intent(address, "create", Resource(address, "", sent={"name": "Go"}))])
+    run.note([(address, Resource(address, "BC-2", sent={"name": "Go"})), (Address.parse("badge_class.python"), None)])
+    return run
+
+
+def begins(path: Path) -> None:
+    """Begin an apply; what an earlier one left is folded into the state first."""
+    opened(path).begin("apply")
+
+
+def ends(path: Path) -> None:
+    """Do all that an apply does: in the end a new state is there, and no journal."""
+    working(path).finish()
+
+
+def ends_and_begins(path: Path) -> None:
+    """Let an apply end, and the next one be at work."""
+    ends(path)
+    working(path)
+
+
+@pytest.mark.parametrize("first", [None, "a state", "a state and a journal"])
+@pytest.mark.parametrize("write", [begins, working, ends, ends_and_begins])
+def test_a_reader_sees_what_there_was_at_one_moment(
+    path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None, write: Callable[[Path], object]
+) -> None:
+    """Whatever is written between its two looks at the disk, state and journal belong together."""
+    if first:
+        FileBackend(path).write(dumps(sample()))
+    if first == "a state and a journal":
+        working(path)
+    moments = [opened(path).state]
+    writers = [write]
+
+    def noting(original: Callable[..., None]) -> Callable[..., None]:
+        def call(*arguments: Any) -> None:
+            original(*arguments)
+            moments.append(opened(path).state)
+
+        return call
+
+    def interrupted(*arguments: Any) -> bytes:
+        """Read a file; let somebody write when the first one is read, or found not to be there."""
+        try:
+            return read_regular(*arguments)
+        finally:
+            if writers:
+                writers.pop()(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("badgeops.backends.file.read_regular", interrupted)
+        for name in ("write", "append", "drop_journal"):
+            patch.setattr(FileBackend, name, noting(getattr(FileBackend, name)))
+        seen = opened(path).state
+
+    assert not writers
+    assert moments[-1] == opened(path).state
+    assert seen in moments
 
 
 # --- what cannot be read or written --------------------------------------------------------------------------------

@@ -10,5 +10,25 @@ A suite is a module with two functions, and every trial of it can be repeated fr
 
     make trials                                   all suites in the long form; the figures go to docs/reliability.md
     python -m trials crashes --short              one suite (from tests/, or with PYTHONPATH=tests)
-    python -m trials faults --only open-source-17   one trial, as a failure names it
+    python -m trials faults --only seed-17        one trial, as a failure names it
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def how_to_repeat(suite: str, name: str) -> str:
+    """Return the command that carries out one trial again."""
+    return f"PYTHONPATH=tests python -m trials {suite} --only {name}"
+
+
+@contextmanager
+def repeatable(suite: str, name: str) -> Iterator[None]:
+    """Add to whatever a trial fails with which trial it was, and how to repeat it."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"FAILED {suite} {name}\n  repeat: {how_to_repeat(suite, name)}")
+        raise

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trials import how_to_repeat
+
 SUITES = ("crashes", "faults", "races", "inputs")
 _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- figures -->\n", "<!-- /figures -->"
@@ -64,7 +66,7 @@ def rehearse(suite: str, names: Sequence[str], jobs: int) -> list[Ran]:
                 failed = sum(bool(item.story) for item in found)
                 print(f"\nFAILED {suite} {ran.name}", file=sys.stderr)
                 print(ran.story if failed <= _STORIES else "", file=sys.stderr)
-                print(f"  repeat: PYTHONPATH=tests python -m trials {suite} --only {ran.name}", file=sys.stderr)
+                print(f"  repeat: {how_to_repeat(suite, ran.name)}", file=sys.stderr)
             if sys.stderr.isatty():
                 print(f"\r{suite}: {len(found)} of {len(names)}", end="", file=sys.stderr)
     return found

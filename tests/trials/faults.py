@@ -10,34 +10,42 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
 from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_class
 
+from badgeops.answers import Answer
 from badgeops.commands import applying
 from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.transport import Transport
 from badgeops.vault import Vault
 from trials.strangers import ACTIONS, MARK, BackDoor, Stranger, Visit
 from trials.watchdog import watched
 
 REPEATS = 5
 """How often a seed that is asked for by name is lived through: which thread comes first is not in the seed."""
+_TOTAL = 0.6
+"""Seconds that one exchange is given."""
 _QUICK = {
     "badgeops.transport.Policy.first_pause": 0.005,
     "badgeops.transport.Policy.longest_pause": 0.01,
     "badgeops.transport.Policy.read_timeout": 0.25,
-    "badgeops.transport.Policy.total_timeout": 0.6,
+    "badgeops.transport.Policy.total_timeout": _TOTAL,
     "badgeops.transport.Policy.attempts": 3,
     "badgeops.transport.Policy.max_body": 2_000_000,
     "badgeops.writes._LOOKS": (0.01, 0.2),
 }
 """While there are faults, timeouts and pauses in seconds are less than a hundredth of the real ones, bodies shorter."""
-_LONGEST = 60
+_EXCHANGE = 10 * _TOTAL
+"""Seconds after which an exchange is too long on a busy machine, too."""
+_LONGEST = 30
 """Seconds for one command; with these timeouts a hang, and nothing else, takes longer."""
 _ROUNDS = 3
 _PICTURES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two.svg")
@@ -56,9 +64,10 @@ def run(name: str) -> int:
         stack.enter_context(mock.patch("badgeops.client.PAGE", dice.choice([500, 2, 3])))
         history = History(name, Path(folder), dice)
         with closing(history.server), closing(history.gateway):
-            for _ in range(_ROUNDS):
-                history.live_on()
+            for left in reversed(range(_ROUNDS)):
+                history.live_on(is_calm=not left and not history.has_lost_a_creation)
                 history.settle()
+            assert history.has_lost_a_creation, history._told()
     return history.tried
 
 
@@ -67,6 +76,24 @@ def _impatient() -> Iterator[None]:
     with ExitStack() as stack:
         for target, value in _QUICK.items():
             stack.enter_context(mock.patch(target, value))
+        yield
+
+
+@contextmanager
+def _timed(told: list[str]) -> Iterator[None]:
+    """Tell of exchanges that take longer than they may, when they have ended."""
+    once = Transport._once
+
+    def measured(transport: Transport, method: str, url: str, *arguments: Any, **options: Any) -> Answer:
+        began = time.monotonic()
+        try:
+            return once(transport, method, url, *arguments, **options)
+        finally:
+            seconds = time.monotonic() - began
+            if seconds > _EXCHANGE:
+                told.append(f"{method} {url} took {seconds:.1f} seconds.")
+
+    with mock.patch.object(Transport, "_once", measured):
         yield
 
 
@@ -97,6 +124,10 @@ class History:
         self.wanted: dict[str, dict[str, str]] = {}
         self.issuers = {"academy": ISSUER, "institute": ""}
         """Their files; empty for one that is not in the catalog."""
+        self._known: set[tuple[str, str]] = set()
+        """Which documents there were in the round before: collection and key."""
+        self.has_lost_a_creation = False
+        """The server has made something, and its answer did not say so."""
         self.left: set[str] = set()
         """Names of what left the catalog and may stay on the server."""
         self.tried = 0
@@ -112,15 +143,20 @@ class History:
             environment.update(BADGEOPS_USERNAME="", BADGEOPS_PASSWORD="")
             self.vault.put(self.gateway.url, self.back_door.new_refresh_token())
 
-    def live_on(self) -> None:
-        """Change the catalog and apply it while the server fails and a stranger has a hand in it."""
-        self._change()
+    def live_on(self, *, is_calm: bool = False) -> None:
+        """Change the catalog and apply it while the server fails and a stranger has a hand in it.
+
+        In a calm round the answer to one creation is lost, and nothing else happens.
+        """
+        self._change(is_calm=is_calm)
         self.stranger.has_meddled = False
         self.stranger.edited.clear()
-        faults = [self._fault() for _ in range(self.dice.randint(0, 4))]
-        troubles = [self._trouble() for _ in range(self.dice.choice([0, 0, 1, 1, 2]))]
-        visits = [self._visit() for _ in range(self.dice.choice([0, 0, 1, 2, 3]))]
-        action = self.dice.choice([None, None, None, None, "edit", "edit", *ACTIONS])
+        # The first rule that fires decides.
+        aimed = self._aimed(is_calm=is_calm)
+        faults = [*aimed, *(self._fault() for _ in range(0 if is_calm else self.dice.randint(0, 3)))]
+        troubles = [self._trouble() for _ in range(0 if is_calm else self.dice.choice([0, 0, 1, 1, 2]))]
+        visits = [self._visit() for _ in range(0 if is_calm else self.dice.choice([0, 0, 1, 2, 3]))]
+        action = None if is_calm else self.dice.choice([None, None, None, None, "edit", "edit", *ACTIONS])
         between = Visit(action, "", "", 0, seed=self.dice.randrange(10**9)) if action else None
         width = self.dice.choice(["1", "2", "8"])
         self.story += [f"faults {faults}", f"troubles {troubles}", f"visits {visits}, and between {between}"]
@@ -136,6 +172,9 @@ class History:
         ):
             found = self._run("apply", "--auto-approve", "--parallelism", width, *_ALLOWED)
         self.tried += 1
+        if aimed and not any(visit.takes_tokens for visit in (*visits, between) if visit):
+            first = self.server._faults._rules[0]
+            self.has_lost_a_creation |= first.count > first.rule.skip
         self._calm_down()
         if not visits:
             # An edit between plan and apply is refused to be overwritten; one in mid-apply may come in between.
@@ -199,9 +238,11 @@ class History:
 
     # the catalog
 
-    def _change(self) -> None:
+    def _change(self, *, is_calm: bool) -> None:
+        """Edit, remove and add documents; in the beginning and in a calm round at least one is added."""
         dice = self.dice
-        self._change_issuers()
+        # An issuer with something of a stranger's in it would need a person's hand before anything is sent.
+        self._change_issuers(may_go=not is_calm)
         for key in list(self.wanted):
             luck = dice.random()
             if luck < 0.15:
@@ -216,7 +257,7 @@ class History:
                     ]
                 )
                 self.wanted[key][field] = value
-        for _ in range(dice.randint(0 if self.wanted else 1, 4)):
+        for _ in range(dice.randint(1 if is_calm or not self.wanted else 0, 4)):
             key = f"course{dice.randrange(10**6)}"
             issuer = dice.choice([name for name, text in self.issuers.items() if text])
             # An issuer that goes takes its badge classes along, so those of the institute are never left behind.
@@ -231,12 +272,12 @@ class History:
             self.programme.write(f"{key}.yaml", badge_class(key, **fields))
         self.story.append(f"wanted {self.wanted}, issuers {[name for name, text in self.issuers.items() if text]}")
 
-    def _change_issuers(self) -> None:
+    def _change_issuers(self, *, may_go: bool) -> None:
         dice = self.dice
         if not self.issuers["institute"]:
             if dice.random() < 0.3:
                 self.issuers["institute"] = _OTHER
-        elif dice.random() < 0.25:
+        elif may_go and dice.random() < 0.25:
             self.issuers["institute"] = ""
             for key in [key for key, fields in self.wanted.items() if fields["issuer"] == "institute"]:
                 self._remove(key)
@@ -255,6 +296,19 @@ class History:
         self.programme.remove(f"{key}.yaml")
 
     # what goes wrong
+
+    def _aimed(self, *, is_calm: bool) -> list[str]:
+        """Return a rule that loses the answer to one of the creations of this round, if it has any."""
+        now = {("badgeclasses", key) for key in self.wanted}
+        now |= {("issuers", name) for name, text in self.issuers.items() if text}
+        new, self._known = sorted(collection for collection, _ in now - self._known), now
+        if not new:
+            return []
+        collection = self.dice.choice(new)
+        # Those before it may fail, and this one then not be sent.
+        skip = 0 if is_calm else self.dice.choice([0, 0, self.dice.randrange(new.count(collection))])
+        effect = self.dice.choice(_LOSSES)
+        return [f"{effect},method=POST,path=/v2/{collection},skip={skip},times={self.dice.choice([1, 1, 2])}"]
 
     def _fault(self) -> str:
         dice = self.dice
@@ -288,9 +342,11 @@ class History:
     # running commands
 
     def _run(self, name: str, *arguments: str) -> Finished:
-        with watched(f"{self.name}: badgeops {name}", _LONGEST):
+        slow: list[str] = []
+        with watched(f"{self.name}: badgeops {name}", _LONGEST), _timed(slow):
             found = self.programme.run(name, *arguments)
         self.story.append(f"{name} {' '.join(arguments)} -> {found.status}")
+        assert not slow, (slow, self._told(found))
         assert found.status in (0, 1, 2), self._told(found)
         for words in ("Traceback", "mistake in badgeops", "Bearer "):
             assert words not in found.out + found.err, self._told(found)
@@ -307,6 +363,19 @@ _OTHER = ISSUER.replace("academy", "institute").replace("Academy", "Institute") 
 _HIDING = {"hosted": "archive", "open-source": "forget"}
 _SKIPS = (0, 1, 2, 3, 4, 6, 9, 14)
 _ALLOWED = ("--allow-deletes", "99", "--allow-updates", "99")
+_LOSSES = [
+    *(f"status={status},when=after" for status in (500, 502, 503, 504)),
+    "status=503,when=after,retry_after=0",
+    "html,when=after",
+    "html,status=503,when=after",
+    "html,status=200,when=after",
+    "status=200,when=after",
+    "status=408,when=after",
+    "status=429,when=after,retry_after=0",
+    "drop,when=after",
+    "truncate",
+]
+"""How the answer to a creation that was done can be lost."""
 _EFFECTS = [
     *(f"status={status},when={when}" for status in (500, 502, 503, 504) for when in ("before", "after")),
     *(f"status={status},when={when}" for status in (401, 403, 404, 408, 429) for when in ("before", "after")),

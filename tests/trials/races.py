@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -98,6 +99,11 @@ class Field:
         _until(path.exists)
         return int(path.read_text("utf-8"))
 
+    def until_locked(self) -> None:
+        """Wait until one of the runs has the lock."""
+        log = self.folder / "held"
+        _until(lambda: log.exists() and "got" in log.read_text("utf-8"))
+
     def finish(self) -> list[Finished]:
         """Wait for all runs; a killed one has its signal as a negative status."""
         assert self.process.wait(300) == 0
@@ -177,27 +183,54 @@ def _mixed(race: Race) -> int:
     race.programme.apply()
     two = next(item["entityId"] for item in Api(race.server.url).badge_classes() if item["name"] == "Two")
     race.programme.write("one.yaml", badge_class("one", description=f"Changed {race.dice.random()}."))
-    take = ("import", "badge_class.two", two, *_PATIENCE)
+    take, drop = ("import", "badge_class.two", two), ("state", "rm", "badge_class.two")
     choices = [
         (*_APPLY, *_PATIENCE),
-        ("state", "rm", "badge_class.two", *_PATIENCE),
+        (*take, *_PATIENCE),
+        (*drop, *_PATIENCE),
         take,
+        drop,
         ("plan", "--format", "json"),
         ("state", "list", "--format", "json"),
     ]
-    commands = [race.dice.choice(choices) for _ in range(12)]
+    commands = [*choices, *(race.dice.choice(choices) for _ in range(5))]
+    race.dice.shuffle(commands)
     field = race.start(*commands)
     for command, each in zip(commands, field.finish(), strict=True):
         assert each.status in (0, 1), each.err
+        assert each.status == 0 or command[-2:] != _PATIENCE or "is in use" not in each.err, each.err
         if "--format" in command:
             json.loads(each.out)
             assert command[0] == "plan" or each.status == 0, each.err
         if command[0] == "plan":
             assert "edited on the server" not in each.out
     field.assert_one_at_a_time()
-    race.programme.run("import", "badge_class.two", two)
+    race.programme.run(*take)
+    turned_away = _turned_away(race, take, drop, ("state", "mv", "badge_class.two", "badge_class.three"))
     race.assert_settled()
-    return len(commands)
+    return len(commands) + turned_away
+
+
+def _turned_away(race: Race, *commands: tuple[str, ...]) -> int:
+    """Let commands that do not wait meet an apply: each says who holds the lock, from where, since when, doing what."""
+    race.server.set_faults(["slow=1,times=1"])
+    field = race.start((*_APPLY, *_PATIENCE))
+    field.until_locked()
+    holder = field.pid(0)
+    os.kill(holder, signal.SIGSTOP)
+    try:
+        refused = race.start(*commands)
+        named = rf"is in use: apply by .+@.+, process {holder} in .+, since 20\S+ \S+ UTC, lock "
+        for each in refused.finish():
+            assert each.status == 1, each.out + each.err
+            assert re.search(named, each.err), each.err
+            assert "--lock-timeout" in each.err, each.err
+        assert (refused.folder / "held").read_text("utf-8") == "", "none of them may have had the lock"
+    finally:
+        os.kill(holder, signal.SIGCONT)
+    (found,) = field.finish()
+    assert found.status == 0, found.err
+    return 1 + len(commands)
 
 
 def _killed(race: Race) -> int:

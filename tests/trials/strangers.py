@@ -67,6 +67,11 @@ class Visit:
     seed: int = 0
     met: int = 0
 
+    @property
+    def takes_tokens(self) -> bool:
+        """Requests may have been refused because of him."""
+        return self.action in ("expire tokens", "revoke tokens") and self.met >= self.after
+
     def is_due(self, record: RequestRecord) -> bool:
         """Count a request that he waits for; tell whether he acts now."""
         if not (fnmatchcase(record.method, self.method) and fnmatchcase(record.path.partition("?")[0], self.path)):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from trials import crashes
+from trials import crashes, repeatable
 
 
 @pytest.mark.parametrize("name", crashes.names(long=False))
 def test_nothing_is_lost(name: str) -> None:
     """Killed, without power, on a full or a failing disk: the next apply brings everything into order."""
-    assert crashes.run(name) > 0
+    with repeatable("crashes", name):
+        assert crashes.run(name) > 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from trials import faults
+from badgeops.answers import Answer
+from badgeops.transport import Transport
+from trials import faults, repeatable
 from trials.watchdog import HungError, watched
 
 _TOGETHER = 10
@@ -18,7 +21,34 @@ _TOGETHER = 10
 def test_faults_end_in_an_empty_plan(first: int) -> None:
     """Whatever the server does: nothing is lost, nothing is made twice, and no error ends with 0."""
     for name in faults.names(long=False)[first : first + _TOGETHER]:
-        assert faults.run(name) > 0
+        with repeatable("faults", name):
+            assert faults.run(name) > 0
+
+
+@pytest.mark.parametrize("statuses", [{500, 502, 503, 504}, {503}])
+def test_a_creation_that_is_repeated_blindly_is_noticed(monkeypatch: pytest.MonkeyPatch, statuses: set[int]) -> None:
+    """What the trials are there for: a few seeds are enough to find the worst mistake that a client can make."""
+    once = Transport._once
+
+    def twice(self: Transport, method: str, *arguments: Any, **options: Any) -> Answer:
+        answer = once(self, method, *arguments, **options)
+        return once(self, method, *arguments, **options) if method == "POST" and answer.status in statuses else answer
+
+    def live_on() -> None:
+        for name in faults.names(long=False)[:20]:
+            faults.run(name)
+
+    monkeypatch.setattr(Transport, "_once", twice)
+    with pytest.raises(AssertionError):
+        live_on()
+
+
+def test_an_exchange_that_takes_too_long_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the command as a whole is quick enough."""
+    monkeypatch.setattr(faults, "_EXCHANGE", 0)
+
+    with pytest.raises(AssertionError, match=r"GET http\S+ took \d+\.\d seconds"):
+        faults.run("seed-0")
 
 
 def test_a_hang_is_noticed_while_it_lasts() -> None:

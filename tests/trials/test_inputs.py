@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from trials import inputs
+from trials import inputs, repeatable
 
 
 @pytest.mark.parametrize("name", inputs.names(long=False))
 def test_bad_input_ends_in_a_message(name: str) -> None:
     """Whatever a file, an answer or a command line holds: success, or one message with a place and status 1."""
-    assert inputs.run(name)
+    with repeatable("inputs", name):
+        assert inputs.run(name)

@@ -1,0 +1,113 @@
+"""A trial that fails is named, with the command that repeats it, and that command fails as well."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from trials import crashes, faults, inputs, races, test_crashes, test_faults, test_inputs, test_races
+
+_PLANTED = """\
+def names(long):
+    return [f"seed-{number}" for number in range(30 if long else 5)]
+
+def run(name):
+    assert name != "seed-3", f"{name} has met a planted fault"
+    return 2
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with the trials' main programme and one suite, of which one trial fails."""
+    package = tmp_path / "tests" / "trials"
+    package.mkdir(parents=True)
+    for name in ("__init__.py", "__main__.py"):
+        shutil.copy(Path(__file__).with_name(name), package)
+    (package / "planted.py").write_text(_PLANTED, "utf-8")
+    return tmp_path
+
+
+def carried_out(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person types it into a shell, on every system."""
+    variable, python, *arguments = shlex.split(command)
+    name, _, value = variable.partition("=")
+    assert python == "python"
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_failure_is_printed_with_what_repeats_it(folder: Path) -> None:
+    """The status tells it, the figures count it, and what was printed fails in the same way."""
+    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --short --jobs 2")
+
+    assert ran.returncode == 1
+    assert "FAILED planted seed-3\n" in ran.stderr
+    assert "AssertionError: seed-3 has met a planted fault" in ran.stderr
+    assert "| planted | 5 | 8 | 1 |" in ran.stdout
+    (command,) = re.findall(r"  repeat: (.+)\n", ran.stderr)
+
+    again = carried_out(folder, command)
+
+    assert again.returncode == 1
+    assert "AssertionError: seed-3 has met a planted fault" in again.stderr
+    assert "seed-3: 1 of 1 times failed" in again.stderr
+
+
+def test_a_trial_that_is_repeated_and_passes_is_told(folder: Path) -> None:
+    """As often as was asked for, and with another status."""
+    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --only seed-2 --times 3 --jobs 1")
+
+    assert ran.returncode == 0
+    assert "seed-2: 0 of 3 times failed" in ran.stderr
+    assert "FAILED" not in ran.stderr
+
+
+def test_all_trials_are_carried_out_where_nothing_else_is_asked_for(folder: Path) -> None:
+    """The long form, with one failure in it."""
+    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --jobs 1")
+
+    assert ran.returncode == 1
+    assert "| planted | 30 | 58 | 1 |" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("suite", "test", "first", "name"),
+    [
+        (faults, test_faults.test_faults_end_in_an_empty_plan, 10, "seed-17"),
+        (crashes, test_crashes.test_nothing_is_lost, crashes.names(long=False)[0], crashes.names(long=False)[0]),
+        (races, test_races.test_one_works_at_a_time, "mixed-0", "mixed-0"),
+        (inputs, test_inputs.test_bad_input_ends_in_a_message, "x-1", "x-1"),
+    ],
+)
+def test_pytest_names_the_trial_and_what_repeats_it(
+    monkeypatch: pytest.MonkeyPatch, suite: ModuleType, test: Callable[..., None], first: object, name: str
+) -> None:
+    """Also where several trials share one test."""
+
+    def fails(tried: str) -> int:
+        assert tried != name, "a planted fault"
+        return 1
+
+    monkeypatch.setattr(suite, "run", fails)
+
+    with pytest.raises(AssertionError, match="a planted fault") as caught:
+        test(first)
+    suite_name = suite.__name__.rpartition(".")[2]
+    assert f"PYTHONPATH=tests python -m trials {suite_name} --only {name}" in caught.exconly()
