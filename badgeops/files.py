@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from badgeops import images, whole
+from badgeops import images, litter, whole
 from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.errors import Severity
 from badgeops.images import ImageFacts
@@ -212,6 +212,7 @@ class FactsCache:
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             whole.replace(self._path, [json.dumps(kept, separators=(",", ":")).encode()])
+            litter.sweep_beside(self._path)
         self._changed = False
 
 

@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 
 import yaml
 
-from badgeops import whole, yamldoc, yamlhints
+from badgeops import litter, whole, yamldoc, yamlhints
 from badgeops.yamldoc import Document, YamlFile
 
 _Entry = list[Any]
@@ -89,6 +89,7 @@ class ParsedFiles:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 whole.replace(self._path, [_head(), *_blocks(used), *_blocks(self._new)])
                 _tidy(self._path.parent)
+                litter.sweep_beside(self._path)
 
     def _read(self, path: Path) -> None:
         with open_private(path) as file:

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
-from badgeops import whole
+from badgeops import litter, whole
 from badgeops.errors import SettingsError
 from badgeops.load import read_regular
 
@@ -74,6 +74,7 @@ class Vault:
             with contextlib.suppress(OSError):  # made by somebody else, or where there are no permissions
                 self._path.parent.chmod(0o700)
             whole.replace(self._path, [json.dumps(tokens).encode()], is_durable=True)
+            litter.sweep_beside(self._path)
         except OSError as error:
             raise SettingsError(
                 f"The log-in file {self._path} cannot be written: {error.strerror}.",

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from badgeops.backends import litter
+from badgeops import litter
 from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.backends.lease import Lease
 from badgeops.errors import StateError

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badgeops.backends import litter
+from badgeops import litter
 from badgeops.backends.interface import LockInfo, Waiting
 from badgeops.errors import StateError, StateLocked
 
