@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from support.background import repeating
 
 from badgeops.backends import lease
 from badgeops.backends.file import FileBackend
@@ -56,22 +57,14 @@ def left_behind(path: Path, machine: str, **more: str) -> Path:
 def renewed(file: Path, seconds: float = 0) -> Iterator[None]:
     """Renew a lease for the length of a block, by a clock that is ahead by some seconds."""
     start = file.stat().st_mtime_ns - time.monotonic_ns() + int(seconds * 1e9)
-    ended = threading.Event()
+    until = time.monotonic() + 5  # so that who waits for ever is not waited for
 
     def renew() -> None:
-        until = time.monotonic() + 5  # so that who waits for ever is not waited for
-        while time.monotonic() < until and not ended.wait(0.05):
-            now = start + time.monotonic_ns()
-            os.utime(file, ns=(now, now))
+        if time.monotonic() < until:
+            os.utime(file, ns=(start + time.monotonic_ns(),) * 2)
 
-    os.utime(file, ns=(start + time.monotonic_ns(),) * 2)
-    holder = threading.Thread(target=renew)
-    holder.start()
-    try:
+    with repeating(renew, 0.05):
         yield
-    finally:
-        ended.set()
-        holder.join()
 
 
 # --- when a lease has run out --------------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ import os
 import random
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from support.background import repeating
 from support.programme import badge_class
 
 from badgeops.backends.file import FileBackend
@@ -333,7 +333,7 @@ def _clock_and_live_lease(bench: Bench, dice: random.Random) -> int:
     def held() -> tuple[object, ...]:
         return lease.stat().st_ino, bench.state_files(), bench.entities()
 
-    with _renewed(lease):
+    with repeating(lambda: os.utime(lease), 0.01):  # as its holder renews it
         undisturbed = bench.expect(1, *bench.scenario.command(bench))
         before = held()
         for jump in _JUMPS:
@@ -385,25 +385,6 @@ def _lease_of_another(bench: Bench) -> Path:
     long_ago = path.stat().st_mtime - 3600
     os.utime(path, (long_ago, long_ago))
     return path
-
-
-@contextlib.contextmanager
-def _renewed(lease: Path) -> Iterator[None]:
-    """Renew a lease, as its live holder does, for the length of a block."""
-    ended = threading.Event()
-
-    def renew() -> None:
-        while not ended.wait(0.01):
-            os.utime(lease)
-
-    os.utime(lease)
-    holder = threading.Thread(target=renew)
-    holder.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        holder.join()
 
 
 def _cut(bench: Bench, numbers: Numbers) -> int:
