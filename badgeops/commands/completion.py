@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[str]
+else:
+    _ParamType = click.ParamType  # takes no argument before click 8.4
 
-class Place(click.ParamType[str]):
+
+class Place(_ParamType):
     """A path, which shells complete. Nothing is checked: badgeops says better what is wrong with one."""
 
     name = "path"
