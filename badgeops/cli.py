@@ -102,6 +102,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status; whatever goes wrong becomes one clear message."""
     try:
+        _refuse_nul(arguments)
         status = cli.main(arguments, prog_name="badgeops", standalone_mode=False)
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -123,6 +124,12 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last resort: a message instead of a traceback)
         return _unexpected(error)
     return status if isinstance(status, int) else 0
+
+
+def _refuse_nul(arguments: list[str]) -> None:
+    """Refuse what no system call takes. No shell can pass it on; a program that calls `run` might."""
+    if any("\0" in argument for argument in arguments):
+        raise click.UsageError("There is a NUL character in the arguments, which no name can have.")
 
 
 def _unexpected(error: Exception) -> int:

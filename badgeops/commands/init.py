@@ -73,8 +73,6 @@ def init(
     from badgeops import starter
     from badgeops.commands.console import CONSOLE
 
-    if "\0" in folder:
-        raise click.UsageError("A folder's name cannot hold a NUL character.")
     target = Path(folder)
     root = _repository(target)
     inside = Path(os.path.relpath(os.path.realpath(target), os.path.realpath(root))).as_posix()

@@ -193,6 +193,16 @@ def test_a_server_that_is_not_there_is_said_so(programme: Programme, monkeypatch
 # statuses and streams
 
 
+@pytest.mark.parametrize("name", [name for name in cli.cli.commands if name not in ("state", "sandbox")])
+@pytest.mark.parametrize("arguments", [["\0"], ["--output", "json=\0"], ["--out", "a\0b"]])
+def test_a_nul_character_is_told_by_every_command(
+    name: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No file can be called so, and the system refuses it with an error of its own kind."""
+    assert cli.run([name, *arguments]) == 1
+    assert "NUL character" in capsys.readouterr().err
+
+
 def test_a_usage_error_is_an_error(programme: Programme) -> None:
     """Status 2 means "changes are present" and nothing else."""
     assert programme.run("plan", "--no-such-flag").status == 1
