@@ -70,7 +70,9 @@ class Comparison:
         self.upload: Image | None = None
         self.image = resource.image
         self.managed = {name: value for name, value in wire.wanted(entity, dialect).items() if name not in self.ignored}
-        self.resource = _with_what_was_done(resource, intent.resource, live, self.managed) if intent else resource
+        self.resource = resource
+        for intended in (*intent.earlier, intent.resource) if intent is not None else ():
+            self.resource = _with_what_was_done(self.resource, intended, live, self.managed)
         self._fields()
         self._image(image_is_same=image_is_same)
         if live.archived:
@@ -179,10 +181,11 @@ def _with_what_was_done(resource: Resource, intent: Resource, live: Live, manage
         before, after = resource.sent.get(name, nothing), intent.sent.get(name, nothing)
         if wire.same(name, before, after):
             continue
-        if not wire.is_readable(name):  # either of them may be there: what is wanted has to be sent again
-            sent[name] = after
+        if not wire.is_readable(name):  # either of them may be there: what is wanted, or nothing, has to be sent again
             if name in managed:
-                del sent[name]
+                sent.pop(name, None)
+            elif not wire.same(name, after, nothing):
+                sent[name] = after
         elif name in live.fields and wire.is_already(name, after, live.fields[name]):
             sent[name] = after
             received.pop(name, None)

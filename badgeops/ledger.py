@@ -98,7 +98,7 @@ class Ledger:
         """Make the intents durable; to be called before the first request they announce."""
         lines = []
         for intent in intents:
-            self._pending[intent.address] = intent
+            self._pending[intent.address] = intent.after(self._pending.get(intent.address))
             lines.append(states.journal_intent(intent))
         self._append(lines)
 
@@ -113,7 +113,7 @@ class Ledger:
                 self._resources[address] = resource
             lines.append(states.journal_done(address, resource))
         for address in refused:
-            self._pending.pop(address, None)
+            states.take_back(self._pending, address)
             lines.append(states.journal_refused(address))
         self._append(lines)
 

@@ -312,8 +312,10 @@ class _Judge:
     def _was_us(self, deed: Deed, item: Attribute) -> bool:
         """Tell whether an interrupted update of ours may have put the picture there that is shown now."""
         intent = self.state.pending.get(deed.address)
-        image = intent.resource.image if intent is not None else None
-        return item.name == "image" and image is not None and image.sha256 == (item.after or {}).get("sha256")
+        if intent is None or item.name != "image":
+            return False
+        wanted = (item.after or {}).get("sha256")
+        return any(each.image and each.image.sha256 == wanted for each in (*intent.earlier, intent.resource))
 
     def _side_of(self, deed: Deed, item: Attribute, entity: Issuer | BadgeClass) -> Side:
         """Say on which side a field has changed that was not to be touched."""

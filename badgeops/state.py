@@ -85,6 +85,23 @@ class Intent:
     known: tuple[str, ...] = ()
     """For a creation: the entities of that name that existed before, none of which can be the one we made."""
     issuer_id: str | None = None
+    earlier: tuple[Resource, ...] = ()
+    """For an update: what others before it were to make of the entity, whose end is not known either; oldest first."""
+
+    def after(self, before: Intent | None) -> Intent:
+        """Return this intent as it follows one at the same address that is still pending."""
+        if before is None or not before.action == self.action == "update":
+            return self
+        known = before.earlier if before.resource in before.earlier else (*before.earlier, before.resource)
+        return replace(self, earlier=known)
+
+    @property
+    def taken_back(self) -> Intent | None:
+        """What is still pending when the server has refused this one."""
+        if not self.earlier:
+            return None
+        *earlier, last = self.earlier
+        return replace(self, resource=last, earlier=tuple(earlier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +152,10 @@ def rename(state: State, before: Address, after: Address) -> State:
     resources = (renamed(resource) for resource in state.resources.values())
     pending = (
         replace(
-            intent, address=after if intent.address == before else intent.address, resource=renamed(intent.resource)
+            intent,
+            address=after if intent.address == before else intent.address,
+            resource=renamed(intent.resource),
+            earlier=tuple(map(renamed, intent.earlier)),
         )
         for intent in state.pending.values()
     )
@@ -211,13 +231,16 @@ def resource_json(resource: Resource) -> Fields:
 
 
 def _intent_json(intent: Intent) -> Fields:
-    return {
+    result: Fields = {
         "address": str(intent.address),
         "action": intent.action,
         "resource": resource_json(intent.resource),
         "known": list(intent.known),
         "issuerId": intent.issuer_id,
     }
+    if intent.earlier:
+        result["earlier"] = [resource_json(resource) for resource in intent.earlier]
+    return result
 
 
 def loads(text: str, *, name: str) -> State:
@@ -267,7 +290,7 @@ _RESOURCE = frozenset(
     {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image"}
 )
 _IMAGE = frozenset({"sha256", "format", "width", "height", "size", "ref", "servedSha256"})
-_INTENT = frozenset({"address", "action", "resource", "known", "issuerId"})
+_INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earlier"})
 
 
 def _check_names(data: Mapping[str, Any], known: frozenset[str]) -> None:
@@ -340,6 +363,7 @@ def _intent(data: Mapping[str, Any]) -> Intent:
         resource=_resource(data["resource"], to_be_created=True),
         known=tuple(_text(item) for item in _list(data["known"])),
         issuer_id=_optional(data.get("issuerId")),
+        earlier=tuple(_resource(item) for item in _list(data.get("earlier", []))),
     )
 
 
@@ -412,6 +436,13 @@ def journal_refused(address: Address) -> str:
     return _compact({"outcome": {"address": str(address)}}) + "\n"
 
 
+def take_back(pending: dict[Address, Intent], address: Address) -> None:
+    """Take an intent back that the server has refused; what was pending before it is so again."""
+    intent = pending.pop(address, None)
+    if intent is not None and (left := intent.taken_back) is not None:
+        pending[address] = left
+
+
 def fold(state: State, journal: str, *, name: str) -> State:
     """Return the state with all that a journal tells.
 
@@ -468,14 +499,15 @@ def _replay(entry: Mapping[str, Any], resources: dict[Address, Resource], pendin
     _check_names(entry, frozenset({"intent"} if "intent" in entry else {"outcome"}))
     if "intent" in entry:
         intent = _intent(entry["intent"])
-        pending[intent.address] = intent
+        pending[intent.address] = intent.after(pending.get(intent.address))
         return
     outcome = entry["outcome"]
     _check_names(outcome, frozenset({"address", "resource"}))
     address = _address(outcome["address"])
-    pending.pop(address, None)
     if "resource" not in outcome:
+        take_back(pending, address)
         return
+    pending.pop(address, None)
     if outcome["resource"] is None:
         resources.pop(address, None)
     else:

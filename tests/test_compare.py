@@ -313,6 +313,30 @@ def test_an_interrupted_update_that_was_taken_back_is_undone_as_our_own(
         assert comparison.record == state.resources[PYTHON]
 
 
+@pytest.mark.parametrize("arrived", ["One.", "Two.", "Three."])
+def test_of_several_interrupted_updates_any_may_have_arrived(arrived: str) -> None:
+    """Whichever the server shows is ours, also where the catalog wants a fourth thing by now."""
+    server, state = applied(badge_class(description="One."))
+    second = interrupted(badge_class(description="Two."), server, state)
+    third = interrupted(badge_class(description="Three."), server, state).after(second)
+    server.put(state.resources[PYTHON].entity_id, {"description": arrived})
+
+    comparison = compared(badge_class(description="Four."), server, state, intent=third)
+
+    assert causes(comparison) == {"description": Cause.CATALOG}
+
+
+@pytest.mark.parametrize("texts", [("One.", "Two.", None), ("One.", None, "Two."), (None, "One.", None)])
+def test_what_any_interrupted_update_may_have_left_unseen_is_sent_or_emptied(texts: tuple[str | None, ...]) -> None:
+    """An alternative text is not shown: as long as one of them may be there, what is wanted is sent."""
+    first, second, third = (badge_class(image_alt_text=text) for text in texts)
+    server, state = applied(first, dialect=Dialect.HOSTED)
+    intent = interrupted(third, server, state).after(interrupted(second, server, state))
+
+    for entity in (first, second, third):
+        assert causes(compared(entity, server, state, intent=intent)) == {"imageAltText": Cause.CATALOG}
+
+
 def test_what_the_server_does_not_show_is_sent_again_after_an_interrupted_update() -> None:
     """It cannot be told whether the update arrived: of an alternative text only what was sent is known."""
     first, second = (badge_class(image_alt_text=text) for text in ("One.", "Two."))

@@ -349,6 +349,36 @@ def many(size: int) -> State:
     return State("L", 1, "production", SERVER, {address: resource(address, str(address)) for address in addresses})
 
 
+def test_an_update_that_follows_an_unfinished_one_knows_it() -> None:
+    """Also when it is read from the disk; refused, it leaves the other one pending, and done, neither."""
+    backend = MemoryBackend(Place(dumps(many(1))))
+    run = ledger(backend)
+    run.load()
+    (address,) = run.state.resources
+    first, second = (Intent(address, "update", resource(address, text)) for text in ("first", "second"))
+
+    def pending() -> tuple[Resource, ...]:
+        left = ledger(backend).load().pending.get(address)
+        return (*left.earlier, left.resource) if left is not None else ()
+
+    run.begin("apply")
+    run.announce([first])
+    run.announce([second])
+    run.announce([second])
+    assert pending() == (first.resource, second.resource, second.resource)
+
+    run.note([], refused=[address])
+    run.note([], refused=[address])
+    assert pending() == (first.resource,)
+    run.finish()
+    assert pending() == (first.resource,)
+
+    run.begin("apply")
+    run.announce([second])
+    run.note([(address, second.resource)])
+    assert pending() == ()
+
+
 def test_recording_an_outcome_costs_the_same_whatever_is_recorded_already() -> None:
     """An apply must not grow with the square of the catalog: one line for each outcome, and one state at the end."""
     costs = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import signal
 import time
@@ -81,6 +82,29 @@ def test_an_update_whose_answer_is_lost_is_no_conflict(
     plan = programme.run("plan")
 
     assert "edited on the server" not in plan.out
+    assert_whole(programme, server, "one", "two")
+
+
+@pytest.mark.parametrize("second", ["status=503,when=before", "status=400,when=before", "drop,when=after"])
+def test_two_updates_that_are_cut_short_one_after_the_other_are_no_conflict(
+    programme: Programme, server: Sandbox, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalog has changed between them; whichever of them the server shows, it is ours."""
+    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    programme.picture("images/other.png", "teal")
+    programme.apply()
+    programme.write("one.yaml", badge_class("one", description="First.", image="images/other.png"))
+    server.set_faults(["drop,when=after,method=PUT"])
+    assert programme.apply().status == 1
+    programme.write("one.yaml", badge_class("one", description="Second."))
+    server.set_faults([f"{second},method=PUT"])
+    assert programme.apply().status == 1
+    server.set_faults([])
+
+    plan = programme.run("plan", "--format", "json")
+
+    shown = {item["name"]: item["cause"] for change in json.loads(plan.out)["changes"] for item in change["attributes"]}
+    assert set(shown.values()) <= {"catalog"}
     assert_whole(programme, server, "one", "two")
 
 

@@ -63,7 +63,9 @@ def intents(draw: st.DrawFn) -> Intent:
     action = draw(st.sampled_from(["create", "update"]))
     resource = draw(resources(_EMPTY if action == "create" else _IDS))
     known = draw(st.lists(_IDS, max_size=3))
-    return Intent(resource.address, action, resource, tuple(known), draw(st.none() | _IDS))
+    intent = Intent(resource.address, action, resource, tuple(known), draw(st.none() | _IDS))
+    others = draw(st.lists(resources(), max_size=2)) if action == "update" else []
+    return replace(intent, earlier=tuple({repr(other): other for other in others}.values()))
 
 
 @st.composite
@@ -94,9 +96,16 @@ class Event:
 
     def happen(self, state: State) -> State:
         """Return what the state is afterwards: the meaning of a line, said in another way than `fold` says it."""
+        there = state.pending.get(self.address)
         if self.intent is not None:
-            return replace(state, pending={**state.pending, self.address: self.intent})
+            intent = self.intent
+            if there is not None and {there.action, intent.action} == {"update"}:
+                known = [*there.earlier, there.resource]
+                intent = replace(intent, earlier=tuple(item for n, item in enumerate(known) if item not in known[:n]))
+            return replace(state, pending={**state.pending, self.address: intent})
         pending = {key: value for key, value in state.pending.items() if key != self.address}
+        if there is not None and there.earlier and not self.is_done:
+            pending[self.address] = replace(there, resource=there.earlier[-1], earlier=there.earlier[:-1])
         found = dict(state.resources)
         if self.is_done:
             found.pop(self.address, None)
