@@ -92,8 +92,11 @@ class Intent:
         """Return this intent as it follows one at the same address that is still pending."""
         if before is None or not before.action == self.action == "update":
             return self
-        known = before.earlier if before.resource in before.earlier else (*before.earlier, before.resource)
-        return replace(self, earlier=known)
+        known: list[Resource] = []
+        for resource in (*before.earlier, before.resource):
+            if resource != self.resource and resource not in known:
+                known.append(resource)
+        return replace(self, earlier=tuple(known))
 
     @property
     def taken_back(self) -> Intent | None:

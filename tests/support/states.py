@@ -94,13 +94,18 @@ class Event:
     """None with `is_done`: no longer ours."""
     is_done: bool = False
 
+    @property
+    def is_refused(self) -> bool:
+        """The server has refused what was announced."""
+        return self.intent is None and not self.is_done
+
     def happen(self, state: State) -> State:
         """Return what the state is afterwards: the meaning of a line, said in another way than `fold` says it."""
         there = state.pending.get(self.address)
         if self.intent is not None:
             intent = self.intent
             if there is not None and {there.action, intent.action} == {"update"}:
-                known = [*there.earlier, there.resource]
+                known = [item for item in (*there.earlier, there.resource) if item != intent.resource]
                 intent = replace(intent, earlier=tuple(item for n, item in enumerate(known) if item not in known[:n]))
             return replace(state, pending={**state.pending, self.address: intent})
         pending = {key: value for key, value in state.pending.items() if key != self.address}
