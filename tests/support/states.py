@@ -65,7 +65,8 @@ def intents(draw: st.DrawFn) -> Intent:
     known = draw(st.lists(_IDS, max_size=3))
     intent = Intent(resource.address, action, resource, tuple(known), draw(st.none() | _IDS))
     others = draw(st.lists(resources(), max_size=2)) if action == "update" else []
-    return replace(intent, earlier=tuple({repr(other): other for other in others}.values()))
+    earlier = {repr(other): other for other in others if other != resource}
+    return replace(intent, earlier=tuple(earlier.values()))
 
 
 @st.composite
@@ -124,7 +125,7 @@ def events(draw: st.DrawFn) -> Event:
     """Anything that a run can note."""
     kind = draw(st.sampled_from(["intent", "done", "gone", "refused"]))
     if kind == "intent":
-        intent = draw(intents())
+        intent = replace(draw(intents()), earlier=())  # what a run announces follows from what is there
         return Event(intent.address, states.journal_intent(intent), intent=intent)
     if kind == "done":
         resource = draw(resources())
