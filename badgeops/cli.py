@@ -96,6 +96,7 @@ def main() -> None:
             sys.stdout.flush()
     except OSError as error:
         status = _unexpected(error)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said: Ctrl-C must not spoil the status any more
     sys.exit(status)
 
 

@@ -6,6 +6,8 @@ import base64
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from unittest.mock import Mock
@@ -142,6 +144,21 @@ def test_the_process_is_killed_while_it_creates(programme: Programme, server: Sa
 
 def _posts(server: Sandbox) -> int:
     return sum(record.method == "POST" and "badgeclasses" in record.path for record in server.requests)
+
+
+def test_ctrl_c_when_all_is_done_spoils_nothing(programme: Programme) -> None:
+    """Not the status, and not the last line on stderr."""
+    code = (
+        "import atexit, os, signal, sys\n"
+        "from badgeops.__main__ import main\n"
+        "atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "sys.argv = ['badgeops', 'validate', sys.argv[1]]\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, str(programme.root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "The catalog is valid.\n", "")
 
 
 @pytest.mark.usefixtures("impatient")
