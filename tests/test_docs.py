@@ -45,7 +45,7 @@ COMMANDS: dict[str, click.Command] = dict(generate.commands())
 
 def all_pages() -> list[Path]:
     """Return every Markdown file that belongs to the project."""
-    folders = ("", ".github", "docs", "examples", "examples/catalog", "schemas", "benchmarks")
+    folders = ("", ".github", "docs", "docs/decisions", "examples", "examples/catalog", "schemas", "benchmarks")
     return sorted(path for folder in folders for path in (ROOT / folder).glob("*.md"))
 
 
