@@ -15,11 +15,12 @@ from badgeops import wire
 from badgeops.ahead import ahead
 from badgeops.answers import Answer, check, error_of, results
 from badgeops.auth import Auth
+from badgeops.dialect import Dialect
 from badgeops.errors import ApiError, NotAnApi, NotFound, Refused
 from badgeops.model import Kind
 from badgeops.plan import Holders
 from badgeops.transport import Transport
-from badgeops.wire import Dialect, Fields, Json, Live
+from badgeops.wire import Fields, Json, Live
 
 PAGE = 500
 """The longest page the API gives."""

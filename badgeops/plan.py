@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from badgeops import wire
+from badgeops.dialect import Dialect
 from badgeops.differences import Element, elements
 from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.fields import RECORDED_ONLY, is_member
 from badgeops.model import Address, BadgeClass, Image, Issuer, Kind, OnMeaningChange, OnRemove
 from badgeops.state import Resource
-from badgeops.wire import Dialect, Fields, Json, Live
+from badgeops.wire import Fields, Json, Live
 
 
 class Action(Enum):
@@ -86,12 +88,6 @@ class Holders:
         return f"{self.count}{'+' if self.more else ''}"
 
 
-RECORDED_ONLY = ("protect", "onRemove")
-"""What the state keeps of a `lifecycle`: a change of it is shown and recorded, and nothing is sent."""
-_NO_FIELDS = ("image", "archived", "issuer", *RECORDED_ONLY)
-"""Attributes of a change that are no fields of the request, or not like the others."""
-
-
 @dataclass(frozen=True)
 class Change:
     """What is to happen to one entity, and all that apply needs to do it."""
@@ -139,7 +135,7 @@ class Change:
     @property
     def changed(self) -> tuple[str, ...]:
         """The API fields that the request must carry."""
-        return tuple(item.name for item in self.attributes if item.name not in _NO_FIELDS)
+        return tuple(item.name for item in self.attributes if is_member(item.name))
 
     @property
     def sends_request(self) -> bool:

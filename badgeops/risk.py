@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from badgeops.dialect import Dialect
 from badgeops.errors import Diagnostic, Severity
-from badgeops.impact import Impact, is_felt, new_meaning, of, of_field, people, rebaking
+from badgeops.fields import NAMED, PLURALS, Impact, impact_of
+from badgeops.impact import is_felt, new_meaning, of, people, rebaking
 from badgeops.model import Address, Kind, OnMeaningChange
 from badgeops.plan import Action, Cause, Change, Holders, Plan, sort_problems
-from badgeops.wire import Dialect
 
 
 def needs_holders(plan: Plan) -> list[str]:
@@ -102,15 +103,6 @@ def _how_to_keep(change: Change, *, destroy: bool) -> str:
     )
 
 
-_WORDS = {
-    "criteriaNarrative": "criteria",
-    "criteriaUrl": "criteria",
-    "expires": "expiry",
-    "achievementType": "achievement type",
-}
-_PLURALS = ("criteria", "alignments", "extensions")
-
-
 def attention(plan: Plan) -> list[tuple[Change, str]]:
     """Return what a reviewer must not overlook, the gravest first: (change, what about it)."""
     found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
@@ -157,9 +149,9 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
 
 def _what_changes(change: Change) -> str:
     """Return "its name and criteria change", "its image changes"."""
-    names = [item.name for item in change.attributes if (of_field(item.name) or 0) > Impact.COSMETIC]
-    words = list(dict.fromkeys(_WORDS.get(name, name) for name in names))
-    is_one = len(words) == 1 and words[0] not in _PLURALS
+    names = [item.name for item in change.attributes if (impact_of(item.name) or 0) > Impact.COSMETIC]
+    words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
+    is_one = len(words) == 1 and words[0] not in PLURALS
     return f"its {_listing(words)} change{'s' if is_one else ''}"
 
 

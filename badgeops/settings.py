@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from badgeops import __version__, schema
 from badgeops.auth import Credentials
+from badgeops.dialect import Dialect
 from badgeops.errors import Diagnostic, Severity, has_errors
 from badgeops.model import OnMeaningChange
 from badgeops.risk import Limit, Limits
 from badgeops.validate import Overlay
-from badgeops.wire import Dialect
 from badgeops.yamldoc import Document, Path as Place
 
 SANDBOX = "sandbox"

@@ -16,11 +16,12 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from badgeops import wire
+from badgeops.dialect import Dialect
 from badgeops.errors import ApiError, PlanError
 from badgeops.model import Kind
 from badgeops.plan import Holders, fingerprint
 from badgeops.planner import Snapshot
-from badgeops.wire import Dialect, Fields, Live
+from badgeops.wire import Fields, Live
 
 FORMAT = "badgeops-snapshot"
 FORMAT_VERSION = "1.0"

@@ -18,6 +18,7 @@ from badgeops import wire
 from badgeops.client import Client
 from badgeops.compare import image_record
 from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.fields import is_readable
 from badgeops.fresh import Fresh
 from badgeops.model import Address, BadgeClass, Image, Kind
 from badgeops.plan import Action, Change
@@ -295,7 +296,7 @@ def _is_as_sent(change: Change, live: Live) -> bool:
     return all(
         wire.is_already(name, value, live.fields[name])
         for name, value in change.managed.items()
-        if wire.is_readable(name) and name in live.fields
+        if is_readable(name) and name in live.fields
     )
 
 
@@ -320,7 +321,7 @@ def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     return tuple(
         f"the server stored {name} otherwise than it was sent"
         for name, value in sent.items()
-        if wire.is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
+        if is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
     )
 
 

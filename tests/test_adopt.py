@@ -11,10 +11,11 @@ from hypothesis import given, strategies as st
 from badgeops import wire
 from badgeops.adopt import adopt, entity_id_of
 from badgeops.compare import Comparison
+from badgeops.dialect import Dialect
 from badgeops.model import Address, Alignment, BadgeClass, Expiry, Image, Issuer, Kind, Lifecycle, OnRemove
 from badgeops.plan import Cause
 from badgeops.state import ImageRecord
-from badgeops.wire import Dialect, Live
+from badgeops.wire import Live
 from badgeops.yamldoc import Document, YamlFile
 
 DOCUMENT = Document({}, YamlFile("x.yaml", ""), 1, 1, 0)

@@ -16,12 +16,13 @@ from support.tcp import hang_up, reply, send_and_close, serving
 from badgeops import client as module, wire
 from badgeops.auth import Auth, Credentials
 from badgeops.client import Client
+from badgeops.dialect import Dialect
 from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, Unauthorized, Unreachable
 from badgeops.model import Kind
 from badgeops.plan import Holders
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
-from badgeops.wire import Dialect, Live
+from badgeops.wire import Live
 
 BASE = "https://badges.example"
 ISSUER = {"entityId": "iss", "name": "Academy"}

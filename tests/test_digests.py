@@ -13,12 +13,12 @@ from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops import planner, wire
+from badgeops.dialect import Dialect
 from badgeops.errors import Source
 from badgeops.model import Alignment, BadgeClass, Catalog, Expiry, Issuer, Lifecycle, OnRemove
 from badgeops.plan import Action, Holders, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.state import State
-from badgeops.wire import Dialect
 from badgeops.yamldoc import Document, YamlFile
 
 dialects = st.sampled_from(Dialect)

@@ -19,6 +19,7 @@ from support import plans
 from support.hostile import VECTORS
 from support.pages import assert_sound, every, find, parse, text
 
+from badgeops.dialect import Dialect
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.files import read_picture
 from badgeops.model import Address, Alignment, Catalog, Image, Kind
@@ -30,7 +31,7 @@ from badgeops.render.html.page import asset, policy
 from badgeops.render.html.prose import markdown
 from badgeops.render.values import image_text
 from badgeops.render.view import View
-from badgeops.wire import Dialect, Live
+from badgeops.wire import Live
 
 CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())
 GOLDEN = ("004-a-long-text-changes", "007-edited-on-the-server")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from badgeops import impact
-from badgeops.impact import Impact
+from badgeops.fields import Impact
 from badgeops.model import Address
 from badgeops.plan import Action, Attribute, Cause, Change
 

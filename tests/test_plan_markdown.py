@@ -13,6 +13,7 @@ from markdown_it.token import Token
 from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
+from badgeops.dialect import Dialect
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model import Address, Catalog, Kind
 from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan
@@ -21,7 +22,6 @@ from badgeops.render.field_lines import field_lines
 from badgeops.render.markdown import cell, clipped, code, fenced, words
 from badgeops.render.view import View, Where
 from badgeops.risk import attention, needs_holders, with_holders
-from badgeops.wire import Dialect
 
 PARSERS = {
     "commonmark": MarkdownIt("commonmark"),

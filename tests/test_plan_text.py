@@ -12,6 +12,7 @@ from hypothesis import given, strategies as st
 from strategies import badge_class, catalog, catalogs, document, edits, issuer, picture
 from support.simulated import Server, new_state
 
+from badgeops.dialect import Dialect
 from badgeops.errors import Source
 from badgeops.model import Address, Alignment, Catalog, Kind
 from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan, Unmanaged
@@ -23,7 +24,6 @@ from badgeops.render.plan_text import Style, change_lines, header, render, show,
 from badgeops.render.values import counted, described, image_text, short
 from badgeops.render.view import View
 from badgeops.risk import needs_holders, with_holders
-from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 TAGS = (Attribute("tags", Cause.CATALOG, [], ["a"]),)

@@ -6,11 +6,11 @@ from strategies import badge_class, catalog, issuer
 from support.simulated import Server, new_state
 
 from badgeops.apply import Outcome, Result, Status
+from badgeops.dialect import Dialect
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.plan import Change
 from badgeops.render.plain import printable
 from badgeops.render.result_text import render
-from badgeops.wire import Dialect
 
 
 def changes() -> list[Change]:

@@ -13,6 +13,7 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
 from badgeops import planfile, reviewed
+from badgeops.dialect import Dialect
 from badgeops.errors import PlanError
 from badgeops.model import Catalog, Lifecycle, OnRemove
 from badgeops.plan import Action, Change, Plan
@@ -20,7 +21,6 @@ from badgeops.planfile import SavedPlan
 from badgeops.render import plan_json, reviewed_text
 from badgeops.reviewed import Review
 from badgeops.state import Intent, State
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
 FEWER = settings(max_examples=50)

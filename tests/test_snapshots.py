@@ -13,12 +13,12 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
 from badgeops import planner, schema, snapshots
+from badgeops.dialect import Dialect
 from badgeops.errors import PlanError
 from badgeops.model import Catalog
 from badgeops.plan import Holders
 from badgeops.render.plain import plain_json
 from badgeops.snapshots import Recorded
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
 

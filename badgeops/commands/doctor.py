@@ -101,8 +101,8 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
 
 
 def _dialect(client: Client, profile: Fields) -> Check:
+    from badgeops.dialect import Dialect
     from badgeops.render.checks import good, unsure
-    from badgeops.wire import Dialect
 
     told, text = client.known_dialect(), f"{client.base_url} answers"
     shown = Dialect.HOSTED if "id" in profile else Dialect.OPEN_SOURCE

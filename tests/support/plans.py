@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from badgeops import planner, risk, settings, state as states, wire
+from badgeops.dialect import Dialect
 from badgeops.errors import has_errors
 from badgeops.files import CatalogFiles
 from badgeops.load import load
@@ -33,7 +34,6 @@ from badgeops.render.view import View, Where
 from badgeops.settings import Settings
 from badgeops.state import State
 from badgeops.validate import validate
-from badgeops.wire import Dialect
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from badgeops import wire
+from badgeops.dialect import Dialect
 from badgeops.model import Address, BadgeClass, Catalog, Kind
 from badgeops.plan import Action, Change, Plan
 from badgeops.planner import Options, Snapshot, build
 from badgeops.state import State
 from badgeops.text_rules import effective_text
-from badgeops.wire import Dialect, Live
+from badgeops.wire import Live
 from badgeops.writes import Writer
 
 Payload = dict[str, Any]
