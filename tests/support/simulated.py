@@ -7,6 +7,7 @@ returns the state that a real apply would leave behind.
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 
 from badgeops import wire
 from badgeops.dialect import Dialect
+from badgeops.fields import NEVER, of_kind
 from badgeops.model import Address, BadgeClass, Catalog, Kind
 from badgeops.plan import Action, Change, Plan
 from badgeops.planner import Options, Snapshot, build
@@ -118,21 +120,24 @@ class Server:
     def blank(self, kind: Kind, number: str, issuer: str | None) -> Payload:
         """Return an entity without content."""
         path = "issuers" if kind is Kind.ISSUER else "badges"
-        common = {
+        optional = {
+            field.name: None if field.empty is NEVER else copy.deepcopy(field.empty)
+            for field in of_kind(kind, self.dialect)
+            if field.is_readable
+        }
+        shown: Payload = {
+            **optional,
             "entityType": kind.value,
             "entityId": number,
             "openBadgeId": f"{HOST}/public/{path}/{number}",
             "createdAt": f"2026-01-01T00:00:{self.made:02}Z",
             "name": "",
-            "description": None,
             "image": None,
-            "extensions": {},
         }
         if kind is Kind.ISSUER:
-            return {**common, "url": "", "email": ""}
-        hosted = {"achievementType": None, "archived": False} if self.dialect is Dialect.HOSTED else {}
-        empty = {"criteriaUrl": None, "criteriaNarrative": None, "tags": [], "alignments": []}
-        return {**common, "issuer": issuer, **empty, "expires": {"amount": None, "duration": None}, **hosted}
+            return {**shown, "url": "", "email": ""}
+        archived = {"archived": False} if self.dialect is Dialect.HOSTED else {}
+        return {**shown, "issuer": issuer, "expires": {"amount": None, "duration": None}, **archived}
 
     def put(self, number: str, body: Mapping[str, Any]) -> None:
         """Merge a body into an entity as the server does."""
