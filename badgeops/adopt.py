@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from badgeops import wire
 from badgeops.compare import image_record
-from badgeops.model import BadgeClass, Issuer
+from badgeops.live import Live
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.state import Resource
-from badgeops.wire import Dialect, Live
 
 
 def adopt(

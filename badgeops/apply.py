@@ -23,7 +23,7 @@ from typing import Protocol
 
 from badgeops.errors import ApiError, Diagnostic, ServerFault, Unauthorized, Unreachable
 from badgeops.ledger import Ledger
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Action, Change, Plan
 from badgeops.state import Intent, Resource
 from badgeops.writes import Writer, Written, refusal

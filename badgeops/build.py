@@ -11,21 +11,12 @@ from typing import Any
 from badgeops import field_rules as rules
 from badgeops.assets import FileProblem, Files
 from badgeops.errors import Severity
-from badgeops.model import (
-    Address,
-    Alignment,
-    BadgeClass,
-    Expiry,
-    Image,
-    Issuer,
-    Kind,
-    Lifecycle,
-    OnMeaningChange,
-    OnRemove,
-)
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
+from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
+from badgeops.model.text_rules import effective_text
 from badgeops.problems import Problem, warning
 from badgeops.report import Report
-from badgeops.text_rules import effective_text
 from badgeops.yamldoc import Document, Path
 
 _WITH_ENTRIES = frozenset({"alignments", "tags"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from badgeops.wire import Json
+from badgeops.model.shape import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from badgeops import schema
-from badgeops.model import Kind
+from badgeops.model.address import Kind
 
 
 class Shape:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from badgeops.model.text_rules import BIDI, CONTROL, effective_text
 from badgeops.problems import Problem, warning
-from badgeops.text_rules import BIDI, CONTROL, effective_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.errors import Severity
 from badgeops.images import ImageFacts
 from badgeops.load import NotRegular, UndecodableText, decode, is_inside, read_bounded, read_regular, why_unreadable
-from badgeops.model import Image
+from badgeops.model.entities import Image
 from badgeops.parsed import open_private
 from badgeops.problems import Problem, warning
 from badgeops.yamldoc import Document

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from badgeops.model import Kind
-from badgeops.plan import RECORDED_ONLY, Action, Attribute, Cause, Change, Holders
+from badgeops.live import Holders
+from badgeops.model.address import Kind
+from badgeops.plan import RECORDED_ONLY, Action, Attribute, Cause, Change
 
 
 class Impact(IntEnum):

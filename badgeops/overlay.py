@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from badgeops import schema
-from badgeops.model import Kind
+from badgeops.model.address import Kind
 from badgeops.problems import Problem
 from badgeops.report import Report
 from badgeops.yamldoc import Document, Path

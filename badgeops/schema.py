@@ -16,7 +16,7 @@ from typing import Any
 import fastjsonschema
 
 from badgeops.errors import Diagnostic, Severity
-from badgeops.model import KEY_PATTERN
+from badgeops.model.address import KEY_PATTERN
 from badgeops.problems import Finding
 from badgeops.yamldoc import Document, Path as Place
 

@@ -21,7 +21,8 @@ from badgeops import schema
 from badgeops.assets import FileProblem, Files, ImageFile, TextFile
 from badgeops.build import Builder, Item
 from badgeops.errors import Diagnostic, has_errors
-from badgeops.model import Catalog, Kind
+from badgeops.model.address import Kind
+from badgeops.model.entities import Catalog
 from badgeops.overlay import Filler, Overlay
 from badgeops.problems import Problem
 from badgeops.report import Report

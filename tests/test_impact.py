@@ -6,7 +6,7 @@ import pytest
 
 from badgeops import impact
 from badgeops.impact import Impact
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Action, Attribute, Cause, Change
 
 

@@ -13,8 +13,9 @@ import badgeops
 
 ROOT = Path(badgeops.__file__).parent
 ROWS = """
-    errors yamldoc yamlhints text_rules
+    errors yamldoc yamlhints
     model
+    live
     wire state differences validate schema explain problems report build overlay assets field_rules images svg yamltree
     plan impact compare planner planfile reviewed snapshots risk adopt field_order tidy
     render

@@ -11,12 +11,13 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
 from badgeops import schema
-from badgeops.model import Catalog
-from badgeops.plan import Action, Cause, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.plan import Action, Cause, Plan
 from badgeops.planner import Options
 from badgeops.render import plan_json
 from badgeops.risk import needs_holders, with_holders
-from badgeops.wire import Dialect
 
 
 def plan_of(before: Catalog, after: Catalog, edit: Any, dialect: Dialect, *, destroy: bool = False) -> Plan:

@@ -13,12 +13,13 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.plans import show
 from support.simulated import Server, new_state
 
-from badgeops.model import Catalog, Lifecycle, OnRemove
-from badgeops.plan import Holders
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.render import plan_tfplan
 from badgeops.render.view import View
 from badgeops.risk import needs_holders, with_holders
-from badgeops.wire import Dialect
 
 ROOT = Path(__file__).parent.parent
 CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())

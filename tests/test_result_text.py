@@ -7,10 +7,10 @@ from support.simulated import Server, new_state
 
 from badgeops.apply import Outcome, Result, Status
 from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.model.dialect import Dialect
 from badgeops.plan import Change
 from badgeops.render.plain import printable
 from badgeops.render.result_text import render
-from badgeops.wire import Dialect
 
 
 def changes() -> list[Change]:

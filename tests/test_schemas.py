@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from badgeops import schema
-from badgeops.model import KEY_PATTERN, Kind, OnMeaningChange, OnRemove
+from badgeops.model.address import KEY_PATTERN, Kind
+from badgeops.model.lifecycle import OnMeaningChange, OnRemove
 
 FILES = sorted(schema.folder().glob("*.schema.json"))
 EXPLAINED = {

@@ -20,12 +20,13 @@ from support.api import Api
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.answers import Answer, error_of
-from badgeops.auth import Auth, Credentials
+from badgeops.auth import Auth
 from badgeops.cli import cli
 from badgeops.client import Client
 from badgeops.commands.console import Console
 from badgeops.commands.outputs import PLAN_FORMATS
 from badgeops.images import inspect
+from badgeops.model.credentials import Credentials
 from badgeops.planner import as_argument
 from badgeops.problems import Severity
 from badgeops.render.plain import guarded, plain_json, printable

@@ -14,11 +14,11 @@ from support.simulated import Server, new_state
 
 from badgeops import planner, schema, snapshots
 from badgeops.errors import PlanError
-from badgeops.model import Catalog
-from badgeops.plan import Holders
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
 from badgeops.render.plain import plain_json
 from badgeops.snapshots import Recorded
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
 

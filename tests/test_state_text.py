@@ -11,11 +11,12 @@ from strategies import badge_class, catalog, catalogs, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops import schema, state as states
-from badgeops.model import Address, Catalog, Expiry, Kind
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog, Expiry
 from badgeops.render import state_text
 from badgeops.render.plain import printable
 from badgeops.state import Intent, State
-from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 

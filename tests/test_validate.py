@@ -23,7 +23,9 @@ from badgeops.errors import Diagnostic, Severity
 from badgeops.files import CatalogFiles
 from badgeops.images import ImageFacts
 from badgeops.load import load
-from badgeops.model import Address, Alignment, BadgeClass, Expiry, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Expiry
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.render import annotations, diagnostics as render, findings_markdown, junit, sarif
 from badgeops.render.view import Findings
 from badgeops.validate import FileProblem, ImageFile, Overlay, TextFile, Validation, validate

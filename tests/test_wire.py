@@ -12,8 +12,10 @@ from support.simulated import ALIGNMENT, Server, new_state
 
 from badgeops import wire
 from badgeops.errors import NotAnApi
-from badgeops.model import Alignment, Expiry, Kind
-from badgeops.wire import Dialect, Live
+from badgeops.live import Live, parse_live
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Expiry
 
 BOTH = pytest.mark.parametrize("dialect", list(Dialect))
 PYTHON = {
@@ -36,7 +38,7 @@ PYTHON = {
 
 def live(**fields: Any) -> Live:
     """Return the badge class above with other fields."""
-    return wire.parse(Kind.BADGE_CLASS, PYTHON | fields)
+    return parse_live(Kind.BADGE_CLASS, PYTHON | fields)
 
 
 # --- live ----------------------------------------------------------------------------------------------------------
@@ -46,7 +48,7 @@ def live(**fields: Any) -> Live:
 def test_what_is_no_entity_is_refused(payload: Any) -> None:
     """Another product's answer ends in an error and is never taken for an empty entity."""
     with pytest.raises(NotAnApi):
-        wire.parse(Kind.ISSUER, payload)
+        parse_live(Kind.ISSUER, payload)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_only_an_svg_is_in_doubt_when_it_moves() -> None:
 
 def test_an_issuer_has_no_issuer() -> None:
     """Issuers and badge classes of one name never count as namesakes of each other."""
-    assert wire.parse(Kind.ISSUER, PYTHON).issuer_id is None
+    assert parse_live(Kind.ISSUER, PYTHON).issuer_id is None
     assert live().issuer_id == "xyz"
     assert live(issuer=7).issuer_id is None
 
@@ -326,7 +328,7 @@ def test_a_new_picture_goes_before_the_old_address() -> None:
 
 def test_an_issuer_without_description_is_not_given_a_null() -> None:
     """Null for a description is refused; the field is left out."""
-    shown = wire.parse(Kind.ISSUER, {"entityId": "a", "name": "A", "url": "https://a.example", "email": "a@a.example"})
+    shown = parse_live(Kind.ISSUER, {"entityId": "a", "name": "A", "url": "https://a.example", "email": "a@a.example"})
 
     body = wire.update_body(shown, Dialect.HOSTED, {"name": "B"}, ["name"], image=None)
 
@@ -376,4 +378,4 @@ def test_a_value_of_another_kind_is_no_answer_of_this_api(name: str, value: Any)
     payload = {"entityId": "x", "name": "Python", name: value}
 
     with pytest.raises(NotAnApi):
-        wire.parse(Kind.BADGE_CLASS, payload)
+        parse_live(Kind.BADGE_CLASS, payload)

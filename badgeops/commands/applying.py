@@ -23,7 +23,7 @@ from badgeops.errors import PlanError
 from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
 from badgeops.load import read_regular
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
 from badgeops.render.plain import printable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops.apply import Outcome, Result, Status
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Action
 from badgeops.render.layout import columns, hang
 from badgeops.render.plain import printable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from badgeops.model.shape import Json
 from badgeops.render.plain import printable
-from badgeops.wire import Json
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -24,7 +24,7 @@ from badgeops.backends.interface import LockInfo, Stored
 from badgeops.errors import StateError, StateLocked
 from badgeops.ledger import Ledger
 from badgeops.load import read_regular
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.state import Intent, Resource, dumps, journal_done, journal_head
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -9,13 +9,15 @@ from markupsafe import Markup, escape
 
 from badgeops import wire
 from badgeops.compare import image_json
-from badgeops.model import Address, BadgeClass, Issuer
+from badgeops.model.address import Address
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.shape import Fields, Json
 from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
-from badgeops.wire import Dialect, Fields, Json
 
 
 @dataclass(frozen=True, slots=True)
