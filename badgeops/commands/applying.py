@@ -22,11 +22,11 @@ from badgeops.commands.workspace import Workspace
 from badgeops.errors import PlanError
 from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
-from badgeops.load import read_regular
 from badgeops.model.address import Address
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
 from badgeops.render.plain import printable
+from badgeops.safe_files.reading import read_regular
 from badgeops.writes import Writer, patience
 
 

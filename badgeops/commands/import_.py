@@ -155,7 +155,7 @@ def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resour
     from badgeops.adopt import adopt
     from badgeops.errors import ApiError
     from badgeops.images import MAX_BYTES, same_picture
-    from badgeops.load import read_regular
+    from badgeops.safe_files.reading import read_regular
 
     same, digest = False, None
     if entity.image is not None and live.image_url is not None:
