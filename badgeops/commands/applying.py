@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import click
 
 from badgeops import apply as applier
-from badgeops.apply import Result, Stop
+from badgeops.apply import Stop
 from badgeops.client import Client
 from badgeops.commands.console import Console, is_terminal
 from badgeops.commands.planning import Planned, command_line
@@ -26,6 +26,7 @@ from badgeops.model.address import Address
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
 from badgeops.render.plain import printable
+from badgeops.result import Result
 from badgeops.safe_files.reading import read_regular
 from badgeops.writes import Writer, patience
 

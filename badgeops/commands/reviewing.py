@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from badgeops import planfile, reviewed
-from badgeops.apply import Outcome, Result, Status
 from badgeops.commands.applying import Run, show
 from badgeops.commands.console import Console
 from badgeops.commands.outputs import write_file
@@ -23,6 +22,7 @@ from badgeops.planner import Options
 from badgeops.recent import MOST_CHANGES, Plans
 from badgeops.render import plan_json, result_text, reviewed_text
 from badgeops.render.plain import printable
+from badgeops.result import Outcome, Result, Status
 from badgeops.reviewed import Refused, Review
 from badgeops.safe_files.reading import read_regular
 
