@@ -13,7 +13,7 @@ import badgeops
 
 ROOT = Path(badgeops.__file__).parent
 ROWS = """
-    errors yamldoc yamlhints
+    errors yamldoc yamlhints schemas
     model
     live
     wire state differences validate schema explain problems report build overlay assets field_rules images svg yamltree

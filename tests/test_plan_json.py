@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
-from badgeops import schema
+from badgeops import schemas
 from badgeops.live import Holders
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
@@ -38,7 +38,7 @@ def test_every_plan_fits_the_schema(
 
     content = json.loads(plan_json.render(plan))
 
-    Draft202012Validator(schema.load("plan")).validate(content)
+    Draft202012Validator(schemas.load("plan")).validate(content)
     assert content == plan_json.to_value(plan)
 
 
