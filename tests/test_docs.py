@@ -14,13 +14,13 @@ from typing import Any
 
 import click
 import pytest
+from support.places import ROOT
 
 import badgeops
 from badgeops import schemas
 from badgeops.cli import run
 from badgeops.settings import NAMED_SERVERS
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = Path(badgeops.__file__).parent
 CATALOG_SCHEMAS = ("issuer", "badge-class", "alignment-set", "image", "settings")
 STATUSES = {"0", "1", "2", "130"}

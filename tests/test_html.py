@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 from strategies import badge_class, catalog, issuer, picture
-from support import plans
+from support import places, plans
 from support.hostile import VECTORS
 from support.pages import assert_sound, every, find, parse, text
+from support.places import EXAMPLE
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.files import read_picture
@@ -34,9 +35,8 @@ from badgeops.render.html.prose import markdown
 from badgeops.render.values import image_text
 from badgeops.render.view import View
 
-CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())
+CASES = sorted((places.CASES / "plan").iterdir())
 GOLDEN = ("004-a-long-text-changes", "007-edited-on-the-server")
-EXAMPLE = Path(__file__).parent.parent / "examples" / "catalog"
 
 
 def view_of(case: Path) -> View:

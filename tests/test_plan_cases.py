@@ -14,12 +14,13 @@ from unicodedata import east_asian_width
 
 import pytest
 from jsonschema import Draft202012Validator
+from support import places
 from support.plans import show
 
 from badgeops import schemas, state as states
 from badgeops.render.plain import printable
 
-CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())
+CASES = sorted((places.CASES / "plan").iterdir())
 RECORDED = ("plan.txt", "plan.json", "plan.md")
 """The forms that each case has; the others are kept to where a file is there already."""
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
