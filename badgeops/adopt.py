@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from badgeops import wire
 from badgeops.compare import image_record
-from badgeops.dialect import Dialect
-from badgeops.fields import is_readable
-from badgeops.model import BadgeClass, Issuer
+from badgeops.live import Live
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.fields import is_readable
 from badgeops.state import Resource
-from badgeops.wire import Live
 
 
 def adopt(

@@ -11,22 +11,13 @@ from typing import Any
 from badgeops import field_rules as rules
 from badgeops.assets import FileProblem, Files
 from badgeops.errors import Severity
-from badgeops.fields import TABLE, Field, Length, Type, of_kind
-from badgeops.model import (
-    Address,
-    Alignment,
-    BadgeClass,
-    Expiry,
-    Image,
-    Issuer,
-    Kind,
-    Lifecycle,
-    OnMeaningChange,
-    OnRemove,
-)
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
+from badgeops.model.fields import TABLE, Field, Length, Type, of_kind
+from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
+from badgeops.model.text_rules import effective_text
 from badgeops.problems import Problem, warning
 from badgeops.report import Report
-from badgeops.text_rules import effective_text
 from badgeops.yamldoc import Document, Path
 
 _WITH_ENTRIES = frozenset(field.name for field in TABLE if field.type in (Type.ALIGNMENTS, Type.TAGS))

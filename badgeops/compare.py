@@ -17,12 +17,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from badgeops import wire
-from badgeops.dialect import Dialect
-from badgeops.fields import can_be_cleared, cleared, is_readable
-from badgeops.model import BadgeClass, Image, Issuer
+from badgeops.live import Live
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Image, Issuer
+from badgeops.model.fields import can_be_cleared, cleared, is_readable
+from badgeops.model.shape import Fields, Json
 from badgeops.plan import Attribute, Cause
 from badgeops.state import ImageRecord, Intent, Resource
-from badgeops.wire import Fields, Json, Live
 
 
 def nothing_to_do(entity: Issuer | BadgeClass, resource: Resource, live: Live, dialect: Dialect) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from badgeops.fields import Type, type_of
-from badgeops.wire import Json
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from badgeops.fields import Length
+from badgeops.model.fields import Length
+from badgeops.model.text_rules import BIDI, CONTROL, effective_text
 from badgeops.problems import Problem, warning
-from badgeops.text_rules import BIDI, CONTROL, effective_text
 
 TARGET_URL = Length(None, 2083)
 ANY = Length()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from badgeops.fields import Impact, impact_of
-from badgeops.model import Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders
+from badgeops.live import Holders
+from badgeops.model.address import Kind
+from badgeops.model.fields import Impact, impact_of
+from badgeops.plan import Action, Attribute, Cause, Change
 
 
 def of(change: Change) -> Impact | None:

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from badgeops import wire
-from badgeops.dialect import Dialect
 from badgeops.differences import Element, elements
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.fields import RECORDED_ONLY, is_member
-from badgeops.model import Address, BadgeClass, Image, Issuer, Kind, OnMeaningChange, OnRemove
+from badgeops.live import Holders, Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Image, Issuer
+from badgeops.model.fields import RECORDED_ONLY, is_member
+from badgeops.model.lifecycle import OnMeaningChange, OnRemove
+from badgeops.model.shape import Fields, Json
 from badgeops.state import Resource
-from badgeops.wire import Fields, Json, Live
 
 
 class Action(Enum):
@@ -69,23 +72,6 @@ class Attribute:
     def elements(self) -> tuple[Element, ...]:
         """The tags, alignments or extension members that differ; empty for a field that is one value."""
         return elements(self.name, self.before, self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class Holders:
-    """How many people hold a badge class: awards that are neither revoked nor expired."""
-
-    count: int
-    more: bool = False
-    """True where counting stopped: "500+"."""
-
-    @property
-    def any(self) -> bool:
-        """Tell whether anybody holds it, as far as it was counted."""
-        return self.count > 0 or self.more
-
-    def __str__(self) -> str:
-        return f"{self.count}{'+' if self.more else ''}"
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,11 @@ from enum import StrEnum
 from badgeops import wire
 from badgeops.compare import image_json
 from badgeops.errors import Diagnostic, PlanError
-from badgeops.fields import RECORDED_ONLY, can_be_cleared, cleared, is_readable
-from badgeops.model import Address, BadgeClass, Catalog, Issuer
+from badgeops.live import Live
+from badgeops.model.address import Address
+from badgeops.model.entities import BadgeClass, Catalog, Issuer
+from badgeops.model.fields import RECORDED_ONLY, can_be_cleared, cleared, is_readable
+from badgeops.model.shape import Json
 from badgeops.plan import (
     Action,
     Attribute,
@@ -32,7 +35,6 @@ from badgeops.plan import (
 )
 from badgeops.planfile import SavedPlan
 from badgeops.state import Resource, State
-from badgeops.wire import Json, Live
 
 _WANTING = (Action.CREATE, Action.UPDATE, Action.ADOPT)
 _FOLLOWS = {

@@ -15,29 +15,16 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from math import isfinite
-from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from typing import Any
 
-from badgeops.dialect import Dialect
-from badgeops.errors import NotAnApi
-from badgeops.fields import BOTH, Type, can_be_cleared, cleared, is_readable, of_kind as fields_of, type_of
-from badgeops.model import Alignment, BadgeClass, Entity, Image, Issuer, Kind
-from badgeops.text_rules import effective_text
-
-Json = Any
-Fields = dict[str, Json]
-"""API field name -> value, for the fields that are compared one by one (not the image, not the issuer)."""
-
-
-_ALIGNMENT_MEMBERS = ("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode")
-_SKILL = "displayAsSkill"
-_ENTITY_ID = re.compile(r"[\w.~-]{1,200}")
-"""An id is put into paths and into commands that people copy; real ones are 22 characters of base64url."""
-_MEMBERS = frozenset({*_ALIGNMENT_MEMBERS, _SKILL})
+from badgeops.live import Live
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, BadgeClass, Entity, Image, Issuer
+from badgeops.model.fields import Type, can_be_cleared, cleared, is_readable, of_kind as fields_of, type_of
+from badgeops.model.shape import ALIGNMENT_MEMBERS, SKILL, Fields, Json
+from badgeops.model.text_rules import effective_text
 
 
 def field_names(kind: Kind, dialect: Dialect) -> tuple[str, ...]:
@@ -67,10 +54,10 @@ def _alignment(item: Alignment, dialect: Dialect) -> Fields:
         item.target_code,
     )
     result: Fields = {
-        name: text for name, value in zip(_ALIGNMENT_MEMBERS, members, strict=True) if (text := _trimmed(value))
+        name: text for name, value in zip(ALIGNMENT_MEMBERS, members, strict=True) if (text := _trimmed(value))
     }
     if dialect is Dialect.HOSTED and item.display_as_skill:  # the service shows false where nothing was said
-        result[_SKILL] = True
+        result[SKILL] = True
     return result
 
 
@@ -112,7 +99,7 @@ def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int,
     ]
     has_skills = isinstance(entity, BadgeClass) and any(item.display_as_skill is not None for item in entity.alignments)
     if dialect is not Dialect.HOSTED and has_skills:
-        found.append((("alignments",), _SKILL))
+        found.append((("alignments",), SKILL))
     return found
 
 
@@ -159,156 +146,6 @@ def stored(name: str, value: Json) -> Json:
 def is_already(name: str, value: Json, live: Json) -> bool:
     """Tell whether the live value is what the server would make of the wanted one."""
     return same(name, value, live) or same(name, stored(name, value), live)
-
-
-# --- live ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """An entity as the server shows it."""
-
-    kind: Kind
-    entity_id: str
-    open_badge_id: str
-    name: str
-    created_at: str
-    fields: Fields = field(repr=False)
-    issuer_id: str | None = None
-    archived: bool = False
-    image_url: str | None = None
-    image_ref: str | None = None
-    """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
-
-    @property
-    def image_is_svg(self) -> bool:
-        """An SVG gets a new address at every PUT of any field, so its address proves nothing."""
-        return bool(self.image_ref and self.image_ref.lower().endswith(".svg"))
-
-
-def parse(kind: Kind, payload: Json) -> Live:
-    """Read an issuer or a badge class from an answer; NotAnApi where it is not shaped like one."""
-    if not isinstance(payload, dict):
-        raise NotAnApi(f"The server listed something that is no {kind}.")
-    entity_id, name = payload.get("entityId"), payload.get("name")
-    if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
-        raise NotAnApi(f"The server listed a {kind} without entityId or name.")
-    image = payload.get("image")
-    image_url = image if isinstance(image, str) and image else None
-    path = payload.get("imagePath") or image_url
-    issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
-    try:
-        fields = _live_fields(kind, payload)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise NotAnApi(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
-    return Live(
-        kind=kind,
-        entity_id=entity_id,
-        open_badge_id=str(payload.get("openBadgeId") or ""),
-        name=name,
-        created_at=str(payload.get("createdAt") or ""),
-        fields=fields,
-        issuer_id=issuer if isinstance(issuer, str) else None,
-        archived=payload.get("archived") is True,
-        image_url=image_url,
-        image_ref=_path_of(path) if isinstance(path, str) else None,
-    )
-
-
-def _path_of(url: str) -> str:
-    """Return the path of an address; the text itself where it is no address."""
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return url
-
-
-def check_shape(name: str, value: Json) -> None:
-    """Raise ValueError unless a live or recorded value is of the kind that its field has; unknown fields may be any.
-
-    Everything after this point relies on it, so it is asked wherever a value comes from outside.
-    """
-    if not _has_shape(name, value):
-        raise ValueError(f"{name} is not what the API describes")
-
-
-_MOST_LEVELS = 60
-"""Of nesting in what the API describes no further; no catalog has as many, and whatever walks them comes back."""
-
-
-def strict_json(text: str | bytes) -> Json:
-    """Read JSON. ValueError also for numbers that no JSON can hold: comparing them, or writing them, goes wrong."""
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if isfinite(value) else _no_number(text[:20])
-
-
-def _is_shallow(value: Json, levels: int = _MOST_LEVELS) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    return levels > 0 and all(
-        _is_shallow(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value)
-    )
-
-
-def _has_shape(name: str, value: Json) -> bool:
-    known = type_of(name)
-    if known is not None and known.is_text:
-        return value is None or isinstance(value, str)
-    if known is Type.TAGS:
-        return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
-    if known is Type.ALIGNMENTS:
-        return isinstance(value, list) and all(_is_alignment(item) for item in value)
-    if known is Type.PERIOD:
-        return value is None or (
-            isinstance(value, dict)
-            and isinstance(value.get("amount"), int)
-            and isinstance(value.get("duration"), str | None)
-        )
-    return (known is not Type.EXTENSIONS or isinstance(value, dict)) and _is_shallow(value)
-
-
-def _is_alignment(value: Json) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(member, bool if name == _SKILL else str) if name in _MEMBERS else _is_shallow(member)
-        for name, member in value.items()
-    )
-
-
-def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
-    """Read what is shown of each field; one that only some servers store is there if this one shows it."""
-    fields = {
-        field.name: _one_nothing(field.type, payload.get(field.name))
-        for field in fields_of(kind)
-        if field.is_readable and (field.dialects == BOTH or field.name in payload)
-    }
-    for name, value in fields.items():
-        check_shape(name, value)
-    return fields
-
-
-def _one_nothing(type_: Type, value: Json) -> Json:
-    """Fold the ways in which servers say that a field is empty into the one that `cleared` has."""
-    if type_ is Type.PERIOD:
-        return value if isinstance(value, dict) and value.get("amount") is not None else None
-    if type_ is Type.ALIGNMENTS:
-        return [_without_nulls(item) for item in value or []]
-    if type_ is Type.TAGS:
-        return value or []
-    return value or {} if type_ is Type.EXTENSIONS else value
-
-
-def _without_nulls(alignment: Json) -> Json:
-    if not isinstance(alignment, dict):
-        return alignment
-    return {name: value for name, value in alignment.items() if value is not None}
 
 
 # --- bodies --------------------------------------------------------------------------------------------------------

@@ -18,12 +18,14 @@ from badgeops import wire
 from badgeops.client import Client
 from badgeops.compare import image_record
 from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
-from badgeops.fields import is_readable
 from badgeops.fresh import Fresh
-from badgeops.model import Address, BadgeClass, Image, Kind
+from badgeops.live import Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import BadgeClass, Image
+from badgeops.model.fields import is_readable
+from badgeops.model.shape import Fields
 from badgeops.plan import Action, Change
 from badgeops.state import ImageRecord, Resource, State
-from badgeops.wire import Fields, Live
 
 _LOOKS = (0.5, 2.0, 5.0)
 """Seconds between looks for an entity whose creation was not answered: the server may still be at it."""

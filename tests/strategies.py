@@ -8,20 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from badgeops.fields import NEVER, TABLE, Type
-from badgeops.model import (
-    Address,
-    Alignment,
-    BadgeClass,
-    Catalog,
-    Expiry,
-    Image,
-    Issuer,
-    Kind,
-    Lifecycle,
-    OnRemove,
-)
-from badgeops.text_rules import effective_text
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Catalog, Expiry, Image, Issuer
+from badgeops.model.fields import NEVER, TABLE, Type
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.model.text_rules import effective_text
 from badgeops.yamldoc import Document, YamlFile
 
 WORDS = ("plain", "Zoë 学习 🎓", "<b>bold</b>", "a < b > c", " x", "two\nlines", "AT&amp;T", "i<j and k>l", "<br>")

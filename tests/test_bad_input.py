@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from badgeops import schema, settings as settings_module
+from badgeops import schemas, settings as settings_module
 from badgeops.answers import Answer, check, results
 from badgeops.errors import ApiError, Diagnostic, has_errors
 from badgeops.files import CatalogFiles, FactsCache
@@ -55,7 +55,7 @@ def _names(schema_name: str) -> st.SearchStrategy[str]:
             for item in part:
                 collect(item)
 
-    collect(schema.load(schema_name))
+    collect(schemas.load(schema_name))
     return st.sampled_from(sorted(found)) | st.text(max_size=5)
 
 
@@ -69,7 +69,7 @@ def _values(names: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 
 def _documents() -> st.SearchStrategy[list[dict[str, Any]]]:
     each = []
-    for kind, name in schema.NAMES.items():
+    for kind, name in schemas.NAMES.items():
         names = _names(name)
         head = {"kind": st.just(kind), "key": st.sampled_from(["a", "b", "A", ""])}
         fields = st.dictionaries(names, _values(names), max_size=6)

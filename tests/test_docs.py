@@ -14,13 +14,13 @@ from typing import Any
 
 import click
 import pytest
+from support.places import ROOT
 
 import badgeops
-from badgeops import schema
+from badgeops import schemas
 from badgeops.cli import run
 from badgeops.settings import NAMED_SERVERS
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = Path(badgeops.__file__).parent
 CATALOG_SCHEMAS = ("issuer", "badge-class", "alignment-set", "image", "settings")
 STATUSES = {"0", "1", "2", "130"}
@@ -276,7 +276,7 @@ REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
 @pytest.mark.parametrize("name", CATALOG_SCHEMAS)
 def test_the_reference_names_every_field_and_choice(name: str) -> None:
     """What can be written is described."""
-    wanted = {*properties(schema.load(name)), *choices(schema.load(name))}
+    wanted = {*properties(schemas.load(name)), *choices(schemas.load(name))}
 
     assert {word for word in wanted if f"`{word}`" not in REFERENCE} == set()
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from strategies import badge_class_fields, issuer_fields
 
-from badgeops import schema
-from badgeops.dialect import Dialect
-from badgeops.fields import NAMED, NEVER, TABLE, Field, Impact, Type, cleared, of_kind
-from badgeops.model import BadgeClass, Issuer, Kind
+from badgeops import schemas
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.fields import NAMED, NEVER, TABLE, Field, Impact, Type, cleared, of_kind
 from badgeops.render.values import short
 
 ENTITIES = {Kind.ISSUER: Issuer, Kind.BADGE_CLASS: BadgeClass}
@@ -27,7 +28,7 @@ each_of_a_kind = pytest.mark.parametrize(
 @pytest.mark.parametrize("kind", ENTITIES)
 def test_schemas_and_table_have_the_same_fields(kind: Kind) -> None:
     """A field that an editor offers is one that badgeops sends, and the other way round; so is what is required."""
-    content = schema.load(schema.NAMES[kind])
+    content = schemas.load(schemas.NAMES[kind])
     fields = [field for field in TABLE if kind in field.kinds]
 
     assert {field.name for field in fields} == set(content["properties"]) - {"kind", "key", "lifecycle"}
@@ -37,7 +38,7 @@ def test_schemas_and_table_have_the_same_fields(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", ENTITIES)
 def test_what_can_be_ignored_is_what_the_table_has(kind: Kind) -> None:
     """`ignoreChanges` takes every field but the issuer, which cannot be changed."""
-    lifecycle = schema.load(schema.NAMES[kind])["$defs"]["lifecycle"]["properties"]
+    lifecycle = schemas.load(schemas.NAMES[kind])["$defs"]["lifecycle"]["properties"]
 
     assert set(lifecycle["ignoreChanges"]["items"]["enum"]) == {
         field.name for field in TABLE if kind in field.kinds and field.type is not Type.ISSUER

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
+from support.places import ROOT
 
 from badgeops import __version__, cli, starter
 from badgeops.commands import init as command
 
-ROOT = Path(__file__).parent.parent
 EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
 
 

@@ -12,10 +12,12 @@ from hypothesis import given, strategies as st
 from strategies import badge_class, catalog, catalogs, document, edits, issuer, picture
 from support.simulated import Server, new_state
 
-from badgeops.dialect import Dialect
 from badgeops.errors import Source
-from badgeops.model import Address, Alignment, Catalog, Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan, Unmanaged
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Catalog
+from badgeops.plan import Action, Attribute, Cause, Change, Plan, Unmanaged
 from badgeops.planner import Options
 from badgeops.render import plan_json
 from badgeops.render.layout import columns

@@ -13,9 +13,11 @@ from support.simulated import Server, new_state
 
 from badgeops import planner
 from badgeops.adopt import adopt
-from badgeops.dialect import Dialect
 from badgeops.errors import Severity
-from badgeops.model import Address, Catalog, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Action, Cause, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.render import plan_json, plan_text

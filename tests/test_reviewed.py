@@ -13,9 +13,10 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
 from badgeops import planfile, reviewed
-from badgeops.dialect import Dialect
 from badgeops.errors import PlanError
-from badgeops.model import Catalog, Lifecycle, OnRemove
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Action, Change, Plan
 from badgeops.planfile import SavedPlan
 from badgeops.render import plan_json, reviewed_text

@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings, strategies as st
 from support.states import Event, addresses, events, intents, resources, sample, whole_states
 
 from badgeops.errors import StateError
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.state import (
     State,
     dumps,

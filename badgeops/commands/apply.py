@@ -51,12 +51,12 @@ def apply(
     from dataclasses import replace
 
     from badgeops import reviewed
-    from badgeops.apply import Result
     from badgeops.commands import applying, reviewing
     from badgeops.commands.console import CONSOLE
     from badgeops.commands.planning import addresses, make_plan
     from badgeops.commands.workspace import open_workspace
     from badgeops.planner import Options
+    from badgeops.result import Result
     from badgeops.risk import brakes
 
     run = applying.Run("apply", catalog, environment, parallelism)

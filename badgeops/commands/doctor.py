@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from badgeops.client import Client
     from badgeops.commands.workspace import Workspace
+    from badgeops.model.shape import Fields
     from badgeops.render.checks import Check
-    from badgeops.wire import Fields
 
 
 @click.command(short_help="Check settings, credentials, server and state.")
@@ -101,7 +101,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
 
 
 def _dialect(client: Client, profile: Fields) -> Check:
-    from badgeops.dialect import Dialect
+    from badgeops.model.dialect import Dialect
     from badgeops.render.checks import good, unsure
 
     told, text = client.known_dialect(), f"{client.base_url} answers"
@@ -118,7 +118,7 @@ def _dialect(client: Client, profile: Fields) -> Check:
 def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
     """Compare the recorded issuers with those that the account sees."""
     from badgeops.errors import StateError
-    from badgeops.model import Kind
+    from badgeops.model.address import Kind
     from badgeops.render.checks import bad
 
     try:

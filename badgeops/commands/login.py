@@ -20,10 +20,11 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     """
     import sys
 
-    from badgeops.auth import Auth, Credentials
+    from badgeops.auth import Auth
     from badgeops.commands.console import CONSOLE, is_terminal
     from badgeops.commands.workspace import open_state, transport_for
     from badgeops.errors import SettingsError
+    from badgeops.model.credentials import Credentials
     from badgeops.render.plain import printable
     from badgeops.vault import open_vault
 

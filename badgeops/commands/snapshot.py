@@ -30,7 +30,7 @@ def snapshot(
     from badgeops.commands.outputs import check_out, spare_inputs
     from badgeops.commands.reviewing import write_result
     from badgeops.commands.workspace import open_workspace
-    from badgeops.model import Kind
+    from badgeops.model.address import Kind
     from badgeops.refresh import count_holders, refresh
     from badgeops.render.plain import plain_json
     from badgeops.snapshots import Recorded

@@ -9,7 +9,7 @@ import click
 from badgeops.commands import completion, options
 
 if TYPE_CHECKING:
-    from badgeops.model import Address
+    from badgeops.model.address import Address
     from badgeops.state import Resource, State
 
 
@@ -121,7 +121,7 @@ def rm(
 
 
 def _address(text: str) -> Address:
-    from badgeops.model import Address
+    from badgeops.model.address import Address
 
     try:
         return Address.parse(text)
@@ -131,7 +131,7 @@ def _address(text: str) -> Address:
 
 def _find(current: State, address: Address) -> Resource:
     from badgeops.errors import StateError
-    from badgeops.model import nearest
+    from badgeops.model.address import nearest
 
     resource = current.resources.get(address)
     if resource is None:

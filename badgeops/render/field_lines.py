@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from badgeops.fields import Type, type_of
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 from badgeops.plan import Action, Attribute, Cause, Change
 from badgeops.render.markdown import clipped
 from badgeops.render.plain import printable
 from badgeops.render.values import counted, described, short
 from badgeops.render.words import alike, hunks
-from badgeops.wire import Json
 
 Line = tuple[str, str]
 _AROUND = 60

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops import impact
-from badgeops.fields import Type, type_of
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 from badgeops.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
 from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
@@ -14,7 +15,6 @@ from badgeops.render.values import counted, described, short
 from badgeops.render.view import VERBS, View
 from badgeops.render.words import hunks
 from badgeops.risk import attention
-from badgeops.wire import Json
 
 _COLOURS = {
     Action.CREATE: "32",

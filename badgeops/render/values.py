@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from badgeops.fields import Type, type_of
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 from badgeops.render.plain import printable
-from badgeops.wire import Json
 
 
 def counted(number: int, one: str, many: str = "") -> str:

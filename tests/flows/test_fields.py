@@ -13,9 +13,9 @@ from support.api import Api
 from support.programme import CREDENTIALS, Programme
 from support.samples import comparable, emptied, sample, trace
 
-from badgeops.dialect import Dialect
-from badgeops.fields import NEVER, TABLE, Field, label_of, of_kind
-from badgeops.model import Kind
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.fields import NEVER, TABLE, Field, label_of, of_kind
 from badgeops.sandbox import Sandbox, SandboxOptions
 
 KEYS = {Kind.ISSUER: "academy", Kind.BADGE_CLASS: "sample"}

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import strategies as st
 from PIL import Image
 
-from badgeops.dialect import Dialect
-from badgeops.fields import Type, of_kind
-from badgeops.model import Kind
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.fields import Type, of_kind
 
 _ODD = [
     " padded ",

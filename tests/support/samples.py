@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from badgeops.fields import NEVER, Field, Type
+from badgeops.model.fields import NEVER, Field, Type
 
 _CONTEXT = "https://openbadgespec.org/extensions/creditPoints/context.json"
 

@@ -14,14 +14,15 @@ from dataclasses import replace
 from typing import Any
 
 from badgeops import wire
-from badgeops.dialect import Dialect
-from badgeops.fields import NEVER, of_kind
-from badgeops.model import Address, BadgeClass, Catalog, Kind
+from badgeops.live import Live, parse_live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Catalog
+from badgeops.model.fields import NEVER, of_kind
+from badgeops.model.text_rules import effective_text
 from badgeops.plan import Action, Change, Plan
 from badgeops.planner import Options, Snapshot, build
 from badgeops.state import State
-from badgeops.text_rules import effective_text
-from badgeops.wire import Live
 from badgeops.writes import Writer
 
 Payload = dict[str, Any]
@@ -54,7 +55,7 @@ class Server:
     def live(self, number: str) -> Live:
         """Return an entity as `wire` reads it."""
         payload = self.entities[number]
-        return wire.parse(Kind(payload["entityType"]), payload)
+        return parse_live(Kind(payload["entityType"]), payload)
 
     def snapshot(self, same_images: Iterable[str] = ()) -> Snapshot:
         """Return what a refresh would find."""

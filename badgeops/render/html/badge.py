@@ -9,15 +9,16 @@ from markupsafe import Markup, escape
 
 from badgeops import wire
 from badgeops.compare import image_json
-from badgeops.dialect import Dialect
-from badgeops.fields import Field, Type, of_kind
-from badgeops.model import Address, BadgeClass, Issuer, Kind
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.fields import Field, Type, of_kind
+from badgeops.model.shape import Fields, Json
 from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
-from badgeops.wire import Fields, Json
 
 
 @dataclass(frozen=True, slots=True)

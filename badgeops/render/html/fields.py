@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from badgeops import wire
-from badgeops.fields import Type, label_of, place_of, type_of
+from badgeops.model.fields import Type, label_of, place_of, type_of
+from badgeops.model.shape import Json
 from badgeops.plan import Attribute, Cause
 from badgeops.render.html.badge import Aligned, aligned_sides, validity
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
@@ -17,7 +18,6 @@ from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
 from badgeops.render.words import hunks
-from badgeops.wire import Json
 
 _NOTES = {
     Cause.CATALOG: "",

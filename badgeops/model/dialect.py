@@ -1,4 +1,4 @@
-"""The two kinds of server, by what they speak."""
+"""The two servers that speak the API, each with its own habits."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from enum import Enum, IntEnum
 from functools import cache
 from typing import Any, Final
 
-from badgeops.dialect import Dialect
-from badgeops.model import Kind
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
 
 
 class Type(Enum):
