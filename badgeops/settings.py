@@ -19,7 +19,7 @@ from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limit, Limits
-from badgeops.validate import Overlay
+from badgeops.overlay import Overlay
 from badgeops.yamldoc import Document, Path as Place
 
 SANDBOX = "sandbox"
