@@ -12,6 +12,8 @@ from hypothesis import given, strategies as st
 from support.github import BOT, REPOSITORY, GitHub, event, serving
 
 ACTION = Path(__file__).parent.parent / ".github" / "actions" / "badgeops"
+pytestmark = pytest.mark.tier("test")
+
 sys.path.insert(0, str(ACTION))
 
 import github_api  # noqa: E402 (from the action's own folder)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from regopy import Interpreter
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.plans import show
 from support.simulated import Server, new_state
+from support.tiers import examples
 
 from badgeops.model import Catalog, Lifecycle, OnRemove
 from badgeops.plan import Holders
@@ -37,7 +38,7 @@ def exported(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None
 
 
 @given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))
-@settings(max_examples=50)
+@examples(50)
 def test_it_holds_what_consumers_of_plans_rely_on(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
     """Every entity is there once; a side is null where there is nothing, and differs where there is a change."""
     view, value = exported(before, after, dialect, edit)
