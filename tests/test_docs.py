@@ -299,11 +299,19 @@ def is_said(heading: str, source: str) -> bool:
     return heading in source or re.sub(r"\d+", "{status}", heading.replace("badgeops.yaml", "{name}")) in source
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    """Nobody has to guess that a page is there."""
-    targets = {match["target"].partition("#")[0] for match in LINK.finditer((ROOT / "README.md").read_text("utf-8"))}
+def test_every_page_is_linked_from_the_index() -> None:
+    """Nobody has to guess that a page is there: the README leads to the index, and the index to every page."""
+    index = ROOT / "docs" / "README.md"
+    pages = {path.resolve() for path in (ROOT / "docs").glob("*.md")} - {index}
 
-    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= targets
+    assert pages <= linked_files(index)
+    assert index in linked_files(ROOT / "README.md")
+
+
+def linked_files(page: Path) -> set[Path]:
+    """Return the files that the prose of a page links to."""
+    targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page)))
+    return {(page.parent / target).resolve() for target in targets if target and ":" not in target}
 
 
 def test_the_generator_changes_nothing_when_it_only_checks(
