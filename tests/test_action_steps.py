@@ -22,7 +22,7 @@ from support.github import REPOSITORY, GitHub, event, serving
 from support.programme import ISSUER, badge_class
 
 from badgeops import cli, starter
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
 ROOT = Path(__file__).parent.parent

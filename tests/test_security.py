@@ -23,8 +23,8 @@ from badgeops.answers import Answer, error_of
 from badgeops.auth import Auth, Credentials
 from badgeops.cli import cli
 from badgeops.client import Client
-from badgeops.commands.console import Console
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.images import inspect
 from badgeops.planner import as_argument
 from badgeops.problems import Severity
