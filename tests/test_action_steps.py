@@ -23,7 +23,7 @@ from support.places import ROOT
 from support.programme import ISSUER, badge_class
 
 from badgeops import cli, starter
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
 FOLDER = ROOT / ".github" / "actions" / "badgeops"
