@@ -16,13 +16,13 @@ import click
 import pytest
 from support import command_line
 from support.markdown import anchors
+from support.places import ROOT
 
 import badgeops
-from badgeops import schema
+from badgeops import schemas
 from badgeops.cli import run
 from badgeops.settings import NAMED_SERVERS
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = Path(badgeops.__file__).parent
 CATALOG_SCHEMAS = ("issuer", "badge-class", "alignment-set", "image", "settings")
 STATUSES = {"0", "1", "2", "130"}
@@ -256,7 +256,7 @@ REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
 @pytest.mark.parametrize("name", CATALOG_SCHEMAS)
 def test_the_reference_names_every_field_and_choice(name: str) -> None:
     """What can be written is described."""
-    wanted = {*properties(schema.load(name)), *choices(schema.load(name))}
+    wanted = {*properties(schemas.load(name)), *choices(schemas.load(name))}
 
     assert {word for word in wanted if f"`{word}`" not in REFERENCE} == set()
 
@@ -299,11 +299,19 @@ def is_said(heading: str, source: str) -> bool:
     return heading in source or re.sub(r"\d+", "{status}", heading.replace("badgeops.yaml", "{name}")) in source
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    """Nobody has to guess that a page is there."""
-    targets = {match["target"].partition("#")[0] for match in LINK.finditer((ROOT / "README.md").read_text("utf-8"))}
+def test_every_page_is_linked_from_the_index() -> None:
+    """Nobody has to guess that a page is there: the README leads to the index, and the index to every page."""
+    index = ROOT / "docs" / "README.md"
+    pages = {path.resolve() for path in (ROOT / "docs").glob("*.md")} - {index}
 
-    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= targets
+    assert pages <= linked_files(index)
+    assert index in linked_files(ROOT / "README.md")
+
+
+def linked_files(page: Path) -> set[Path]:
+    """Return the files that the prose of a page links to."""
+    targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page)))
+    return {(page.parent / target).resolve() for target in targets if target and ":" not in target}
 
 
 def test_the_generator_changes_nothing_when_it_only_checks(

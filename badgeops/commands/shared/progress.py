@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from badgeops.apply import Observer, Outcome, Status
-from badgeops.commands.console import Console
-from badgeops.commands.working import may_move
+from badgeops.apply import Observer
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.spinner import may_move
 from badgeops.plan import Action, Change
 from badgeops.render.plain import printable
+from badgeops.result import Outcome, Status
 
 _DOING = {
     Action.CREATE: "creating",

@@ -10,21 +10,21 @@ from pathlib import Path
 import click
 
 from badgeops import planfile, reviewed
-from badgeops.apply import Outcome, Result, Status
-from badgeops.commands.applying import Run, show
-from badgeops.commands.console import Console
-from badgeops.commands.outputs import write_file
-from badgeops.commands.planning import Planned, command_line
-from badgeops.commands.workspace import Workspace, cache_folder
+from badgeops.app.carry_out import Run, show
+from badgeops.app.make_plan import Planned, command_line
+from badgeops.app.workspace import Workspace, cache_folder
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.outputs import write_file
 from badgeops.errors import Diagnostic, PlanError, SettingsError, Severity
-from badgeops.load import read_regular
 from badgeops.plan import Change, Deed, Plan
 from badgeops.planfile import SavedPlan
 from badgeops.planner import Options
 from badgeops.recent import MOST_CHANGES, Plans
 from badgeops.render import plan_json, result_text, reviewed_text
 from badgeops.render.plain import printable
+from badgeops.result import Outcome, Result, Status
 from badgeops.reviewed import Refused, Review
+from badgeops.safe_files.reading import read_regular
 
 _MOST_BYTES = 512 * 1024 * 1024
 

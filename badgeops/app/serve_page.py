@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from badgeops.commands.console import Console, is_terminal
-from badgeops.commands.workspace import Workspace, no_collection, open_workspace
+from badgeops.app.workspace import Workspace, no_collection, open_workspace
+from badgeops.commands.shared.console import Console, is_terminal
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.files import read_picture
-from badgeops.model import Catalog, Image
+from badgeops.model.entities import Catalog, Image
 from badgeops.render.html import catalog as catalog_page, findings as findings_page
 from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.page import policy

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from badgeops import planner, risk, snapshots
+from badgeops.app.workspace import Workspace, no_collection
 from badgeops.client import Client
-from badgeops.commands.console import suggestion
-from badgeops.commands.working import working
-from badgeops.commands.workspace import Workspace, no_collection
+from badgeops.commands.shared.console import suggestion
+from badgeops.commands.shared.spinner import working
 from badgeops.errors import Diagnostic, PlanError, Severity
-from badgeops.load import read_regular
-from badgeops.model import Address, Kind
-from badgeops.plan import Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.plan import Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.refresh import count_holders, refresh
 from badgeops.render.plan_text import header
+from badgeops.safe_files.reading import read_regular
 from badgeops.snapshots import Recorded
 from badgeops.state import State
 

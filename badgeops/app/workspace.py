@@ -15,16 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badgeops.commands.console import CONSOLE, Console
-from badgeops.commands.working import working
+from badgeops.commands.shared.console import CONSOLE, Console
+from badgeops.commands.shared.spinner import working
 from badgeops.errors import CatalogError, Diagnostic, SettingsError, has_errors
 
 if TYPE_CHECKING:
-    from badgeops.auth import Auth, Credentials
+    from badgeops.auth import Auth
     from badgeops.backends.interface import Backend, LockInfo
     from badgeops.client import Client
     from badgeops.ledger import Ledger
-    from badgeops.model import Catalog
+    from badgeops.model.credentials import Credentials
+    from badgeops.model.entities import Catalog
     from badgeops.settings import Server, Settings
     from badgeops.transport import Transport
     from badgeops.vault import Vault
@@ -142,7 +143,7 @@ def open_state(console: Console, catalog: str, environment: str | None, *, allow
     """Read the settings only: the state can be looked at while the documents have errors."""
     from badgeops import settings as settings_module
     from badgeops.load import load_settings
-    from badgeops.model import Catalog
+    from badgeops.model.entities import Catalog
 
     console.work_on(catalog, environment)
     root = Path(catalog)
@@ -234,7 +235,7 @@ def _shown_path(path: Path, settings: Settings) -> str:
 
 
 def _sandbox_credentials() -> Credentials:
-    from badgeops.auth import Credentials
+    from badgeops.model.credentials import Credentials
     from badgeops.sandbox import PASSWORD, USERNAME
 
     return Credentials(username=USERNAME, password=PASSWORD, origin="the sandbox itself")
@@ -252,7 +253,7 @@ def _variables_of(environment: str) -> tuple[str, str]:
 
 
 def _logged_in(vault: Vault, server: str) -> Credentials:
-    from badgeops.auth import Credentials
+    from badgeops.model.credentials import Credentials
 
     return Credentials(refresh_token=vault.get(server), origin="badgeops login")
 

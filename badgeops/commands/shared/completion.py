@@ -49,8 +49,8 @@ def environments(context: click.Context, _parameter: click.Parameter, begun: str
 def addresses(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the addresses that the state owns and that begin so."""
     try:
-        from badgeops.commands.console import CONSOLE
-        from badgeops.commands.workspace import open_state
+        from badgeops.app.workspace import open_state
+        from badgeops.commands.shared.console import CONSOLE
 
         environment = context.params.get("environment") or os.environ.get("BADGEOPS_ENV") or None
         owned = open_state(CONSOLE, _catalog(context), environment).ledger.load().resources
@@ -63,7 +63,7 @@ def declared(context: click.Context, _parameter: click.Parameter, begun: str) ->
     """Return the addresses of the catalog's issuers and badge classes that begin so."""
     try:
         from badgeops.load import load
-        from badgeops.model import Kind
+        from badgeops.model.address import Kind
 
         folder = _catalog(context)
         prefixes = {kind.value: kind.prefix for kind in (Kind.ISSUER, Kind.BADGE_CLASS)}

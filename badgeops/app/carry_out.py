@@ -13,20 +13,21 @@ from dataclasses import dataclass
 import click
 
 from badgeops import apply as applier
-from badgeops.apply import Result, Stop
+from badgeops.app.make_plan import Planned, command_line
+from badgeops.app.workspace import Workspace
+from badgeops.apply import Stop
 from badgeops.client import Client
-from badgeops.commands.console import Console, is_terminal
-from badgeops.commands.planning import Planned, command_line
-from badgeops.commands.progress import observer
-from badgeops.commands.workspace import Workspace
+from badgeops.commands.shared.console import Console, is_terminal
+from badgeops.commands.shared.progress import observer
 from badgeops.errors import PlanError
 from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
-from badgeops.load import read_regular
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Plan
 from badgeops.render import plan_text, result_text
 from badgeops.render.plain import printable
+from badgeops.result import Result
+from badgeops.safe_files.reading import read_regular
 from badgeops.writes import Writer, patience
 
 
