@@ -13,10 +13,12 @@ from typing import Any
 
 import click
 import pytest
-from support.markdown import FENCE, LINK, NAMES, PAGES, ROOT, Block, blocks, linked_files, prose
+from support import command_line
+from support.markdown import LINK, NAMES, PAGES, Block, anchors, blocks, linked_files, prose
+from support.places import ROOT
 
 import badgeops
-from badgeops import schema
+from badgeops import schemas
 from badgeops.cli import run
 from badgeops.settings import NAMED_SERVERS
 
@@ -85,20 +87,6 @@ def test_the_transcript_shows_what_matters() -> None:
 # --- links ---------------------------------------------------------------------------------------------------------
 
 
-def anchors(page: Path) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
-    text = FENCE.sub("", page.read_text("utf-8"))
-    found: set[str] = set()
-    for heading in re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)).strip().lower()
-        anchor = plain.replace(" ", "-")
-        number = 0
-        while (unique := f"{anchor}-{number}" if number else anchor) in found:
-            number += 1
-        found.add(unique)
-    return found
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     """Files are there, and so are the headings in them."""
@@ -113,7 +101,7 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
             file = PACKAGE / file.relative_to(ROOT / "badgeops")  # tested from a wheel
         assert file.exists(), f"{name}: {target}"
         if anchor:
-            assert anchor in anchors(file), f"{name}: {target}"
+            assert anchor in anchors(file.read_text("utf-8")), f"{name}: {target}"
 
 
 # --- commands in the text ------------------------------------------------------------------------------------------
@@ -137,17 +125,9 @@ def quoted_commands(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_commands_in_the_text_exist_with_their_options(name: str) -> None:
     """What a reader copies works."""
-    for words in quoted_commands(ROOT / name):
-        parts = words.split()
-        if parts[0] in ("--help", "--version"):
-            continue
-        known = [command for command in COMMANDS if parts[: len(command.split())] == command.split()]
-        assert known, f"{name}: badgeops {words}"
-        command = COMMANDS[max(known, key=len)]
-        options = {text for item in command.params for text in (*item.opts, *item.secondary_opts)} | {"--help"}
-        for part in parts:
-            if part.startswith("--"):
-                assert part.partition("=")[0] in options, f"{name}: badgeops {words}"
+    found = [command_line.fault(words) for words in quoted_commands(ROOT / name)]
+
+    assert [fault for fault in found if fault] == []
 
 
 # --- examples ------------------------------------------------------------------------------------------------------
@@ -231,7 +211,7 @@ REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
 @pytest.mark.parametrize("name", CATALOG_SCHEMAS)
 def test_the_reference_names_every_field_and_choice(name: str) -> None:
     """What can be written is described."""
-    wanted = {*properties(schema.load(name)), *choices(schema.load(name))}
+    wanted = {*properties(schemas.load(name)), *choices(schemas.load(name))}
 
     assert {word for word in wanted if f"`{word}`" not in REFERENCE} == set()
 

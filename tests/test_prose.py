@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.markdown import PAGES, ROOT, headings, sentences
+from support.markdown import PAGES, headings, sentences
+from support.places import ROOT
 
-from badgeops import schema
+from badgeops import schemas
 
-NOT_FOR_USERS = {"CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md"}
+NOT_FOR_USERS = {"CONTRIBUTING.md", "docs/architecture.md"}
 READ_BY_USERS = [name for page in PAGES if (name := str(page.relative_to(ROOT))) not in NOT_FOR_USERS]
-SCHEMAS = sorted(path.name.partition(".")[0] for path in schema.folder().glob("*.schema.json"))
+SCHEMAS = sorted(path.name.partition(".")[0] for path in schemas.folder().glob("*.schema.json"))
 MOST_WORDS = 40
 """Of a sentence; most have less than half of that."""
 CONDITION = re.compile(
@@ -23,7 +24,7 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 """Words that say "where" of a condition; a place, as in "says where credentials are sent", has none of them."""
-PROPER_NAMES = {"Actions"}
+PROPER_NAMES = {"Actions", "Python"}
 """Words that keep their capital letter in the middle of a sentence."""
 
 
@@ -72,7 +73,7 @@ def test_a_heading_is_written_like_a_sentence(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_descriptions_of_fields_can_be_said(name: str) -> None:
     """Editors and messages show them one by one."""
-    found = list(descriptions(schema.load(name)))
+    found = list(descriptions(schemas.load(name)))
 
     assert len(found) > 3
     assert [text for text in found if CONDITION.search(text)] == []

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from support.places import ROOT
 
 
 def all_pages() -> list[Path]:
     """Return every Markdown file that belongs to the project."""
-    folders = ("", ".github", "docs", "examples", "examples/catalog", "schemas", "benchmarks")
+    folders = ("", ".github", "docs", "docs/decisions", "examples", "examples/catalog", "schemas", "benchmarks")
     return sorted(path for folder in folders for path in (ROOT / folder).glob("*.md"))
 
 
@@ -58,6 +58,18 @@ def linked_files(page: Path) -> set[Path]:
     """Return the files that the prose of a page links to."""
     targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page)))
     return {(page.parent / target).resolve() for target in targets if target and ":" not in target}
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    found: set[str] = set()
+    for heading in re.findall(r"^#{1,6} (.+)$", FENCE.sub("", text), re.MULTILINE):
+        plain = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)).strip().lower()
+        anchor, number = plain.replace(" ", "-"), 0
+        while (unique := f"{anchor}-{number}" if number else anchor) in found:
+            number += 1
+        found.add(unique)
+    return found
 
 
 TAKEN = re.compile(r"<!-- (?P<what>\w+) -->.*?<!-- /(?P=what) -->", re.DOTALL)
