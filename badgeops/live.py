@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from badgeops.errors import NotAnApi
 from badgeops.model.address import Kind
-from badgeops.model.shape import COMMON, Fields, Json, check_shape
+from badgeops.model.fields import BOTH, Type, of_kind
+from badgeops.model.shape import Fields, Json, check_shape
 
 _ENTITY_ID = re.compile(r"[\w.~-]{1,200}")
 """An id is put into paths and into commands that people copy; real ones are 22 characters of base64url."""
@@ -75,18 +76,26 @@ def _path_of(url: str) -> str:
 
 
 def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
-    fields = {name: payload.get(name) for name in COMMON[kind]}
-    fields["extensions"] = fields["extensions"] or {}
-    if kind is Kind.BADGE_CLASS:
-        expires = fields["expires"]
-        fields["expires"] = expires if isinstance(expires, dict) and expires.get("amount") is not None else None
-        fields["tags"] = fields["tags"] or []
-        fields["alignments"] = [_without_nulls(item) for item in fields["alignments"] or []]
-        if "achievementType" in payload:
-            fields["achievementType"] = payload["achievementType"]
+    """Read what is shown of each field; one that only some servers store is there if this one shows it."""
+    fields = {
+        field.name: _one_nothing(field.type, payload.get(field.name))
+        for field in of_kind(kind)
+        if field.is_readable and (field.dialects == BOTH or field.name in payload)
+    }
     for name, value in fields.items():
         check_shape(name, value)
     return fields
+
+
+def _one_nothing(type_: Type, value: Json) -> Json:
+    """Fold the ways in which servers say that a field is empty into the one that `cleared` has."""
+    if type_ is Type.PERIOD:
+        return value if isinstance(value, dict) and value.get("amount") is not None else None
+    if type_ is Type.ALIGNMENTS:
+        return [_without_nulls(item) for item in value or []]
+    if type_ is Type.TAGS:
+        return value or []
+    return value or {} if type_ is Type.EXTENSIONS else value
 
 
 def _without_nulls(alignment: Json) -> Json:

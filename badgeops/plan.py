@@ -18,6 +18,7 @@ from badgeops.live import Holders, Live
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Image, Issuer
+from badgeops.model.fields import RECORDED_ONLY, is_member
 from badgeops.model.lifecycle import OnMeaningChange, OnRemove
 from badgeops.model.shape import Fields, Json
 from badgeops.state import Resource
@@ -73,12 +74,6 @@ class Attribute:
         return elements(self.name, self.before, self.after)
 
 
-RECORDED_ONLY = ("protect", "onRemove")
-"""What the state keeps of a `lifecycle`: a change of it is shown and recorded, and nothing is sent."""
-_NO_FIELDS = ("image", "archived", "issuer", *RECORDED_ONLY)
-"""Attributes of a change that are no fields of the request, or not like the others."""
-
-
 @dataclass(frozen=True)
 class Change:
     """What is to happen to one entity, and all that apply needs to do it."""
@@ -126,7 +121,7 @@ class Change:
     @property
     def changed(self) -> tuple[str, ...]:
         """The API fields that the request must carry."""
-        return tuple(item.name for item in self.attributes if item.name not in _NO_FIELDS)
+        return tuple(item.name for item in self.attributes if is_member(item.name))
 
     @property
     def sends_request(self) -> bool:

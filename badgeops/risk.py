@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from badgeops.errors import Diagnostic, Severity
-from badgeops.impact import Impact, is_felt, new_meaning, of, of_field, people, rebaking
+from badgeops.impact import is_felt, new_meaning, of, people, rebaking
 from badgeops.live import Holders
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
+from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limits
 from badgeops.plan import Action, Cause, Change, Plan, sort_problems
@@ -105,15 +106,6 @@ def _how_to_keep(change: Change, *, destroy: bool) -> str:
     )
 
 
-_WORDS = {
-    "criteriaNarrative": "criteria",
-    "criteriaUrl": "criteria",
-    "expires": "expiry",
-    "achievementType": "achievement type",
-}
-_PLURALS = ("criteria", "alignments", "extensions")
-
-
 def attention(plan: Plan) -> list[tuple[Change, str]]:
     """Return what a reviewer must not overlook, the gravest first: (change, what about it)."""
     found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
@@ -160,9 +152,9 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
 
 def _what_changes(change: Change) -> str:
     """Return "its name and criteria change", "its image changes"."""
-    names = [item.name for item in change.attributes if (of_field(item.name) or 0) > Impact.COSMETIC]
-    words = list(dict.fromkeys(_WORDS.get(name, name) for name in names))
-    is_one = len(words) == 1 and words[0] not in _PLURALS
+    names = [item.name for item in change.attributes if (impact_of(item.name) or 0) > Impact.COSMETIC]
+    words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
+    is_one = len(words) == 1 and words[0] not in PLURALS
     return f"its {_listing(words)} change{'s' if is_one else ''}"
 
 

@@ -22,6 +22,7 @@ from badgeops.fresh import Fresh
 from badgeops.live import Live
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import BadgeClass, Image
+from badgeops.model.fields import is_readable
 from badgeops.model.shape import Fields
 from badgeops.plan import Action, Change
 from badgeops.state import ImageRecord, Resource, State
@@ -297,7 +298,7 @@ def _is_as_sent(change: Change, live: Live) -> bool:
     return all(
         wire.is_already(name, value, live.fields[name])
         for name, value in change.managed.items()
-        if wire.is_readable(name) and name in live.fields
+        if is_readable(name) and name in live.fields
     )
 
 
@@ -322,7 +323,7 @@ def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     return tuple(
         f"the server stored {name} otherwise than it was sent"
         for name, value in sent.items()
-        if wire.is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
+        if is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
     )
 
 

@@ -13,6 +13,8 @@ from support.github import BOT, REPOSITORY, GitHub, event, serving
 from support.places import ROOT
 
 ACTION = ROOT / ".github" / "actions" / "badgeops"
+pytestmark = pytest.mark.tier("test")
+
 sys.path.insert(0, str(ACTION))
 
 import github_api  # noqa: E402 (from the action's own folder)

@@ -14,8 +14,8 @@ from support.programme import Programme, badge_class
 from support.simulated import Server, new_state
 from test_plan_markdown import hostile
 
-from badgeops.commands import github
-from badgeops.commands.github import SUMMARY_LIMIT
+from badgeops.commands.shared import github
+from badgeops.commands.shared.github import SUMMARY_LIMIT
 from badgeops.errors import Diagnostic, SettingsError, Severity, Source
 from badgeops.live import Holders
 from badgeops.model.address import Address, Kind

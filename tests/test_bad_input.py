@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
+from support.tiers import examples
 
 from badgeops import schemas, settings as settings_module
 from badgeops.answers import Answer, check, results
@@ -100,7 +101,7 @@ def _assert_placed(found: Diagnostic, root: Path) -> None:
     assert 1 <= found.source.column <= len(lines[found.source.line - 1]) + 2
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_settings(), _documents())
 def test_whatever_types_stand_where_there_are_places_or_a_catalog(
     tmp_path: Path, given_settings: dict[str, Any], given_documents: list[dict[str, Any]]

@@ -35,7 +35,10 @@ FLAGS = (
 )
 CASES = places.CASES / "plan"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this computer: apt-get install chromium")
+pytestmark = [
+    pytest.mark.tier("test"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this computer: apt-get install chromium"),
+]
 
 
 @pytest.fixture(scope="module")

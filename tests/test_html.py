@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from strategies import badge_class, catalog, issuer, picture
 from support import places, plans
 from support.hostile import VECTORS
 from support.pages import assert_sound, every, find, parse, text
 from support.places import EXAMPLE
+from support.tiers import examples
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.files import read_picture
@@ -437,7 +438,7 @@ def test_nothing_of_a_stranger_acts_in_the_page_of_a_catalog() -> None:
     assert_sound(findings.show(problems), "'self'")
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(hostile, hostile)
 def test_nothing_of_any_stranger_acts_in_a_page(words: str, other: str) -> None:
     """As above, of words that nobody has thought of."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
+from support.tiers import examples
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.live import Holders
@@ -94,7 +95,7 @@ def assert_is_inert(text: str) -> None:
 
 
 @given(hostile, hostile, hostile, hostile, hostile)
-@settings(max_examples=60)
+@examples(60)
 @example("`|", "\\|", "````", "-->", "x")
 def test_nothing_from_a_catalog_acts(name: str, text: str, tag: str, server: str, file: str) -> None:
     """No link, picture, HTML, mention or row of a table comes from a name, a text, a file's name or a server."""

@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from regopy import Interpreter
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support import places
 from support.places import ROOT
 from support.plans import show
 from support.simulated import Server, new_state
+from support.tiers import examples
 
 from badgeops.live import Holders
 from badgeops.model.dialect import Dialect
@@ -38,7 +39,7 @@ def exported(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None
 
 
 @given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))
-@settings(max_examples=50)
+@examples(50)
 def test_it_holds_what_consumers_of_plans_rely_on(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
     """Every entity is there once; a side is null where there is nothing, and differs where there is a change."""
     view, value = exported(before, after, dialect, edit)

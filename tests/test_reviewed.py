@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
+from support.tiers import examples
 
 from badgeops import planfile, reviewed
 from badgeops.errors import PlanError
@@ -24,7 +25,7 @@ from badgeops.reviewed import Review
 from badgeops.state import Intent, State
 
 dialects = st.sampled_from(Dialect)
-FEWER = settings(max_examples=50)
+FEWER = examples(50)
 """For what says little more with more examples."""
 
 

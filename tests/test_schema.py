@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from support.tiers import examples
 
 from badgeops import schema, schemas
 from badgeops.explain import _VALIDATOR, explain
@@ -62,7 +63,7 @@ def near_misses(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return kind, data
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(near_misses())
 def test_the_fast_and_the_full_validator_agree(case: tuple[str, dict[str, Any]]) -> None:
     """The compiled function says "fits" exactly where the full validator finds nothing, and then explains something."""

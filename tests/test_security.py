@@ -24,8 +24,8 @@ from badgeops.answers import Answer, error_of
 from badgeops.auth import Auth
 from badgeops.cli import cli
 from badgeops.client import Client
-from badgeops.commands.console import Console
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.images import inspect
 from badgeops.model.credentials import Credentials
 from badgeops.planner import as_argument

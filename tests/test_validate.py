@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from support import places
+from support.tiers import examples
 
 from badgeops import report, schema
 from badgeops.errors import Diagnostic, Severity
@@ -346,7 +347,7 @@ FILES = [path for case in CASES for path in (case / "catalog").rglob("*.yaml")]
 LINES = sorted({line for path in FILES for line in path.read_bytes().decode("utf-8", "replace").splitlines()})
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=12)), max_size=14), st.randoms())
 def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Random) -> None:
     """Lines of real catalogs thrown together never make validation fail, and there is a catalog or an error."""

@@ -16,6 +16,7 @@ from badgeops.live import Live, parse_live
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Expiry
+from badgeops.model.fields import can_be_cleared, cleared, is_readable
 
 BOTH = pytest.mark.parametrize("dialect", list(Dialect))
 PYTHON = {
@@ -210,7 +211,7 @@ def test_what_was_sent_is_recognised_when_it_comes_back(catalog: Any, dialect: D
     for address, entity in catalog.entities.items():
         shown = server.live(state.resources[address].entity_id)
         for name, value in wire.wanted(entity, dialect).items():
-            if wire.is_readable(name) and name in shown.fields:
+            if is_readable(name) and name in shown.fields:
                 assert wire.is_already(name, value, shown.fields[name]), name
 
 
@@ -280,8 +281,8 @@ FULL = {
 @pytest.mark.parametrize("name", sorted(CLEARING))
 def test_a_field_is_emptied_by_the_value_that_empties_it(name: str, dialect: Dialect) -> None:
     """PUT merges: what is left out stays, so emptiness has to be sent, and in the right spelling."""
-    assert wire.can_be_cleared(name)
-    managed = {"name": "Python", "description": "Knows Python.", name: wire.cleared(name)}
+    assert can_be_cleared(name)
+    managed = {"name": "Python", "description": "Knows Python.", name: cleared(name)}
     shown = live(**{name: FULL[name]})
 
     body = wire.update_body(shown, dialect, managed, [name], image=None)
@@ -292,7 +293,7 @@ def test_a_field_is_emptied_by_the_value_that_empties_it(name: str, dialect: Dia
 @pytest.mark.parametrize("name", ["name", "description", "url", "email", "image", "issuer"])
 def test_what_cannot_be_emptied_is_known(name: str) -> None:
     """Null and "" are refused for these, or end in a failure of the server."""
-    assert not wire.can_be_cleared(name)
+    assert not can_be_cleared(name)
 
 
 @given(catalogs(careful=True), catalogs(careful=True), st.sampled_from(Dialect))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from badgeops.app.workspace import Workspace
     from badgeops.client import Client
-    from badgeops.commands.workspace import Workspace
     from badgeops.model.shape import Fields
     from badgeops.render.checks import Check
 
@@ -32,8 +32,8 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
     import sys
     from dataclasses import replace
 
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_workspace
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.render.checks import Verdict, render
 
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
@@ -47,7 +47,7 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
 
 
 def _checks(workspace: Workspace) -> Iterator[Check]:
-    from badgeops.commands.console import said_by_server
+    from badgeops.commands.shared.console import said_by_server
     from badgeops.errors import BadgeopsError
     from badgeops.render.checks import bad, good, unsure
     from badgeops.render.values import counted

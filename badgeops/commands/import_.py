@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import completion, options
+from badgeops.commands.shared import completion, options
 
 if TYPE_CHECKING:
+    from badgeops.app.workspace import Workspace
     from badgeops.client import Client
-    from badgeops.commands.workspace import Workspace
     from badgeops.live import Live
     from badgeops.model.address import Address
     from badgeops.model.entities import BadgeClass, Issuer
@@ -44,9 +44,9 @@ def import_(
 
     from badgeops import planner
     from badgeops.adopt import entity_id_of, unmanaged_fields
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.planning import command_line
-    from badgeops.commands.workspace import open_workspace
+    from badgeops.app.make_plan import command_line
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.model.address import Address
     from badgeops.planner import Options, Snapshot
     from badgeops.render import plan_text

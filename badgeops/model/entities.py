@@ -63,9 +63,9 @@ class Entity:
 
     address: Address
     name: str
-    description: str | None
-    image: Image | None
-    extensions: dict[str, Any] | None
+    description: str | None = None
+    image: Image | None = None
+    extensions: dict[str, Any] | None = None
     declared: frozenset[str]
     lifecycle: Lifecycle
     document: Document = field(compare=False)
@@ -89,13 +89,13 @@ class BadgeClass(Entity):
     """The definition that is awarded; Open Badges 3.0 calls it an Achievement."""
 
     issuer: Address
-    criteria_url: str | None
-    criteria_narrative: str | None
-    tags: tuple[str, ...]
-    alignments: tuple[Alignment, ...]
-    expires: Expiry | None
-    achievement_type: str | None
-    image_alt_text: str | None
+    criteria_url: str | None = None
+    criteria_narrative: str | None = None
+    tags: tuple[str, ...] = ()
+    alignments: tuple[Alignment, ...] = ()
+    expires: Expiry | None = None
+    achievement_type: str | None = None
+    image_alt_text: str | None = None
 
 
 @dataclass(frozen=True)

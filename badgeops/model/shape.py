@@ -6,32 +6,15 @@ import json
 from math import isfinite
 from typing import Any, NoReturn
 
-from badgeops.model.address import Kind
+from badgeops.model.fields import Type, type_of
 
 Json = Any
 Fields = dict[str, Json]
 """API field name -> value, for the fields that are compared one by one (not the image, not the issuer)."""
 
-COMMON: dict[Kind, tuple[str, ...]] = {
-    Kind.ISSUER: ("name", "url", "email", "description", "extensions"),
-    Kind.BADGE_CLASS: (
-        "name",
-        "description",
-        "criteriaUrl",
-        "criteriaNarrative",
-        "tags",
-        "alignments",
-        "expires",
-        "extensions",
-    ),
-}
-"""The fields that both servers have."""
 ALIGNMENT_MEMBERS = ("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode")
 SKILL = "displayAsSkill"
 _MEMBERS = frozenset({*ALIGNMENT_MEMBERS, SKILL})
-_TEXTS = frozenset(
-    {"name", "url", "email", "description", "criteriaUrl", "criteriaNarrative", "achievementType", "imageAltText"}
-)
 
 
 def check_shape(name: str, value: Json) -> None:
@@ -70,19 +53,20 @@ def _is_shallow(value: Json, levels: int = _MOST_LEVELS) -> bool:
 
 
 def _has_shape(name: str, value: Json) -> bool:
-    if name in _TEXTS:
+    known = type_of(name)
+    if known is not None and known.is_text:
         return value is None or isinstance(value, str)
-    if name == "tags":
+    if known is Type.TAGS:
         return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
-    if name == "alignments":
+    if known is Type.ALIGNMENTS:
         return isinstance(value, list) and all(_is_alignment(item) for item in value)
-    if name == "expires":
+    if known is Type.PERIOD:
         return value is None or (
             isinstance(value, dict)
             and isinstance(value.get("amount"), int)
             and isinstance(value.get("duration"), str | None)
         )
-    return (name != "extensions" or isinstance(value, dict)) and _is_shallow(value)
+    return (known is not Type.EXTENSIONS or isinstance(value, dict)) and _is_shallow(value)
 
 
 def _is_alignment(value: Json) -> bool:

@@ -10,7 +10,7 @@ import click
 import pytest
 from support.programme import Programme
 
-from badgeops.commands import console
+from badgeops.commands.shared import console
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox
 from badgeops.vault import open_vault
 

@@ -19,7 +19,7 @@ from support.api import Api
 from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import schemas
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
 LIMITS = "limits: {update: 100, delete: 100}\n"
@@ -275,7 +275,7 @@ def test_no_file_beside_the_terminal_holds_a_secret(applied: Programme, server: 
 
 def test_the_password_of_the_sandbox_is_no_secret() -> None:
     """It is in the documentation, and environments and hosts are called like that."""
-    from badgeops.commands import console
+    from badgeops.commands.shared import console
 
     assert {PASSWORD} == console._PUBLIC
 

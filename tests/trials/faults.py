@@ -22,7 +22,7 @@ from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
 from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_class
 
 from badgeops.answers import Answer
-from badgeops.commands import applying
+from badgeops.app import carry_out
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
 from badgeops.vault import Vault
@@ -52,9 +52,9 @@ _PICTURES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="{}"/></svg>'
 
 
-def names(long: bool) -> list[str]:
+def names(seeds: int) -> list[str]:
     """Return "seed-0", "seed-1", …"""
-    return [f"seed-{number}" for number in range(1000 if long else 200)]
+    return [f"seed-{number}" for number in range(seeds)]
 
 
 def run(name: str) -> int:
@@ -168,7 +168,9 @@ class History:
                 self._plan_only()
         with (
             _impatient(),
-            mock.patch.object(applying, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)),
+            mock.patch.object(
+                carry_out, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)
+            ),
         ):
             found = self._run("apply", "--auto-approve", "--parallelism", width, *_ALLOWED)
         self.tried += 1

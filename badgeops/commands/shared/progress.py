@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from badgeops.apply import Observer
-from badgeops.commands.console import Console
-from badgeops.commands.working import may_move
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.spinner import may_move
 from badgeops.plan import Action, Change
 from badgeops.render.plain import printable
 from badgeops.result import Outcome, Status

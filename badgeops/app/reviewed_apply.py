@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from badgeops import planfile, reviewed
-from badgeops.commands.applying import Run, show
-from badgeops.commands.console import Console
-from badgeops.commands.outputs import write_file
-from badgeops.commands.planning import Planned, command_line
-from badgeops.commands.workspace import Workspace, cache_folder
+from badgeops.app.carry_out import Run, show
+from badgeops.app.make_plan import Planned, command_line
+from badgeops.app.workspace import Workspace, cache_folder
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.outputs import write_file
 from badgeops.errors import Diagnostic, PlanError, SettingsError, Severity
 from badgeops.plan import Change, Deed, Plan
 from badgeops.planfile import SavedPlan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 
 @click.command(name="force-unlock", short_help="Break the lock of a run that no longer works.")
@@ -18,9 +18,9 @@ def force_unlock(lock_id: str, auto_approve: bool, catalog: str, environment: st
     Seldom needed: the lock of a run that was killed is free at once on its own computer, and runs out by itself on any
     other. A run that lives after all notices that it has lost the lock, and stops without writing the state.
     """
-    from badgeops.commands.applying import confirm
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_state
+    from badgeops.app.carry_out import confirm
+    from badgeops.app.workspace import open_state
+    from badgeops.commands.shared.console import CONSOLE
 
     backend = open_state(CONSOLE, catalog, environment).backend
     holder = backend.holder()

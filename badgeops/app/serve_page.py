@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from badgeops.commands.console import Console, is_terminal
-from badgeops.commands.workspace import Workspace, no_collection, open_workspace
+from badgeops.app.workspace import Workspace, no_collection, open_workspace
+from badgeops.commands.shared.console import Console, is_terminal
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.files import read_picture
 from badgeops.model.entities import Catalog, Image

@@ -179,7 +179,7 @@ def renderer(formats: Mapping[str, str], format_: str) -> Callable[..., str]:
 
 def deliver(formats: Mapping[str, str], format_: str, outputs: Iterable[Output], shown: View | Findings) -> None:
     """Write what is shown to its files, and to stdout in the format that was asked for."""
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared.console import CONSOLE
 
     write_files(formats, outputs, shown)
     text = renderer(formats, format_)(replace(shown, style=CONSOLE.style(sys.stdout)))
@@ -199,7 +199,7 @@ def where() -> Where:
 
 def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: object) -> None:
     """Write what is shown to each file in its format, without secrets. SettingsError names one that is not writable."""
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared.console import CONSOLE
 
     for output in outputs:
         text = CONSOLE.masked(renderer(formats, output.format)(shown))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from badgeops.commands.console import CONSOLE
+from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import SettingsError, Severity
 from badgeops.plan import Action
 from badgeops.render import findings_markdown, plan_markdown

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from badgeops.commands import completion
+from badgeops.commands.shared import completion
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -115,7 +115,7 @@ allow_duplicate_name_option = click.option(
 
 
 def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared.console import CONSOLE
 
     CONSOLE.is_verbose = value
 

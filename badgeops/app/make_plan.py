@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from badgeops import planner, risk, snapshots
+from badgeops.app.workspace import Workspace, no_collection
 from badgeops.client import Client
-from badgeops.commands.console import suggestion
-from badgeops.commands.working import working
-from badgeops.commands.workspace import Workspace, no_collection
+from badgeops.commands.shared.console import suggestion
+from badgeops.commands.shared.spinner import working
 from badgeops.errors import Diagnostic, PlanError, Severity
 from badgeops.live import Holders
 from badgeops.model.address import Address, Kind

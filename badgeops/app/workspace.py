@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badgeops.commands.console import CONSOLE, Console
-from badgeops.commands.working import working
+from badgeops.commands.shared.console import CONSOLE, Console
+from badgeops.commands.shared.spinner import working
 from badgeops.errors import CatalogError, Diagnostic, SettingsError, has_errors
 
 if TYPE_CHECKING:

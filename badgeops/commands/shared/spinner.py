@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from badgeops.commands.console import Console, is_terminal
+from badgeops.commands.shared.console import Console, is_terminal
 from badgeops.render.plain import printable
 
 Tell = Callable[[str, int, int | None], None]

@@ -49,8 +49,8 @@ def environments(context: click.Context, _parameter: click.Parameter, begun: str
 def addresses(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the addresses that the state owns and that begin so."""
     try:
-        from badgeops.commands.console import CONSOLE
-        from badgeops.commands.workspace import open_state
+        from badgeops.app.workspace import open_state
+        from badgeops.commands.shared.console import CONSOLE
 
         environment = context.params.get("environment") or os.environ.get("BADGEOPS_ENV") or None
         owned = open_state(CONSOLE, _catalog(context), environment).ledger.load().resources

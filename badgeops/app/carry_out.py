@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import click
 
 from badgeops import apply as applier
+from badgeops.app.make_plan import Planned, command_line
+from badgeops.app.workspace import Workspace
 from badgeops.apply import Stop
 from badgeops.client import Client
-from badgeops.commands.console import Console, is_terminal
-from badgeops.commands.planning import Planned, command_line
-from badgeops.commands.progress import observer
-from badgeops.commands.workspace import Workspace
+from badgeops.commands.shared.console import Console, is_terminal
+from badgeops.commands.shared.progress import observer
 from badgeops.errors import PlanError
 from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
