@@ -367,9 +367,17 @@ def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Ran
 def test_every_code_is_shown_in_a_case() -> None:
     """Each code that these modules use is in the expected findings of some case or of a test of its own."""
     modules = (
-        "badgeops.build", "badgeops.explain", "badgeops.field_rules", "badgeops.files", "badgeops.images",
-        "badgeops.load", "badgeops.overlay", "badgeops.svg", "badgeops.validate", "badgeops.yamldoc",
-    )  # fmt: skip
+        "badgeops.build",
+        "badgeops.explain",
+        "badgeops.field_rules",
+        "badgeops.files",
+        "badgeops.images",
+        "badgeops.load",
+        "badgeops.overlay",
+        "badgeops.svg",
+        "badgeops.validate",
+        "badgeops.yamldoc",
+    )
     source = "\n".join(inspect.getsource(importlib.import_module(name)) for name in modules)
     maker = r"(?:Problem|warning|_error|FileProblem|_report|Diagnostic)"
     pattern = maker + r'\(\s*(?:Severity\.\w+, )?"([a-z0-9]+(?:-[a-z0-9]+)*)"'
