@@ -91,7 +91,7 @@ def test_the_transcript_shows_what_matters() -> None:
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     """Files are there, and so are the headings in them."""
     page = ROOT / name
-    for match in LINK.finditer(prose(page)):
+    for match in LINK.finditer(prose(page.read_text("utf-8"))):
         target = match["target"]
         if re.match(r"[a-z]+:", target):
             continue
@@ -117,7 +117,7 @@ def quoted_commands(page: Path) -> Iterator[str]:
             for line in joined.splitlines():
                 if re.match(r"\s*(?:\$ |- run: |run: )?(?:\S*/)?badgeops ", line) and "Usage:" not in line:
                     yield from (match["words"] for match in COMMAND.finditer(line))
-    without_headings = re.sub(r"^#.*$", "", prose(page), flags=re.MULTILINE)
+    without_headings = re.sub(r"^#.*$", "", prose(page.read_text("utf-8")), flags=re.MULTILINE)
     for code in re.findall(r"`(badgeops [^`]+)`", without_headings):
         yield code.removeprefix("badgeops ")
 

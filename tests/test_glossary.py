@@ -110,6 +110,7 @@ def by_word(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str]]:
     return total
 
 
+@pytest.mark.usefixtures("golden")
 def test_words_follow_the_glossary_except_for_what_is_listed(pytestconfig: pytest.Config) -> None:
     """A word that the glossary replaces comes into no file again, and leaves the list with its last use."""
     found, allowed = counts(), listed()

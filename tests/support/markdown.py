@@ -46,9 +46,9 @@ def blocks(page: Path) -> list[Block]:
     ]
 
 
-def prose(page: Path) -> str:
-    """Return a page without its fenced blocks."""
-    return FENCE.sub("", page.read_text("utf-8"))
+def prose(text: str) -> str:
+    """Return the text of a page without its fenced blocks."""
+    return FENCE.sub("", text)
 
 
 LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
@@ -56,7 +56,7 @@ LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
 
 def linked_files(page: Path) -> set[Path]:
     """Return the files that the prose of a page links to."""
-    targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page)))
+    targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page.read_text("utf-8"))))
     return {(page.parent / target).resolve() for target in targets if target and ":" not in target}
 
 
@@ -78,7 +78,7 @@ TAKEN = re.compile(r"<!-- (?P<what>\w+) -->.*?<!-- /(?P=what) -->", re.DOTALL)
 
 def written(page: Path) -> str:
     """Return what people have written of a page: no blocks, nothing that a program has put in, no code."""
-    text = TAKEN.sub("", prose(page))
+    text = TAKEN.sub("", prose(page.read_text("utf-8")))
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"`[^`\n]+`", "code", text)
 
