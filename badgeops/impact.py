@@ -7,7 +7,7 @@ meaning    criteria, alignments, expiry: what people hold says something else th
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, auto
 
 from badgeops.model import Kind
 from badgeops.plan import RECORDED_ONLY, Action, Attribute, Cause, Change, Holders
@@ -16,9 +16,9 @@ from badgeops.plan import RECORDED_ONLY, Action, Attribute, Cause, Change, Holde
 class Impact(IntEnum):
     """How deep a change goes; the larger, the graver."""
 
-    COSMETIC = 1
-    VISIBLE = 2
-    MEANING = 3
+    COSMETIC = auto()
+    VISIBLE = auto()
+    MEANING = auto()
 
     def __str__(self) -> str:
         return self.name.lower()
