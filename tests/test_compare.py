@@ -233,7 +233,8 @@ def test_a_field_that_is_not_shown_is_taken_on_trust() -> None:
     server, state = applied(badge_class(image_alt_text="A snake"), Dialect.HOSTED)
 
     assert causes(compared(badge_class(image_alt_text="A snake"), server, state)) == {}
-    assert causes(compared(badge_class(image_alt_text="A python"), server, state)) == {"imageAltText": Cause.CATALOG}
+    (attribute,) = compared(badge_class(image_alt_text="A python"), server, state).attributes
+    assert attribute == Attribute("imageAltText", Cause.CATALOG, "A snake", "A python", "A snake")
     assert causes(compared(badge_class(), server, state)) == {"imageAltText": Cause.CATALOG}
 
 
@@ -295,6 +296,14 @@ def test_a_picture_of_strangers_has_no_digest() -> None:
     (attribute,) = compared(badge_class(), server, state, same=False).attributes
 
     assert attribute.before is None
+
+
+def test_a_first_picture_is_no_conflict() -> None:
+    """None of ours was there, so nobody can have edited it, whatever the server shows."""
+    server, state = applied(badge_class())
+    resource = replace(state.resources[PYTHON], image=None)
+
+    assert causes(compared(badge_class(), server, state.with_resource(resource))) == {"image": Cause.CATALOG}
 
 
 def test_a_picture_is_recorded_with_its_answer() -> None:
@@ -413,7 +422,7 @@ def test_what_an_interrupted_update_set_unseen_is_emptied_when_the_catalog_has_d
 
 def test_an_interrupted_update_concerns_only_what_it_was_to_change() -> None:
     """What it left alone is compared as ever: rewritten texts are no drift, edits are, and nothing unseen is resent."""
-    kept = {"name": "<b>Python</b>", "tags": ("a",), "image_alt_text": "A snake"}
+    kept = {"name": "<b>Python</b>", "tags": ("<i>a</i>",), "image_alt_text": "A snake"}
     server, state = applied(badge_class(description="One.", **kept), Dialect.HOSTED)
     number = state.resources[PYTHON].entity_id
     entity = badge_class(description="Two <i>words</i>.", **kept)
@@ -422,22 +431,25 @@ def test_an_interrupted_update_concerns_only_what_it_was_to_change() -> None:
 
     comparison = compared(entity, server, state, intent=intent)
 
-    assert causes(comparison) == {"tags": Cause.DRIFT}
+    assert comparison.attributes == (Attribute("tags", Cause.DRIFT, ["b"], ["<i>a</i>"], ["a"]),)
     assert comparison.record.sent["description"] == "Two <i>words</i>."
-    assert comparison.record.received == {"name": "Python", "description": "Two words."}
+    assert comparison.record.received == {"name": "Python", "description": "Two words.", "tags": ["a"]}
 
 
-def test_what_an_interrupted_update_has_set_replaces_the_answer_before_it() -> None:
-    """The server keeps the new text as it is: what it had made of the old one counts no more."""
+@pytest.mark.parametrize(("text", "shown"), [("Two.", "Two."), ("<i>Two</i>.", "Two.")])
+def test_what_an_interrupted_update_has_set_replaces_the_answer_before_it(text: str, shown: str) -> None:
+    """What the server has made of the old text counts no more, whatever it makes of the new one."""
     server, state = applied(badge_class(description="<b>One</b>."))
-    entity = badge_class(description="Two.")
+    entity = badge_class(description=text)
     intent = interrupted(entity, server, state)
-    server.put(state.resources[PYTHON].entity_id, {"description": "Two."})
+    server.put(state.resources[PYTHON].entity_id, {"description": text})
 
     comparison = compared(entity, server, state, intent=intent)
+    revised = compared(badge_class(description="Three."), server, state, intent=intent)
 
     assert causes(comparison) == {}
-    assert comparison.record.received == {}
+    assert comparison.record.received == ({} if text == shown else {"description": shown})
+    assert revised.attributes == (Attribute("description", Cause.CATALOG, shown, "Three.", shown),)
 
 
 def test_what_an_interrupted_update_has_emptied_is_set_like_a_new_field() -> None:
