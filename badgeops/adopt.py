@@ -24,7 +24,7 @@ def adopt(
     sent = {
         name: value
         for name, value in wire.wanted(entity, dialect).items()
-        if wire.is_readable(name) and name in live.fields and wire.is_already(name, value, live.fields[name])
+        if name in live.fields and wire.is_already(name, value, live.fields[name])
     }
     resource = Resource(
         address=entity.address,

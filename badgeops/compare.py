@@ -89,14 +89,14 @@ class Comparison:
 
     def _compare(self, name: str, value: Json) -> None:
         sent = self.resource.sent
-        readable = wire.is_readable(name) and name in self.live.fields
-        now = self.live.fields.get(name) if readable else sent.get(name)
+        is_shown = name in self.live.fields
+        now = self.live.fields.get(name) if is_shown else sent.get(name)
         is_ours = name in sent
         changed = not is_ours or not wire.same(name, sent[name], value)
-        drifted = is_ours and readable and not wire.same(name, self.resource.recorded(name), now)
+        drifted = is_ours and is_shown and not wire.same(name, self.resource.recorded(name), now)
         if not changed and not drifted:
             return
-        if readable and wire.is_already(name, value, now):
+        if is_shown and wire.is_already(name, value, now):
             self.settled[name] = value
             return
         recorded = self.resource.recorded(name) if is_ours else None

@@ -295,7 +295,7 @@ def _is_as_sent(change: Change, live: Live) -> bool:
     return all(
         wire.is_already(name, value, live.fields[name])
         for name, value in change.managed.items()
-        if wire.is_readable(name) and name in live.fields
+        if name in live.fields
     )
 
 
@@ -320,7 +320,7 @@ def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     return tuple(
         f"the server stored {name} otherwise than it was sent"
         for name, value in sent.items()
-        if wire.is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
+        if name in live.fields and not wire.is_already(name, value, live.fields[name])
     )
 
 
