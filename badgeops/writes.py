@@ -293,9 +293,7 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
 
 def _is_as_sent(change: Change, live: Live) -> bool:
     return all(
-        wire.is_already(name, value, live.fields[name])
-        for name, value in change.managed.items()
-        if name in live.fields
+        wire.is_already(name, value, live.fields[name]) for name, value in change.managed.items() if name in live.fields
     )
 
 
