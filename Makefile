@@ -23,7 +23,7 @@ unexport $(filter BADGEOPS_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest format bench trials clean
+.PHONY: help demo test lint types pytest format bench trials mutants clean
 
 help:
 	@echo 'make demo     check, plan and apply the example catalog in the sandbox'
@@ -34,6 +34,7 @@ help:
 	@echo 'make format   let ruff mend and format what it can'
 	@echo 'make bench    measure the speed on a large catalog'
 	@echo 'make trials   crashes, faults, races and bad input in the long form: about an hour'
+	@echo 'make mutants  small changes of the core, each of which a test must notice; MODULE="compare plan" for some'
 	@echo 'make clean    remove all that these targets made, $(VENV) included'
 	@echo
 	@echo 'Variables: PYTHON=$(PYTHON) VENV=$(VENV) COVERAGE=$(COVERAGE) WORKERS=$(WORKERS)'
@@ -103,6 +104,9 @@ bench: $(EQUIPPED)
 # The short form is part of pytest: tests/trials/test_*.py.
 trials: $(EQUIPPED)
 	PYTHONPATH=tests $(BIN)/python -m trials --record
+
+mutants: $(EQUIPPED)
+	PYTHONPATH=tests $(BIN)/python -m mutants $(if $(MODULE),$(MODULE),--record)
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .coverage.* *.egg-info

@@ -15,7 +15,6 @@ from badgeops.compare import image_record
 from badgeops.live import Live
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Issuer
-from badgeops.model.fields import is_readable
 from badgeops.state import Resource
 
 
@@ -26,7 +25,7 @@ def adopt(
     sent = {
         name: value
         for name, value in wire.wanted(entity, dialect).items()
-        if is_readable(name) and name in live.fields and wire.is_already(name, value, live.fields[name])
+        if name in live.fields and wire.is_already(name, value, live.fields[name])
     }
     resource = Resource(
         address=entity.address,

@@ -33,11 +33,10 @@ def nothing_to_do(entity: Issuer | BadgeClass, resource: Resource, live: Live, d
     lifecycle = entity.lifecycle
     if (
         fields != resource.sent
-        or lifecycle.ignore_changes
         or live.archived
         or lifecycle.protect != resource.protect
         or lifecycle.on_remove is not resource.on_remove
-        or live.open_badge_id not in ("", resource.open_badge_id)
+        or live.open_badge_id != resource.open_badge_id
         or not wire.same("extensions", fields.get("extensions"), resource.sent.get("extensions"))
         or (entity.image.sha256 if entity.image else None) != (image.sha256 if image else None)
         or live.image_ref != (image.ref if image else None)
@@ -93,14 +92,14 @@ class Comparison:
 
     def _compare(self, name: str, value: Json) -> None:
         sent = self.resource.sent
-        readable = is_readable(name) and name in self.live.fields
-        now = self.live.fields.get(name) if readable else sent.get(name)
+        is_shown = name in self.live.fields
+        now = self.live.fields.get(name) if is_shown else sent.get(name)
         is_ours = name in sent
         changed = not is_ours or not wire.same(name, sent[name], value)
-        drifted = is_ours and readable and not wire.same(name, self.resource.recorded(name), now)
+        drifted = is_ours and is_shown and not wire.same(name, self.resource.recorded(name), now)
         if not changed and not drifted:
             return
-        if readable and wire.is_already(name, value, now):
+        if is_shown and wire.is_already(name, value, now):
             self.settled[name] = value
             return
         recorded = self.resource.recorded(name) if is_ours else None
@@ -118,7 +117,7 @@ class Comparison:
             self.dropped.add(name)
             return
         recorded = self.resource.recorded(name)
-        drifted = is_readable(name) and not wire.same(name, recorded, now)
+        drifted = not wire.same(name, recorded, now)
         self.found.append(Attribute(name, _cause(changed=True, drifted=drifted), now, nothing, recorded))
         self.managed[name] = nothing
         self.emptied.append(name)
@@ -193,9 +192,8 @@ def _with_what_was_done(resource: Resource, intent: Resource, live: Live, manage
             sent[name] = after
             received.pop(name, None)
             received |= wire.received({name: after}, live)
-            if name not in intent.sent:
+            if name not in intent.sent:  # it is empty now, and no field of ours any more
                 del sent[name]
-                received.pop(name, None)
     return replace(resource, sent=sent, received=received)
 
 

@@ -27,10 +27,8 @@ def needs_holders(plan: Plan) -> list[str]:
         for change in plan.changes
         if change.live is not None
         and change.address.kind is Kind.BADGE_CLASS
-        and (
-            change.action in (Action.DELETE, Action.ARCHIVE)
-            or (change.action is not Action.FORGET and change.sends_request)
-        )
+        and change.action is not Action.FORGET
+        and change.sends_request
     ]
 
 
@@ -59,7 +57,7 @@ def _weighed(change: Change, holders: Mapping[str, Holders], dialect: Dialect, d
         change,
         holders=holders.get(change.live.entity_id) if change.live is not None else None,
         on_meaning_change=own or default,
-        rebakes=dialect is Dialect.HOSTED and of(change) is not None and change.sends_request,
+        rebakes=dialect is Dialect.HOSTED and of(change) is not None,
     )
 
 
@@ -74,7 +72,6 @@ def _held(change: Change, *, destroy: bool) -> Diagnostic:
         f"{people(change.holders)} it, so the server will not delete it",
         _how_to_keep(change, destroy=destroy),
         str(change.address),
-        change.source,
     )
 
 
@@ -107,9 +104,9 @@ def _how_to_keep(change: Change, *, destroy: bool) -> str:
 
 
 def attention(plan: Plan) -> list[tuple[Change, str]]:
-    """Return what a reviewer must not overlook, the gravest first: (change, what about it)."""
+    """Return what a reviewer must not overlook, the gravest first, then as in the plan: (change, what about it)."""
     found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
-    ordered = sorted(found, key=lambda item: (item[0], item[1].sort_key))
+    ordered = sorted(found, key=lambda item: item[0])
     return [(change, text) for _, change, text in ordered]
 
 
@@ -126,7 +123,7 @@ def _concerns(change: Change) -> Iterable[tuple[int, str]]:
         yield 3, change.reason
     if any(item.cause is Cause.CONFLICT for item in change.attributes):
         yield 4, "edited on the server and in the catalog; apply takes the catalog's"
-    if any((item.name, item.after) == ("onRemove", "delete") for item in change.attributes) and change.live:
+    if any((item.name, item.after) == ("onRemove", "delete") for item in change.attributes):
         yield 5, "will be deleted once its document is removed"
     drifted = [item.name for item in change.attributes if item.cause is Cause.DRIFT]
     if "archived" in drifted:
@@ -152,7 +149,7 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
 
 def _what_changes(change: Change) -> str:
     """Return "its name and criteria change", "its image changes"."""
-    names = [item.name for item in change.attributes if (impact_of(item.name) or 0) > Impact.COSMETIC]
+    names = [item.name for item in change.attributes if (impact_of(item.name) or Impact.COSMETIC) > Impact.COSMETIC]
     words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
     is_one = len(words) == 1 and words[0] not in PLURALS
     return f"its {_listing(words)} change{'s' if is_one else ''}"

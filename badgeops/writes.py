@@ -22,7 +22,6 @@ from badgeops.fresh import Fresh
 from badgeops.live import Live
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import BadgeClass, Image
-from badgeops.model.fields import is_readable
 from badgeops.model.shape import Fields
 from badgeops.plan import Action, Change
 from badgeops.state import ImageRecord, Resource, State
@@ -296,9 +295,7 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
 
 def _is_as_sent(change: Change, live: Live) -> bool:
     return all(
-        wire.is_already(name, value, live.fields[name])
-        for name, value in change.managed.items()
-        if is_readable(name) and name in live.fields
+        wire.is_already(name, value, live.fields[name]) for name, value in change.managed.items() if name in live.fields
     )
 
 
@@ -323,7 +320,7 @@ def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     return tuple(
         f"the server stored {name} otherwise than it was sent"
         for name, value in sent.items()
-        if is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
+        if name in live.fields and not wire.is_already(name, value, live.fields[name])
     )
 
 

@@ -16,7 +16,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, BadgeClass, Expiry, Issuer
 from badgeops.model.lifecycle import Lifecycle, OnRemove
-from badgeops.plan import Cause
+from badgeops.plan import Attribute, Cause
 from badgeops.state import Intent, Resource, State
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
@@ -135,6 +135,50 @@ def test_what_the_server_holds_already_is_only_written_down() -> None:
     assert comparison.record.received["tags"] == ["b", "a"]
 
 
+def test_what_the_server_makes_of_a_text_is_no_drift() -> None:
+    """It is compared with what came back, not with what was sent; only an edit of that is drift."""
+    entity = badge_class(description="Writes <b>small</b> programs.", tags=("<i>a</i>", "b"))
+    server, state = applied(entity)
+    number = state.resources[PYTHON].entity_id
+    assert causes(compared(entity, server, state)) == {}
+
+    server.put(number, {"description": "Writes programs.", "tags": ["b"]})
+
+    comparison = compared(entity, server, state)
+    assert [(item.name, item.cause, item.recorded) for item in comparison.attributes] == [
+        ("description", Cause.DRIFT, "Writes small programs."),
+        ("tags", Cause.DRIFT, ["a", "b"]),
+    ]
+
+
+def test_what_is_settled_or_let_go_leaves_no_answer_behind() -> None:
+    """What the server made of an earlier value is recorded no longer than that value."""
+    server, state = applied(badge_class(description="An <b>old</b> text.", tags=("<b>a</b>",)))
+    server.put(state.resources[PYTHON].entity_id, {"description": "New.", "tags": []})
+
+    comparison = compared(badge_class(description="New."), server, state)
+
+    assert causes(comparison) == {}
+    assert comparison.record.sent["description"] == "New."
+    assert comparison.record.received == {}
+
+
+@pytest.mark.parametrize("wanted", ["Badge", "Course"])
+def test_a_field_that_the_server_shows_no_more_is_taken_on_trust(wanted: str) -> None:
+    """Only the catalog can change it then; that it is missing is no edit."""
+    server, state = applied(badge_class(achievement_type="Badge"), Dialect.HOSTED)
+    number = state.resources[PYTHON].entity_id
+    resource = replace(state.resources[PYTHON], received={"achievementType": "badge"})
+    del server.entities[number]["achievementType"]
+    entity = badge_class(achievement_type=wanted)
+
+    comparison = compared(entity, server, state.with_resource(resource))
+    interrupted_once = compared(entity, server, state, intent=interrupted(entity, server, state))
+
+    changed = {} if wanted == "Badge" else {"achievementType": Cause.CATALOG}
+    assert causes(comparison) == causes(interrupted_once) == changed
+
+
 # --- fields that leave the catalog ---------------------------------------------------------------------------------
 
 
@@ -168,7 +212,9 @@ def test_a_dropped_field_edited_meanwhile_is_a_conflict() -> None:
     server, state = applied(badge_class(tags=("a",)))
     server.put(state.resources[PYTHON].entity_id, {"tags": ["b"]})
 
-    assert causes(compared(badge_class(), server, state)) == {"tags": Cause.CONFLICT}
+    comparison = compared(badge_class(), server, state)
+
+    assert comparison.attributes == (Attribute("tags", Cause.CONFLICT, ["b"], [], ["a"]),)
 
 
 def test_what_cannot_be_emptied_is_released() -> None:
@@ -190,7 +236,8 @@ def test_a_field_that_is_not_shown_is_taken_on_trust() -> None:
     server, state = applied(badge_class(image_alt_text="A snake"), Dialect.HOSTED)
 
     assert causes(compared(badge_class(image_alt_text="A snake"), server, state)) == {}
-    assert causes(compared(badge_class(image_alt_text="A python"), server, state)) == {"imageAltText": Cause.CATALOG}
+    (attribute,) = compared(badge_class(image_alt_text="A python"), server, state).attributes
+    assert attribute == Attribute("imageAltText", Cause.CATALOG, "A snake", "A python", "A snake")
     assert causes(compared(badge_class(), server, state)) == {"imageAltText": Cause.CATALOG}
 
 
@@ -248,6 +295,19 @@ def test_a_picture_of_strangers_has_no_digest() -> None:
 
     assert attribute.before == {"ref": server.live(state.resources[PYTHON].entity_id).image_ref}
 
+    server.entities[state.resources[PYTHON].entity_id]["image"] = None
+    (attribute,) = compared(badge_class(), server, state, same=False).attributes
+
+    assert attribute.before is None
+
+
+def test_a_first_picture_is_no_conflict() -> None:
+    """None of ours was there, so nobody can have edited it, whatever the server shows."""
+    server, state = applied(badge_class())
+    resource = replace(state.resources[PYTHON], image=None)
+
+    assert causes(compared(badge_class(), server, state.with_resource(resource))) == {"image": Cause.CATALOG}
+
 
 def test_a_picture_is_recorded_with_its_answer() -> None:
     """Before the answer has come, there is nothing to identify the served one by."""
@@ -297,6 +357,7 @@ def test_an_interrupted_update_that_was_revised_is_no_conflict() -> None:
         ({}, {"tags": ("a", "b")}),
         ({"tags": ("a", "b")}, {}),
         ({"tags": ("a", "b")}, {"tags": ("c",)}),
+        ({"extensions": {"extensions:X": {"value": 1}}}, {}),
     ],
 )
 def test_an_interrupted_update_that_was_taken_back_is_undone_as_our_own(
@@ -307,7 +368,8 @@ def test_an_interrupted_update_that_was_taken_back_is_undone_as_our_own(
     intent = interrupted(badge_class(**between), server, state)
     (name,) = before.keys() | between.keys()
     if arrived:
-        server.put(state.resources[PYTHON].entity_id, {name: list(between.get(name, ())) if name == "tags" else "Two."})
+        after = {"description": "Two.", "tags": list(between.get("tags", ())), "extensions": {}}
+        server.put(state.resources[PYTHON].entity_id, {name: after[name]})
 
     comparison = compared(badge_class(**before), server, state, intent=intent)
 
@@ -336,7 +398,7 @@ def test_what_any_interrupted_update_may_have_left_unseen_is_sent_or_emptied(tex
     server, state = applied(first, dialect=Dialect.HOSTED)
     intent = interrupted(third, server, state).after(interrupted(second, server, state))
 
-    for entity in (first, second, third):
+    for entity in (first, second, third, badge_class()):
         assert causes(compared(entity, server, state, intent=intent)) == {"imageAltText": Cause.CATALOG}
 
 
@@ -348,6 +410,72 @@ def test_what_the_server_does_not_show_is_sent_again_after_an_interrupted_update
 
     for entity in (first, second):
         assert causes(compared(entity, server, state, intent=intent)) == {"imageAltText": Cause.CATALOG}
+
+
+def test_what_an_interrupted_update_set_unseen_is_emptied_when_the_catalog_has_dropped_it() -> None:
+    """It may be there although nothing shows it: the catalog, which never had it before, does not say so any more."""
+    server, state = applied(badge_class(), dialect=Dialect.HOSTED)
+    intent = interrupted(badge_class(image_alt_text="One."), server, state)
+
+    comparison = compared(badge_class(), server, state, intent=intent)
+
+    assert causes(comparison) == {"imageAltText": Cause.CATALOG}
+    assert comparison.emptied == ["imageAltText"]
+
+
+def test_an_interrupted_update_concerns_only_what_it_was_to_change() -> None:
+    """What it left alone is compared as ever: rewritten texts are no drift, edits are, and nothing unseen is resent."""
+    kept = {"name": "<b>Python</b>", "tags": ("<i>a</i>",), "image_alt_text": "A snake"}
+    server, state = applied(badge_class(description="One.", **kept), Dialect.HOSTED)
+    number = state.resources[PYTHON].entity_id
+    entity = badge_class(description="Two <i>words</i>.", **kept)
+    intent = interrupted(entity, server, state)
+    server.put(number, {"description": "Two <i>words</i>.", "tags": ["b"]})
+
+    comparison = compared(entity, server, state, intent=intent)
+
+    assert comparison.attributes == (Attribute("tags", Cause.DRIFT, ["b"], ["<i>a</i>"], ["a"]),)
+    assert comparison.record.sent["description"] == "Two <i>words</i>."
+    assert comparison.record.received == {"name": "Python", "description": "Two words.", "tags": ["a"]}
+
+
+@pytest.mark.parametrize(("text", "shown"), [("Two.", "Two."), ("<i>Two</i>.", "Two.")])
+def test_what_an_interrupted_update_has_set_replaces_the_answer_before_it(text: str, shown: str) -> None:
+    """What the server has made of the old text counts no more, whatever it makes of the new one."""
+    server, state = applied(badge_class(description="<b>One</b>."))
+    entity = badge_class(description=text)
+    intent = interrupted(entity, server, state)
+    server.put(state.resources[PYTHON].entity_id, {"description": text})
+
+    comparison = compared(entity, server, state, intent=intent)
+    revised = compared(badge_class(description="Three."), server, state, intent=intent)
+
+    assert causes(comparison) == {}
+    assert comparison.record.received == ({} if text == shown else {"description": shown})
+    assert revised.attributes == (Attribute("description", Cause.CATALOG, shown, "Three.", shown),)
+
+
+def test_what_an_interrupted_update_has_emptied_is_set_like_a_new_field() -> None:
+    """It is no field of ours any more once it is empty, so there is nothing recorded that it could differ from."""
+    server, state = applied(badge_class(tags=("a",)))
+    intent = interrupted(badge_class(), server, state)
+    server.put(state.resources[PYTHON].entity_id, {"tags": []})
+
+    comparison = compared(badge_class(tags=("b",)), server, state, intent=intent)
+
+    assert comparison.attributes == (Attribute("tags", Cause.CATALOG, [], ["b"]),)
+
+
+def test_what_interrupted_updates_have_set_is_emptied_in_the_order_of_names() -> None:
+    """The same plan comes out the same, whatever Python's sets are ordered by in a process."""
+    values = {name: value for name, value in Y.items() if name not in ("description", "criteria_narrative")}
+    server, state = applied(badge_class())
+    intent = interrupted(badge_class(**values), server, state)
+    server.put(state.resources[PYTHON].entity_id, {API[name]: OTHER[API[name]] for name in values})
+
+    comparison = compared(badge_class(), server, state, intent=intent)
+
+    assert list(causes(comparison)) == ["alignments", "criteriaUrl", "expires", "extensions", "tags"]
 
 
 def test_a_picture_of_an_interrupted_update_is_sent_again() -> None:
@@ -370,8 +498,25 @@ def test_the_lifecycle_is_recorded_without_a_request() -> None:
 
     comparison = compared(badge_class(lifecycle=lifecycle), server, state)
 
-    assert causes(comparison) == {"protect": Cause.CATALOG, "onRemove": Cause.CATALOG}
+    assert comparison.attributes == (
+        Attribute("protect", Cause.CATALOG, before=False, after=True, recorded=False),
+        Attribute("onRemove", Cause.CATALOG, "forget", "delete", "forget"),
+    )
     assert (comparison.record.protect, comparison.record.on_remove) == (True, OnRemove.DELETE)
+
+
+@pytest.mark.parametrize(("shown", "recorded"), [("https://new.example/1", "https://new.example/1"), ("", "before")])
+def test_the_public_address_is_recorded_as_the_server_shows_it(shown: str, recorded: str) -> None:
+    """It may move; and a server that leaves it out does not take it away."""
+    server, state = applied(badge_class())
+    resource = replace(state.resources[PYTHON], open_badge_id="before", issuer=None)
+    server.entities[resource.entity_id]["openBadgeId"] = shown
+
+    comparison = compared(badge_class(), server, state.with_resource(resource))
+
+    assert causes(comparison) == {}
+    assert comparison.record.open_badge_id == recorded
+    assert comparison.record.issuer == Address(Kind.ISSUER, "academy")
 
 
 def test_what_was_archived_by_hand_is_brought_back() -> None:

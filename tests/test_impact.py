@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from badgeops import impact
+from badgeops.live import Holders
 from badgeops.model.address import Address
 from badgeops.model.fields import Impact
 from badgeops.plan import Action, Attribute, Cause, Change
@@ -40,3 +43,38 @@ def test_only_changes_of_what_people_may_hold_have_an_impact() -> None:
     assert impact.of(change("name", action=Action.CREATE)) is None
     assert impact.of(change("name", action=Action.DELETE)) is None
     assert impact.of(change("name", action=Action.ADOPT)) is Impact.VISIBLE
+
+
+def test_only_the_catalog_gives_a_badge_another_meaning() -> None:
+    """Not what is put back after an edit on the server, and not a field that means nothing."""
+    made = change("name", "criteriaUrl", "expires")
+    edited = replace(made.attributes[2], cause=Cause.DRIFT)
+    both = replace(made.attributes[1], cause=Cause.CONFLICT)
+
+    assert impact.new_meaning(made) == made.attributes[1:]
+    assert impact.new_meaning(replace(made, attributes=(made.attributes[0], both, edited))) == (both,)
+    assert impact.new_meaning(change("name")) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "holders", "alone", "rebaked"),
+    [
+        ("tags", Holders(7), "", "re-bakes 7 awards"),
+        ("name", Holders(7), "shows on their badges", "shows on their badges; re-bakes 7 awards"),
+        ("expires", Holders(1), "changes what their badges mean", "changes what their badges mean; re-bakes 1 award"),
+        ("expires", None, "changes what their badges mean", "changes what their badges mean; re-bakes all awards"),
+        ("name", Holders(500, more=True), "shows on their badges", "shows on their badges; re-bakes 500+ awards"),
+        ("name", Holders(0), "", ""),
+        ("protect", Holders(7), "", ""),
+    ],
+)
+def test_the_consequence_is_said_to_those_who_feel_it(
+    field: str, holders: Holders | None, alone: str, rebaked: str
+) -> None:
+    """What they will see, and how many awards the hosted service makes anew; nothing if nobody holds it."""
+    made = replace(change(field), holders=holders)
+
+    assert impact.consequence(made) == alone
+    assert impact.consequence(replace(made, rebakes=bool(rebaked))) == rebaked
+    assert impact.rebaking(replace(made, rebakes=bool(rebaked))) == rebaked.rpartition("; ")[2]
+    assert impact.rebaking(made) == ""

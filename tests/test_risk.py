@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog, Expiry
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
-from badgeops.plan import Action, Cause, Change, Plan
+from badgeops.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.planner import Options
 from badgeops.risk import attention, brakes, needs_holders, with_holders
 
@@ -96,6 +97,29 @@ def test_what_people_hold_is_not_deleted() -> None:
     assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people hold it")
 
 
+def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
+    """Its document is still there: so it is the state that has to let go of it."""
+    made = catalog(issuer(), badge_class())
+    plan = plan_of(made, made, Dialect.OPEN_SOURCE, destroy=True)
+    holders = dict.fromkeys(needs_holders(plan), Holders(1))
+
+    (destroyed,) = with_holders(plan, holders, destroy=True).errors
+    (removed,) = with_holders(plan, holders).errors
+
+    assert destroyed.detail.endswith("Or let it stay on the server:\n  badgeops state rm badge_class.python")
+    assert "put the document back" in removed.detail
+
+
+def test_only_what_people_may_hold_is_baked_again() -> None:
+    """Not an issuer, nor what is yet to be made, nor what the server never sees."""
+    before = catalog(issuer(description="A."), badge_class())
+    after = catalog(issuer(description="B."), badge_class(lifecycle=Lifecycle(protect=True)), badge_class("rust"))
+
+    plan = held(plan_of(before, after, Dialect.HOSTED), 1)
+
+    assert [change.rebakes for change in plan.changes] == [False] * 3
+
+
 def test_counts_that_are_missing_change_nothing() -> None:
     """A badge class that vanished between two requests has no count."""
     plan = changed(name="Other")
@@ -117,7 +141,9 @@ def test_counts_that_are_missing_change_nothing() -> None:
         ({"alignments": (Alignment("A", "https://a.example"),)}, "its alignments change"),
         ({"expires": Expiry(1, "years")}, "its expiry changes"),
         ({"image": picture(1)}, "its image changes"),
+        ({"extensions": {"extensions:X": {}}}, "its extensions change"),
         ({"name": "Other", "image": picture(1)}, "its name and image change"),
+        ({"name": "Other", "lifecycle": Lifecycle(protect=True), "tags": ("a",)}, "its name changes"),
         ({"name": "O", "criteria_narrative": "O", "image": picture(1)}, "its name, criteria and image change"),
     ],
 )
@@ -137,6 +163,20 @@ def test_what_nobody_notices_is_no_matter_for_attention() -> None:
     plan = held(changed(Dialect.HOSTED, tags=("a",)), 412)
     assert said(plan) == []
     assert [change.rebakes for change in plan.changes] == [True]
+
+
+def test_an_achievement_type_is_said_in_words() -> None:
+    """Only the hosted service has it."""
+    plan = held(changed(Dialect.HOSTED, achievement_type="Course"), 1)
+
+    assert said(plan) == ["python 1 person holds it, and its achievement type changes; re-bakes 1 award"]
+
+
+def test_what_holders_see_is_told_although_changes_of_meaning_are_allowed() -> None:
+    """`allow` is for meaning; that a name changes is another matter."""
+    plan = counted(changed(name="Other"), 412, OnMeaningChange.ALLOW)
+
+    assert said(plan) == ["python 412 people hold it, and its name changes"]
 
 
 CRITERIA = {"criteria_narrative": "Other."}
@@ -285,6 +325,60 @@ def test_the_gravest_comes_first(
         assert change.action is not Action.FORGET or change.address not in urgent
 
 
+def test_each_concern_has_its_place() -> None:
+    """From what is lost for ever to what looks different; among equals as the plan has them."""
+    drift = Attribute("tags", Cause.DRIFT, [], ["a"])
+    back = Attribute("archived", Cause.DRIFT, before=True, after=False)
+    ranked = [
+        (Action.DELETE, (), "will be deleted for good"),
+        (Action.ARCHIVE, (), "will be archived"),
+        (Action.CREATE, (), "will be made again"),
+        (Action.ADOPT, (), "apply takes it over"),
+        (
+            Action.UPDATE,
+            (replace(drift, cause=Cause.CONFLICT),),
+            "edited on the server and in the catalog; apply takes the catalog's",
+        ),
+        (
+            Action.UPDATE,
+            (Attribute("onRemove", Cause.CATALOG, "forget", "delete"),),
+            "will be deleted once its document is removed",
+        ),
+        (Action.UPDATE, (back,), "archived on the server; apply brings it back"),
+        (Action.UPDATE, (drift,), "edited on the server; apply puts it back"),
+        (
+            Action.UPDATE,
+            (Attribute("expires", Cause.CATALOG, None, 1),),
+            "an unknown number of people hold it, and its expiry changes",
+        ),
+        (Action.UPDATE, (Attribute("name", Cause.CATALOG, "a", "b"),), "2 people hold it, and its name changes"),
+    ]
+    # The gravest has the last name, so that nothing stands where it does by its name.
+    changes = [
+        Change(
+            Address(Kind.BADGE_CLASS, "zyxwvutsrq"[number]),
+            action,
+            text if action in (Action.CREATE, Action.ADOPT) else "",
+            attributes,
+            holders=Holders(2) if number == len(ranked) - 1 else None,
+        )
+        for number, (action, attributes, text) in enumerate(ranked)
+    ]
+    empty = plan_of(catalog(), catalog(), Dialect.OPEN_SOURCE)
+
+    found = attention(replace(empty, changes=tuple(reversed(changes))))
+
+    rank_five = [text for _, _, text in ranked[5:8]]
+    texts = [text for _, text in found]
+    assert texts[:5] + texts[8:] == [text for _, _, text in [*ranked[:5], *ranked[8:]]]
+    assert texts[5:8] == rank_five[::-1]
+
+
+def test_a_first_creation_is_no_matter_for_attention() -> None:
+    """Only what is made again has a reason."""
+    assert said(plan_of(catalog(), catalog(issuer(), badge_class()), Dialect.OPEN_SOURCE)) == []
+
+
 # --- brakes --------------------------------------------------------------------------------------------------------
 
 
@@ -303,6 +397,7 @@ def many(number: int, *, removed: int = 0, updated: int = 0) -> Plan:
     ("limit", "managed", "allowed"),
     [
         (Limit(10, percent=True), 100, 10),
+        (Limit(10, percent=True), 99, 9),
         (Limit(10, percent=True), 19, 1),
         (Limit(10, percent=True), SMALL_CATALOG, 1),
         (Limit(10, percent=True), SMALL_CATALOG - 1, None),
@@ -314,6 +409,36 @@ def many(number: int, *, removed: int = 0, updated: int = 0) -> Plan:
 def test_a_limit_is_a_number_or_a_share(limit: Limit, managed: int, allowed: int | None) -> None:
     """Per cent of a handful of entities would forbid everything; an absolute number always holds."""
     assert limit.allowed(managed) == allowed
+
+
+def test_a_limit_is_written_as_in_the_settings() -> None:
+    """With a per cent sign, or without."""
+    assert [str(Limit(7, percent=True)), str(Limit(7, percent=False))] == ["7%", "7"]
+
+
+def test_nothing_is_let_pass_that_no_flag_allows() -> None:
+    """A limit of nothing stops a single deletion, a single archiving and a single update."""
+    none = Limits(delete=Limit(0, percent=False), update=Limit(0, percent=False))
+    archive = Lifecycle(on_remove=OnRemove.ARCHIVE)
+    archived = plan_of(catalog(issuer(), badge_class(lifecycle=archive)), catalog(issuer()), Dialect.HOSTED)
+
+    for plan, flag in (
+        (many(1, removed=1), "--allow-deletes=1."),
+        (archived, "--allow-deletes=1."),
+        (many(1, updated=1), "--allow-updates=1."),
+    ):
+        (message,) = brakes(plan, none)
+        assert message.endswith(flag)
+
+
+def test_what_only_the_state_sees_is_no_update() -> None:
+    """Protecting everything at once harms nobody."""
+    before, after = (
+        catalog(issuer(), *(badge_class(f"b{n}", lifecycle=Lifecycle(protect=protect)) for n in range(12)))
+        for protect in (False, True)
+    )
+
+    assert brakes(plan_of(before, after, Dialect.OPEN_SOURCE), Limits()) == []
 
 
 def test_too_many_deletions_stop_an_apply() -> None:
@@ -349,6 +474,26 @@ def test_an_empty_server_is_probably_the_wrong_one() -> None:
 
     assert "another account" in message
     assert "badgeops state rm --all" in message
+
+
+@pytest.mark.parametrize("before", [catalog(issuer(), badge_class()), catalog()])
+def test_creating_and_changing_as_many_as_there_are_is_fine(before: Catalog) -> None:
+    """Only what is made again, and all of it, looks like the wrong account."""
+    after = catalog(issuer(description="New."), badge_class(description="New."), badge_class("c"), badge_class("d"))
+    plan = replace(plan_of(before, after, Dialect.OPEN_SOURCE), managed=2 if before.entities else 4)
+
+    assert brakes(plan, Limits()) == []
+
+
+def test_some_that_are_gone_are_no_catastrophe() -> None:
+    """Two of three were deleted; the third is where it was."""
+    made = catalog(issuer(), badge_class(), badge_class("rust"))
+
+    def edit(server: Server) -> None:
+        for number in [key for key, item in server.entities.items() if item["entityType"] == "BadgeClass"]:
+            del server.entities[number]
+
+    assert brakes(plan_of(made, made, Dialect.OPEN_SOURCE, edit), Limits()) == []
 
 
 def test_one_vanished_entity_is_no_catastrophe() -> None:

@@ -11,7 +11,7 @@ which plans list the fields.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, auto
 from functools import cache
 from typing import Any, Final
 
@@ -54,11 +54,11 @@ class Impact(IntEnum):
     The hosted service makes the images of awards anew (it re-bakes them) at every change.
     """
 
-    COSMETIC = 1
+    COSMETIC = auto()
     """Their badges look the same and mean the same."""
-    VISIBLE = 2
+    VISIBLE = auto()
     """Their badges look different."""
-    MEANING = 3
+    MEANING = auto()
     """Their badges say something else than when they earned them."""
 
     def __str__(self) -> str:
