@@ -12,15 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+
+pytest_plugins = ["support.skips", "support.tiers"]
 
 # A build server that runs us in the background lets Ctrl-C be ignored, and so would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None, max_examples=2_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

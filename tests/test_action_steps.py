@@ -19,19 +19,22 @@ import pytest
 import yaml
 from PIL import Image
 from support.github import REPOSITORY, GitHub, event, serving
+from support.places import ROOT
 from support.programme import ISSUER, badge_class
 
 from badgeops import cli, starter
 from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
-ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "actions" / "badgeops"
 ACTION: dict[str, Any] = yaml.safe_load((FOLDER / "action.yml").read_text("utf-8"))
 DIGEST = f"sha256:{'a' * 64}"
 COMMIT = "c" * 40
 
-pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the steps of the action are for bash")
+pytestmark = [
+    pytest.mark.tier("test"),
+    pytest.mark.skipif(shutil.which("bash") is None, reason="the steps of the action are for bash"),
+]
 
 FAKE = """\
 #!{python}

@@ -14,11 +14,13 @@ from support.simulated import Server, new_state
 
 from badgeops import planner, wire
 from badgeops.errors import Source
-from badgeops.model import Alignment, BadgeClass, Catalog, Expiry, Issuer, Lifecycle, OnRemove
-from badgeops.plan import Action, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, BadgeClass, Catalog, Expiry, Issuer
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.plan import Action, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.state import State
-from badgeops.wire import Dialect
 from badgeops.yamldoc import Document, YamlFile
 
 dialects = st.sampled_from(Dialect)

@@ -14,13 +14,15 @@ from typing import Any
 
 import click
 import pytest
+from support import command_line
+from support.markdown import anchors
+from support.places import ROOT
 
 import badgeops
-from badgeops import schema
+from badgeops import schemas
 from badgeops.cli import run
 from badgeops.settings import NAMED_SERVERS
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = Path(badgeops.__file__).parent
 CATALOG_SCHEMAS = ("issuer", "badge-class", "alignment-set", "image", "settings")
 STATUSES = {"0", "1", "2", "130"}
@@ -43,7 +45,7 @@ COMMANDS: dict[str, click.Command] = dict(generate.commands())
 
 def all_pages() -> list[Path]:
     """Return every Markdown file that belongs to the project."""
-    folders = ("", ".github", "docs", "examples", "examples/catalog", "schemas", "benchmarks")
+    folders = ("", ".github", "docs", "docs/decisions", "examples", "examples/catalog", "schemas", "benchmarks")
     return sorted(path for folder in folders for path in (ROOT / folder).glob("*.md"))
 
 
@@ -130,20 +132,6 @@ def test_the_transcript_shows_what_matters() -> None:
 LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
 
 
-def anchors(page: Path) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
-    text = FENCE.sub("", page.read_text("utf-8"))
-    found: set[str] = set()
-    for heading in re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)).strip().lower()
-        anchor = plain.replace(" ", "-")
-        number = 0
-        while (unique := f"{anchor}-{number}" if number else anchor) in found:
-            number += 1
-        found.add(unique)
-    return found
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     """Files are there, and so are the headings in them."""
@@ -158,7 +146,7 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
             file = PACKAGE / file.relative_to(ROOT / "badgeops")  # tested from a wheel
         assert file.exists(), f"{name}: {target}"
         if anchor:
-            assert anchor in anchors(file), f"{name}: {target}"
+            assert anchor in anchors(file.read_text("utf-8")), f"{name}: {target}"
 
 
 # --- commands in the text ------------------------------------------------------------------------------------------
@@ -182,17 +170,9 @@ def quoted_commands(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_commands_in_the_text_exist_with_their_options(name: str) -> None:
     """What a reader copies works."""
-    for words in quoted_commands(ROOT / name):
-        parts = words.split()
-        if parts[0] in ("--help", "--version"):
-            continue
-        known = [command for command in COMMANDS if parts[: len(command.split())] == command.split()]
-        assert known, f"{name}: badgeops {words}"
-        command = COMMANDS[max(known, key=len)]
-        options = {text for item in command.params for text in (*item.opts, *item.secondary_opts)} | {"--help"}
-        for part in parts:
-            if part.startswith("--"):
-                assert part.partition("=")[0] in options, f"{name}: badgeops {words}"
+    found = [command_line.fault(words) for words in quoted_commands(ROOT / name)]
+
+    assert [fault for fault in found if fault] == []
 
 
 # --- examples ------------------------------------------------------------------------------------------------------
@@ -276,7 +256,7 @@ REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
 @pytest.mark.parametrize("name", CATALOG_SCHEMAS)
 def test_the_reference_names_every_field_and_choice(name: str) -> None:
     """What can be written is described."""
-    wanted = {*properties(schema.load(name)), *choices(schema.load(name))}
+    wanted = {*properties(schemas.load(name)), *choices(schemas.load(name))}
 
     assert {word for word in wanted if f"`{word}`" not in REFERENCE} == set()
 
@@ -319,11 +299,19 @@ def is_said(heading: str, source: str) -> bool:
     return heading in source or re.sub(r"\d+", "{status}", heading.replace("badgeops.yaml", "{name}")) in source
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    """Nobody has to guess that a page is there."""
-    targets = {match["target"].partition("#")[0] for match in LINK.finditer((ROOT / "README.md").read_text("utf-8"))}
+def test_every_page_is_linked_from_the_index() -> None:
+    """Nobody has to guess that a page is there: the README leads to the index, and the index to every page."""
+    index = ROOT / "docs" / "README.md"
+    pages = {path.resolve() for path in (ROOT / "docs").glob("*.md")} - {index}
 
-    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= targets
+    assert pages <= linked_files(index)
+    assert index in linked_files(ROOT / "README.md")
+
+
+def linked_files(page: Path) -> set[Path]:
+    """Return the files that the prose of a page links to."""
+    targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page)))
+    return {(page.parent / target).resolve() for target in targets if target and ":" not in target}
 
 
 def test_the_generator_changes_nothing_when_it_only_checks(

@@ -7,10 +7,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 from badgeops import cli
 
-ROOT = Path(__file__).parent.parent
 UNTIDY = "key:   one\nkind: Image\nfile: 'a.png'   # drawn by hand\n"
 TIDY = "kind: Image\nkey: one\nfile: a.png  # drawn by hand\n"
 

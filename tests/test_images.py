@@ -9,9 +9,10 @@ import time
 import zlib
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from support.tiers import examples
 
 from badgeops import images
 from badgeops.errors import Severity
@@ -228,7 +229,7 @@ def test_the_shape_of_an_svg(attributes: str, size: tuple[int, int], found: list
     assert ((facts.width, facts.height), [p.code for p in facts.problems]) == (size, found)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.one_of(
         st.binary(max_size=200),

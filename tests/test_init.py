@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
+from support.places import ROOT
+from support.tiers import examples
 
 from badgeops import __version__, cli, starter
 
-ROOT = Path(__file__).parent.parent
 EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
 
 
@@ -180,7 +181,7 @@ def test_a_write_that_fails_takes_the_others_back(
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@examples(60, suppress_health_check=[HealthCheck.too_slow])
 def test_any_name_stays_a_text(name: str, url: str) -> None:
     """Quotes, colons and line breaks in an answer are part of the answer."""
     if not (name + url).isprintable():

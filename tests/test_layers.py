@@ -13,14 +13,15 @@ import badgeops
 
 ROOT = Path(badgeops.__file__).parent
 ROWS = """
-    errors yamldoc yamlhints text_rules
+    errors yamldoc yamlhints schemas
     model
+    live
     wire state differences validate schema explain problems report build overlay assets field_rules images svg yamltree
-    plan impact compare planner planfile reviewed snapshots risk adopt field_order tidy
+    plan result impact compare planner planfile reviewed snapshots risk adopt field_order tidy
     render
-    load whole litter parsed recent files ignore ahead fresh
+    whole litter safe_files load parsed recent files ignore ahead fresh
     answers deadline transport auth vault client backends ledger settings
-    refresh writes apply starter render.result_text
+    refresh writes apply starter
     app
     commands cli
 """

@@ -7,21 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
+from support.tiers import examples
 
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, Catalog, Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.render import plan_markdown
 from badgeops.render.field_lines import field_lines
 from badgeops.render.markdown import cell, clipped, code, fenced, words
 from badgeops.render.view import View, Where
 from badgeops.risk import attention, needs_holders, with_holders
-from badgeops.wire import Dialect
 
 PARSERS = {
     "commonmark": MarkdownIt("commonmark"),
@@ -92,7 +95,7 @@ def assert_is_inert(text: str) -> None:
 
 
 @given(hostile, hostile, hostile, hostile, hostile)
-@settings(max_examples=60)
+@examples(60)
 @example("`|", "\\|", "````", "-->", "x")
 def test_nothing_from_a_catalog_acts(name: str, text: str, tag: str, server: str, file: str) -> None:
     """No link, picture, HTML, mention or row of a table comes from a name, a text, a file's name or a server."""

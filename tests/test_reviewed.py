@@ -8,22 +8,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
+from support.tiers import examples
 
 from badgeops import planfile, reviewed
 from badgeops.errors import PlanError
-from badgeops.model import Catalog, Lifecycle, OnRemove
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Action, Change, Plan
 from badgeops.planfile import SavedPlan
 from badgeops.render import plan_json, reviewed_text
 from badgeops.reviewed import Review
 from badgeops.state import Intent, State
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
-FEWER = settings(max_examples=50)
+FEWER = examples(50)
 """For what says little more with more examples."""
 
 

@@ -15,15 +15,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support import places
 from support.plans import Shown, read_catalog, read_json, read_snapshot, read_state, show
 
 from badgeops import planfile, reviewed
 from badgeops.app.reviewed_report import merged
-from badgeops.apply import Result
 from badgeops.render import result_text, reviewed_text
 from badgeops.render.plain import printable
+from badgeops.result import Result
 
-FOLDER = Path(__file__).parent / "cases"
+FOLDER = places.CASES
 CASES = sorted((FOLDER / "reviewed").iterdir())
 
 

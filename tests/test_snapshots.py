@@ -7,18 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from jsonschema import Draft202012Validator
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
+from support.tiers import examples
 
-from badgeops import planner, schema, snapshots
+from badgeops import planner, schemas, snapshots
 from badgeops.errors import PlanError
-from badgeops.model import Catalog
-from badgeops.plan import Holders
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
 from badgeops.render.plain import plain_json
 from badgeops.snapshots import Recorded
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
 
@@ -33,7 +34,7 @@ def read_back(what: Recorded) -> Recorded:
     return snapshots.loads(plain_json(snapshots.dumps(what)), name="live.json")
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.booleans())
 def test_a_plan_against_a_snapshot_is_the_plan(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect, are_counted: bool
@@ -53,11 +54,11 @@ def test_a_plan_against_a_snapshot_is_the_plan(
 
     assert again == made
     assert planner.build(after, state, again.snapshot) == planner.build(after, state, made.snapshot)
-    Draft202012Validator(schema.load("snapshot")).validate(json.loads(snapshots.dumps(made)))
+    Draft202012Validator(schemas.load("snapshot")).validate(json.loads(snapshots.dumps(made)))
     assert snapshots.dumps(again) == snapshots.dumps(made)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(catalogs(), dialects, st.data())
 def test_no_edit_goes_unseen(made: Catalog, dialect: Dialect, data: st.DataObject) -> None:
     """Any value that becomes another is noticed: half a server would be planned against in silence."""

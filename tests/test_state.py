@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from support.states import Event, addresses, events, intents, resources, sample, whole_states
+from support.tiers import examples
 
 from badgeops.errors import StateError
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.state import (
     State,
     dumps,
@@ -149,7 +150,7 @@ def mutants(draw: st.DrawFn) -> Any:
     return data
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(mutants())
 def test_a_mutilated_state_is_refused_or_whole(data: Any) -> None:
     """Whatever a hand or a merge did to it: what is accepted can be written and read again, and works."""
@@ -364,7 +365,7 @@ def course(state: State, happened: list[Event]) -> list[State]:
     return found
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(whole_states(), st.lists(events(), max_size=4))
 def test_any_prefix_of_a_journal_tells_exactly_its_whole_lines(state: State, happened: list[Event]) -> None:
     """Cut at any byte by a crash: every outcome in a whole line counts, and nothing else does."""
@@ -399,7 +400,7 @@ def as_runs_tell(happened: list[Event]) -> Iterator[Event]:
         yield event
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(whole_states(), st.lists(events(), max_size=4))
 def test_folding_twice_is_folding_once(state: State, happened: list[Event]) -> None:
     """A crash between folding and dropping the journal does no harm."""
@@ -411,7 +412,7 @@ def test_folding_twice_is_folding_once(state: State, happened: list[Event]) -> N
     assert once.serial == state.serial
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(whole_states(), st.lists(events(), max_size=3), st.integers(1, 5))
 def test_a_journal_of_an_older_serial_has_been_folded_before(state: State, happened: list[Event], later: int) -> None:
     """It is left out whole: what it tells is in the state, or has changed since."""

@@ -10,26 +10,32 @@ and reviewed with `git diff`.
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import random
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from support import places
+from support.tiers import examples
 
 from badgeops import report, schema
 from badgeops.errors import Diagnostic, Severity
 from badgeops.files import CatalogFiles
 from badgeops.images import ImageFacts
 from badgeops.load import load
-from badgeops.model import Address, Alignment, BadgeClass, Expiry, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Expiry
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.render import annotations, diagnostics as render, findings_markdown, junit, sarif
 from badgeops.render.view import Findings
 from badgeops.validate import FileProblem, ImageFile, Overlay, TextFile, Validation, validate
 from badgeops.yamldoc import Document, YamlFile, parse
 
-CASES = sorted((Path(__file__).parent / "cases" / "validate").iterdir())
+CASES = sorted((places.CASES / "validate").iterdir())
 
 
 def check(root: Path) -> tuple[tuple[Diagnostic, ...], Validation]:
@@ -341,7 +347,7 @@ FILES = [path for case in CASES for path in (case / "catalog").rglob("*.yaml")]
 LINES = sorted({line for path in FILES for line in path.read_bytes().decode("utf-8", "replace").splitlines()})
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=12)), max_size=14), st.randoms())
 def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Random) -> None:
     """Lines of real catalogs thrown together never make validation fail, and there is a catalog or an error."""
@@ -360,9 +366,11 @@ def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Ran
 
 def test_every_code_is_shown_in_a_case() -> None:
     """Each code that these modules use is in the expected findings of some case or of a test of its own."""
-    package = Path(schema.__file__).parent
-    names = ("build", "explain", "field_rules", "files", "images", "load", "overlay", "svg", "validate", "yamldoc")
-    source = "\n".join((package / f"{name}.py").read_text("utf-8") for name in names)
+    modules = (
+        "badgeops.build", "badgeops.explain", "badgeops.field_rules", "badgeops.files", "badgeops.images",
+        "badgeops.load", "badgeops.overlay", "badgeops.svg", "badgeops.validate", "badgeops.yamldoc",
+    )  # fmt: skip
+    source = "\n".join(inspect.getsource(importlib.import_module(name)) for name in modules)
     maker = r"(?:Problem|warning|_error|FileProblem|_report|Diagnostic)"
     pattern = maker + r'\(\s*(?:Severity\.\w+, )?"([a-z0-9]+(?:-[a-z0-9]+)*)"'
     known = set(re.findall(pattern, source))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from support.tiers import examples
 
 from badgeops.yamldoc import Document, Surprise, YamlFile, parse
 
@@ -190,7 +191,7 @@ def test_lines_are_counted_as_yaml_does() -> None:
     assert documents[0].locate("c").text == "c: z"
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.one_of(st.text(max_size=80), st.text(alphabet="ab:-[]{}#&*!|>'\"%@`,?~<= \n\t", max_size=80)))
 def test_any_text_is_read_or_explained(text: str) -> None:
     """Whatever is in a file, reading it ends in documents or diagnostics, and each document can be asked for places."""
@@ -263,7 +264,7 @@ _SCRAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.lists(_SCRAPS, max_size=30).map("".join) | st.text(max_size=40))
 def test_every_place_is_inside_of_the_file(text: str) -> None:
     """Whatever the text: documents or diagnostics, and each of these points at a line and column that are there."""

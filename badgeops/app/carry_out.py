@@ -14,16 +14,17 @@ from badgeops.app.make_plan import Planned, make_plan
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
-from badgeops.apply import Result, Stop
+from badgeops.apply import Stop
 from badgeops.client import Client
 from badgeops.errors import PlanError
 from badgeops.images import MAX_BYTES
 from badgeops.ledger import Ledger
-from badgeops.load import read_regular
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Plan
 from badgeops.planner import Options
 from badgeops.render import plan_text, result_text
+from badgeops.result import Result
+from badgeops.safe_files.reading import read_regular
 from badgeops.writes import Writer, patience
 
 

@@ -10,10 +10,11 @@ from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
 from badgeops.client import Client
 from badgeops.errors import BadgeopsError, NotFound, StateError
-from badgeops.model import Kind
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.shape import Fields
 from badgeops.render.checks import Check, bad, good, unsure
 from badgeops.render.values import counted
-from badgeops.wire import Dialect, Fields
 
 
 def check_setup(request: ServerRequest, reporter: Reporter) -> Iterator[Check]:

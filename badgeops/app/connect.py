@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from badgeops.app.folders import keep_out_of_git
 from badgeops.app.reporting import Reporter
-from badgeops.auth import Auth, Credentials, missing
+from badgeops.auth import Auth, missing
 from badgeops.client import Client
 from badgeops.errors import SettingsError
+from badgeops.model.credentials import Credentials
 from badgeops.settings import Server, Settings, prefix_of
 from badgeops.transport import TalkativeTransport, Transport
 from badgeops.vault import Vault, open_vault

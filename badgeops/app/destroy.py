@@ -11,7 +11,7 @@ from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
 from badgeops.errors import PlanError
 from badgeops.ledger import Ledger
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.planner import Options
 
 

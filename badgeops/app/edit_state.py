@@ -9,7 +9,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
 from badgeops.app.workspace import open_state
 from badgeops.errors import StateError
-from badgeops.model import Address, nearest
+from badgeops.model.address import Address, nearest
 from badgeops.state import Resource, State, rename
 
 

@@ -14,12 +14,13 @@ from badgeops.client import Client
 from badgeops.errors import ApiError, NotFound, PlanError, SettingsError
 from badgeops.images import MAX_BYTES, same_picture
 from badgeops.ledger import Ledger
-from badgeops.load import read_regular
-from badgeops.model import Address, BadgeClass, Issuer, nearest
+from badgeops.live import Live
+from badgeops.model.address import Address, nearest
+from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.plan import Change
 from badgeops.planner import Options, Snapshot, as_argument
+from badgeops.safe_files.reading import read_regular
 from badgeops.state import Resource, State
-from badgeops.wire import Live
 
 
 @dataclass(frozen=True, kw_only=True)

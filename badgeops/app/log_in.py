@@ -8,8 +8,9 @@ from badgeops.app.connect import transport_for
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request, ServerRequest
 from badgeops.app.workspace import open_state
-from badgeops.auth import Auth, Credentials
+from badgeops.auth import Auth
 from badgeops.errors import SettingsError
+from badgeops.model.credentials import Credentials
 from badgeops.render.plain import printable
 from badgeops.settings import Server
 from badgeops.vault import open_vault

@@ -11,12 +11,13 @@ from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
 from badgeops.client import Client
 from badgeops.errors import Diagnostic, PlanError, Severity
-from badgeops.load import read_regular
-from badgeops.model import Address, Kind
-from badgeops.plan import Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.plan import Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.refresh import count_holders, refresh
 from badgeops.render.plan_text import header
+from badgeops.safe_files.reading import read_regular
 from badgeops.snapshots import Recorded
 from badgeops.state import State
 

@@ -12,8 +12,8 @@ from badgeops.app.make_plan import Planned, PlanningRequest
 from badgeops.app.reporting import Reporter
 from badgeops.app.reviewed_report import report_reviewed
 from badgeops.app.workspace import open_workspace
-from badgeops.apply import Result
 from badgeops.planner import Options
+from badgeops.result import Result
 from badgeops.reviewed import Review
 from badgeops.risk import brakes
 

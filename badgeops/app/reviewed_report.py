@@ -6,12 +6,12 @@ import shlex
 
 from badgeops.app.carry_out import Job, exit_status
 from badgeops.app.reporting import Reporter
-from badgeops.apply import Outcome, Result, Status
 from badgeops.errors import Diagnostic, Severity
 from badgeops.plan import Change, Deed
 from badgeops.planfile import SavedPlan
 from badgeops.render import result_text, reviewed_text
 from badgeops.render.plain import printable
+from badgeops.result import Outcome, Result, Status
 from badgeops.reviewed import Refused, Review
 
 

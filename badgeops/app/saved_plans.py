@@ -7,12 +7,12 @@ from badgeops.app.folders import cache_folder
 from badgeops.app.reporting import Reporter
 from badgeops.app.results import write_result
 from badgeops.errors import PlanError
-from badgeops.load import read_regular
 from badgeops.plan import Plan
 from badgeops.planfile import SavedPlan
 from badgeops.recent import MOST_CHANGES, Plans
 from badgeops.render import plan_json
 from badgeops.render.plain import printable
+from badgeops.safe_files.reading import read_regular
 
 _MOST_BYTES = 512 * 1024 * 1024
 

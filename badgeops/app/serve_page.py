@@ -13,7 +13,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.workspace import open_workspace
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.files import read_picture
-from badgeops.model import Catalog, Image
+from badgeops.model.entities import Catalog, Image
 from badgeops.render.html import catalog as catalog_page, findings as findings_page
 from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.page import policy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
-from badgeops.model import Kind
+from badgeops.model.address import Kind
 from badgeops.planner import Snapshot
 from badgeops.refresh import count_holders, refresh
 from badgeops.snapshots import Recorded

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from badgeops.backends.interface import Backend
     from badgeops.client import Client
     from badgeops.ledger import Ledger
-    from badgeops.model import Catalog
+    from badgeops.model.entities import Catalog
     from badgeops.settings import Settings
     from badgeops.yamldoc import Document
 
@@ -78,7 +78,7 @@ def open_workspace(request: Request, reporter: Reporter) -> Workspace:
 def open_state(request: Request, reporter: Reporter, *, may_use_http: bool = True) -> Workspace:
     """Read the settings only: the state can be looked at while the documents have errors."""
     from badgeops.load import load_settings
-    from badgeops.model import Catalog
+    from badgeops.model.entities import Catalog
 
     reporter.work_on(request.catalog, request.environment)
     loaded = load_settings(Path(request.catalog), request.catalog)

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
+from support.tiers import examples
 
 from badgeops.backends.interface import Backend, LockInfo, Stored
 from badgeops.errors import StateError, StateLocked
@@ -61,7 +62,7 @@ def test_a_journal_can_be_dropped(backend: Backend) -> None:
     assert backend.read() == Stored("state", "")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(state=st.text(), lines=st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]))))
 def test_every_text_is_kept_as_it_is(opened: Opened, state: str, lines: list[str]) -> None:
     """Line ends of other systems, rare characters: the same text comes back."""

@@ -17,8 +17,8 @@ from support.api import Api
 from support.programme import ISSUER, Programme, badge_class
 
 from badgeops.errors import StateError
+from badgeops.live import Live
 from badgeops.sandbox import Sandbox
-from badgeops.wire import Live
 from badgeops.writes import Writer
 
 

@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
 from support.api import Api
 from support.catalogs import Files, catalogs
 from support.programme import CREDENTIALS, Finished, Programme
+from support.tiers import examples
 
 from badgeops.sandbox import Sandbox, SandboxOptions
 
 HOSTED = catalogs("hosted")
 OPEN_SOURCE = catalogs("open-source")
-EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = examples(25, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from support.api import Api
 from support.programme import ISSUER, Finished, Programme, badge_class
 
-from badgeops import schema
+from badgeops import schemas
 from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
@@ -79,7 +79,7 @@ def test_a_saved_plan_is_carried_out_without_a_question(programme: Programme, se
     """First apply, changes of every sort: what the file says is done, and the next plan is empty."""
     planned = programme.run("plan", "--out", str(plan_file))
     content = json.loads(plan_file.read_text("utf-8"))
-    Draft202012Validator(schema.load("plan")).validate(content)
+    Draft202012Validator(schemas.load("plan")).validate(content)
     assert content["lineage"] == ""
     assert content["digest"] in planned.err
     assert f"apply {programme.root} --plan={plan_file}" in planned.out
@@ -952,8 +952,8 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     assert first.status == counted.status == 0, first.err
     assert first.out == second.out
     content = json.loads(first.out)
-    Draft202012Validator(schema.load("snapshot")).validate(content)
-    Draft202012Validator(schema.load("snapshot")).validate(json.loads(counted.out))
+    Draft202012Validator(schemas.load("snapshot")).validate(content)
+    Draft202012Validator(schemas.load("snapshot")).validate(json.loads(counted.out))
     assert content["holders"] is None
     assert sorted(item["count"] for item in json.loads(counted.out)["holders"]) == [0, 3]
     for private in ("person0", "staff", "recipient", "token"):

@@ -9,8 +9,9 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies
+from hypothesis import given, strategies
 from PIL import Image
+from support.tiers import examples
 
 from badgeops.sandbox import images
 
@@ -49,7 +50,7 @@ def test_metadata_is_lost() -> None:
         assert picture.info == {}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     strategies.integers(1, 450),
     strategies.integers(1, 450),
@@ -75,7 +76,7 @@ NAMES = strategies.sampled_from(["x", "fill", "id", "{http://www.w3.org/1999/xli
 TEXTS = strategies.text(alphabet="ab é<>&\"'\n", max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(strategies.dictionaries(NAMES, TEXTS), TEXTS, strategies.sampled_from(["g", "script", "text"]))
 def test_a_scrubbed_svg_is_a_fix_point(attributes: dict[str, str], text: str, tag: str) -> None:
     """Sending the served SVG again gives the same bytes."""

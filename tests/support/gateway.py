@@ -24,7 +24,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
@@ -74,6 +74,8 @@ class Gateway:
     upstream: str
     heard: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of each request, as it began to come in."""
+    on_drop: Callable[[], None] = lambda: None
+    """Told before each byte of an answer that drips."""
     _troubles: list[Trouble] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _open: set[socket.socket] = field(default_factory=set)
@@ -161,7 +163,7 @@ class Gateway:
         if is_end:
             client.sendall(head[: len(head) // 2] if stage == "headers" else head + body[: len(body) // 2])
             return ends()
-        return _spoil(client, effect, head, body)
+        return _spoil(client, effect, head, body, self.on_drop)
 
     def _pick(self, method: str, path: str) -> str:
         with self._lock:
@@ -169,7 +171,7 @@ class Gateway:
             return next((trouble.effect for trouble in self._troubles if trouble.strikes(method, path)), "")
 
 
-def _spoil(client: socket.socket, effect: str, head: bytes, body: bytes) -> bool:
+def _spoil(client: socket.socket, effect: str, head: bytes, body: bytes, on_drop: Callable[[], None]) -> bool:
     if effect == "silence":
         _wait(client, 30)
         return False
@@ -185,7 +187,11 @@ def _spoil(client: socket.socket, effect: str, head: bytes, body: bytes) -> bool
         whole = head + body
         start = 0 if effect == "drip headers" else len(head)
         client.sendall(whole[:start])
-        return all(_drip(client, whole[at : at + 1], _DRIP) for at in range(start, len(whole)))
+        for at in range(start, len(whole)):
+            on_drop()
+            if not _drip(client, whole[at : at + 1], _DRIP):
+                return False
+        return True
     if effect == "slow bytes":
         whole = head + body
         size = len(whole) // 10 + 1

@@ -10,12 +10,13 @@ from typing import Any
 
 from PIL import Image
 
-from badgeops.auth import Auth, Credentials
+from badgeops.auth import Auth
 from badgeops.client import Client
-from badgeops.model import Kind
+from badgeops.live import Live
+from badgeops.model.address import Kind
+from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, entities
 from badgeops.transport import Transport
-from badgeops.wire import Live
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="{radius}"/></svg>'
 

@@ -2,15 +2,17 @@
 
 A suite is a module with two functions, and every trial of it can be repeated from its name alone:
 
-    names(long: bool) -> list[str]     which trials there are: the short form for CI, the long one for `make trials`
+    names(seeds: int) -> list[str]     so many trials, and at least one of each kind that the suite has
     run(name: str) -> int              carry one out; the number of things tried in it (kills, runs), or a set with a
                                        digest of each, where two trials may try the same (inputs)
 
-`run` raises AssertionError, with the whole story, where a promise was broken.
+`run` raises AssertionError, with the whole story, if a promise was broken.
 
-    make trials                                   all suites in the long form; the figures go to docs/reliability.md
-    python -m trials crashes --short              one suite (from tests/, or with PYTHONPATH=tests)
-    python -m trials faults --only seed-17        one trial, as a failure names it
+    make test                                     10 seeds of each suite
+    make test-long                                100 seeds of each, which begin with those 10
+    make trials                                   1000 seeds of each; the figures go to docs/reliability.md
+    make trials faults SEEDS=5000                 one suite, for as long as you like
+    python -m trials faults --only seed-17        one trial, as a failure names it (with PYTHONPATH=tests)
 """
 
 from __future__ import annotations

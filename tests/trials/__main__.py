@@ -1,4 +1,9 @@
-"""Runs suites of trials on all cores, prints what failed and how to repeat it, and records the figures."""
+"""Runs suites of trials on all cores, prints what failed and how to repeat it, and records the figures.
+
+    PYTHONPATH=tests python -m trials faults --seeds 1000 --record
+
+`make trials` does this for all suites, `make trials faults SEEDS=5000` for one of them with as many seeds as you like.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +17,15 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from trials import how_to_repeat
+from trials import figures, how_to_repeat
+from trials.figures import Figures
 
 SUITES = ("crashes", "faults", "races", "inputs")
-_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-_BEGIN, _END = "<!-- figures -->\n", "<!-- /figures -->"
+_ROOT = Path(__file__).parents[2]
+_PAGE = _ROOT / "docs" / "reliability.md"
 _STORIES = 10
 """So many failures are told whole; of the rest only the names."""
 _SILENCE = 1800
@@ -79,36 +86,44 @@ def _sum(found: Sequence[Ran]) -> int:
 
 
 def main() -> int:
-    """Run what the command line asks for; 1 where a trial failed."""
+    """Run what the command line asks for; 1 if a trial failed."""
     parser = argparse.ArgumentParser(prog="trials", description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}; all by default")
-    parser.add_argument("--short", action="store_true", help="the form that CI runs")
+    parser.add_argument("--seeds", type=int, default=1000, metavar="N", help="how many of each suite; 1000 by default")
     parser.add_argument("--only", metavar="NAME", action="append", help="these trials only")
     parser.add_argument("--times", type=int, metavar="N", help="with --only: so often each, where chance has a part")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--record", action="store_true", help=f"write the figures to {_PAGE.name}")
+    parser.add_argument("--record", action="store_true", help=f"write the figures of all seeds to {_PAGE.name}")
     options = parser.parse_args()
-    rows, failed = [], 0
+    if options.record and options.only:
+        parser.error("--record is for all trials of a suite, not for a few that were chosen.")
+    commit, found = figures.commit(_ROOT), []
     for suite in options.suites or SUITES:
         module = importlib.import_module(f"trials.{suite}")
-        names = module.names(long=not options.short)
+        names = module.names(options.seeds)
         if options.only:
             names = options.only * (options.times or getattr(module, "REPEATS", 1))
         began = time.monotonic()
-        found = rehearse(suite, names, options.jobs)
+        ran = rehearse(suite, names, options.jobs)
         for name in options.only or ():
-            again = [ran for ran in found if ran.name == name]
-            print(f"{name}: {sum(bool(ran.story) for ran in again)} of {len(again)} times failed", file=sys.stderr)
-        failures = sum(bool(ran.story) for ran in found)
-        failed += failures
-        minutes = (time.monotonic() - began) / 60
-        rows.append(f"| {suite} | {len(found):,} | {_sum(found):,} | {failures} | {minutes:.1f} min |")
-    table = "\n".join(["| suite | trials | things tried | failed | time |", "|---|--:|--:|--:|--:|", *rows])
-    print(table)
-    if options.record:
-        before, _, rest = _PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-        _PAGE.write_text(before + _BEGIN + table + "\n" + _END + rest.partition(_END)[2], encoding="utf-8")
-    return 1 if failed else 0
+            again = [each for each in ran if each.name == name]
+            print(f"{name}: {sum(bool(each.story) for each in again)} of {len(again)} times failed", file=sys.stderr)
+        found.append(
+            Figures(
+                suite=suite,
+                trials=len(ran),
+                tried=_sum(ran),
+                failed=sum(bool(each.story) for each in ran),
+                minutes=(time.monotonic() - began) / 60,
+                date=datetime.now(UTC).date(),
+                command=f"make trials {suite} SEEDS={options.seeds}",
+                commit=commit,
+            )
+        )
+        if options.record:  # at once: the next suite may take an hour, and be given up
+            _PAGE.write_text(figures.recorded(_PAGE.read_text("utf-8"), found), "utf-8")
+    print(figures.table(found))
+    return 1 if any(each.failed for each in found) else 0
 
 
 if __name__ == "__main__":

@@ -34,11 +34,12 @@ from trials.disk import Disk
 from trials.nursery import Ended
 from trials.programmes import APPLY, KEYS, SCENARIOS, Scenario, write_catalog
 
-CHUNKS = 1
-"""Trials into which the points of one kind of work are divided."""
 _IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (a folder of its own is made there)
 """Where the trials work: no real disk has a part in them, and waiting for one would take most of their time."""
+_ALL = 1000
+"""From so many seeds on, each trial takes every point there is; with fewer, a sample."""
 _HISTORIES = 60
+"""So many among the trials of so many seeds."""
 _MOMENTS = 5
 """Runs that are killed for each jump of the clock."""
 _KILLED = -9
@@ -46,7 +47,7 @@ _ERRORS = {"full": errno.ENOSPC, "failing": errno.EIO, "readonly": errno.EROFS}
 _DAY = 86_400.0
 _JUMPS = (-400 * _DAY, -3600.0, 3600.0, 400 * _DAY)
 
-SHORT = (
+_FIRST = (
     "kill.create.open-source.1.s",
     "kill.create.hosted.8.s",
     "kill.update.hosted.8.s",
@@ -75,28 +76,36 @@ SHORT = (
 )
 
 
-def names(long: bool) -> list[str]:
-    """Return "kill.create.open-source.1.0", …; in the short form a sample, marked by its "s"."""
-    if not long:
-        return list(SHORT)
+def names(seeds: int) -> list[str]:
+    """Return samples, marked by an "s", that begin with one of each kind; or "kill.create.open-source.1.0", …: all."""
+    works = _works()
+    if seeds >= _ALL:
+        return [f"{work}.0" for work in works] + [f"history.{seed}" for seed in range(seeds * _HISTORIES // _ALL)]
+    others = [f"{work}.s" for work in works] + [f"history.{seed}" for seed in range(_HISTORIES)]
+    others = [name for name in others if name not in _FIRST]
+    random.Random("the same in each run").shuffle(others)  # noqa: S311 (no secret)
+    return [*_FIRST, *others][: max(seeds, len(_FIRST))]
+
+
+def _works() -> list[str]:
+    """Return each way to fail with each kind of work that it can meet: "kill.create.open-source.1", …"""
     works = [
         (scenario, f"{scenario.name}.{dialect}.{parallelism}")
         for scenario in SCENARIOS.values()
         for dialect in scenario.dialects
         for parallelism in ((1, 8) if scenario.parallel else (1,))
     ]
-    found = [f"kill.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS)]
-    found += [f"reviewed.{work}.{chunk}" for _, work in works for chunk in range(CHUNKS) if _is_planned(work)]
-    found += [f"busy.{work}.0" for scenario, work in works if scenario.hasty and scenario.fails("busy")]
+    found = [f"kill.{work}" for _, work in works]
+    found += [f"reviewed.{work}" for _, work in works if _is_planned(work)]
+    found += [f"busy.{work}" for scenario, work in works if scenario.hasty and scenario.fails("busy")]
     found += [
-        f"{way}.{work}.0"
+        f"{way}.{work}"
         for way in (*_ERRORS, "clock")
         for scenario, work in works
         if ".8" not in work and scenario.fails(way)
     ]
     both = [f"{name}.{dialect}" for name in ("create", "mixed") for dialect in ("open-source", "hosted")]
-    found += [f"full.{work}.8.0" for work in both] + [f"cut.{work}.1.0" for work in both]
-    return found + [f"history.{seed}" for seed in range(_HISTORIES)]
+    return found + [f"full.{work}.8" for work in both] + [f"cut.{work}.1" for work in both]
 
 
 def run(name: str) -> int:
@@ -105,31 +114,27 @@ def run(name: str) -> int:
     with tempfile.TemporaryDirectory(prefix="badgeops-crashes-", dir=_IN_MEMORY) as folder:
         if way == "history":
             return _history(Path(folder), int(what[0]))
-        scenario, dialect, parallelism, chunk = what
+        scenario, dialect, parallelism, share = what
+        numbers = Numbers(name, is_sample=share == "s")
         with set_up(Path(folder), SCENARIOS[scenario], dialect, int(parallelism)) as bench:
             crash = {"kill": _kill, "busy": _busy, "clock": _clock, "cut": _cut, "reviewed": _reviewed}.get(way)
             if crash is None:
-                return _fail(bench, _ERRORS[way], Numbers(name, chunk))
-            return crash(bench, Numbers(name, chunk))
+                return _fail(bench, _ERRORS[way], numbers)
+            return crash(bench, numbers)
 
 
 class Numbers:
     """Which of many points a trial takes."""
 
-    def __init__(self, name: str, chunk: str) -> None:
+    def __init__(self, name: str, *, is_sample: bool) -> None:
         self.dice = random.Random(name)  # noqa: S311 (to be repeated, not to be secret)
-        self._chunk = None if chunk == "s" else int(chunk)
+        self.is_sample = is_sample
 
-    @property
-    def is_sample(self) -> bool:
-        """Tell whether it takes a few of them only."""
-        return self._chunk is None
-
-    def of(self, points: Iterable[str], *, most: int, chunks: int = CHUNKS) -> list[int]:
-        """Return numbers from 1 on: one trial's share, or a sample that has each sort of point if `most` allows."""
+    def of(self, points: Iterable[str], *, most: int) -> list[int]:
+        """Return numbers from 1 on: all of them, or a sample that has each sort of point if `most` allows."""
         points = list(points)
-        if self._chunk is not None:
-            return list(range(1 + self._chunk % chunks, len(points) + 1, chunks))
+        if not self.is_sample:
+            return list(range(1, len(points) + 1))
         sorts: dict[str, list[int]] = {}
         for number, name in enumerate(points, 1):
             sorts.setdefault(name, []).append(number)
@@ -243,7 +248,7 @@ def _busy(bench: Bench, numbers: Numbers) -> int:
         for number, name in enumerate(undisturbed.points, 1)
         if name.startswith(("POST v2", "PUT v2", "DELETE v2")) and name.endswith(": after it left")
     ]
-    chosen = [writes[number - 1] for number in numbers.of(map(str, writes), most=3, chunks=1)]
+    chosen = [writes[number - 1] for number in numbers.of(map(str, writes), most=3)]
     for at in chosen:
         with _told(f"killed at {at} ({undisturbed.points[at - 1]}), and the server still at it"):
             bench.put_back()
@@ -277,7 +282,7 @@ def _find(bench: Bench, files: dict[str, bytes]) -> None:
 def _fail(bench: Bench, error: int, numbers: Numbers) -> int:
     """Let each operation on a file fail, for once and from then on: a message and status 1, or it did not matter."""
     undisturbed = _undisturbed(bench)
-    chosen = numbers.of(undisturbed.operations, most=10, chunks=1)
+    chosen = numbers.of(undisturbed.operations, most=10)
     ways = (True,) if error == errno.EROFS else (False, True)  # no disk is read-only for a moment
     seen = Seen(bench)
     for at in chosen:
@@ -412,7 +417,7 @@ def _cut(bench: Bench, numbers: Numbers) -> int:
         read = _read(bench)
         path.write_bytes(journal[:whole])
         assert read == _read(bench), f"the journal cut at {cut} is read otherwise than cut at {whole}"
-    chosen = numbers.of(map(str, wholes), most=24, chunks=1)
+    chosen = numbers.of(map(str, wholes), most=24)
     for whole in (wholes[number - 1] for number in chosen):
         for cut in {whole, min(whole + 20, len(journal))}:
             with _told(f"the journal cut at {cut}, first outcome at {first_outcome}"):

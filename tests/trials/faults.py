@@ -52,9 +52,9 @@ _PICTURES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="{}"/></svg>'
 
 
-def names(long: bool) -> list[str]:
+def names(seeds: int) -> list[str]:
     """Return "seed-0", "seed-1", …"""
-    return [f"seed-{number}" for number in range(1000 if long else 200)]
+    return [f"seed-{number}" for number in range(seeds)]
 
 
 def run(name: str) -> int:

@@ -34,9 +34,9 @@ _PATIENCE = ("--lock-timeout", "120")
 _APPLY = ("apply", "--auto-approve")
 
 
-def names(long: bool) -> list[str]:
-    """Return "patient-0", …: one of each kind in the short form."""
-    return [f"{kind}-{seed}" for kind in KINDS for seed in range(20 if long else 1)]
+def names(seeds: int) -> list[str]:
+    """Return "patient-0", "impatient-0", …: one kind after the other, and all of them at least once."""
+    return [f"{KINDS[number % len(KINDS)]}-{number // len(KINDS)}" for number in range(max(seeds, len(KINDS)))]
 
 
 def run(name: str) -> int:

@@ -1,4 +1,4 @@
-"""Faults, in the short form: two hundred seeds."""
+"""Faults: histories under them, and what the trials would notice."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ import pytest
 from badgeops.answers import Answer
 from badgeops.transport import Transport
 from trials import faults, repeatable
+from trials.seeds import tried
 from trials.watchdog import HungError, watched
 
-_TOGETHER = 10
-"""Seeds in one test."""
 
-
-@pytest.mark.parametrize("first", range(0, len(faults.names(long=False)), _TOGETHER))
-def test_faults_end_in_an_empty_plan(first: int) -> None:
+@pytest.mark.parametrize("name", tried(faults))
+def test_faults_end_in_an_empty_plan(name: str) -> None:
     """Whatever the server does: nothing is lost, nothing is made twice, and no error ends with 0."""
-    for name in faults.names(long=False)[first : first + _TOGETHER]:
-        with repeatable("faults", name):
-            assert faults.run(name) > 0
+    with repeatable("faults", name):
+        assert faults.run(name) > 0
 
 
 @pytest.mark.parametrize("statuses", [{500, 502, 503, 504}, {503}])
@@ -35,7 +32,7 @@ def test_a_creation_that_is_repeated_blindly_is_noticed(monkeypatch: pytest.Monk
         return once(self, method, *arguments, **options) if method == "POST" and answer.status in statuses else answer
 
     def live_on() -> None:
-        for name in faults.names(long=False)[:20]:
+        for name in faults.names(20):
             faults.run(name)
 
     monkeypatch.setattr(Transport, "_once", twice)

@@ -1,13 +1,14 @@
-"""Bad input, in the short form: 250 inputs of each kind."""
+"""Bad input: 250 inputs in each trial."""
 
 from __future__ import annotations
 
 import pytest
 
 from trials import inputs, repeatable
+from trials.seeds import tried
 
 
-@pytest.mark.parametrize("name", inputs.names(long=False))
+@pytest.mark.parametrize("name", tried(inputs))
 def test_bad_input_ends_in_a_message(name: str) -> None:
     """Whatever a file, an answer or a command line holds: success, or one message with a place and status 1."""
     with repeatable("inputs", name):

@@ -1,13 +1,14 @@
-"""Races, in the short form: one of each kind."""
+"""Races of each kind."""
 
 from __future__ import annotations
 
 import pytest
 
 from trials import races, repeatable
+from trials.seeds import tried
 
 
-@pytest.mark.parametrize("name", races.names(long=False))
+@pytest.mark.parametrize("name", tried(races))
 def test_one_works_at_a_time(name: str) -> None:
     """Runs at once, killed and frozen ones among them: nothing is lost, and nothing is made twice."""
     with repeatable("races", name):

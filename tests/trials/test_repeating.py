@@ -17,8 +17,8 @@ import pytest
 from trials import crashes, faults, inputs, races, test_crashes, test_faults, test_inputs, test_races
 
 _PLANTED = """\
-def names(long):
-    return [f"seed-{number}" for number in range(30 if long else 5)]
+def names(seeds):
+    return [f"seed-{number}" for number in range(seeds)]
 
 def run(name):
     assert name != "seed-3", f"{name} has met a planted fault"
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     """Give a folder with the trials' main programme and one suite, of which one trial fails."""
     package = tmp_path / "tests" / "trials"
     package.mkdir(parents=True)
-    for name in ("__init__.py", "__main__.py"):
+    for name in ("__init__.py", "__main__.py", "figures.py"):
         shutil.copy(Path(__file__).with_name(name), package)
     (package / "planted.py").write_text(_PLANTED, "utf-8")
     return tmp_path
@@ -55,7 +55,7 @@ def carried_out(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_failure_is_printed_with_what_repeats_it(folder: Path) -> None:
     """The status tells it, the figures count it, and what was printed fails in the same way."""
-    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --short --jobs 2")
+    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --seeds 5 --jobs 2")
 
     assert ran.returncode == 1
     assert "FAILED planted seed-3\n" in ran.stderr
@@ -80,26 +80,60 @@ def test_a_trial_that_is_repeated_and_passes_is_told(folder: Path) -> None:
 
 
 def test_all_trials_are_carried_out_where_nothing_else_is_asked_for(folder: Path) -> None:
-    """The long form, with one failure in it."""
-    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --jobs 1")
+    """As many as there are seeds, with one failure among them."""
+    ran = carried_out(folder, "PYTHONPATH=tests python -m trials planted --seeds 30 --jobs 1")
 
     assert ran.returncode == 1
     assert "| planted | 30 | 58 | 1 |" in ran.stdout
 
 
+@pytest.mark.parametrize("suite", [crashes, faults, races, inputs])
+def test_more_seeds_begin_with_the_fewer_ones(suite: ModuleType) -> None:
+    """So the long tier adds to what the short one has tried, and has tried it as well."""
+    few, many = suite.names(10), suite.names(100)
+
+    assert many[: len(few)] == few
+    assert len(set(many)) == len(many) == 100
+    assert len(few) >= 10
+
+
 @pytest.mark.parametrize(
-    ("suite", "test", "first", "name"),
+    ("suite", "kind"),
     [
-        (faults, test_faults.test_faults_end_in_an_empty_plan, 10, "seed-17"),
-        (crashes, test_crashes.test_nothing_is_lost, crashes.names(long=False)[0], crashes.names(long=False)[0]),
-        (races, test_races.test_one_works_at_a_time, "mixed-0", "mixed-0"),
-        (inputs, test_inputs.test_bad_input_ends_in_a_message, "x-1", "x-1"),
+        (crashes, lambda name: name.partition(".")[0]),
+        (races, lambda name: name.partition("-")[0]),
+        (inputs, lambda name: name if name.startswith("heavy") else name.rpartition("-")[0]),
+    ],
+)
+@pytest.mark.parametrize("seeds", [1, 10, 100])
+def test_however_few_seeds_there_are_each_kind_is_tried(
+    suite: ModuleType, kind: Callable[[str], str], seeds: int
+) -> None:
+    """A kind of failure is a law of its own: no tier goes without it."""
+    assert {kind(name) for name in suite.names(seeds)} == {kind(name) for name in suite.names(1000)}
+
+
+def test_a_thousand_seeds_crash_at_every_point() -> None:
+    """What is small enough to be tried whole is not drawn by lot."""
+    names = crashes.names(1000)
+
+    assert [name for name in names if name.endswith(".s")] == []
+    assert {name.rpartition(".")[0] for name in crashes.names(100)} <= {name.rpartition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("suite", "test", "name"),
+    [
+        (faults, test_faults.test_faults_end_in_an_empty_plan, "seed-17"),
+        (crashes, test_crashes.test_nothing_is_lost, crashes.names(10)[0]),
+        (races, test_races.test_one_works_at_a_time, "mixed-0"),
+        (inputs, test_inputs.test_bad_input_ends_in_a_message, "x-1"),
     ],
 )
 def test_pytest_names_the_trial_and_what_repeats_it(
-    monkeypatch: pytest.MonkeyPatch, suite: ModuleType, test: Callable[..., None], first: object, name: str
+    monkeypatch: pytest.MonkeyPatch, suite: ModuleType, test: Callable[..., None], name: str
 ) -> None:
-    """Also where several trials share one test."""
+    """A test is a trial, and says so where it fails."""
 
     def fails(tried: str) -> int:
         assert tried != name, "a planted fault"
@@ -108,6 +142,6 @@ def test_pytest_names_the_trial_and_what_repeats_it(
     monkeypatch.setattr(suite, "run", fails)
 
     with pytest.raises(AssertionError, match="a planted fault") as caught:
-        test(first)
+        test(name)
     suite_name = suite.__name__.rpartition(".")[2]
     assert f"PYTHONPATH=tests python -m trials {suite_name} --only {name}" in caught.exconly()

@@ -65,7 +65,7 @@ def declared(context: click.Context, _parameter: click.Parameter, begun: str) ->
     """Return the addresses of the catalog's issuers and badge classes that begin so."""
     try:
         from badgeops.load import load
-        from badgeops.model import Kind
+        from badgeops.model.address import Kind
 
         folder = _catalog(context)
         prefixes = {kind.value: kind.prefix for kind in (Kind.ISSUER, Kind.BADGE_CLASS)}

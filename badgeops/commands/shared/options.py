@@ -11,7 +11,7 @@ import click
 from badgeops.commands.shared import completion
 
 if TYPE_CHECKING:
-    from badgeops.model import Address
+    from badgeops.model.address import Address
 
     _ParamType = click.ParamType[Address]
 else:
@@ -38,7 +38,7 @@ class AddressType(_ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:  # noqa: ANN401, ARG002
         """Read an address."""
-        from badgeops.model import Address
+        from badgeops.model.address import Address
 
         if isinstance(value, Address):
             return value

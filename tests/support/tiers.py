@@ -1,0 +1,82 @@
+"""How much a run of the tests tries. This is a plugin of pytest, which `tests/conftest.py` loads.
+
+    quick   no flows, trials, browser or scripts of the action, and fewer examples: while you write
+    test    every law, with a few cases of each costly one: before you push, and what pytest does by itself
+    long    every case, more examples, and a hundred seeds of each trial: what a build server adds
+
+A test is in all three unless it says with which it begins: `@pytest.mark.tier("test")` keeps it out of the quick one,
+and `few` keeps all but the first cases of a law for the long one. What a tier leaves out is deselected, not skipped:
+a skip says that a computer cannot do something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+TIERS = ("quick", "test", "long")
+COSTLY = ("flows", "trials")
+"""Folders that begin with the second tier; the first does not even read them."""
+_USUAL = 100
+"""So many examples of a property are tried unless its test says otherwise."""
+_PER_CENT = {"quick": 30, "test": 100, "long": 300}
+"""… and so many of these in each tier."""
+_CASE = type(pytest.param())
+
+
+def few(cases: Iterable[Any], first: int = 2) -> list[Any]:
+    """Return cases for `parametrize`, or for the `params` of a fixture, of which only the first are in every tier.
+
+    It is for cases that repeat one law; a case that is a law of its own belongs into every tier. Where a test takes
+    several arguments, write its cases with `pytest.param`.
+    """
+    given = [case if isinstance(case, _CASE) else pytest.param(case) for case in cases]
+    later = pytest.mark.tier("long")
+    return given[:first] + [
+        pytest.param(*case.values, id=case.id, marks=[*case.marks, later]) for case in given[first:]
+    ]
+
+
+def examples(count: int = _USUAL, **more: Any) -> settings:
+    """Ask for so many examples of a property in the second tier: fewer in the first one, more in the long one."""
+    return settings(max_examples=max(1, count * settings().max_examples // _USUAL), **more)
+
+
+def begins_with(item: pytest.Item) -> str:
+    """Return the first tier that has a test."""
+    named = [mark.args[0] for mark in item.iter_markers("tier")]
+    return max(named, key=TIERS.index, default=TIERS[0])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the command line choose."""
+    parser.addoption("--tier", choices=TIERS, default="test", help="how much to try: quick, test (the default) or long")
+    parser.addoption(
+        "--explore", type=int, metavar="N", help="try N times as many examples of each property, others in each run"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples there are before any test is read."""
+    tier, explore = config.getoption("--tier"), config.getoption("--explore")
+    count = _USUAL * explore if explore else _USUAL * _PER_CENT[tier] // 100
+    settings.register_profile("chosen", deadline=None, derandomize=not explore, max_examples=count)
+    settings.load_profile("chosen")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave whole folders unread."""
+    return True if config.getoption("--tier") == "quick" and collection_path.name in COSTLY else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what begins with a later tier."""
+    tier = TIERS.index(config.getoption("--tier"))
+    late = [item for item in items if TIERS.index(begins_with(item)) > tier]
+    if late:
+        config.hook.pytest_deselected(items=late)
+        items[:] = [item for item in items if TIERS.index(begins_with(item)) <= tier]
