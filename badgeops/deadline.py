@@ -84,7 +84,7 @@ class _File(io.BufferedReader):
 
 
 class _Response(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.fp = self._file = _File(_Reader(self.fp.detach(), sock))
 
@@ -125,12 +125,12 @@ class _TlsPool(HTTPSConnectionPool):
 class Adapter(HTTPAdapter):
     """Makes connections that keep to the deadline, through a proxy too."""
 
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         """Let the pools make our connections."""
         super().init_poolmanager(*arguments, **options)
         _use_our_pools(self.poolmanager)
 
-    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:  # noqa: ANN401
+    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:
         """Let the pools behind a proxy make them as well; SOCKS has connections of its own."""
         manager: PoolManager = super().proxy_manager_for(proxy, **options)
         if not proxy.lower().startswith("socks"):

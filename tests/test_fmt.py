@@ -10,7 +10,6 @@ import pytest
 from support.places import ROOT
 
 from badgeops import cli
-from badgeops.commands import fmt as command
 
 UNTIDY = "key:   one\nkind: Image\nfile: 'a.png'   # drawn by hand\n"
 TIDY = "kind: Image\nkey: one\nfile: a.png  # drawn by hand\n"
@@ -197,7 +196,7 @@ def test_a_write_that_fails_leaves_the_file(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(command.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
 
     assert cli.run(["fmt"]) == 1
     assert "cannot be written: No space left on device" in capsys.readouterr().err

@@ -12,7 +12,6 @@ from support.places import ROOT
 from support.tiers import examples
 
 from badgeops import __version__, cli, starter
-from badgeops.commands import init as command
 
 EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
 
@@ -217,7 +216,7 @@ def test_the_hooks_work_in_a_fresh_repository(repository: Path, monkeypatch: pyt
     """As pre-commit calls them: fmt with all YAML files of the repository, validate with the catalog's folder."""
     assert cli.run(["init", "badges", *EVERYTHING]) == 0
     before = files(repository)
-    monkeypatch.setattr(command.sys, "stdin", None)
+    monkeypatch.setattr("sys.stdin", None)
     everything = [path for path in before if path.endswith((".yaml", ".yml"))]
     assert len(everything) > 6
 

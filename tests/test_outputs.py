@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.programme import Programme, badge_class
 
-from badgeops.commands.shared import outputs
+from badgeops.app import results
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
-        outputs.write_file(path, "new")
+        results.write_file(path, "new")
 
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -162,7 +162,7 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch
 def test_a_file_can_be_read_by_later_steps(tmp_path: Path) -> None:
     """It has the permissions of any new file, not those of a temporary one."""
     path, other = tmp_path / "plan.md", tmp_path / "other"
-    outputs.write_file(path, "text")
+    results.write_file(path, "text")
     other.write_text("text", "utf-8")
 
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
@@ -171,7 +171,7 @@ def test_a_file_can_be_read_by_later_steps(tmp_path: Path) -> None:
 def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     """What is no regular file, such as /dev/stdout, is not replaced."""
     read, write = os.pipe()
-    outputs.write_file(Path(f"/dev/fd/{write}"), "text")
+    results.write_file(Path(f"/dev/fd/{write}"), "text")
     os.close(write)
 
     assert os.read(read, 10) == b"text"

@@ -18,6 +18,7 @@ from support.pages import assert_sound, find, text
 from support.programme import ISSUER, Programme, badge_class
 
 from badgeops.app import serve_page
+from badgeops.app.make_page import PreviewRequest
 from badgeops.app.serve_page import PreviewServer, Site
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import StateError
@@ -133,11 +134,10 @@ def test_many_cards_are_counted_on_a_terminal(
     """A bar for who waits at a terminal, nothing in a log, and nothing where few are to be drawn."""
     assert programme.run("preview").err == ""
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes any stream for a terminal then
-    monkeypatch.setattr(serve_page, "is_terminal", lambda _stream: True)
-    monkeypatch.setattr("badgeops.commands.shared.console.is_terminal", lambda _stream: True)
+    monkeypatch.setattr("badgeops.commands.shared.terminal.is_terminal", lambda _stream: True)
     for total, environment, words in ((500, "", "1/500"), (500, "1", ""), (5, "", "")):
         monkeypatch.setenv("NO_COLOR", environment)
-        with serve_page._progress(CONSOLE, total) as seen:
+        with CONSOLE.counted("drawing cards", total) as seen:
             seen()
         assert words in (err := capsys.readouterr().err)
         assert bool(err) == bool(words)
@@ -149,7 +149,7 @@ def test_many_cards_are_counted_on_a_terminal(
 @pytest.fixture
 def server(programme: Programme) -> Iterator[PreviewServer]:
     """Serve the catalog in a thread."""
-    made = PreviewServer(Site(CONSOLE, str(programme.root), None), 0)
+    made = PreviewServer(Site(PreviewRequest(catalog=str(programme.root)), CONSOLE), 0)
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield made

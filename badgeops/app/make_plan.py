@@ -1,4 +1,4 @@
-"""Refresh and plan, as `plan`, `apply`, `destroy` and `import` need it."""
+"""Refresh and plan, as `plan`, `apply` and `destroy` need it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from badgeops import planner, risk, snapshots
-from badgeops.app.workspace import Workspace, no_collection
+from badgeops.app.collection import no_collection
+from badgeops.app.requests import RefreshRequest
+from badgeops.app.workspace import Workspace
 from badgeops.client import Client
-from badgeops.commands.shared.console import suggestion
-from badgeops.commands.shared.spinner import working
 from badgeops.errors import Diagnostic, PlanError, Severity
 from badgeops.live import Holders
 from badgeops.model.address import Address, Kind
@@ -22,6 +22,24 @@ from badgeops.snapshots import Recorded
 from badgeops.state import State
 
 _MOST_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanningRequest(RefreshRequest):
+    """What a command that plans the whole catalog is asked for."""
+
+    allow_duplicate_name: bool = False
+    allow_protected: tuple[Address, ...] = ()
+    allow_meaning_change: tuple[Address, ...] = ()
+
+    @property
+    def allowed(self) -> Options:
+        """What the planner may do beyond the defaults."""
+        return Options(
+            allow_duplicate_name=self.allow_duplicate_name,
+            allow_protected=frozenset(self.allow_protected),
+            allow_meaning_change=frozenset(self.allow_meaning_change),
+        )
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class Planned:
 
 def make_plan(workspace: Workspace, state: State, client: Client, options: Options, *, parallelism: int) -> Planned:
     """Read the server and plan against it."""
-    with working(workspace.console, "Reading the server") as tell:
+    with workspace.reporter.working("Reading the server") as tell:
         with no_collection():
             snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
             plan = planner.build(workspace.catalog, state, snapshot, options)
@@ -117,18 +135,3 @@ def _out_of_step(recorded: Recorded, state: State, file: str) -> tuple[Diagnosti
         "apply, and bring the branch up to date."
     )
     return (Diagnostic(Severity.WARNING, "old-snapshot", summary, detail),)
-
-
-def addresses(values: tuple[str, ...]) -> frozenset[Address]:
-    """Read addresses from the command line."""
-    import click
-
-    try:
-        return frozenset(Address.parse(value) for value in values)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def command_line(name: str, catalog: str, environment: str | None, *more: str) -> str:
-    """Return the command to run next, with what it needs to find the same catalog and environment."""
-    return " ".join([suggestion(f"badgeops {name}", catalog, environment), *more])

@@ -1,237 +1,109 @@
-"""`apply --plan` and `--expect`: what was reviewed, read, compared and reported."""
+"""`badgeops apply`: plan, show, ask and carry out; of a reviewed plan no more than it says."""
 
 from __future__ import annotations
 
-import os
-import shlex
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import click
-
-from badgeops import planfile, reviewed
-from badgeops.app.carry_out import Run, show
-from badgeops.app.make_plan import Planned, command_line
-from badgeops.app.workspace import Workspace, cache_folder
-from badgeops.commands.shared.console import Console
-from badgeops.commands.shared.outputs import write_file
-from badgeops.errors import Diagnostic, PlanError, SettingsError, Severity
-from badgeops.plan import Change, Deed, Plan
-from badgeops.planfile import SavedPlan
+from badgeops import reviewed
+from badgeops.app import asking
+from badgeops.app.approval import Approval, read_approval
+from badgeops.app.carry_out import Job, carry_out, refuse_if_blocked, report, show, wait_for_late_writes
+from badgeops.app.make_plan import Planned, PlanningRequest
+from badgeops.app.reporting import Reporter
+from badgeops.app.reviewed_report import report_reviewed
+from badgeops.app.workspace import open_workspace
 from badgeops.planner import Options
-from badgeops.recent import MOST_CHANGES, Plans
-from badgeops.render import plan_json, result_text, reviewed_text
-from badgeops.render.plain import printable
-from badgeops.result import Outcome, Result, Status
-from badgeops.reviewed import Refused, Review
-from badgeops.safe_files.reading import read_regular
+from badgeops.result import Result
+from badgeops.reviewed import Review
+from badgeops.risk import brakes
 
-_MOST_BYTES = 512 * 1024 * 1024
+
+@dataclass(frozen=True, kw_only=True)
+class ApplyRequest(PlanningRequest):
+    """What `badgeops apply` is asked for."""
+
+    auto_approve: bool = False
+    lock_timeout: float = 0
+    allow_deletes: int = 0
+    allow_updates: int = 0
+    plan_file: str | None = None
+    """A saved plan: all that may be done, and done without asking."""
+    expect: str | None = None
+    """The digest that the plan must have, or a saved plan that has it."""
 
 
 @dataclass(frozen=True)
-class Approval:
-    """What an apply was approved to do."""
+class _Agreed:
+    """What is to be done."""
 
-    saved: SavedPlan | None = None
-    """The plan of `--plan`, of which no more than it says is done."""
-    expected: str = ""
-    """The digest of `--expect`, which the new plan must have."""
-    reviewed: SavedPlan | None = None
-    """The plan that has this digest, where it is at hand."""
-
-    @property
-    def is_given(self) -> bool:
-        """Nobody needs to be asked any more."""
-        return self.saved is not None or bool(self.expected)
+    planned: Planned
+    review: Review | None = None
+    """What is left of a saved plan; None without one."""
 
 
-def read_approval(plan_file: str | None, expect: str | None) -> Approval:
-    """Read what `--plan` or `--expect` names. An error for whatever is not whole: nothing is applied then."""
-    if plan_file is not None and expect is not None:
-        raise click.UsageError("--plan and --expect exclude each other: a saved plan is what is expected.")
-    if plan_file is not None:
-        return Approval(saved=read_plan(plan_file, "--plan"))
-    if expect is None:
-        return Approval()
-    if planfile.is_digest(expect):
-        return Approval(expected=expect, reviewed=_remembered(expect))
-    if expect and os.path.lexists(expect):
-        saved = read_plan(expect, "--expect")
-        return Approval(expected=saved.digest, reviewed=saved)
-    if not expect:
-        raise _empty("--expect")
-    raise PlanError(
-        f"--expect takes the digest of a plan or the file that one was saved to, and {expect!r} is neither. "
-        "Nothing was changed.",
-        hint="A digest is sha256: and 64 digits from 0 to f; `badgeops plan --format json` has it as `digest`.",
+def apply(request: ApplyRequest, reporter: Reporter) -> int:
+    """Make the server what the catalog says. Returns the exit status."""
+    approval = read_approval(request.plan_file, request.expect)
+    workspace = open_workspace(request, reporter)
+    approval.check_place(workspace.settings)
+    with workspace.lock("apply", request.lock_timeout):
+        ledger = workspace.ledger
+        approval.check_state(ledger.load())
+        with workspace.client() as client:
+            job = Job("apply", request, workspace, ledger, client)
+            agreed = _agreed(job, approval, approval.with_own(request.allowed))
+            _stop_at(job, agreed, request)
+            result = _carry_out(job, agreed.planned, is_approved=request.auto_approve or approval.is_given)
+        return _report(job, approval, agreed, result)
+
+
+def _agreed(job: Job, approval: Approval, allowed: Options) -> _Agreed:
+    """Plan, and show what is to be done: the plan, or what is left of a saved one."""
+    agreed = _judged(job, approval, _settled_plan(job, allowed))
+    approval.insist_on(agreed.planned, job.reporter, is_unfinished=job.ledger.is_unfinished)
+    if approval.saved is None or not agreed.planned.plan.is_empty:
+        show(job.reporter, agreed.planned)
+    return agreed
+
+
+def _settled_plan(job: Job, allowed: Options) -> Planned:
+    """Plan, once the server has ended what an earlier run has left with it."""
+    planned = job.plan(allowed)
+    late = sorted(job.ledger.unanswered.intersection(planned.plan.written))
+    if late:
+        wait_for_late_writes(job.reporter, late)
+        planned = job.plan(allowed)
+    return planned
+
+
+def _judged(job: Job, approval: Approval, planned: Planned) -> _Agreed:
+    """Cut a new plan down to what the saved one says."""
+    if approval.saved is None:
+        return _Agreed(planned)
+    review = reviewed.judge(
+        approval.saved, planned.plan, job.workspace.catalog, job.ledger.state, planned.snapshot.live
     )
+    return _Agreed(replace(planned, plan=review.plan), review)
 
 
-def read_plan(name: str, option: str) -> SavedPlan:
-    """Read a saved plan; PlanError where that cannot be done."""
-    if not name:
-        raise _empty(option)
-    try:
-        text = read_regular(name, _MOST_BYTES).decode("utf-8")
-    except OSError as error:
-        raise PlanError(
-            f"The plan {name} cannot be read: {error.strerror or error}. Nothing was changed.",
-            hint="`badgeops plan --out FILE` writes one.",
-        ) from error
-    except (UnicodeDecodeError, ValueError) as error:
-        raise PlanError(f"{name} is no plan: it is not UTF-8 text. Nothing was changed.") from error
-    return planfile.loads(text, name=name)
+def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest) -> None:
+    """Stop where the plan has errors, or changes more than the limits let it."""
+    plan, limits = agreed.planned.plan, job.workspace.settings.limits
+    messages = brakes(plan, limits, allow_deletes=request.allow_deletes, allow_updates=request.allow_updates)
+    refuse_if_blocked(plan, messages)
 
 
-def _empty(option: str) -> PlanError:
-    return PlanError(
-        f"{option} is empty. Nothing was changed.",
-        hint="Is a variable unset that should hold it? Without a reviewed plan, leave the option out.",
-    )
+def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:
+    """Ask where anything is to be sent, and do it."""
+    plan, ledger = planned.plan, job.ledger
+    is_idle = plan.is_empty and not plan.bookkeeping and not ledger.is_unfinished
+    if not plan.is_empty:
+        asking.confirm("Carry out this plan?", job.reporter, auto_approve=is_approved)
+    return Result((), ledger.state.serial) if is_idle else carry_out(job, plan)
 
 
-def _remembered(digest: str) -> SavedPlan | None:
-    """Return a plan of the last ones by its digest; None where it is not at hand, or not what it is kept as."""
-    text = Plans(cache_folder()).get(digest)
-    if text is None:
-        return None
-    try:
-        found = planfile.loads(text, name="the plan as it was reviewed")
-    except PlanError:
-        return None
-    return found if found.digest == digest else None
-
-
-def save(console: Console, plan: Plan, out: str | None) -> None:
-    """Keep a plan by its digest, and write it to a file where one is named."""
-    is_small = len(plan.changes) + len(plan.unmanaged) <= MOST_CHANGES
-    if out is None and not is_small:
-        return
-    text = plan_json.render(plan)
-    if is_small and not console.holds_secret(text):
-        Plans(cache_folder()).put(plan.digest, text)
-    if out is not None:
-        write_result(console, out, text, "plan")
-        console.note(f"Saved as {printable(out)}; the digest is {plan.digest}.")
-
-
-def write_result(console: Console, out: str, text: str, what: str) -> None:
-    """Write a result that is handed around to a file, whole or not at all, and never with a secret in it."""
-    if console.holds_secret(text):
-        raise SettingsError(
-            f"{out} was not written: the {what} holds a password or a token of this run.",
-            hint="Somebody has put it into the catalog or on the server. Take it out there, and change it.",
-        )
-    try:
-        write_file(Path(out), text)
-    except OSError as error:
-        raise SettingsError(
-            f"{out} cannot be written: {error.strerror or error}.",
-            hint="Name a file in a folder that exists and that you may write to.",
-        ) from error
-
-
-def unexpected(console: Console, approval: Approval, planned: Planned, *, is_unfinished: bool) -> PlanError:
-    """Show where a new plan differs from the one that was reviewed, and return the error that says so."""
-    plan = planned.plan
-    if approval.reviewed is not None:
-        console.result(reviewed_text.differences(reviewed.differences(approval.reviewed, plan)))
-    else:
-        show(console, planned)
-    at_hand = "" if approval.reviewed is not None else " The reviewed one is not at hand; above is the new one."
-    unfinished = "An apply was interrupted, and part of the plan may be done. " if is_unfinished else ""
-    return PlanError(
-        f"This is not the plan that was reviewed: {approval.expected} was expected, and it is {plan.digest}. "
-        f"Nothing was changed.{at_hand}",
-        hint=f"{unfinished}Make a new plan and have it reviewed:\n  badgeops plan --out plan.json",
-    )
-
-
-def allowed_with(saved: SavedPlan, allowed: Options) -> Options:
-    """Return what the command line allows, with what was allowed to the saved plan when it was made."""
-    return replace(
-        allowed,
-        allow_duplicate_name=allowed.allow_duplicate_name or saved.allows_duplicate_names,
-        allow_protected=allowed.allow_protected | saved.allows("--allow-protected"),
-        allow_meaning_change=allowed.allow_meaning_change | saved.allows("--allow-meaning-change"),
-    )
-
-
-# --- the report ----------------------------------------------------------------------------------------------------
-
-
-def report(workspace: Workspace, saved: SavedPlan, review: Review, result: Result, run: Run) -> int:
-    """Print what became of a reviewed plan and return the exit status."""
-    console = workspace.console
-    console.result(reviewed_text.settled(review))
-    result = _merged(review, result)
-    if result.outcomes or result.interrupted:
-        is_refused = bool(review.refused)
-        name, option = ("plan", "--out") if is_refused else ("apply", "--plan")
-        console.result(
-            result_text.render(
-                result,
-                total=len(review.refused) + len(review.skipped) + len(review.plan.changes),
-                next_command=command_line(name, run.catalog, run.environment, option, shlex.quote(saved.name)),
-                advice="What was refused needs a new plan, and a review of it:" if is_refused else "",
-            )
-        )
-    else:
-        console.result(f"Nothing is left to do of {printable(saved.name)}.\n")
-    if result.having(Status.DONE):
-        workspace.remind_to_commit()
-    _name_unplanned(console, saved, review)
-    if result.interrupted:
-        return 130
-    return 0 if result.is_success else 1
-
-
-def _merged(review: Review, result: Result) -> Result:
-    """Return what became of a reviewed plan: what was refused or skipped, and what was carried out."""
-    refused = [
-        Outcome(
-            _change(item.deed),
-            Status.REFUSED,
-            _refusal(item),
-            hint="\n".join(problem.detail for problem in item.problems if problem.detail),
-            details=tuple(_details(item)),
-        )
-        for item in review.refused
-    ]
-    skipped = [
-        Outcome(_change(item.deed), Status.SKIPPED, f"{item.culprit} comes first, and is not done")
-        for item in review.skipped
-    ]
-    return Result((*refused, *skipped, *result.outcomes), result.serial, result.interrupted)
-
-
-def _refusal(item: Refused) -> str:
-    was = f"refused: it was to be {reviewed_text.passive(item.deed)}"
-    sides = sorted({deviation.side for deviation in item.deviations})
-    if not sides:
-        return f"{was}, and that cannot be planned any more."
-    return f"{was}, and is not as it was planned any more ({', '.join(sides)})."
-
-
-def _details(item: Refused) -> list[Diagnostic]:
-    address = str(item.deed.address)
-    said = [
-        Diagnostic(Severity.ERROR, "not-as-planned", reviewed_text.deviation(deviation), address=address)
-        for deviation in item.deviations
-    ]
-    return [*said, *item.problems]
-
-
-def _change(deed: Deed) -> Change:
-    """Return a change that only says what it is about."""
-    return Change(deed.address, deed.action)
-
-
-def _name_unplanned(console: Console, saved: SavedPlan, review: Review) -> None:
-    """Name what the new plan has beyond the reviewed one."""
-    if review.unplanned:
-        console.advice(
-            f"Not in {saved.name}, and left alone: {', '.join(review.unplanned)}. For a plan that has it:\n"
-            "  badgeops plan"
-        )
+def _report(job: Job, approval: Approval, agreed: _Agreed, result: Result) -> int:
+    if approval.saved is not None and agreed.review is not None:
+        return report_reviewed(job, approval.saved, agreed.review, result)
+    plan = agreed.planned.plan
+    return 0 if plan.is_empty else report(job, plan, result)

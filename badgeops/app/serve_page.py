@@ -1,18 +1,16 @@
-"""Makes the page of a catalog, and serves it to this computer alone."""
+"""`badgeops preview --serve`: the page of a catalog, served to this computer alone."""
 
 from __future__ import annotations
 
-import sys
 import threading
-import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from badgeops.app.workspace import Workspace, no_collection, open_workspace
-from badgeops.commands.shared.console import Console, is_terminal
+from badgeops.app.collection import no_collection
+from badgeops.app.make_page import PreviewRequest, show
+from badgeops.app.reporting import Reporter
+from badgeops.app.workspace import open_workspace
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.files import read_picture
 from badgeops.model.entities import Catalog, Image
@@ -23,46 +21,16 @@ from badgeops.render.html.pictures import MIME, at_hand
 from badgeops.render.plain import printable
 
 PICTURES = "/pictures/"
-_LONG = 200
-"""Badge classes from which on a person is shown that something goes on."""
 _SECONDS = 20
 """How long a client may take to say what it wants."""
-
-
-def page_of(workspace: Workspace, console: Console) -> str:
-    """Return the page of a catalog, pictures and all."""
-    catalog, settings = workspace.catalog, workspace.settings
-    with _progress(console, len(catalog.badge_classes)) as seen, no_collection():
-        return catalog_page.show(
-            Showcase(catalog, settings.environment, workspace.warnings, read=read_picture, seen=seen)
-        )
-
-
-@contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
-    """Give what is to be called for each card: it moves a bar where a person waits for many."""
-    if total < _LONG or not is_terminal(sys.stderr) or not console.style(sys.stderr).color:
-        yield lambda: None
-        return
-    from rich.console import Console as Terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("drawing cards"), BarColumn(bar_width=30), MofNCompleteColumn())
-    with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda: progress.advance(task)
-
-
-# --- serving -------------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class Site:
     """What is served: the page, made anew when the catalog is another one, and its pictures."""
 
-    console: Console
-    folder: str
-    environment: str | None
+    request: PreviewRequest
+    reporter: Reporter
     _made: tuple[Catalog, tuple[Diagnostic, ...], str] | None = None
     _pictures: dict[str, Image] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -72,16 +40,16 @@ class Site:
         try:
             return self.page()
         except BadgeopsError as error:
-            self.console.error(error)
+            self.reporter.error(error)
         except Exception as error:  # noqa: BLE001 (the server stays up, whatever one request meets)
-            self.console.note(printable(f"The page could not be made: {type(error).__name__}: {error}"))
+            self.reporter.note(printable(f"The page could not be made: {type(error).__name__}: {error}"))
         return None
 
     def page(self) -> str:
         """Return the page; where the catalog has errors, one that says which."""
         with self._lock:
             try:
-                workspace = open_workspace(self.console, self.folder, self.environment)
+                workspace = open_workspace(self.request, self.reporter)
             except CatalogError as error:
                 return findings_page.show(error.diagnostics)
             catalog, warnings = workspace.catalog, workspace.warnings
@@ -181,20 +149,20 @@ def _refusal(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes, str
     return status, "text/plain; charset=utf-8", f"{text}\n".encode(), "default-src 'none'"
 
 
-def serve_pages(console: Console, folder: str, environment: str | None, port: int, *, opens: bool) -> int:
+def serve_page(request: PreviewRequest, reporter: Reporter) -> int:
     """Serve the page of a catalog until Ctrl-C."""
-    open_workspace(console, folder, environment)  # what is wrong from the start is said on the terminal
+    open_workspace(request, reporter)  # what is wrong from the start is said on the terminal
     try:
-        server = PreviewServer(Site(console, folder, environment), port)
+        server = PreviewServer(Site(request, reporter), request.port)
     except OSError as error:
         raise SettingsError(
-            f"Nothing can be served on port {port}: {error.strerror or error}.",
+            f"Nothing can be served on port {request.port}: {error.strerror or error}.",
             hint="Another --port may help; 0 takes a free one.",
         ) from error
     with server:
-        console.result(f"{server.url}\n")
-        console.note("Reload the page after a change of the catalog; Ctrl-C ends it.")
-        if opens and not webbrowser.open(server.url):
-            console.note("No browser could be opened.")
+        reporter.result(f"{server.url}\n")
+        reporter.note("Reload the page after a change of the catalog; Ctrl-C ends it.")
+        if request.opens:
+            show(server.url, reporter)
         server.serve_forever()
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from badgeops.commands.shared import options
@@ -12,20 +14,14 @@ from badgeops.commands.shared import options
 @options.auto_approve_option
 @options.catalog_option
 @options.environment_option
-def force_unlock(lock_id: str, auto_approve: bool, catalog: str, environment: str | None) -> int:
+def force_unlock(**parameters: Any) -> int:
     """Break the lock ID on the state, which the message about it names.
 
     Seldom needed: the lock of a run that was killed is free at once on its own computer, and runs out by itself on any
     other. A run that lives after all notices that it has lost the lock, and stops without writing the state.
     """
-    from badgeops.app.carry_out import confirm
-    from badgeops.app.workspace import open_state
+    from badgeops.app import force_unlock
     from badgeops.commands.shared.console import CONSOLE
 
-    backend = open_state(CONSOLE, catalog, environment).backend
-    holder = backend.holder()
-    if holder is not None and holder.id == lock_id:
-        confirm(f"Break the lock on {backend.name}, held: {holder}?", auto_approve=auto_approve)
-    broken = backend.unlock(lock_id)
-    CONSOLE.result(f"The lock on {backend.name} is broken. It was held: {broken}.\n")
+    force_unlock.force_unlock(force_unlock.UnlockRequest(**parameters), CONSOLE)
     return 0

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from badgeops.commands.shared import options
 from badgeops.commands.shared.outputs import PLAN_FORMATS, Output, output_options
+
+if TYPE_CHECKING:
+    from badgeops.app.show_plan import PlanRequest
+    from badgeops.render.view import View
 
 
 def _https(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -61,93 +67,49 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     metavar="FILE",
     help="Plan against what `badgeops snapshot` recorded, without credentials and without a network.",
 )
-def plan(
-    catalog: str,
-    environment: str | None,
-    allow_http: bool,
-    parallelism: int,
-    format_: str,
-    outputs: tuple[Output, ...],
-    detailed_exitcode: bool,
-    show_unmanaged: bool,
-    summary: bool,
-    only: tuple[str, ...],
-    max_bytes: int,
-    image_base: str,
-    allow_duplicate_name: bool,
-    allow_protected: tuple[str, ...],
-    allow_meaning_change: tuple[str, ...],
-    out: str | None,
-    against: str | None,
-) -> int:
+def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **parameters: Any) -> int:
     """Show what `badgeops apply` would do. Sends nothing but GET requests, takes no lock, changes nothing.
 
     CATALOG is the folder that holds badgeops.yaml.
     """
-    import os
-    import shlex
     from dataclasses import replace
 
-    from badgeops.app.make_plan import addresses, command_line, make_plan, plan_against
-    from badgeops.app.reviewed_apply import save
-    from badgeops.app.workspace import no_collection, open_workspace
+    from badgeops.app import saved_plans, show_plan
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.commands.shared.outputs import check_out, deliver, spare_inputs, where
-    from badgeops.files import read_picture
-    from badgeops.plan import Action
-    from badgeops.planner import Options
-    from badgeops.render.view import View
-    from badgeops.risk import brakes
+    from badgeops.commands.shared.outputs import deliver, where
 
-    check_out(out, outputs)
-    spare_inputs(catalog, out, *(output.path for output in outputs))
-    if out and against and os.path.realpath(out) == os.path.realpath(against):
-        raise click.UsageError(f"{out} is named by --against and by --out: the plan would overwrite the snapshot.")
-    allowed = Options(
-        allow_duplicate_name=allow_duplicate_name,
-        allow_protected=addresses(allow_protected),
-        allow_meaning_change=addresses(allow_meaning_change),
-    )
-    with no_collection():
-        workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
-        state = workspace.ledger.load()
-        if against is not None:
-            planned = plan_against(workspace, state, against, allowed)
-        else:
-            with workspace.client() as client:
-                planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
-    flags = [f"--allow-protected={address}" for address in allow_protected]
-    flags += [f"--allow-meaning-change={address}" for address in allow_meaning_change]
-    flags += ["--allow-duplicate-name"] if allow_duplicate_name else []
-    made = replace(planned.plan, allowed=tuple(sorted(flags)))
-    stops = brakes(made, workspace.settings.limits)
-    # What was allowed to a saved plan stands in it.
-    flags = [f"--plan={shlex.quote(out)}"] if out is not None else flags
-    flags += ["--allow-http"] if allow_http else []
-    view = View(
-        made,
-        planned.header(),
-        next_command="" if stops else command_line("apply", catalog, environment, *flags),
-        stops=tuple(stops),
-        show_unmanaged=show_unmanaged,
-        catalog=workspace.catalog,
-        pictures=read_picture,
-        summary=summary,
-        only=frozenset(action for action in Action if action.word in only),
-        max_bytes=max_bytes,
-        image_base=image_base,
-        where=where(),
-    )
-    status = 1 if made.errors else 2 if detailed_exitcode and not made.is_empty else 0
+    request = show_plan.PlanRequest(**parameters)
+    _check_files(request, outputs)
+    view = replace(show_plan.plan(request, CONSOLE), where=where())
+    status = 1 if view.plan.errors else 2 if detailed_exitcode and not view.plan.is_empty else 0
     deliver(PLAN_FORMATS, format_, outputs, view)
     if "github" in (format_, *(output.format for output in outputs)):
         from badgeops.commands.shared import github
 
         github.report_plan(view, status, os.environ)
-    save(CONSOLE, made, out)
-    CONSOLE.diagnostics(made.problems)
-    for message in stops:
-        CONSOLE.advice(f"apply will stop here: {message}")
-    if made.errors:
-        CONSOLE.note("This plan cannot be applied as it stands.")
+    saved_plans.save(view.plan, request.out, CONSOLE)
+    _conclude(view)
     return status
+
+
+def _check_files(request: PlanRequest, outputs: tuple[Output, ...]) -> None:
+    """Refuse to write over what is read, or over what is written."""
+    from badgeops.app.results import spare_inputs
+    from badgeops.commands.shared.outputs import check_out
+
+    out, against = request.out, request.against
+    check_out(out, outputs)
+    spare_inputs(request.catalog, out, *(output.path for output in outputs))
+    if out and against and os.path.realpath(out) == os.path.realpath(against):
+        raise click.UsageError(f"{out} is named by --against and by --out: the plan would overwrite the snapshot.")
+
+
+def _conclude(view: View) -> None:
+    """Say what is wrong with a plan, and what apply will make of it."""
+    from badgeops.commands.shared.console import CONSOLE
+
+    CONSOLE.diagnostics(view.plan.problems)
+    for message in view.stops:
+        CONSOLE.advice(f"apply will stop here: {message}")
+    if view.plan.errors:
+        CONSOLE.note("This plan cannot be applied as it stands.")

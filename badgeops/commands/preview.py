@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from badgeops.commands.shared import options
-
-if TYPE_CHECKING:
-    from badgeops.app.workspace import Workspace
 
 
 @click.command(short_help="Show a catalog as people will see it, as a page.")
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="With --serve; 0 takes a free one."
 )
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
-def preview(catalog: str, environment: str | None, out: Path | None, serve: bool, port: int, opens: bool) -> int:
+def preview(**parameters: Any) -> int:
     """Make a page with a card for each badge class: image, criteria, alignments, tags, expiry, issuer.
 
     Works offline and needs no credentials. The file is whole in itself: it loads nothing, and nothing in it runs but
@@ -35,33 +32,17 @@ def preview(catalog: str, environment: str | None, out: Path | None, serve: bool
 
     CATALOG is the folder that holds badgeops.yaml.
     """
-    import webbrowser
-
-    from badgeops.app.serve_page import page_of, serve_pages
-    from badgeops.app.workspace import keep_out_of_git, open_workspace
+    from badgeops.app.make_page import PreviewRequest, make_page
+    from badgeops.app.results import spare_inputs
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.commands.shared.outputs import spare_inputs, write_whole
 
-    if serve and out is not None:
+    request = PreviewRequest(**parameters)
+    if request.serve and request.out is not None:
         raise click.UsageError("--serve and --out exclude each other: a page is served or written.")
-    if serve:
-        return serve_pages(CONSOLE, catalog, environment, port, opens=opens)
-    spare_inputs(catalog, out)
-    workspace = open_workspace(CONSOLE, catalog, environment)
-    page = page_of(workspace, CONSOLE)
-    CONSOLE.diagnostics(workspace.warnings)
-    if out is not None and str(out) == "-":
-        CONSOLE.result(page)
-        return 0
-    if out is None:
-        keep_out_of_git(workspace.settings.work_folder)
-        out = _default(workspace)
-    write_whole(out, page)
-    CONSOLE.result(f"{out}\n")
-    if opens and not webbrowser.open(out.resolve().as_uri()):
-        CONSOLE.note("No browser could be opened.")
+    if request.serve:
+        from badgeops.app.serve_page import serve_page
+
+        return serve_page(request, CONSOLE)
+    spare_inputs(request.catalog, request.out)
+    make_page(request, CONSOLE)
     return 0
-
-
-def _default(workspace: Workspace) -> Path:
-    return workspace.settings.work_folder / "preview.html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -46,38 +47,11 @@ def sandbox() -> None:
     metavar="RULE",
     help="Fail on purpose, for example status=503,method=POST,every=3. Can be given several times.",
 )
-def serve(
-    port: int,
-    data: Path,
-    reset: bool,
-    verified_emails: tuple[str, ...],
-    dialect: str,
-    latency_ms: float,
-    fail: tuple[str, ...],
-) -> int:
+def serve(**parameters: Any) -> int:
     """Run a badge server on this computer until Ctrl-C, and print its address."""
+    from badgeops.app.serve_sandbox import serve_sandbox
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.errors import SettingsError
-    from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions
+    from badgeops.sandbox import SandboxOptions
 
-    try:
-        server = Sandbox(
-            SandboxOptions(
-                data=data,
-                dialect="hosted" if dialect == "hosted" else "open-source",
-                port=port,
-                verified_emails=verified_emails,
-                latency_ms=latency_ms,
-                fail=fail,
-                reset=reset,
-            )
-        ).start()
-    except (SandboxError, OSError) as error:
-        raise SettingsError(f"The sandbox cannot start: {error}.", hint="Another --port or --data may help.") from error
-    CONSOLE.result(f"{server.url}\n")
-    CONSOLE.note(
-        f"The sandbox ({dialect}) is running; Ctrl-C stops it. To use it, put `server: {server.url}` into an\n"
-        "environment of badgeops.yaml and set BADGEOPS_USERNAME=admin@example.org BADGEOPS_PASSWORD=sandbox."
-    )
-    server.serve_forever()
+    serve_sandbox(SandboxOptions(**parameters), CONSOLE)
     return 0

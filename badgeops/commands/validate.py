@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from badgeops.commands.shared import options
@@ -12,22 +14,25 @@ from badgeops.commands.shared.outputs import FINDING_FORMATS, Output, output_opt
 @options.catalog_argument
 @options.environment_option
 @output_options(FINDING_FORMATS)
-def validate(catalog: str, environment: str | None, format_: str, outputs: tuple[Output, ...]) -> int:
+def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> int:
     """Check a catalog and report every problem at once. Works offline.
 
     CATALOG is the folder that holds badgeops.yaml. Exit status: 0 no errors (there may be warnings), 1 errors.
     """
     import os
 
+    from badgeops.app.requests import Request
+    from badgeops.app.results import spare_inputs
     from badgeops.app.workspace import check
-    from badgeops.commands.shared.outputs import deliver, spare_inputs, where
+    from badgeops.commands.shared.console import CONSOLE
+    from badgeops.commands.shared.outputs import deliver, where
     from badgeops.errors import has_errors
     from badgeops.render.view import Findings
 
-    spare_inputs(catalog, *(output.path for output in outputs))
-    found = check(catalog, environment)
-    findings = Findings(found, where=where())
-    status = 1 if has_errors(found) else 0
+    request = Request(**parameters)
+    spare_inputs(request.catalog, *(output.path for output in outputs))
+    findings = Findings(check(request, CONSOLE), where=where())
+    status = 1 if has_errors(findings.diagnostics) else 0
     deliver(FINDING_FORMATS, format_, outputs, findings)
     if "github" in (format_, *(output.format for output in outputs)):
         from badgeops.commands.shared import github

@@ -234,9 +234,9 @@ def test_an_entity_edited_after_the_plan_is_refused(
     programme.apply()
     programme.write("one.yaml", badge_class("one", description="Ours.", tags="[first, second]"))
     api = Api(server.url)
-    from badgeops.app import carry_out
+    from badgeops.app import asking
 
-    monkeypatch.setattr(carry_out, "confirm", lambda *_, **__: api.edit("One", description="Theirs."))
+    monkeypatch.setattr(asking, "confirm", lambda *_, **__: api.edit("One", description="Theirs."))
 
     applied = programme.apply()
 
@@ -268,7 +268,7 @@ def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
             api.call("DELETE", f"/v2/badgeclasses/{api.named('Theirs')['entityId']}")
 
     with monkeypatch.context() as patched:
-        patched.setattr("badgeops.app.carry_out.confirm", create)
+        patched.setattr("badgeops.app.asking.confirm", create)
         applied = programme.apply("--allow-deletes", "9")
 
     assert applied.status == 1
@@ -331,9 +331,9 @@ def test_a_404_of_a_gateway_takes_nothing_for_gone(
 
 def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was reviewed is what is uploaded."""
-    from badgeops.app import carry_out
+    from badgeops.app import asking
 
-    monkeypatch.setattr(carry_out, "confirm", lambda *_, **__: programme.picture(color="red"))
+    monkeypatch.setattr(asking, "confirm", lambda *_, **__: programme.picture(color="red"))
 
     applied = programme.apply()
 
@@ -417,10 +417,10 @@ def test_a_token_that_expires_in_mid_run_is_renewed(programme: Programme, server
     programme.apply()
     for key in ("one", "two"):
         programme.write(f"{key}.yaml", badge_class(key, description="Changed."))
-    from badgeops.app import carry_out
+    from badgeops.app import asking
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(carry_out, "confirm", lambda *_, **__: server.expire_tokens())
+        patch.setattr(asking, "confirm", lambda *_, **__: server.expire_tokens())
         applied = programme.apply()
 
     assert applied.status == 0, applied.out + applied.err
@@ -620,9 +620,9 @@ def test_a_picture_that_is_gone_after_the_plan_is_explained(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is sent for what cannot be read any more, and the rest is done."""
-    from badgeops.app import carry_out
+    from badgeops.app import asking
 
-    monkeypatch.setattr(carry_out, "confirm", lambda *_, **__: (programme.root / "images" / "badge.png").unlink())
+    monkeypatch.setattr(asking, "confirm", lambda *_, **__: (programme.root / "images" / "badge.png").unlink())
 
     applied = programme.apply()
 

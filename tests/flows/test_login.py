@@ -10,7 +10,7 @@ import click
 import pytest
 from support.programme import Programme
 
-from badgeops.commands.shared import console
+from badgeops.commands.shared import terminal
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox
 from badgeops.vault import open_vault
 
@@ -22,7 +22,7 @@ def logged_in(programme: Programme, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     programme.environment = {"BADGEOPS_USERNAME": "", "BADGEOPS_PASSWORD": ""}
     answers = iter([USERNAME, PASSWORD])
     monkeypatch.setattr(click, "prompt", lambda *_, **__: next(answers))
-    monkeypatch.setattr(console, "is_terminal", lambda _stream: True)
+    monkeypatch.setattr(terminal, "is_terminal", lambda _stream: True)
     done = programme.run("login")
     assert done.status == 0, done.err
     assert PASSWORD not in done.out + done.err

@@ -108,7 +108,7 @@ def test_a_plain_terminal_is_told_now_and_then(
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(spinner, "_SLOW_BEAT", 0.05)
     monkeypatch.setattr(spinner, "is_terminal", lambda _stream: True)
-    with spinner.working(CONSOLE, "Reading the server") as tell:
+    with CONSOLE.working("Reading the server") as tell:
         tell("badge classes read", 1500, 3000)
         time.sleep(0.3)
 

@@ -49,11 +49,13 @@ def environments(context: click.Context, _parameter: click.Parameter, begun: str
 def addresses(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the addresses that the state owns and that begin so."""
     try:
+        from badgeops.app.requests import Request
         from badgeops.app.workspace import open_state
         from badgeops.commands.shared.console import CONSOLE
 
         environment = context.params.get("environment") or os.environ.get("BADGEOPS_ENV") or None
-        owned = open_state(CONSOLE, _catalog(context), environment).ledger.load().resources
+        request = Request(catalog=_catalog(context), environment=environment)
+        owned = open_state(request, CONSOLE).ledger.load().resources
         return sorted(text for text in map(str, owned) if text.startswith(begun))
     except Exception:  # noqa: BLE001 (as above)
         return []

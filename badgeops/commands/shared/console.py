@@ -6,21 +6,25 @@ import contextlib
 import json
 import os
 import re
-import shlex
-import shutil
 import sys
 import textwrap
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, Refused
+from badgeops.app.hints import said_by_server, suggestion
+from badgeops.commands.shared.terminal import is_terminal, wants_color, width
+from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
 from badgeops.render.plain import guarded, printable
 from badgeops.render.style import Style
 
+if TYPE_CHECKING:
+    from badgeops.app.reporting import Tell
+    from badgeops.apply import Observer
+
 _MASK = "********"
-_MAX_WIDTH = 100
 _SHORTEST_SECRET = 6
 """Characters. A shorter "secret" is a mistake, and blotting it out would spoil ordinary words."""
 _PUBLIC = frozenset({"sandbox"})
@@ -28,7 +32,7 @@ _PUBLIC = frozenset({"sandbox"})
 
 
 class Console:
-    """The two streams of a command."""
+    """The two streams of a command, and who sits before them: the `Reporter` of commands."""
 
     def __init__(self) -> None:
         self._secrets: frozenset[str] = frozenset()
@@ -103,6 +107,11 @@ class Console:
         if error.hint:
             self.note("\n".join(_wrapped(self.completed(error.hint), "  ", style.width)))
 
+    @property
+    def result_style(self) -> Style:
+        """How results are to be written: with colour or without, and how wide."""
+        return self.style(sys.stdout)
+
     def style(self, stream: TextIO | None) -> Style:
         """Return how to write to a stream: colour on a terminal that wants it."""
         return Style(color=wants_color(stream), width=width())
@@ -122,6 +131,41 @@ class Console:
                 sys.stderr.write(f"\r{guarded(line, color=False)}\x1b[K")
                 sys.stderr.flush()
             self._status = line
+
+    def working(self, what: str) -> AbstractContextManager[Tell]:
+        """Show how work goes for the length of a block, once it takes longer than a moment."""
+        from badgeops.commands.shared.spinner import working
+
+        return working(self, what)
+
+    def counted(self, what: str, total: int) -> AbstractContextManager[Callable[[], None]]:
+        """Give what is to be called for each of many: it moves a bar where a person waits for them."""
+        from badgeops.commands.shared.counter import counted
+
+        return counted(what, total)
+
+    def observer(self, total: int) -> AbstractContextManager[Observer]:
+        """Give what watches so many changes being carried out."""
+        from badgeops.commands.shared.progress import observer
+
+        return observer(self.note, total)
+
+    @property
+    def can_ask(self) -> bool:
+        """A person sits at both ends."""
+        return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+    def ask(self, question: str) -> str:
+        """Return a person's answer; click.Abort where they press Ctrl-C."""
+        import click
+
+        answer: str = click.prompt(question, default="", show_default=False, err=True)
+        return answer
+
+    def leave(self, status: int) -> NoReturn:
+        """End the process at once, whatever its threads still wait for, with all that was said."""
+        sys.stdout.flush()
+        os._exit(status)
 
     def _write(self, stream: TextIO | None, text: str, *, annotates: bool = False) -> None:
         if stream is None:  # closed by whoever started us
@@ -159,22 +203,6 @@ def _breakable(word: str) -> str:
     return re.escape(word) if word.isascii() else r"\s*".join(map(re.escape, word))
 
 
-def said_by_server(error: BadgeopsError) -> list[str]:
-    """Return what the server gave as its reasons, a line each."""
-    if not isinstance(error, Refused):
-        return []
-    fields = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
-    return [f"The server says: {words}" for words in (*fields, *error.general)]
-
-
-def suggestion(command: str, catalog: str, environment: str | None) -> str:
-    """Return a command line with the options that make it work on this catalog and environment."""
-    takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"])
-    if catalog not in ("", "."):
-        command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
-    return printable(f"{command} --env {shlex.quote(environment)}" if environment else command)
-
-
 def _wrapped(text: str, indent: str, width: int) -> list[str]:
     """Wrap each paragraph; a command to run stays on its line, however long."""
     lines: list[str] = []
@@ -191,28 +219,6 @@ def _wrapped(text: str, indent: str, width: int) -> list[str]:
             break_on_hyphens=False,
         )
     return lines
-
-
-def wants_color(stream: TextIO | None) -> bool:
-    """Tell whether to use colour: on a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says otherwise."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return is_terminal(stream)
-
-
-def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a person sits at the other end."""
-    try:
-        return stream is not None and stream.isatty()
-    except ValueError:  # closed
-        return False
-
-
-def width() -> int:
-    """Return the columns to write in: 80, or the terminal's own up to 100."""
-    if not is_terminal(sys.stdout):
-        return 80
-    return max(60, min(shutil.get_terminal_size((80, 24)).columns, _MAX_WIDTH))
 
 
 CONSOLE = Console()

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from badgeops.commands.shared import completion
+
+if TYPE_CHECKING:
+    from badgeops.model.address import Address
+
+    _ParamType = click.ParamType[Address]
+else:
+    _ParamType = click.ParamType  # takes no argument before click 8.4
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,6 +29,23 @@ class Amount(click.FloatRange):
         if not math.isfinite(number) or number > _MOST:
             self.fail(f"{value} is not a number from 0 to {_MOST:,}.", param, ctx)
         return number
+
+
+class AddressType(_ParamType):
+    """The address of a document or an entity."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:  # noqa: ANN401, ARG002
+        """Read an address."""
+        from badgeops.model.address import Address
+
+        if isinstance(value, Address):
+            return value
+        try:
+            return Address.parse(str(value))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
 
 
 _MOST = 1_000_000
@@ -94,6 +118,7 @@ allow_updates_option = click.option(
 allow_protected_option = click.option(
     "--allow-protected",
     multiple=True,
+    type=AddressType(),
     metavar="ADDRESS",
     shell_complete=completion.addresses,
     help="Let this protected entity be deleted or archived. Can be given several times.",
@@ -102,6 +127,7 @@ allow_protected_option = click.option(
 allow_meaning_change_option = click.option(
     "--allow-meaning-change",
     multiple=True,
+    type=AddressType(),
     metavar="ADDRESS",
     help="Let what this badge class means change although people hold it and `onMeaningChange` says block. Can be "
     "given several times.",

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from badgeops import whole
-from badgeops.errors import SettingsError
 from badgeops.render.plain import guarded
 
 if TYPE_CHECKING:
@@ -143,42 +141,6 @@ def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:
         raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
 
 
-_SUFFIXES = (".yaml", ".yml", ".png", ".svg")
-"""Of what a catalog is made of, and no result is."""
-_COMPANIONS = (".journal", ".lock", ".holder")
-"""What the names of the hidden files beside a state end in."""
-
-
-def spare_inputs(catalog: str, *paths: str | Path | None) -> None:
-    """Refuse to write a result over a state, what stands beside it, or what the catalog is made of."""
-    root = Path(os.path.realpath(catalog))
-    for path in paths:
-        real = Path(os.path.realpath(path)) if path is not None else root
-        if not real.is_file():
-            continue
-        if _is_state(real):
-            raise SettingsError(f"{path} belongs to a state and was not overwritten.", hint=_ANOTHER)
-        inside = real.relative_to(root).parts if real.is_relative_to(root) else (".",)
-        if real.suffix.lower() in _SUFFIXES and not any(name.startswith(".") for name in inside):
-            raise SettingsError(f"{path} belongs to the catalog and was not overwritten.", hint=_ANOTHER)
-
-
-_ANOTHER = "Nothing was done. Name another file; `--out plan.json` for example."
-
-
-def _is_state(path: Path) -> bool:
-    """Tell whether a file is a state or a backup of one, by how it begins, or stands beside one, by its name."""
-    from badgeops.state import FORMAT
-
-    if path.name.startswith(".") and path.name.endswith(_COMPANIONS):
-        return True
-    try:
-        with path.open("rb") as file:
-            return FORMAT.encode() in file.read(100)
-    except OSError:
-        return False  # writing will say what is wrong
-
-
 def renderer(formats: Formats, format_: str) -> Callable[..., str]:
     """Import the function that makes a format."""
     module, _, name = formats[format_].function.partition(":")
@@ -208,30 +170,9 @@ def where() -> Where:
 
 def write_files(formats: Formats, outputs: Iterable[Output], shown: object) -> None:
     """Write what is shown to each file in its format, without secrets. SettingsError names one that is not writable."""
+    from badgeops.app.results import write_whole
     from badgeops.commands.shared.console import CONSOLE
 
     for output in outputs:
         text = CONSOLE.masked(renderer(formats, output.format)(shown))
         write_whole(output.path, guarded(text, color=False) if formats[output.format].is_read_by_line else text)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file as `write_file` does; SettingsError says why it cannot be written."""
-    try:
-        write_file(path, text)
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            hint="Name a file in a folder that exists and that you may write to.",
-        ) from error
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a result to a file as a whole or not at all. OSError where that is not possible."""
-    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to replace
-        path.write_text(text, "utf-8")
-        return
-    umask = os.umask(0)
-    os.umask(umask)
-    # As any file that a command writes: other steps read it.
-    whole.replace(path, [text.encode()], mode=0o666 & ~umask)

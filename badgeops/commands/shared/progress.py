@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from badgeops.apply import Observer
-from badgeops.commands.shared.console import Console
-from badgeops.commands.shared.spinner import may_move
+from badgeops.commands.shared.terminal import may_move
 from badgeops.plan import Action, Change
 from badgeops.render.plain import printable
 from badgeops.result import Outcome, Status
@@ -41,22 +40,22 @@ def said(outcome: Outcome) -> str:
 class Lines:
     """One line for each change that has ended."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
 
     def started(self, change: Change) -> None:
         """Say nothing yet: the end will be said."""
 
     def finished(self, outcome: Outcome) -> None:
         """Say what became of it."""
-        self._console.note(said(outcome))
+        self._note(said(outcome))
 
 
 @contextmanager
-def observer(console: Console, total: int) -> Iterator[Observer]:
+def observer(note: Callable[[str], None], total: int) -> Iterator[Observer]:
     """Give what suits the place: a bar where a person watches, lines for a log."""
-    if not may_move(console):
-        yield Lines(console)
+    if not may_move():
+        yield Lines(note)
         return
     from rich.console import Console as Terminal
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

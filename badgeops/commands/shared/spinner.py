@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from badgeops.commands.shared.console import Console, is_terminal
+from badgeops.app.reporting import Tell
+from badgeops.commands.shared.terminal import is_in_ci, is_terminal, may_move
 from badgeops.render.plain import printable
-
-Tell = Callable[[str, int, int | None], None]
-"""Takes what is being worked on, how many of it are done, and how many there are, where that is known."""
 
 _PATIENCE = 0.4
 """Seconds that work may take without a word."""
@@ -23,26 +21,27 @@ _SLOW_BEAT = 5.0
 _TURNS = "|/-\\"
 
 
-def may_move(console: Console) -> bool:
-    """Tell whether a line of stderr may be drawn again and again: on a terminal, no dumb one, no build server's."""
-    return is_terminal(sys.stderr) and console.style(sys.stderr).color and not _is_in_ci()
+class Screen(Protocol):
+    """Writes a line to stay, or one that is drawn anew."""
 
+    def note(self, text: str) -> None:
+        """Write a line about the work."""
 
-def _is_in_ci() -> bool:
-    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+    def status(self, line: str) -> None:
+        """Show a line until the next one."""
 
 
 @contextmanager
-def working(console: Console, what: str) -> Iterator[Tell]:
+def working(screen: Screen, what: str) -> Iterator[Tell]:
     """Show how work goes for the length of a block, once it takes longer than a moment.
 
     One line that is drawn anew where it may move; now and then a line on a terminal where it may not (NO_COLOR, dumb
     ones); nothing where nobody watches.
     """
-    if not is_terminal(sys.stderr) or _is_in_ci():
+    if not is_terminal(sys.stderr) or is_in_ci():
         yield _nothing
         return
-    line = _Line(console, what, moves=may_move(console))
+    line = _Line(screen, what, moves=may_move())
     thread = threading.Thread(target=line.run, name="progress", daemon=True)
     thread.start()
     try:
@@ -50,7 +49,7 @@ def working(console: Console, what: str) -> Iterator[Tell]:
     finally:
         line.ended.set()
         thread.join()
-        console.status("")
+        screen.status("")
 
 
 def _nothing(_what: str, _done: int, _total: int | None) -> None:
@@ -60,8 +59,8 @@ def _nothing(_what: str, _done: int, _total: int | None) -> None:
 class _Line:
     """The line about the work, written by a thread of its own so that it moves while a server thinks."""
 
-    def __init__(self, console: Console, what: str, *, moves: bool) -> None:
-        self._console = console
+    def __init__(self, screen: Screen, what: str, *, moves: bool) -> None:
+        self._screen = screen
         self._what = what
         self._moves = moves
         self._now = ""
@@ -83,6 +82,6 @@ class _Line:
             if self._moves:
                 wait = _BEAT
                 width = max(20, shutil.get_terminal_size().columns - 1)
-                self._console.status(f"{_TURNS[turn % len(_TURNS)]} {told}"[:width])
+                self._screen.status(f"{_TURNS[turn % len(_TURNS)]} {told}"[:width])
             else:
-                self._console.note(told)
+                self._screen.note(told)

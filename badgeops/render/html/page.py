@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def render(template: str, *, pictures: str = "data:", **values: Any) -> str:  # noqa: ANN401
+def render(template: str, *, pictures: str = "data:", **values: Any) -> str:
     """Return a page. `pictures` is where they may come from: from within, or from who served the page."""
     ours = {
         "style": asset("page.css"),

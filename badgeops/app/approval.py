@@ -1,0 +1,98 @@
+"""What an apply was approved to do: `apply --plan` and `--expect`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+
+from badgeops import planfile, reviewed
+from badgeops.app.carry_out import show
+from badgeops.app.make_plan import Planned
+from badgeops.app.reporting import Reporter
+from badgeops.app.saved_plans import empty, read_plan, remembered
+from badgeops.errors import PlanError
+from badgeops.planfile import SavedPlan
+from badgeops.planner import Options
+from badgeops.render import reviewed_text
+from badgeops.settings import Settings
+from badgeops.state import State
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What an apply was approved to do."""
+
+    saved: SavedPlan | None = None
+    """The plan of `--plan`, of which no more than it says is done."""
+    expected: str = ""
+    """The digest of `--expect`, which the new plan must have."""
+    reviewed: SavedPlan | None = None
+    """The plan that has this digest, where it is at hand."""
+
+    @property
+    def is_given(self) -> bool:
+        """Nobody needs to be asked any more."""
+        return self.saved is not None or bool(self.expected)
+
+    def check_place(self, settings: Settings) -> None:
+        """Raise PlanError where the saved plan was made for something else than what it is to be applied to."""
+        if self.saved is not None:
+            reviewed.check(
+                self.saved,
+                catalog=settings.catalog,
+                environment=settings.environment,
+                server=settings.server.identity,
+            )
+
+    def check_state(self, state: State) -> None:
+        """Raise PlanError where the saved plan was made from another state, or from a newer one than this."""
+        if self.saved is not None:
+            reviewed.check_state(self.saved, state)
+
+    def with_own(self, allowed: Options) -> Options:
+        """Return what the command line allows, with what was allowed to the saved plan when it was made."""
+        if self.saved is None:
+            return allowed
+        return replace(
+            allowed,
+            allow_duplicate_name=allowed.allow_duplicate_name or self.saved.allows_duplicate_names,
+            allow_protected=allowed.allow_protected | self.saved.allows("--allow-protected"),
+            allow_meaning_change=allowed.allow_meaning_change | self.saved.allows("--allow-meaning-change"),
+        )
+
+    def insist_on(self, planned: Planned, reporter: Reporter, *, is_unfinished: bool) -> None:
+        """Raise PlanError where a digest is expected and a new plan has another one, after showing how they differ."""
+        plan = planned.plan
+        if not self.expected or plan.digest == self.expected:
+            return
+        if self.reviewed is not None:
+            reporter.result(reviewed_text.differences(reviewed.differences(self.reviewed, plan)))
+        else:
+            show(reporter, planned)
+        at_hand = "" if self.reviewed is not None else " The reviewed one is not at hand; above is the new one."
+        unfinished = "An apply was interrupted, and part of the plan may be done. " if is_unfinished else ""
+        raise PlanError(
+            f"This is not the plan that was reviewed: {self.expected} was expected, and it is {plan.digest}. "
+            f"Nothing was changed.{at_hand}",
+            hint=f"{unfinished}Make a new plan and have it reviewed:\n  badgeops plan --out plan.json",
+        )
+
+
+def read_approval(plan_file: str | None, expect: str | None) -> Approval:
+    """Read what `--plan` or `--expect` names. An error for whatever is not whole: nothing is applied then."""
+    if plan_file is not None:
+        return Approval(saved=read_plan(plan_file, "--plan"))
+    if expect is None:
+        return Approval()
+    if planfile.is_digest(expect):
+        return Approval(expected=expect, reviewed=remembered(expect))
+    if expect and os.path.lexists(expect):
+        saved = read_plan(expect, "--expect")
+        return Approval(expected=saved.digest, reviewed=saved)
+    if not expect:
+        raise empty("--expect")
+    raise PlanError(
+        f"--expect takes the digest of a plan or the file that one was saved to, and {expect!r} is neither. "
+        "Nothing was changed.",
+        hint="A digest is sha256: and 64 digits from 0 to f; `badgeops plan --format json` has it as `digest`.",
+    )

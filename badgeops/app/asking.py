@@ -1,0 +1,20 @@
+"""Asks a person before anything is changed."""
+
+from __future__ import annotations
+
+from badgeops.app.reporting import Reporter
+from badgeops.errors import PlanError
+from badgeops.render.plain import printable
+
+
+def confirm(question: str, reporter: Reporter, *, auto_approve: bool) -> None:
+    """Ask where a person is there; elsewhere insist on --auto-approve."""
+    if auto_approve:
+        return
+    if not reporter.can_ask:
+        raise PlanError(
+            "There is nobody to ask: this is no terminal. Nothing was changed.",
+            hint="When the plan has been reviewed, run it with --auto-approve.",
+        )
+    if reporter.ask(f"{printable(question)} Only “yes” will do") != "yes":
+        raise PlanError("Not confirmed. Nothing was changed.")

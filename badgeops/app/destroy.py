@@ -1,0 +1,68 @@
+"""`badgeops destroy`: delete from the server what the state owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from badgeops.app import asking
+from badgeops.app.carry_out import Job, carry_out, refuse_if_blocked, report, show
+from badgeops.app.reporting import Reporter
+from badgeops.app.requests import RefreshRequest
+from badgeops.app.workspace import open_workspace
+from badgeops.errors import PlanError
+from badgeops.ledger import Ledger
+from badgeops.model.address import Address
+from badgeops.planner import Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestroyRequest(RefreshRequest):
+    """What `badgeops destroy` is asked for."""
+
+    auto_approve: bool = False
+    lock_timeout: float = 0
+    allow_protected: tuple[Address, ...] = ()
+
+    @property
+    def allowed(self) -> Options:
+        """What the planner may do beyond the defaults."""
+        return Options(destroy=True, allow_protected=frozenset(self.allow_protected))
+
+
+def destroy(request: DestroyRequest, reporter: Reporter) -> int:
+    """Plan the end of everything, show it, ask, and carry it out. Returns the exit status."""
+    workspace = open_workspace(request, reporter)
+    with workspace.lock("destroy", request.lock_timeout), workspace.client() as client:
+        ledger = workspace.ledger
+        ledger.load()
+        return _destroy(Job("destroy", request, workspace, ledger, client), request)
+
+
+def _destroy(job: Job, request: DestroyRequest) -> int:
+    planned = job.plan(request.allowed)
+    plan = planned.plan
+    _refuse_if_unfinished(job.ledger)
+    if plan.is_empty:
+        return _nothing_to_do(job)
+    show(job.reporter, planned)
+    refuse_if_blocked(plan, [])
+    environment = job.workspace.settings.environment
+    question = f"Delete these {len(plan.changes)} entities from {environment}?"
+    asking.confirm(question, job.reporter, auto_approve=request.auto_approve)
+    return report(job, plan, carry_out(job, plan))
+
+
+def _refuse_if_unfinished(ledger: Ledger) -> None:
+    if ledger.state.pending:
+        raise PlanError(
+            "An earlier run was interrupted, and it is not known yet what it made of: "
+            f"{', '.join(map(str, sorted(ledger.state.pending)))}.",
+            hint="The next apply finds out. Then destroy:\n  badgeops apply",
+        )
+
+
+def _nothing_to_do(job: Job) -> int:
+    if job.ledger.is_unfinished:  # an interrupted run has deleted it all, and only its journal says so
+        job.ledger.replace(job.ledger.state)
+    job.reporter.result("Nothing to destroy: the state owns nothing on this server.\n")
+    return 0

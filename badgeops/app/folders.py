@@ -1,0 +1,25 @@
+"""The folders that are badgeops' own: beside a catalog, and the user's cache."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+
+def keep_out_of_git(folder: Path) -> None:
+    """Let git ignore badgeops' own folder, without the user having to say so."""
+    ignore = folder / ".gitignore"
+    with contextlib.suppress(OSError):  # the sandbox itself will say what is wrong with the folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of what may be deleted at any time; None where there is no place for one."""
+    from platformdirs import user_cache_path
+
+    try:
+        return user_cache_path("badgeops", appauthor=False)
+    except (OSError, RuntimeError):  # no home folder
+        return None

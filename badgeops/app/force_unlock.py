@@ -1,0 +1,29 @@
+"""`badgeops force-unlock`: take the lock away from a run that no longer works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from badgeops.app import asking
+from badgeops.app.reporting import Reporter
+from badgeops.app.requests import Request
+from badgeops.app.workspace import open_state
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlockRequest(Request):
+    """What `badgeops force-unlock` is asked for."""
+
+    lock_id: str
+    auto_approve: bool = False
+
+
+def force_unlock(request: UnlockRequest, reporter: Reporter) -> None:
+    """Break the lock that has this id."""
+    backend = open_state(request, reporter).backend
+    holder = backend.holder()
+    if holder is not None and holder.id == request.lock_id:
+        question = f"Break the lock on {backend.name}, held: {holder}?"
+        asking.confirm(question, reporter, auto_approve=request.auto_approve)
+    broken = backend.unlock(request.lock_id)
+    reporter.result(f"The lock on {backend.name} is broken. It was held: {broken}.\n")

@@ -1,0 +1,145 @@
+"""`badgeops fmt`: the same YAML in its canonical spelling."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from badgeops import whole
+from badgeops.app.reporting import Reporter
+from badgeops.errors import Diagnostic, SettingsError, Severity, Source
+from badgeops.load import SETTINGS_FILE, RawFile, catalog_around, yaml_files
+from badgeops.render.plain import printable
+from badgeops.tidy import UntidyError, tidy
+from badgeops.yamldoc import parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormatRequest:
+    """What `badgeops fmt` is asked for."""
+
+    paths: tuple[str, ...] = ()
+    """Catalogs, folders or files; empty for the catalog in the current folder."""
+    is_check: bool = False
+    is_diff: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Files are to be changed, not only looked at."""
+        return not self.is_check and not self.is_diff
+
+
+def format_files(request: FormatRequest, reporter: Reporter) -> int:
+    """Format the files, or show what would change of them. Returns the exit status."""
+    files, problems = _chosen(request.paths or (".",), reporter)
+    changed = 0
+    with reporter.working("Formatting") as tell:
+        for number, file in enumerate(files):
+            tell("files", number, len(files))
+            result = _formatted(file)
+            if isinstance(result, list):
+                problems += result
+            elif result is not None:
+                changed += 1
+                _take(file, result, request, reporter)
+    reporter.diagnostics(sorted(problems, key=Diagnostic.sort_key))
+    reporter.note(_summary(changed, len(files), is_done=request.writes))
+    return 1 if problems or (request.is_check and changed) else 0
+
+
+def _take(file: RawFile, result: bytes, request: FormatRequest, reporter: Reporter) -> None:
+    """Write what a file is to be, or show it."""
+    if request.writes:
+        _replace(file.path, result)
+    reporter.result(_difference(file, result) if request.is_diff else f"{printable(file.file.name)}\n")
+
+
+def _summary(changed: int, total: int, *, is_done: bool) -> str:
+    files = f"{total} {'file' if total == 1 else 'files'}"
+    if not changed:
+        return f"{files} looked at: nothing to change."
+    if is_done:
+        return f"{files} looked at, {changed} formatted."
+    return f"{files} looked at, {changed} to format. To do so: badgeops fmt"
+
+
+def _chosen(paths: tuple[str, ...], reporter: Reporter) -> tuple[list[RawFile], list[Diagnostic]]:
+    """Read the files that the user named, each once."""
+    found: list[RawFile] = []
+    problems: list[Diagnostic] = []
+    for root, names in _by_catalog(paths, reporter).items():
+        files, diagnostics = yaml_files(Path(root), os.path.relpath(root), partial(_is_among, tuple(sorted(names))))
+        found += files
+        problems += diagnostics
+    return found, problems
+
+
+def _by_catalog(paths: tuple[str, ...], reporter: Reporter) -> dict[str, set[str]]:
+    """Return what the user named, inside the catalog that it lies in."""
+    wanted: dict[str, set[str]] = {}
+    for path in paths:
+        _insist_on(path)
+        root = catalog_around(path)
+        if root is not None:
+            wanted.setdefault(root, set()).add(os.path.relpath(path, root))
+        elif os.path.isdir(path):  # noqa: PTH112
+            raise _no_catalog(path)
+        else:
+            reporter.note(f"{printable(path)} lies in no catalog and is left alone.")
+    return wanted
+
+
+def _insist_on(path: str) -> None:
+    if not os.path.lexists(path):
+        raise SettingsError(f'There is no file or folder "{path}".', hint="Check how it is spelled.")
+
+
+def _no_catalog(path: str) -> Exception:
+    return SettingsError(
+        f'"{path}" is no catalog, and lies in none: there is no badgeops.yaml in it or above it.',
+        hint="Name the folder that holds badgeops.yaml, or a file in it.",
+    )
+
+
+def _is_among(wanted: tuple[str, ...], name: str) -> bool:
+    """Tell whether a file is one of those that were named, or in one of the folders."""
+    return any(place in (".", name) or name.startswith(f"{place}/") for place in wanted)
+
+
+def _formatted(file: RawFile) -> bytes | list[Diagnostic] | None:
+    """Return the file's new bytes, None where it has them already, or why it cannot be formatted."""
+    _, diagnostics = parse(file.file)
+    errors = [item for item in diagnostics if item.severity is Severity.ERROR]
+    if errors:
+        return errors
+    try:
+        result = tidy(file.file.text, settings=file.relative == SETTINGS_FILE).encode()
+    except UntidyError as error:
+        summary = f"this file is left as it is: {error}"
+        detail = "Write that part in a simpler way, or name the file in .badgeopsignore if it is none of the catalog's."
+        return [Diagnostic(Severity.ERROR, "not-formatted", summary, detail, source=Source(file.file.name))]
+    return result if result != file.data else None
+
+
+def _difference(file: RawFile, result: bytes) -> str:
+    import difflib  # only for --diff
+
+    name = printable(file.file.name)
+    before, after = (text.decode("utf-8-sig").splitlines() for text in (file.data, result))
+    shown = difflib.unified_diff(before, after, f"{name} (as it is)", f"{name} (formatted)", lineterm="")
+    return "".join(f"{printable(line)}\n" for line in shown)
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Put new bytes in a file's place: all of them or none, with its permissions."""
+    try:
+        mode = stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
+        whole.replace(path, [data], mode=mode, is_durable=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            hint="It is as it was. Check its folder's permissions and the free space.",
+        ) from error

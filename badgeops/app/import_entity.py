@@ -1,0 +1,134 @@
+"""`badgeops import`: record that a document is an entity on the server. Changes nothing there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from badgeops import planner
+from badgeops.adopt import adopt, unmanaged_fields
+from badgeops.app.reporting import Reporter
+from badgeops.app.requests import ServerRequest
+from badgeops.app.workspace import Workspace, open_workspace
+from badgeops.client import Client
+from badgeops.errors import ApiError, NotFound, PlanError, SettingsError
+from badgeops.images import MAX_BYTES, same_picture
+from badgeops.ledger import Ledger
+from badgeops.live import Live
+from badgeops.model.address import Address, nearest
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.plan import Change
+from badgeops.planner import Options, Snapshot, as_argument
+from badgeops.safe_files.reading import read_regular
+from badgeops.state import Resource, State
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest(ServerRequest):
+    """What `badgeops import` is asked for."""
+
+    address: Address
+    entity_id: str
+    lock_timeout: float = 0
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How an entity that was taken under management differs from its document."""
+
+    unmanaged: tuple[str, ...]
+    """Fields that the document leaves as they are."""
+    changes: tuple[Change, ...]
+    """What the next apply would change of it."""
+
+
+def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
+    """Record the entity, and return what the next apply would do to it."""
+    workspace = open_workspace(request, reporter)
+    with workspace.lock("import", request.lock_timeout), workspace.client() as client:
+        ledger = workspace.ledger
+        state = ledger.load()
+        entity = _document(workspace, request.address)
+        live = _entity(client, request.address, request.entity_id)
+        _check(state, request.address, entity, live)
+        serial = ledger.replace(state.with_resource(_resource(client, entity, live)))
+        snapshot = _around(client, live)
+    changes = _changes(workspace, ledger, snapshot, request.address)
+    reporter.result(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
+    workspace.remind_to_commit()
+    return Imported(tuple(unmanaged_fields(entity, live)), changes)
+
+
+def _around(client: Client, live: Live) -> Snapshot:
+    """Return what there is to know of the server to plan for one entity: it, and the issuers."""
+    found = {live.entity_id: live}
+    if live.issuer_id:
+        found |= {item.entity_id: item for item in client.issuers()}
+    return Snapshot(client.known_dialect(), found)
+
+
+def _changes(workspace: Workspace, ledger: Ledger, snapshot: Snapshot, wanted: Address) -> tuple[Change, ...]:
+    plan = planner.build(workspace.catalog, ledger.state, snapshot, Options(allow_duplicate_name=True))
+    return tuple(change for change in plan.changes if change.address == wanted)
+
+
+def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
+    for address, entity in workspace.catalog.entities.items():
+        if address == wanted:
+            return entity
+    near = nearest(wanted, workspace.catalog.entities)
+    raise SettingsError(
+        f"The catalog has no {wanted}.",
+        hint=f"{f'Did you mean {near}? ' if near else ''}Write its document first: badgeops manages what is described "
+        "in the catalog. What it leaves out stays as it is on the server.",
+    )
+
+
+def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
+    try:
+        return client.entity(wanted.kind, entity_id)
+    except NotFound as error:
+        raise NotFound(
+            f"The server shows no {wanted.kind} with the id {entity_id} to this account.",
+            hint="To look the id up:\n  badgeops plan --show-unmanaged",
+            status=404,
+        ) from error
+
+
+def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Live) -> None:
+    for address, resource in state.resources.items():
+        if resource.entity_id == live.entity_id and address != wanted:
+            raise PlanError(
+                f"{live.entity_id} is {address} already.",
+                hint=f"To give it another address:\n  badgeops state mv {address} {wanted}",
+            )
+        if address == wanted and resource.entity_id != live.entity_id:
+            raise PlanError(
+                f"{wanted} is another entity already: {resource.entity_id}.",
+                hint=f"To let go of that one first:\n  badgeops state rm {wanted}",
+            )
+    if not isinstance(entity, BadgeClass):
+        return
+    issuer = state.resources.get(entity.issuer)
+    if issuer is None:
+        raise PlanError(
+            f"Its issuer, {entity.issuer}, is not in the state yet.",
+            hint=f"Import the issuer first:\n  badgeops import {entity.issuer} {as_argument(live.issuer_id or '')}",
+        )
+    if issuer.entity_id != live.issuer_id:
+        raise PlanError(
+            f"On the server it belongs to another issuer ({live.issuer_id}) than {entity.issuer}.",
+            hint="Correct `issuer:` in the document, or the id.",
+        )
+
+
+def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resource:
+    same, digest = False, None
+    if entity.image is not None and live.image_url is not None:
+        try:
+            served = client.picture(live.image_url)
+        except ApiError:
+            served = b""
+        digest = hashlib.sha256(served).hexdigest()
+        same = bool(served) and same_picture(read_regular(str(entity.image.path), MAX_BYTES), served)
+    return adopt(entity, live, client.known_dialect(), image_is_same=same, served_sha256=digest)

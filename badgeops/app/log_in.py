@@ -1,0 +1,67 @@
+"""`badgeops login` and `logout`: keep the refresh token of a server, or forget it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from badgeops.app.connect import transport_for
+from badgeops.app.reporting import Reporter
+from badgeops.app.requests import Request, ServerRequest
+from badgeops.app.workspace import open_state
+from badgeops.auth import Auth
+from badgeops.errors import SettingsError
+from badgeops.model.credentials import Credentials
+from badgeops.render.plain import printable
+from badgeops.settings import Server
+from badgeops.vault import open_vault
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a person says of themselves."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def server_of(request: ServerRequest, reporter: Reporter) -> tuple[Server, str]:
+    """Return the server to log in to, and its address."""
+    server = open_state(request, reporter, may_use_http=request.may_use_http).settings.server
+    if server.url is None:
+        raise SettingsError("The embedded sandbox needs no log-in.", hint="For another environment, add --env NAME.")
+    return server, server.url
+
+
+def log_in(server: Server, url: str, account: Account, reporter: Reporter) -> None:
+    """Get a refresh token for a user name and a password, and keep it."""
+    reporter.hide([account.password])
+    vault = open_vault()
+    token = _refresh_token(server, url, account, reporter)
+    vault.put(server.identity, token)
+    reporter.result(f"Logged in to {printable(url)}. The refresh token is kept in {vault.place}.\n")
+
+
+def _refresh_token(server: Server, url: str, account: Account, reporter: Reporter) -> str:
+    kept: list[str] = []
+    transport = transport_for(server, reporter)
+    try:
+        credentials = Credentials(username=account.username, password=account.password, origin="what you typed")
+        auth = Auth(credentials, f"{url}/o/token", transport, on_rotation=kept.append, on_secret=reporter.hide_one)
+        auth.token()
+    finally:
+        transport.close()
+    if not kept:
+        raise SettingsError(
+            "The server gave no refresh token, so there is nothing to keep.",
+            hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD in the environment instead.",
+        )
+    return kept[-1]
+
+
+def log_out(request: Request, reporter: Reporter) -> None:
+    """Forget the refresh token of a server."""
+    identity = open_state(request, reporter).settings.server.identity
+    if open_vault().remove(identity):
+        reporter.result(f"Logged out of {printable(identity)}.\n")
+    else:
+        reporter.result(f"Nobody was logged in to {printable(identity)}.\n")

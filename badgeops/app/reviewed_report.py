@@ -1,0 +1,91 @@
+"""What became of a reviewed plan: what was refused or skipped, what was carried out, and what it did not name."""
+
+from __future__ import annotations
+
+import shlex
+
+from badgeops.app.carry_out import Job, exit_status
+from badgeops.app.reporting import Reporter
+from badgeops.errors import Diagnostic, Severity
+from badgeops.plan import Change, Deed
+from badgeops.planfile import SavedPlan
+from badgeops.render import result_text, reviewed_text
+from badgeops.render.plain import printable
+from badgeops.result import Outcome, Result, Status
+from badgeops.reviewed import Refused, Review
+
+
+def report_reviewed(job: Job, saved: SavedPlan, review: Review, result: Result) -> int:
+    """Print what became of a reviewed plan and return the exit status."""
+    reporter, workspace = job.reporter, job.workspace
+    reporter.result(reviewed_text.settled(review))
+    result = merged(review, result)
+    if result.outcomes or result.interrupted:
+        reporter.result(_told(job, saved, review, result))
+    else:
+        reporter.result(f"Nothing is left to do of {printable(saved.name)}.\n")
+    if result.having(Status.DONE):
+        workspace.remind_to_commit()
+    _name_unplanned(reporter, saved, review)
+    return exit_status(result)
+
+
+def _told(job: Job, saved: SavedPlan, review: Review, result: Result) -> str:
+    is_refused = bool(review.refused)
+    name, option = ("plan", "--out") if is_refused else ("apply", "--plan")
+    return result_text.render(
+        result,
+        total=len(review.refused) + len(review.skipped) + len(review.plan.changes),
+        next_command=job.request.next_command(name, option, shlex.quote(saved.name)),
+        advice="What was refused needs a new plan, and a review of it:" if is_refused else "",
+    )
+
+
+def merged(review: Review, result: Result) -> Result:
+    """Return what became of a reviewed plan: what was refused or skipped, and what was carried out."""
+    refused = [
+        Outcome(
+            _change(item.deed),
+            Status.REFUSED,
+            _refusal(item),
+            hint="\n".join(problem.detail for problem in item.problems if problem.detail),
+            details=tuple(_details(item)),
+        )
+        for item in review.refused
+    ]
+    skipped = [
+        Outcome(_change(item.deed), Status.SKIPPED, f"{item.culprit} comes first, and is not done")
+        for item in review.skipped
+    ]
+    return Result((*refused, *skipped, *result.outcomes), result.serial, result.interrupted)
+
+
+def _refusal(item: Refused) -> str:
+    was = f"refused: it was to be {reviewed_text.passive(item.deed)}"
+    sides = sorted({deviation.side for deviation in item.deviations})
+    if not sides:
+        return f"{was}, and that cannot be planned any more."
+    return f"{was}, and is not as it was planned any more ({', '.join(sides)})."
+
+
+def _details(item: Refused) -> list[Diagnostic]:
+    address = str(item.deed.address)
+    said = [
+        Diagnostic(Severity.ERROR, "not-as-planned", reviewed_text.deviation(deviation), address=address)
+        for deviation in item.deviations
+    ]
+    return [*said, *item.problems]
+
+
+def _change(deed: Deed) -> Change:
+    """Return a change that only says what it is about."""
+    return Change(deed.address, deed.action)
+
+
+def _name_unplanned(reporter: Reporter, saved: SavedPlan, review: Review) -> None:
+    """Name what the new plan has beyond the reviewed one."""
+    if review.unplanned:
+        reporter.advice(
+            f"Not in {saved.name}, and left alone: {', '.join(review.unplanned)}. For a plan that has it:\n"
+            "  badgeops plan"
+        )

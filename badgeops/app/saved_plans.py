@@ -1,0 +1,66 @@
+"""Plans that outlive their run: written to a file or kept by their digest, and read again."""
+
+from __future__ import annotations
+
+from badgeops import planfile
+from badgeops.app.folders import cache_folder
+from badgeops.app.reporting import Reporter
+from badgeops.app.results import write_result
+from badgeops.errors import PlanError
+from badgeops.plan import Plan
+from badgeops.planfile import SavedPlan
+from badgeops.recent import MOST_CHANGES, Plans
+from badgeops.render import plan_json
+from badgeops.render.plain import printable
+from badgeops.safe_files.reading import read_regular
+
+_MOST_BYTES = 512 * 1024 * 1024
+
+
+def save(plan: Plan, out: str | None, reporter: Reporter) -> None:
+    """Keep a plan by its digest, and write it to a file where one is named."""
+    is_small = len(plan.changes) + len(plan.unmanaged) <= MOST_CHANGES
+    if out is None and not is_small:
+        return
+    text = plan_json.render(plan)
+    if is_small and not reporter.holds_secret(text):
+        Plans(cache_folder()).put(plan.digest, text)
+    if out is not None:
+        write_result(out, text, "plan", reporter)
+        reporter.note(f"Saved as {printable(out)}; the digest is {plan.digest}.")
+
+
+def read_plan(name: str, option: str) -> SavedPlan:
+    """Read a saved plan that this option names; PlanError where that cannot be done."""
+    if not name:
+        raise empty(option)
+    try:
+        text = read_regular(name, _MOST_BYTES).decode("utf-8")
+    except OSError as error:
+        raise PlanError(
+            f"The plan {name} cannot be read: {error.strerror or error}. Nothing was changed.",
+            hint="`badgeops plan --out FILE` writes one.",
+        ) from error
+    except (UnicodeDecodeError, ValueError) as error:
+        raise PlanError(f"{name} is no plan: it is not UTF-8 text. Nothing was changed.") from error
+    return planfile.loads(text, name=name)
+
+
+def empty(option: str) -> PlanError:
+    """Return the error of an option that should name a plan, and names none."""
+    return PlanError(
+        f"{option} is empty. Nothing was changed.",
+        hint="Is a variable unset that should hold it? Without a reviewed plan, leave the option out.",
+    )
+
+
+def remembered(digest: str) -> SavedPlan | None:
+    """Return a plan of the last ones by its digest; None where it is not at hand, or not what it is kept as."""
+    text = Plans(cache_folder()).get(digest)
+    if text is None:
+        return None
+    try:
+        found = planfile.loads(text, name="the plan as it was reviewed")
+    except PlanError:
+        return None
+    return found if found.digest == digest else None

@@ -1,0 +1,77 @@
+"""`badgeops plan`: what would change on the server. Reads only."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+
+from badgeops.app.collection import no_collection
+from badgeops.app.make_plan import Planned, PlanningRequest, make_plan, plan_against
+from badgeops.app.reporting import Reporter
+from badgeops.app.workspace import Workspace, open_workspace
+from badgeops.files import read_picture
+from badgeops.plan import Action
+from badgeops.render.view import MAX_BYTES, View
+from badgeops.risk import brakes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRequest(PlanningRequest):
+    """What `badgeops plan` is asked for."""
+
+    show_unmanaged: bool = False
+    summary: bool = False
+    only: tuple[str, ...] = ()
+    """Words of actions; empty for all."""
+    max_bytes: int = MAX_BYTES
+    image_base: str = ""
+    out: str | None = None
+    """Where to save the plan."""
+    against: str | None = None
+    """A snapshot to plan against; None for the server itself."""
+
+    def exemptions(self) -> list[str]:
+        """Return the flags that apply needs as well, in the order of the command line."""
+        flags = [f"--allow-protected={address}" for address in self.allow_protected]
+        flags += [f"--allow-meaning-change={address}" for address in self.allow_meaning_change]
+        return flags + (["--allow-duplicate-name"] if self.allow_duplicate_name else [])
+
+    def apply_command(self) -> str:
+        """Return the command that carries this plan out."""
+        # What was allowed to a saved plan stands in it.
+        flags = self.exemptions() if self.out is None else [f"--plan={shlex.quote(self.out)}"]
+        return self.next_command("apply", *flags, *(["--allow-http"] if self.allow_http else []))
+
+
+def plan(request: PlanRequest, reporter: Reporter) -> View:
+    """Plan, and return the plan as it is to be shown."""
+    with no_collection():
+        workspace = open_workspace(request, reporter)
+        planned = _planned(workspace, request)
+    return _view(workspace, planned, request)
+
+
+def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
+    state = workspace.ledger.load()
+    if request.against is not None:
+        return plan_against(workspace, state, request.against, request.allowed)
+    with workspace.client() as client:
+        return make_plan(workspace, state, client, request.allowed, parallelism=request.parallelism)
+
+
+def _view(workspace: Workspace, planned: Planned, request: PlanRequest) -> View:
+    made = replace(planned.plan, allowed=tuple(sorted(request.exemptions())))
+    stops = tuple(brakes(made, workspace.settings.limits))
+    return View(
+        made,
+        planned.header(),
+        next_command="" if stops else request.apply_command(),
+        stops=stops,
+        show_unmanaged=request.show_unmanaged,
+        catalog=workspace.catalog,
+        pictures=read_picture,
+        summary=request.summary,
+        only=frozenset(action for action in Action if action.word in request.only),
+        max_bytes=request.max_bytes,
+        image_base=request.image_base,
+    )

@@ -1,0 +1,46 @@
+"""`badgeops snapshot`: record what the server shows, for plans without credentials. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from badgeops.app.reporting import Reporter
+from badgeops.app.requests import RefreshRequest
+from badgeops.app.workspace import open_workspace
+from badgeops.model.address import Kind
+from badgeops.planner import Snapshot
+from badgeops.refresh import count_holders, refresh
+from badgeops.snapshots import Recorded
+from badgeops.state import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapshotRequest(RefreshRequest):
+    """What `badgeops snapshot` is asked for."""
+
+    out: str | None = None
+    """The file to write; None for stdout."""
+    holders: bool = False
+    """Count how many people hold each badge class."""
+
+
+def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
+    """Read the account, and return what it shows beside which state."""
+    workspace = open_workspace(request, reporter)
+    state = workspace.ledger.load()
+    parallelism = request.parallelism
+    with workspace.client() as client:
+        found = refresh(client, state, parallelism=parallelism)
+        owned = _owned(state, found)
+        counts = count_holders(client, owned, parallelism=parallelism) if request.holders else None
+    settings = workspace.settings
+    return Recorded(settings.environment, settings.server.identity, state.lineage, state.serial, found, counts)
+
+
+def _owned(state: State, found: Snapshot) -> list[str]:
+    """Return the entityIds of the state's badge classes that are there."""
+    return sorted(
+        resource.entity_id
+        for address, resource in state.resources.items()
+        if address.kind is Kind.BADGE_CLASS and resource.entity_id in found.live
+    )
