@@ -9,6 +9,10 @@ VENV     ?= .venv
 COVERAGE ?= 95
 # How many tests run at once.
 WORKERS  ?= 2
+# How many trials of each suite `make trials` carries out, and of which suites (all unless named).
+SEEDS    ?= 1000
+SUITES   := crashes faults races inputs
+NAME     ?= $(filter $(SUITES),$(MAKECMDGOALS))
 
 BIN     := $(VENV)/bin
 CATALOG := examples/catalog
@@ -23,21 +27,24 @@ unexport $(filter BADGEOPS_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types pytest format bench trials mutants clean
+.PHONY: help demo quick test lint types pytest test-long goldens format bench trials mutants $(SUITES) clean
 
 help:
-	@echo 'make demo     check, plan and apply the example catalog in the sandbox'
-	@echo 'make test     all that CI asks for: lint, types and pytest'
-	@echo 'make lint     ruff (rules and formatting) and zizmor (workflows), changing nothing'
-	@echo 'make types    mypy'
-	@echo 'make pytest   the tests, with at least $(COVERAGE) % branch coverage'
-	@echo 'make format   let ruff mend and format what it can'
-	@echo 'make bench    measure the speed on a large catalog'
-	@echo 'make trials   crashes, faults, races and bad input in the long form: about an hour'
-	@echo 'make mutants  small changes of the core, each of which a test must notice; MODULE="compare plan" for some'
-	@echo 'make clean    remove all that these targets made, $(VENV) included'
+	@echo 'make demo       check, plan and apply the example catalog in the sandbox'
+	@echo 'make quick      the tests that take a minute: no flows, trials, browser or scripts of the action'
+	@echo 'make test       before you push, in four minutes: lint, types, and every law with a few cases of each'
+	@echo 'make test-long  what CI adds: all cases, 100 seeds of each trial, at least $(COVERAGE) % coverage'
+	@echo 'make lint       ruff (rules and formatting) and zizmor (workflows), changing nothing'
+	@echo 'make types      mypy'
+	@echo 'make pytest     the tests of make test alone'
+	@echo 'make goldens    rewrite all that is recorded or quoted, to be read in git diff'
+	@echo 'make format     let ruff mend and format what it can'
+	@echo 'make bench      measure the speed on a large catalog'
+	@echo 'make trials     [NAME] [SEEDS=1000]  crashes, faults, races and bad input by the thousand: about two hours'
+	@echo 'make mutants    small changes of the core, each of which a test must notice; MODULE="compare plan" for some'
+	@echo 'make clean      remove all that these targets made, $(VENV) included'
 	@echo
-	@echo 'Variables: PYTHON=$(PYTHON) VENV=$(VENV) COVERAGE=$(COVERAGE) WORKERS=$(WORKERS)'
+	@echo 'Variables: PYTHON=$(PYTHON) VENV=$(VENV) COVERAGE=$(COVERAGE) WORKERS=$(WORKERS) SEEDS=$(SEEDS)'
 
 # Setting up ---------------------------------------------------------------------------------
 
@@ -75,6 +82,12 @@ demo: $(INSTALLED)
 
 # Checks -------------------------------------------------------------------------------------
 
+# What pytest tries is told by its tier: tests/support/tiers.py says what each of them is.
+pytest = -m pytest -n $(WORKERS) --dist worksteal
+
+quick: $(EQUIPPED)
+	$(BIN)/python $(pytest) --tier quick
+
 test: lint types pytest
 
 lint: $(EQUIPPED)
@@ -89,10 +102,20 @@ types: $(EQUIPPED)
 	$(BIN)/mypy .github/actions/badgeops/*.py badgeops/templates/gitlab/*.py
 
 pytest: $(EQUIPPED)
+	$(BIN)/python $(pytest)
+
+# Coverage costs half as much again, so it is measured here only, and not of trials: they reach what tests reach, and
+# their first seeds have been tried by `make pytest`.
+test-long: $(EQUIPPED)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage run $(pytest) --tier long --ignore tests/trials
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=$(COVERAGE)
+	$(BIN)/python $(pytest) --tier long --beyond test tests/trials
+
+goldens: $(EQUIPPED)
+	$(BIN)/python $(pytest) --tier long --update-goldens
+	$(BIN)/python docs/generate.py
 
 format: $(EQUIPPED)
 	$(BIN)/ruff check --fix .
@@ -101,9 +124,13 @@ format: $(EQUIPPED)
 bench: $(EQUIPPED)
 	$(BIN)/python benchmarks/run.py --peers
 
-# The short form is part of pytest: tests/trials/test_*.py.
+# A share of them are tests: tests/trials/test_*.py.
 trials: $(EQUIPPED)
-	PYTHONPATH=tests $(BIN)/python -m trials --record
+	PYTHONPATH=tests $(BIN)/python -m trials $(NAME) --seeds $(SEEDS) --record
+
+# So that `make trials faults` can be said as well as `make trials NAME=faults`.
+$(SUITES): trials
+	@:
 
 mutants: $(EQUIPPED)
 	PYTHONPATH=tests $(BIN)/python -m mutants $(if $(MODULE),$(MODULE),--record)

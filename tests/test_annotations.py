@@ -221,6 +221,7 @@ def test_what_is_there_already_is_kept(tmp_path: Path) -> None:
     assert summary.read_text("utf-8") == f"# Mine\n{plan_markdown.show(view)}"
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize("taken", [0, 1_000_000, SUMMARY_LIMIT - 2_500, SUMMARY_LIMIT - 100, SUMMARY_LIMIT])
 def test_a_summary_stays_below_what_github_takes(
     tmp_path: Path, taken: int, capsys: pytest.CaptureFixture[str]

@@ -113,6 +113,7 @@ def test_a_finding_stays_the_same_when_lines_move() -> None:
     assert len(set(fingerprints(ERROR, moved))) == 2
 
 
+@pytest.mark.tier("test")
 def test_errors_come_first_and_no_reader_is_overrun() -> None:
     """GitHub takes 25,000 results: what is left out are warnings."""
     warning = replace(ERROR, severity=Severity.WARNING)

@@ -412,6 +412,7 @@ def hostile_page(words: str, other: str) -> str:
     return plan_page.show(view)
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize("vector", VECTORS)
 def test_nothing_of_a_stranger_acts_in_a_page(vector: str) -> None:
     """Wherever the words stand, the page has no element, attribute or address that is not its own."""

@@ -85,6 +85,7 @@ def test_a_file_that_cannot_be_written_ends_the_command_in_one_message(programme
     assert "/nowhere/at/all.json cannot be written: No such file or directory." in refused.err
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize(
     ("name", "whose"),
     [

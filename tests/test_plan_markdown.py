@@ -257,6 +257,7 @@ def many(number: int, risky: int, size: int = 300) -> Plan:
     return plan_with(*changes)
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize("limit", [2_000, 5_000, 65_000])
 @pytest.mark.parametrize(("number", "risky"), [(1, 1), (30, 5), (500, 12), (2_000, 2_000)])
 def test_the_limit_is_a_law(number: int, risky: int, limit: int) -> None:
@@ -268,12 +269,14 @@ def test_the_limit_is_a_law(number: int, risky: int, limit: int) -> None:
     assert_is_inert(text)
 
 
+@pytest.mark.tier("test")
 def test_where_there_is_no_room_at_all_there_is_a_verdict() -> None:
     """The law holds for limits that no command lets one ask for, too."""
     assert shown(many(3_000, 3_000), max_bytes=200).startswith("### badgeops: 3000 to")
     assert len(shown(many(3_000, 3_000), max_bytes=200)) <= 200
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize(("number", "risky"), [(500, 12), (500, 300), (2_000, 200)])
 def test_no_risk_is_left_out(number: int, risky: int) -> None:
     """Hundreds of harmless changes push none of what needs attention out of the comment."""
@@ -283,6 +286,7 @@ def test_no_risk_is_left_out(number: int, risky: int) -> None:
     assert [address for change, _ in attention(plan) if f"> - `{(address := change.address)}`: " not in text] == []
 
 
+@pytest.mark.tier("test")
 def test_what_is_left_out_is_said() -> None:
     """Fields, rows and, where there is no other way, risks: each with a number."""
     assert "left out" not in shown(many(5, 1))

@@ -333,6 +333,7 @@ print(status, *loaded, file=sys.stderr)
 """
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize(
     ("arguments", "loaded"),
     [

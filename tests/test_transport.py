@@ -424,6 +424,7 @@ print(time.process_time())
 """
 
 
+@pytest.mark.tier("test")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell the memory a process had")
 @pytest.mark.parametrize(
     ("coding", "pack", "words"),

@@ -50,6 +50,22 @@ def test_rights_are_as_small_as_can_be(name: str) -> None:
                 assert step["with"]["persist-credentials"] is False
 
 
+def test_no_job_skips_a_test_in_silence() -> None:
+    """Whatever runs tests here is told to fail on those that it skips, and no job takes that back."""
+    workflow = WORKFLOWS["ours: ci.yml"]
+
+    assert workflow["env"]["PYTEST_ADDOPTS"] == "--fail-on-skip"
+    assert [name for name, job in workflow["jobs"].items() if "PYTEST_ADDOPTS" in str(job)] == []
+    assert 'PYTEST_ADDOPTS="--fail-on-skip"' in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_all_green_waits_for_every_job() -> None:
+    """A job that nothing waits for could fail, and the pull request would be merged."""
+    jobs = WORKFLOWS["ours: ci.yml"]["jobs"]
+
+    assert set(jobs["all-green"]["needs"]) == set(jobs) - {"all-green"}
+
+
 @pytest.mark.parametrize("name", APPLYING)
 def test_an_apply_is_alone_and_is_not_cancelled(name: str) -> None:
     """One after the other; a run in the middle of its work is not stopped by the next one."""

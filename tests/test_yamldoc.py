@@ -205,6 +205,7 @@ def test_any_text_is_read_or_explained(text: str) -> None:
         assert found.summary
 
 
+@pytest.mark.tier("test")
 @pytest.mark.parametrize(
     ("text", "code"),
     [

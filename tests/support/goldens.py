@@ -28,9 +28,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Run nothing but golden tests if they are to be rewritten."""
     if not config.getoption("--update-goldens"):
         return
-    others = [item for item in items if "golden" not in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=[item for item in items if not is_golden(item)])
+    items[:] = filter(is_golden, items)
+
+
+def is_golden(item: pytest.Item) -> bool:
+    """Tell whether a test compares something with what is recorded."""
+    return "golden" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def begins_with(item: pytest.Item) -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the command line choose."""
     parser.addoption("--tier", choices=TIERS, default="test", help="how much to try: quick, test (the default) or long")
+    parser.addoption("--beyond", choices=TIERS, help="leave out what this tier has tried already")
     parser.addoption(
         "--explore", type=int, metavar="N", help="try N times as many examples of each property, others in each run"
     )
@@ -78,9 +79,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out what begins with a later tier."""
-    tier = TIERS.index(config.getoption("--tier"))
-    late = [item for item in items if TIERS.index(begins_with(item)) > tier]
-    if late:
-        config.hook.pytest_deselected(items=late)
-        items[:] = [item for item in items if TIERS.index(begins_with(item)) <= tier]
+    """Take out what begins with a later tier, or with one that was run before."""
+    last, beyond = TIERS.index(config.getoption("--tier")), config.getoption("--beyond")
+    first = TIERS.index(beyond) + 1 if beyond else 0
+    others = [item for item in items if not first <= TIERS.index(begins_with(item)) <= last]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if first <= TIERS.index(begins_with(item)) <= last]

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib
+import importlib.util
 import multiprocessing
 import os
 import sys
@@ -97,6 +97,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.record and options.only:
         parser.error("--record is for all trials of a suite, not for a few that were chosen.")
+    for suite in options.suites:
+        if importlib.util.find_spec(f"trials.{suite}") is None:
+            parser.error(f"there is no suite {suite}; there are {', '.join(SUITES)}.")
     commit, found = figures.commit(_ROOT), []
     for suite in options.suites or SUITES:
         module = importlib.import_module(f"trials.{suite}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from datetime import date
@@ -49,6 +50,13 @@ def test_the_page_has_a_row_for_each_suite() -> None:
     rows = page.partition("<!-- figures -->\n")[2].partition("<!-- /figures -->")[0].splitlines()
     assert [row.split(" | ")[0] for row in rows[2:]] == [f"| {suite}" for suite in SUITES]
     assert {row.count("|") for row in rows} == {FAULTS.row().count("|")}
+
+
+def test_make_knows_the_suites() -> None:
+    """`make trials NAME` takes each of them as a goal."""
+    (suites,) = re.findall(r"^SUITES +:= (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert tuple(suites.split()) == SUITES
 
 
 def test_a_commit_is_named_with_whether_anything_differs_from_it(tmp_path: Path) -> None:
