@@ -174,7 +174,7 @@ class _Walk:
     def _within(self, node: ast.AST) -> None:
         """Change what is no node with variants of its own: parts that are taken out, and what is compared by."""
         self.parents.append(node)
-        for name in _PARTS.get(type(node), ()):
+        for name in _PARTS.get(type(node), ()) if isinstance(getattr(node, "ctx", _READ), ast.Load) else ():
             for index, part in enumerate(getattr(node, name)):
                 self._add(part, node, name, index, None)
         if isinstance(node, ast.Compare):
@@ -271,6 +271,7 @@ _PARTS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Set: ("elts",),
 }
 """Of what any part can be taken out."""
+_READ = ast.Load()
 _PLACED = (ast.stmt, ast.ExceptHandler)
 _ASIDE: dict[type[ast.AST], tuple[str, ...]] = {
     ast.FunctionDef: ("decorator_list", "returns"),
