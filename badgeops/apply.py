@@ -16,9 +16,9 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, auto
 from typing import Protocol
 
 from badgeops.errors import ApiError, Diagnostic, ServerFault, Unauthorized, Unreachable
@@ -38,10 +38,10 @@ _FAULTS_IN_A_ROW = 5
 class Status(Enum):
     """What became of a change."""
 
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    REFUSED = "refused"
+    DONE = auto()
+    FAILED = auto()
+    SKIPPED = auto()
+    REFUSED = auto()
     """Not begun, because it is no longer what was reviewed."""
 
 
@@ -249,10 +249,8 @@ class _Run:
     def _next_answers(self) -> list[tuple[Change, Written | BaseException | None]]:
         batch: list[tuple[Change, Written | BaseException | None]] = []
         while not batch and not self.stop.is_immediate:
-            try:
+            with suppress(queue.Empty):
                 batch.append(self.answers.get(timeout=0.2))  # wakes up to see whether it was told to stop
-            except queue.Empty:
-                continue
         while not self.answers.empty():
             batch.append(self.answers.get())
         return batch
