@@ -185,7 +185,7 @@ class _Walk:
             for name, part in (("lower", node.lower), ("upper", node.upper)):
                 if part is not None:
                     self._add(part, node, name, None, None)
-        if isinstance(node, ast.ExceptHandler):
+        if isinstance(node, ast.ExceptHandler) and not isinstance(node.body[0], ast.Raise):
             self._add(node.body[0], node, "body", 0, ast.Raise())
         self.parents.pop()
 
