@@ -11,6 +11,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("compare", "planner", "plan", "differences", "refresh", "adopt", "impact", "risk"): (
         "test_compare.py",
         "test_planner.py",
+        "test_plan.py",
         "test_digests.py",
         "test_differences.py",
         "test_refresh.py",
