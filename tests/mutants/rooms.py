@@ -34,6 +34,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
         "backends/test_lease.py",
     ),
     ("planfile", "reviewed", "recent", "snapshots"): (
+        "test_planfile.py",
         "test_reviewed.py",
         "test_reviewed_cases.py",
         "test_recent.py",
