@@ -1,7 +1,7 @@
 """Source -> its mutants. Pure, but for the tree, which a mutant changes while it is applied.
 
 What a message says is not mutated: golden cases hold it. So a string with a blank in it stays, and of an f-string only
-what is put in. Nor are annotations, docstrings, decorators, imports and assertions.
+what is put in. Nor are annotations, types, docstrings, decorators, imports and assertions.
 """
 
 from __future__ import annotations
@@ -134,6 +134,8 @@ class _Walk:
         if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert) or _is_docstring(node):
             return
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            return
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(("Callable[", "TypeVar(")):
             return
         if isinstance(holder, ast.JoinedStr) and isinstance(node, ast.Constant):
             return
