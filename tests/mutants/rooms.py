@@ -29,6 +29,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("state", "ledger"): ("test_state.py", "test_ledger.py"),
     ("backends/file", "backends/lease", "backends/interface"): (
+        "backends/test_interface.py",
         "backends/test_contract.py",
         "backends/test_file.py",
         "backends/test_lease.py",
