@@ -16,7 +16,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -206,10 +206,8 @@ class _Run:
     def _next_answers(self) -> list[tuple[Change, Written | BaseException | None]]:
         batch: list[tuple[Change, Written | BaseException | None]] = []
         while not batch and not self.stop.is_immediate:
-            try:
+            with suppress(queue.Empty):
                 batch.append(self.answers.get(timeout=0.2))  # wakes up to see whether it was told to stop
-            except queue.Empty:
-                continue
         while not self.answers.empty():
             batch.append(self.answers.get())
         return batch

@@ -6,6 +6,7 @@ point at, extensions by their path, so that a reader is shown the one member tha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,11 +68,11 @@ def _alignments(before: list[Json], after: list[Json]) -> Iterator[Element]:
 def _by_target(alignments: list[Json]) -> dict[tuple[str, str, int], Json]:
     """Key each alignment by URL and code; several with the same pair are numbered."""
     result: dict[tuple[str, str, int], Json] = {}
+    seen: Counter[tuple[str, str]] = Counter()
     for item in alignments:
-        url, code, number = str(item.get("targetUrl", "")), str(item.get("targetCode", "")), 0
-        while (url, code, number) in result:
-            number += 1
-        result[url, code, number] = item
+        pair = str(item.get("targetUrl")), str(item.get("targetCode"))
+        result[*pair, seen[pair]] = item
+        seen[pair] += 1
     return result
 
 
@@ -86,7 +87,6 @@ def _nested(before: Json, after: Json) -> list[Element]:
         before,
         after,
         view="tree",
-        verbose_level=2,
         threshold_to_diff_deeper=0,
         ignore_private_variables=False,
     )

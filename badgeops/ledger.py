@@ -72,7 +72,7 @@ class Ledger:
     @property
     def is_unfinished(self) -> bool:
         """An interrupted run left a journal, and perhaps something in it that is not in the state file yet."""
-        return self._is_continued or (self._written is not None and not self._written.same_content(self.state))
+        return self._is_continued
 
     @property
     def unanswered(self) -> frozenset[Address]:

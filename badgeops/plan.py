@@ -316,8 +316,7 @@ class Plan:
     @property
     def summary(self) -> dict[str, int]:
         """The number of entities per action."""
-        counts = {str(action): self.count(action) for action in Action if action is not Action.NO_OP}
-        return {**counts, "no-op": self.unchanged}
+        return {str(action): self.count(action) for action in Action} | {str(Action.NO_OP): self.unchanged}
 
     @property
     def deeds(self) -> tuple[Deed, ...]:

@@ -83,7 +83,7 @@ class _Builder:
         for entity in () if self.options.destroy else self.catalog.entities.values():
             self._entity(entity)
         wanted = frozenset() if self.options.destroy else self.catalog.entities.keys()
-        for address in sorted((self.state.resources.keys() | self.state.pending.keys()) - wanted):
+        for address in (self.state.resources.keys() | self.state.pending.keys()) - wanted:
             self._removed(address)
         self._check_issuer_deletes()
         return Plan(
@@ -212,10 +212,9 @@ class _Builder:
         issuer_id = intent.issuer_id or (self.issuer_ids.get(issuer) if issuer is not None else None)
         if issuer is not None and issuer_id is None:
             return []  # not even its issuer came about
-        name = str(intent.resource.sent.get("name", ""))
         return [
             live
-            for live in self._same_name(intent.address.kind, issuer_id, name)
+            for live in self._same_name(intent.address.kind, issuer_id, intent.resource.name)
             if live.entity_id not in intent.known and live.entity_id not in self.owned
         ]
 
@@ -282,12 +281,13 @@ class _Builder:
         fields = wire.wanted(entity, self.dialect)
         issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
+        after: tuple[Address, ...] = ()
         if isinstance(entity, BadgeClass):
             attributes.insert(1, Attribute("issuer", Cause.CATALOG, None, str(entity.issuer)))
+            if issuer_id is None or entity.issuer in self.adopted:
+                after = (entity.issuer,)
         if entity.image is not None:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
-        issuer = entity.issuer if isinstance(entity, BadgeClass) else None
-        waits = issuer is not None and (issuer_id is None or issuer in self.adopted)
         namesakes = self._same_name(entity.address.kind, issuer_id, entity.name.strip())
         self.changes.append(
             Change(
@@ -305,7 +305,7 @@ class _Builder:
                 beside=tuple(
                     live.entity_id for live in namesakes if self.owned.get(live.entity_id) not in self.catalog.entities
                 ),
-                after=(issuer,) if issuer is not None and waits else (),
+                after=after,
             )
         )
 
@@ -313,11 +313,10 @@ class _Builder:
         image_is_same = live.image_ref == (resource.image.ref if resource.image else None) or (
             live.entity_id in self.snapshot.same_images
         )
-        if intent is None and image_is_same and nothing_to_do(entity, resource, live, self.dialect):
-            self._check_issuer(entity, live)
+        self._check_issuer(entity, live)
+        if intent is None and nothing_to_do(entity, resource, live, self.dialect):
             self.unchanged += 1
             return
-        self._check_issuer(entity, live)
         comparison = Comparison(entity, resource, live, intent, self.dialect, image_is_same=image_is_same)
         for name in comparison.released:
             self._warn(
@@ -441,7 +440,7 @@ class _Builder:
                     str(intent.address),
                 )
             )
-        self.bookkeeping.append(Change(intent.address, Action.NO_OP, record=None))
+        self.bookkeeping.append(Change(intent.address, Action.NO_OP))
 
     def _report_no_archive(self, resource: Resource) -> None:
         detail = (
@@ -476,15 +475,11 @@ class _Builder:
 
         One that is to be archived is meant to stay.
         """
-        going = {
-            change.live.entity_id: change.address
-            for change in self.changes
-            if change.action is Action.DELETE and change.live
-        }
+        going = {change.entity_id: change.address for change in self.changes if change.action is Action.DELETE}
         for index, change in enumerate(self.changes):
-            if change.action is not Action.DELETE or change.address.kind is not Kind.ISSUER or change.live is None:
+            if change.action is not Action.DELETE:
                 continue
-            below = [live for live in self.snapshot.live.values() if live.issuer_id == change.live.entity_id]
+            below = [live for live in self.snapshot.live.values() if live.issuer_id == change.entity_id]
             staying = sorted(live.name for live in below if live.entity_id not in going)
             if staying:
                 self.problems.append(
@@ -496,7 +491,6 @@ class _Builder:
                         f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. "
                         f"To keep the issuer on the server:\n  badgeops state rm {change.address}",
                         str(change.address),
-                        change.source,
                     )
                 )
             after = tuple(sorted(going[live.entity_id] for live in below if live.entity_id in going))
@@ -505,9 +499,9 @@ class _Builder:
     # the rest
 
     def _unmanaged(self) -> tuple[Unmanaged, ...]:
-        names = {entity_id: str(address) for address, entity_id in self.issuer_ids.items()}
+        names: dict[str | None, str] = {number: str(address) for address, number in self.issuer_ids.items()}
         found = [
-            Unmanaged(live.kind, live.entity_id, live.name, names.get(live.issuer_id or "", live.issuer_id or ""))
+            Unmanaged(live.kind, live.entity_id, live.name, names.get(live.issuer_id, live.issuer_id or ""))
             for live in self.snapshot.live.values()
             if live.entity_id not in self.owned and not live.archived
         ]

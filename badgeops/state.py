@@ -204,7 +204,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 def _compact(value: Any) -> str:  # noqa: ANN401 (JSON)
     """Return JSON on one line. Half a surrogate pair, which is no text but can come from a server, stays escaped."""
-    return _encode(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    return _encode(value).encode("utf-8", "backslashreplace").decode()
 
 
 def resource_json(resource: Resource) -> Fields:

@@ -75,9 +75,7 @@ class Writer:
         self._read_file = read_file
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._issuer_ids = {
-            address: resource.entity_id for address, resource in state.resources.items() if address.kind is Kind.ISSUER
-        }
+        self._ids = {address: resource.entity_id for address, resource in state.resources.items()}
         self._creating: Counter[tuple[Kind, str | None, str]] = Counter()
         """How many entities of one name this run has begun to create: twins cannot be told apart by it."""
         self._lists: Fresh[list[Live]] = Fresh()
@@ -103,7 +101,7 @@ class Writer:
         entity = change.entity
         assert entity is not None  # noqa: S101 (a creation comes from a document)
         kind = change.address.kind
-        issuer_id = self._issuer_ids[entity.issuer] if isinstance(entity, BadgeClass) else None
+        issuer_id = self._ids[entity.issuer] if isinstance(entity, BadgeClass) else None
         body = wire.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
         with self._lock:
             self._creating[kind, issuer_id, change.managed["name"]] += 1
@@ -142,7 +140,7 @@ class Writer:
         """Return what a creation of ours has made; _Ambiguous where that cannot be told."""
         # Begun after the request that it is to decide about was over, whoever begins it.
         listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
-        found = [live for live in listed if live.kind is kind and self._could_be(change, live)]
+        found = [live for live in listed if self._could_be(change, live)]
         # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
         is_ours = len(found) == 1 and _is_as_sent(change, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
@@ -164,8 +162,7 @@ class Writer:
     def _remember(self, address: Address, entity_id: str) -> None:
         with self._lock:
             self._owned.add(entity_id)
-            if address.kind is Kind.ISSUER:
-                self._issuer_ids[address] = entity_id
+            self._ids[address] = entity_id
 
     # updating
 

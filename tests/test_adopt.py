@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from badgeops import wire
-from badgeops.adopt import adopt, entity_id_of
+from badgeops.adopt import adopt, entity_id_of, unmanaged_fields
 from badgeops.compare import Comparison
 from badgeops.live import Live, parse_live
 from badgeops.model.address import Address, Kind
@@ -174,6 +174,19 @@ def test_an_svg_is_known_by_its_bytes() -> None:
     assert (resource.image.ref, resource.image.served_sha256) == ("/media/x.svg", "cd" * 32)
 
 
+def test_what_the_document_says_nothing_of_is_named() -> None:
+    """Fields that hold something on the server and will stay as they are; empty ones are nothing to tell."""
+    entity = badge_class(declared=frozenset({"name", "tags"}))
+
+    assert unmanaged_fields(entity, live(criteriaUrl=None)) == [
+        "description",
+        "criteriaNarrative",
+        "alignments",
+        "expires",
+    ]
+    assert unmanaged_fields(badge_class(), live(criteriaUrl=None)) == []
+
+
 # --- ids -----------------------------------------------------------------------------------------------------------
 
 ID = "_WsS2FzBSi2gQqSR82WFnA"
@@ -196,11 +209,20 @@ ID = "_WsS2FzBSi2gQqSR82WFnA"
         f"https://eu.badgr.com/issuer/issuers/another/badges/{ID}",
         f"https://eu.badgr.com/issuer/issuers/another/badges/{ID}/edit",
         f"https://badges.example/somewhere/{ID}",
+        f"https://badges.example/{ID}",
+        f"https://badges.example/{ID}/",
+        f"https://badges.example/public/badges/{ID}?next=https://other.example/badges/none",
+        f"https://badges/somewhere/{ID}",
     ],
 )
 def test_an_id_is_found_in_what_people_copy(text: str) -> None:
     """The id itself, a public page, an API address or one of the web interface."""
     assert entity_id_of(text) == ID
+
+
+def test_a_host_alone_is_no_id() -> None:
+    """There is nothing in it that a server could be asked for."""
+    assert [entity_id_of(text) for text in ("https://badges.example", "https://badges.example/", "")] == [""] * 3
 
 
 @given(st.text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -118,9 +119,16 @@ def opened(place: Place) -> Ledger:
     return ledger
 
 
-def run(plan: Plan, writer: Scripted | None = None, *, place: Place | None = None, **more: Any) -> Ran:
+def run(
+    plan: Plan,
+    writer: Scripted | None = None,
+    *,
+    place: Place | None = None,
+    observer: Watching | None = None,
+    **more: Any,
+) -> Ran:
     """Carry a plan out, one change at a time unless told otherwise."""
-    place, writer, observer = place or Place(), writer or Scripted(), Watching()
+    place, writer, observer = place or Place(), writer or Scripted(), observer or Watching()
     options = {"parallelism": 1, "stop": Stop(), **more}
     result = apply(plan, writer, opened(place), observer, **options)  # type: ignore[arg-type]
     return Ran(result, place, writer, observer)
@@ -130,6 +138,14 @@ def told_of(ran: Ran) -> list[Outcome]:
     """Return what the observer was told of, sorted like the result."""
     order = [outcome.change.address for outcome in ran.result.outcomes]
     return sorted(ran.observer.finished_, key=lambda outcome: order.index(outcome.change.address))
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that another thread does."""
+    deadline = time.monotonic() + 30
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert is_so()
 
 
 def stored(*resources: Resource) -> Place:
@@ -151,6 +167,7 @@ def test_everything_is_done_and_recorded() -> None:
     assert [outcome.change for outcome in ran.result.outcomes] == list(plan.changes)
     assert set(ran.statuses.values()) == {Status.DONE}
     assert ran.result.outcomes[1].warnings == ("stored otherwise",)
+    assert {(outcome.message, outcome.hint, outcome.details) for outcome in ran.result.outcomes} == {("", "", ())}
     assert (ran.result.is_success, ran.result.interrupted) == (True, False)
     assert ran.state.resources[resource.address] == resource
     assert {str(address) for address in ran.state.resources} == {"issuer.x", "badge_class.a", "badge_class.b"}
@@ -490,6 +507,35 @@ def test_a_mistake_of_ours_is_raised_when_the_rest_is_recorded() -> None:
     assert {str(address) for address in state.pending} == {"badge_class.b"}
 
 
+def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
+    """What is under way is waited for; what was only handed out is not begun, although nobody asked to stop."""
+    gate, ended = threading.Event(), []
+    ledger, note = opened(Place()), Ledger.note
+
+    def full(outcomes: Any, refused: Any = ()) -> None:
+        outcomes = list(outcomes)
+        if outcomes:
+            until(lambda: len(writer.written) == 3)
+            threading.Timer(0.2, gate.set).start()
+            raise StateError("The disk is full.")
+        note(ledger, outcomes, refused)
+
+    def hold(made: Change) -> Answer:
+        gate.wait(30)
+        ended.append(str(made.address))
+        return Written(None)
+
+    writer = Scripted({"badge_class.b": hold, "badge_class.c": hold})
+    ledger.note = full  # type: ignore[method-assign]
+    plan = plan_of(*(change(f"badge_class.{key}") for key in "abcd"))
+
+    with pytest.raises(StateError, match="disk is full"):
+        apply(plan, writer, ledger, Watching(), Stop(), parallelism=2)  # type: ignore[arg-type]
+
+    assert sorted(writer.written) == ["badge_class.a", "badge_class.b", "badge_class.c"]
+    assert sorted(ended) == ["badge_class.b", "badge_class.c"]
+
+
 def test_nothing_is_sent_once_the_lock_is_lost() -> None:
     """Whoever has taken it over would not know of it."""
     place, writer = Place(), Scripted()
@@ -538,15 +584,17 @@ def test_asked_to_stop_before_it_began_it_does_nothing() -> None:
 
 def test_asked_once_it_finishes_what_is_under_way() -> None:
     """What has been sent is waited for and recorded; what was only handed out is not begun."""
-    stop = Stop()
+    stop, observer = Stop(), Watching()
 
     def ask(made: Change) -> Answer:
+        until(lambda: len(observer.started_) == 2)
         stop.request()
         return Written(Resource(made.address, "id"))
 
     changes = [change(f"badge_class.{key}") for key in "abc"]
-    ran = run(plan_of(*changes), Scripted({"badge_class.a": ask}), stop=stop)
+    ran = run(plan_of(*changes), Scripted({"badge_class.a": ask}), stop=stop, observer=observer)
 
+    assert ran.writer.written == ["badge_class.a"]
     assert ran.statuses == {
         "badge_class.a": Status.DONE,
         "badge_class.b": Status.SKIPPED,
@@ -564,17 +612,32 @@ def test_asked_twice_it_waits_for_nothing() -> None:
     def ask(_: Change) -> Answer:
         stop.request()
         stop.request()
-        gate.wait(5)
+        gate.wait(30)
         return Written(None)
 
+    start = time.monotonic()
     began = run(plan_of(change("badge_class.a"), change("badge_class.b")), Scripted({"badge_class.a": ask}), stop=stop)
+    seconds = time.monotonic() - start
     gate.set()
 
+    assert seconds < 15
     assert began.result.outcomes == ()
     assert (began.result.interrupted, began.result.is_success) == (True, False)
     assert began.result.serial == 1
     assert began.pending == {"badge_class.a", "badge_class.b"}
     assert began.writer.written == ["badge_class.a"]
+
+
+def test_what_is_skipped_takes_nothing_back_that_it_has_not_announced() -> None:
+    """A removal that was not begun leaves an earlier run's open question open."""
+    stop, address = Stop(), Address.parse("badge_class.a")
+    stop.request()
+    earlier = Intent(address, "update", Resource(address, "id-a", sent={"name": "New"}))
+    state = replace(new_state(), resources={address: Resource(address, "id-a")}, pending={address: earlier})
+
+    ran = run(plan_of(change("badge_class.a", Action.DELETE)), place=Place(dumps(state)), stop=stop)
+
+    assert ran.state.pending == {address: earlier}
 
 
 def test_one_request_is_a_wish_and_two_are_an_order() -> None:
@@ -606,3 +669,5 @@ def test_an_apply_without_a_number_works_at_several_at_once() -> None:
 
     assert result.is_success
     assert len(names) == 8
+    assert all(name.startswith("apply") for name in names)
+    assert names.isdisjoint(thread.name for thread in threading.enumerate()), "no thread outlives its apply"

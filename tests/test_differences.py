@@ -44,6 +44,62 @@ def test_alignments_are_told_apart_by_what_they_point_at() -> None:
     )
 
 
+@pytest.mark.parametrize("other", [{"targetCode": "2"}, {"targetUrl": "https://a.example/9"}])
+def test_alignments_are_paired_by_address_and_code(other: dict[str, str]) -> None:
+    """One of the two alone would mistake one for another, in whatever order they stand."""
+    second = A | {"targetName": "Compose"} | other
+    corrected = second | {"targetName": "Compose problems"}
+
+    found = elements("alignments", [A, second], [corrected, A | {"targetName": "Decompose problems"}])
+
+    label = other.get("targetCode", "1")
+    assert found == (
+        Element(f"{label}.targetName", "Compose", "Compose problems"),
+        Element("1.targetName", "Decompose", "Decompose problems"),
+    )
+
+
+def test_many_of_one_address_and_code_are_paired_in_their_order() -> None:
+    """The first with the first, and so on; one that is too many came or went."""
+    before = [A | {"targetName": name} for name in "abc"]
+    after = [A | {"targetName": name} for name in "ABCD"]
+
+    assert [(item.symbol, item.label, item.after) for item in elements("alignments", before, after)] == [
+        ("~", "1.targetName", "A"),
+        ("~", "1.targetName", "B"),
+        ("~", "1.targetName", "C"),
+        ("+", "1", after[3]),
+    ]
+
+
+def test_an_alignment_is_called_by_its_code_its_name_or_its_address() -> None:
+    """The first that it has."""
+    bare = {"targetUrl": "https://a.example/2"}
+
+    assert [element.label for element in elements("alignments", [], [A, B, bare])] == [
+        "1",
+        "Functions",
+        "https://a.example/2",
+    ]
+
+
+def test_a_member_of_which_everything_changed_is_followed_all_the_same() -> None:
+    """However little two values have in common, each of their members is shown, with its value."""
+    before = {"extensions:X": {"in": {"a": 1, "b": 2, "c": 3}}}
+    after = {"extensions:X": {"in": {"d": {"e": 1}, "f": 5, "g": 6}}}
+
+    found = elements("extensions", before, after)
+
+    assert [(item.label.rpartition(".")[2], item.before, item.after) for item in found] == [
+        ("a", 1, None),
+        ("b", 2, None),
+        ("c", 3, None),
+        ("d", None, {"e": 1}),
+        ("f", None, 5),
+        ("g", None, 6),
+    ]
+
+
 def test_alignments_come_and_go_whole() -> None:
     """What points somewhere else is another alignment."""
     moved = B | {"targetUrl": "https://a.example/3"}

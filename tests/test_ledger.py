@@ -11,6 +11,7 @@ from support.counted import Counted, Tally
 from support.memory import Crash, MemoryBackend, Place
 from support.states import sample
 
+from badgeops.backends.interface import LockInfo
 from badgeops.errors import StateError
 from badgeops.ledger import Ledger
 from badgeops.model.address import Address
@@ -59,6 +60,34 @@ def test_an_empty_place_is_an_empty_state() -> None:
     assert made.load() == State("", 0, "production", SERVER)
     assert not made.is_unfinished
     assert backend.place.state is None
+
+
+def test_nothing_is_known_before_it_is_read() -> None:
+    """And what was read before does not stay when the place is empty now."""
+    empty = State("", 0, "production", SERVER)
+    place = Place(dumps(sample()), (journal_head(sample(), "apply")).encode())
+    made = ledger(MemoryBackend(place))
+    assert (made.state, made.is_unfinished, made.unanswered) == (empty, False, frozenset())
+    made.load()
+    assert (made.state.resources, made.is_unfinished) == (sample().resources, True)
+
+    place.state, place.journal = None, b""
+    made.load()
+
+    assert (made.state, made.is_unfinished, made.unanswered) == (empty, False, frozenset())
+    assert made.replace(made.state) == 1
+
+
+def test_a_lock_that_was_lost_is_noticed() -> None:
+    """Whoever asks before a request is told."""
+    backend = MemoryBackend()
+    made = ledger(backend)
+    with backend.lock(LockInfo("1", "apply", "me", "now"), 0):
+        made.check()
+        backend.place.holder = None
+
+        with pytest.raises(StateError, match="no longer ours"):
+            made.check()
 
 
 def test_a_run_from_beginning_to_end() -> None:
@@ -153,7 +182,7 @@ def test_an_outcome_of_nothing_is_a_farewell() -> None:
     run = loaded(place)
     gone = next(iter(run.state.resources))
     run.begin("apply")
-    run.note([(gone, None)])
+    run.note([(gone, None), (ONE, None)])
     run.finish()
 
     assert gone not in stored(place).resources
@@ -283,8 +312,9 @@ def test_a_journal_without_its_state_is_refused() -> None:
     """The state file was deleted while a run was open: starting afresh would create everything again."""
     place = Place(None, journal_head(sample(), "apply").encode())
 
-    with pytest.raises(StateError, match="is gone, but the journal"):
+    with pytest.raises(StateError, match="is gone, but the journal") as raised:
         loaded(place)
+    assert "from its backup" in raised.value.hint
 
 
 def test_a_journal_of_another_state_is_refused() -> None:

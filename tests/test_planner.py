@@ -24,6 +24,7 @@ from badgeops.render import plan_json, plan_text
 from badgeops.render.plan_text import Style
 from badgeops.state import Intent, State
 from badgeops.writes import Writer
+from badgeops.yamldoc import Document, YamlFile
 
 ACADEMY, PYTHON, RUST = Address(Kind.ISSUER, "academy"), Address(Kind.BADGE_CLASS, "python"), "badge_class.rust"
 dialects = st.sampled_from(Dialect)
@@ -494,3 +495,462 @@ def test_a_new_picture_and_new_words_are_one_update() -> None:
     assert [item.name for item in change.attributes] == ["tags", "image"]
     assert change.changed == ("tags",)
     assert change.upload == picture(1)
+
+
+def test_a_plan_says_what_it_is_of() -> None:
+    """What it was made from, for which environment, and what the state held: a digest and an apply rely on it."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made, Dialect.HOSTED)
+
+    plan = server.plan(made, replace(state, environment="there", serial=7))
+
+    assert (plan.catalog, plan.environment, plan.server) == ("test", "there", state.server)
+    assert (plan.dialect, plan.lineage, plan.serial) == (Dialect.HOSTED, state.lineage, 7)
+    assert (plan.managed, plan.unchanged) == (2, 2)
+    assert Snapshot(Dialect.HOSTED, {}).requests == 0
+
+
+def test_what_is_only_written_down_is_in_order() -> None:
+    """Issuers first, then by key, wherever it comes from; so the journal is the same for the same work."""
+    made = catalog(issuer(), badge_class("b"), badge_class("z"))
+    server, state = applied(made)
+    dropped = Address(Kind.BADGE_CLASS, "a")
+    for key in ("b", "z"):
+        address = Address(Kind.BADGE_CLASS, key)
+        state = state.with_resource(replace(state.resources[address], open_badge_id="before"))
+    state = state.with_resource(replace(state.resources[ACADEMY], open_badge_id="before"))
+    intent = Intent(dropped, "create", replace(state.resources[ACADEMY], address=dropped, entity_id=""))
+
+    noted = server.plan(made, replace(state, pending={dropped: intent})).bookkeeping
+
+    assert [str(change.address) for change in noted] == [
+        "issuer.academy",
+        "badge_class.a",
+        "badge_class.b",
+        "badge_class.z",
+    ]
+    assert [change.record is None for change in noted] == [False, True, False, False]
+    assert noted[2].record is not None
+    assert noted[2].record.open_badge_id.startswith("https://")
+
+
+def test_an_update_that_was_interrupted_is_settled_although_nothing_is_left_to_do() -> None:
+    """What it wanted is there, or was taken back: the intent goes, and the plan stays empty."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    pending = replace(state, pending={PYTHON: Intent(PYTHON, "update", state.resources[PYTHON])})
+
+    plan = server.plan(made, pending)
+
+    assert plan.is_empty
+    assert [(change.action, change.record) for change in plan.bookkeeping] == [(Action.NO_OP, state.resources[PYTHON])]
+    assert plan.unchanged == 2
+    assert server.plan(made, state).bookkeeping == ()
+
+
+# --- what a change carries -----------------------------------------------------------------------------------------
+
+
+def test_a_creation_carries_all_that_apply_needs() -> None:
+    """Empty fields are not shown, the issuer is, and so is the picture."""
+    server, state = applied(catalog(issuer("zoo")))
+    entity = badge_class("b", "zoo", tags=(), expires=None)
+
+    library, made = server.plan(catalog(issuer("library"), issuer("zoo"), entity), state).changes
+
+    assert [item.name for item in made.attributes] == ["name", "issuer", "description", "criteriaNarrative", "image"]
+    assert made.attributes[1].after == "issuer.zoo"
+    assert {item.before for item in made.attributes} == {None}
+    assert (made.group, made.source, made.entity) == ("zoo", entity.document.source, entity)
+    assert (made.reason, made.record, made.live, made.upload) == ("", None, None, entity.image)
+    assert made.managed["tags"] == []
+    assert (made.known, made.beside, made.after) == ((), (), ())
+    assert (library.group, library.after) == ("library", ())
+
+
+def test_an_update_carries_all_that_apply_needs() -> None:
+    """What is to be recorded, and whose it is."""
+    server, state = applied(catalog(issuer("zoo"), badge_class("b", "zoo", tags=("a",))))
+    entity = badge_class("b", "zoo", description="New.")
+
+    (made,) = server.plan(catalog(issuer("zoo"), entity), state).changes
+
+    assert (made.action, made.group, made.source, made.entity) == (Action.UPDATE, "zoo", entity.document.source, entity)
+    assert (made.reason, made.emptied) == ("", ("tags",))
+    assert made.record is not None
+    assert made.record.address == entity.address
+    assert made.live == server.live(made.record.entity_id)
+
+
+def test_a_creation_knows_its_namesakes_oldest_first() -> None:
+    """By when they were made, then by id; those that the catalog has itself are known, but nobody else's."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(issuer(), badge_class("ours", name="Twin", lifecycle=twins))
+    server, state = applied(made)
+    owner, ours = state.resources[ACADEMY].entity_id, state.resources[Address(Kind.BADGE_CLASS, "ours")].entity_id
+    for number, created in (("b", "2026-01-02"), ("a", "2026-01-02"), ("z", "2025-01-01")):
+        server.entities[number] = {
+            **server.blank(Kind.BADGE_CLASS, number, owner),
+            "name": "Twin",
+            "createdAt": created,
+        }
+    server.entities[ours]["createdAt"] = "2027-01-01"
+
+    plan = server.plan(
+        catalog(issuer(), badge_class("ours", name="Twin", lifecycle=twins), badge_class("new", name="Twin")),
+        state,
+        Options(allow_duplicate_name=True),
+    )
+
+    (change,) = plan.changes
+    assert change.known == ("z", "a", "b", ours)
+    assert change.beside == ("z", "a", "b")
+
+
+def test_a_namesake_is_found_as_it_is_spelled_too() -> None:
+    """A server that strips nothing shows the name as the catalog has it."""
+    server, state = applied(catalog(issuer()))
+    owner = state.resources[ACADEMY].entity_id
+    server.entities["x"] = {**server.blank(Kind.BADGE_CLASS, "x", owner), "name": "<i>Python</i>"}
+
+    assert codes(server.plan(catalog(issuer(), badge_class(name="<i>Python</i>")), state)) == ["name-taken"]
+
+
+# --- more on interrupted creations ---------------------------------------------------------------------------------
+
+
+def test_what_is_taken_over_is_recorded_as_it_was_made() -> None:
+    """Its id, its address, where its picture stands, and what the server has made of what was sent."""
+    made = catalog(issuer(), badge_class(description="A <b>bold</b> text."), badge_class("plain", image=None))
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+
+    plan = server.plan(made, pending)
+
+    assert set(actions(plan).values()) == {"adopt"}
+    for change in plan.changes:
+        assert change.record == after.resources[change.address]
+        assert change.attributes == ()
+
+
+def test_a_badge_class_waits_for_its_issuer_to_be_taken_over() -> None:
+    """The issuer is ours only when that is recorded; and what a stranger has made under it is seen."""
+    made = catalog(issuer(), badge_class(), badge_class("rust"))
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = announced(server, made, new_state())
+    state = server.apply(server.plan(catalog(issuer()), new_state()), new_state())
+    owner = state.resources[ACADEMY].entity_id
+    server.entities["x"] = {**server.blank(Kind.BADGE_CLASS, "x", owner), "name": "Rust"}
+
+    plan = server.plan(made, replace(pending, pending={ACADEMY: pending.pending[ACADEMY]}))
+
+    assert actions(plan) == {"issuer.academy": "adopt", "badge_class.python": "create"}
+    assert plan.changes[1].after == (ACADEMY,)
+    assert codes(plan) == ["name-taken"]
+
+
+def test_a_recorded_badge_class_belongs_to_an_issuer_that_is_taken_over() -> None:
+    """The state lacks the issuer and knows what is under it: that is no move to another issuer."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    lost = state.resources[ACADEMY]
+    intent = Intent(ACADEMY, "create", replace(lost, entity_id=""))
+
+    plan = server.plan(made, replace(state.without(ACADEMY), pending={ACADEMY: intent}))
+
+    assert actions(plan) == {"issuer.academy": "adopt"}
+    assert codes(plan) == []
+
+
+def test_what_was_made_under_another_issuer_than_wanted_now_is_no_match() -> None:
+    """The catalog has moved it since: it cannot be moved on the server."""
+    both = issuer(), issuer("library")
+    server, state = applied(catalog(*both))
+    pending = announced(server, catalog(*both, badge_class()), state)
+    server.apply(server.plan(catalog(*both, badge_class()), state), state)
+
+    plan = server.plan(catalog(*both, badge_class(owner="library")), pending)
+
+    assert codes(plan) == ["cannot-move"]
+
+
+def test_interrupted_creations_are_rivals_only_if_they_could_be_mistaken() -> None:
+    """Another name, another issuer or another kind is another thing; markup in a name is not."""
+    both = issuer(), issuer("library", name="Twin")
+    server, state = applied(catalog(*both))
+    rust = badge_class("rust")
+    others = [
+        badge_class("a", name="Twin"),
+        badge_class("b", "library", name="Twin"),
+        rust,
+    ]
+    made = catalog(*both, *others)
+    pending = announced(server, made, state)
+    library = Address(Kind.ISSUER, "library")
+    again = Intent(library, "create", replace(state.resources[library], entity_id=""))
+    update = Intent(ACADEMY, "update", replace(state.resources[ACADEMY], sent={"name": "Twin"}))
+    after = server.apply(server.plan(made, state), state)
+    interrupted = replace(pending.without(library), pending={**pending.pending, library: again, ACADEMY: update})
+
+    plan = server.plan(made, interrupted)
+
+    assert codes(plan) == []
+    assert set(actions(plan).values()) == {"adopt"}
+    assert {change.record and change.record.entity_id for change in plan.changes} >= {
+        after.resources[entity.address].entity_id for entity in others
+    }
+
+
+def test_an_interrupted_update_is_no_rival() -> None:
+    """It has made nothing, whatever it was to be called."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    first, second = badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin", lifecycle=twins)
+    server, state = applied(catalog(issuer(), first))
+    pending = announced(server, catalog(issuer(), first, second), state)
+    server.apply(server.plan(catalog(issuer(), first, second), state), state)
+    update = Intent(first.address, "update", state.resources[first.address])
+
+    plan = server.plan(
+        catalog(issuer(), first, second), replace(pending, pending={**pending.pending, first.address: update})
+    )
+
+    assert actions(plan) == {"badge_class.b": "adopt"}
+    assert plan.problems == ()
+
+
+def test_rivals_and_candidates_are_named_in_order() -> None:
+    """Whatever order the journal has them in."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(
+        issuer(), *(badge_class(key, name="<b>Twin</b>" if key == "b" else "Twin", lifecycle=twins) for key in "abc")
+    )
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    pending = replace(pending, pending=dict(reversed(pending.pending.items())))
+    server.apply(server.plan(made, state), state)
+
+    problem = server.plan(made, pending).problems[0]
+
+    assert problem.address == "badge_class.a"
+    assert "could be it, or badge_class.b, badge_class.c:\n" in problem.detail
+
+
+def test_an_interrupted_update_takes_nothing_over() -> None:
+    """Its entity is gone: what has its name now is somebody else's."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    number = state.resources[PYTHON].entity_id
+    server.entities["x"] = {**server.entities.pop(number), "entityId": "x"}
+    intent = Intent(PYTHON, "update", state.resources[PYTHON])
+
+    assert codes(server.plan(made, replace(state, pending={PYTHON: intent}))) == ["name-taken"]
+
+
+def test_what_the_state_owns_is_no_candidate() -> None:
+    """A twin that is recorded under another address is not what was about to be made."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    first, second = badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin", lifecycle=twins)
+    server, state = applied(catalog(issuer(), first))
+    intent = Intent(
+        second.address, "create", replace(state.resources[first.address], address=second.address, entity_id="")
+    )
+
+    plan = server.plan(catalog(issuer(), first, second), replace(state, pending={second.address: intent}))
+
+    assert actions(plan) == {"badge_class.b": "create"}
+
+
+def test_an_intent_may_name_its_issuer_by_id() -> None:
+    """Then it is looked for there, whatever the state knows of the issuer."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    lost = state.resources[PYTHON]
+    intent = Intent(PYTHON, "create", replace(lost, entity_id=""), (), state.resources[ACADEMY].entity_id)
+
+    plan = server.plan(catalog(), replace(new_state(), pending={PYTHON: intent}))
+
+    assert codes(plan) == ["abandoned-creation"]
+    assert lost.entity_id in plan.problems[0].detail
+
+
+def test_nothing_is_abandoned_under_an_issuer_that_never_came() -> None:
+    """Its document is gone as well, and there is nothing to tell."""
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = announced(server, catalog(issuer(), badge_class()), new_state())
+
+    plan = server.plan(catalog(issuer()), replace(new_state(), pending={PYTHON: pending.pending[PYTHON]}))
+
+    assert actions(plan) == {"issuer.academy": "create"}
+    assert plan.problems == ()
+
+
+# --- more on what is reported --------------------------------------------------------------------------------------
+
+
+def archiving(entity: Any) -> Any:
+    """Return the entity with a document that asks for archiving, on its fifth line."""
+    text = f"kind: {entity.address.kind}\nkey: {entity.key}\nname: x\nlifecycle:\n  onRemove: archive\n"
+    data = {"kind": str(entity.address.kind), "key": entity.key, "lifecycle": {"onRemove": "archive"}}
+    found = Document(data, YamlFile("here.yaml", text), 1, 1, 0)
+    return replace(entity, lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE), document=found)
+
+
+@pytest.mark.parametrize(
+    ("entity", "dialect", "warned"),
+    [
+        (badge_class(), Dialect.HOSTED, False),
+        (badge_class(), Dialect.OPEN_SOURCE, True),
+        (issuer(description="A."), Dialect.HOSTED, True),
+        (issuer(description="A."), Dialect.OPEN_SOURCE, True),
+    ],
+)
+def test_what_cannot_be_archived_is_warned_of_in_time(entity: Any, dialect: Dialect, warned: bool) -> None:
+    """While the document is there and can be mended, at the line that asks for it."""
+    others = [] if entity.address.kind is Kind.ISSUER else [issuer(description="A.")]
+    plan = Server(dialect).plan(catalog(*others, archiving(entity)), new_state())
+
+    assert [(problem.code, str(problem.source)) for problem in plan.warnings] == (
+        [("cannot-archive", "here.yaml:5:3")] if warned else []
+    )
+
+
+def test_a_hosted_issuer_that_has_no_description_anywhere_is_warned_of() -> None:
+    """The service would refuse to change it."""
+    server, state = applied(catalog(issuer()), Dialect.HOSTED)
+
+    assert codes(server.plan(catalog(issuer()), state)) == ["no-description"]
+    assert codes(server.plan(catalog(issuer()), new_state())) == ["no-description", "name-taken"][::-1]
+
+
+def test_an_issuer_that_is_to_be_imported_is_no_other_issuer() -> None:
+    """That it is on the server already has been said; what is under it has not moved."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+
+    plan = server.plan(made, state.without(ACADEMY))
+
+    assert codes(plan) == ["name-taken"]
+    assert plan.problems[0].summary == "the server has an issuer of this name already"
+
+
+def test_a_server_may_leave_out_whose_a_badge_class_is() -> None:
+    """What is not shown has not moved."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    server.entities[state.resources[PYTHON].entity_id]["issuer"] = None
+
+    assert codes(server.plan(made, state)) == []
+
+
+def test_a_move_is_reported_although_something_else_changes_as_well() -> None:
+    """The update alone would be ignored in part."""
+    server, state = applied(catalog(issuer(), issuer("library"), badge_class()))
+
+    plan = server.plan(catalog(issuer(), issuer("library"), badge_class(owner="library", description="New.")), state)
+
+    assert codes(plan) == ["cannot-move"]
+
+
+@pytest.mark.parametrize(
+    ("on_remove", "action", "reason"),
+    [
+        (OnRemove.ARCHIVE, "forget", "is no longer in the catalog; it is archived already"),
+        (OnRemove.FORGET, "forget", "is no longer in the catalog; it stays on the server"),
+        (OnRemove.DELETE, "delete", "is no longer in the catalog"),
+    ],
+)
+def test_what_is_archived_already_is_removed_as_it_says(on_remove: OnRemove, action: str, reason: str) -> None:
+    """Only an archiving has nothing left to do."""
+    academy = issuer(description="A.")
+    server, state = applied(catalog(academy, badge_class(lifecycle=Lifecycle(on_remove=on_remove))), Dialect.HOSTED)
+    server.entities[state.resources[PYTHON].entity_id]["archived"] = True
+
+    (change,) = server.plan(catalog(academy), state).changes
+
+    assert (str(change.action), change.reason) == (action, reason)
+
+
+@pytest.mark.parametrize(("on_remove", "done"), [(OnRemove.DELETE, "deleted"), (OnRemove.ARCHIVE, "archived")])
+def test_what_would_be_done_is_said_in_words(on_remove: OnRemove, done: str) -> None:
+    """Of what is protected, and of what this account may not see."""
+    academy = issuer(description="A.")
+    protected = Lifecycle(protect=True, on_remove=on_remove)
+    server, state = applied(catalog(academy, badge_class(lifecycle=protected)), Dialect.HOSTED)
+
+    (refused,) = server.plan(catalog(academy), state).problems
+    (unseen,) = planner.build(catalog(academy), state, hidden(server, state, PYTHON)).problems
+
+    assert refused.summary == f"it is protected and would be {done}"
+    assert unseen.summary == f"it would be {done}, but this account may not see it"
+
+
+def test_an_issuer_that_only_changes_takes_nothing_along() -> None:
+    """What leaves the catalog under it is deleted without it, and the rest stays."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    server, state = applied(catalog(issuer(), badge_class(lifecycle=life), badge_class("rust")))
+
+    plan = server.plan(catalog(issuer(description="New."), badge_class("rust")), state)
+
+    assert plan.problems == ()
+    assert {str(change.address): change.after for change in plan.changes} == {
+        "issuer.academy": (),
+        "badge_class.python": (),
+    }
+
+
+def test_an_issuer_is_deleted_after_all_that_is_under_it() -> None:
+    """Each of them, in the order of addresses, and nothing that is under another."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    keys = "edcba"
+    made = catalog(
+        issuer(lifecycle=life),
+        issuer("library"),
+        badge_class("z", "library", lifecycle=life),
+        *(badge_class(key, lifecycle=life) for key in keys),
+    )
+    server, state = applied(made)
+    server.entities = dict(sorted(server.entities.items(), reverse=True))
+
+    plan = server.plan(catalog(issuer("library")), state)
+
+    after = {str(change.address): [str(address) for address in change.after] for change in plan.changes}
+    assert after["issuer.academy"] == [f"badge_class.{key}" for key in sorted(keys)]
+    assert [after[f"badge_class.{key}"] for key in "az"] == [[], []]
+
+
+@pytest.mark.parametrize(("keys", "named"), [("edcba", "A, B, C, D, E. To"), ("fedcba", "A, B, C, D, E, …. To")])
+def test_five_that_would_go_along_are_named(keys: str, named: str) -> None:
+    """In the order of their names; that there are more is shown."""
+    made = catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.DELETE)), *(badge_class(key) for key in keys))
+    server, state = applied(made)
+    server.entities = dict(sorted(server.entities.items(), key=lambda item: item[1]["name"], reverse=True))
+
+    (problem,) = server.plan(catalog(), state).errors
+
+    assert named in problem.detail
+
+
+def test_unmanaged_entities_are_in_order() -> None:
+    """Issuers, then by whose they are, by name and by id."""
+    server = Server(Dialect.OPEN_SOURCE)
+    for number, owner, name in (("z", "i1", "A"), ("y", "i1", "B"), ("b", "i2", "A"), ("a", "i2", "A")):
+        server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": name}
+    for number, name in (("i1", "Z"), ("i2", "A")):
+        server.entities[number] = {**server.blank(Kind.ISSUER, number, None), "name": name}
+
+    found = server.plan(catalog(), new_state()).unmanaged
+
+    assert [item.entity_id for item in found] == ["i2", "i1", "z", "y", "a", "b"]
+    assert {item.issuer for item in found if item.kind is Kind.ISSUER} == {""}
+
+
+def test_words_of_the_server_are_quoted_as_they_are() -> None:
+    """A person looks for them in the web interface; and an id can be put into a command whatever it holds."""
+    server, state = applied(catalog(issuer(description="Größe")))
+
+    (problem,) = server.plan(catalog(issuer()), state).problems
+
+    assert 'The server keeps "Größe".' in problem.detail
+    assert planner.as_argument(" a b\n") == "ab"
+    assert planner.as_argument("$(a)") == "'$(a)'"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -328,3 +329,233 @@ def test_the_parallelism_is_handed_on(client: Client, monkeypatch: pytest.Monkey
     count_holders(client, [], parallelism=5)
 
     assert seen == [3, 3, 5]
+
+
+# --- what is told, and what is asked, by a client in memory ---------------------------------------------------------
+
+
+@dataclass
+class Listing:
+    """A client that lists what it was given, and knows of some entities besides."""
+
+    listed: list[Live] = field(default_factory=list)
+    alone: dict[str, Live] = field(default_factory=dict)
+    """What no list shows, and the entity's own address does."""
+    public: set[str] = field(default_factory=set)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    calls: int = 7
+    asked: list[str] = field(default_factory=list)
+
+    def issuers(self) -> list[Live]:
+        """List issuers."""
+        self.calls += 1
+        return [live for live in self.listed if live.kind is Kind.ISSUER]
+
+    def badge_classes(self) -> Iterator[Live]:
+        """List badge classes."""
+        self.calls += 1
+        yield from (live for live in self.listed if live.kind is Kind.BADGE_CLASS)
+
+    def entity(self, kind: Kind, entity_id: str) -> Live:
+        """Read one."""
+        self.asked.append(f"{kind.prefix} {entity_id}")
+        if entity_id not in self.alone:
+            raise NotFound("no", status=404)
+        return self.alone[entity_id]
+
+    def is_public(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether its public page is there."""
+        self.asked.append(f"public {kind.prefix} {entity_id}")
+        return entity_id in self.public
+
+    def picture(self, url: str) -> bytes:
+        """Fetch a picture."""
+        self.asked.append(url)
+        if url not in self.pictures:
+            raise ServerFault("no", status=500)
+        return self.pictures[url]
+
+    def holders(self, entity_id: str) -> Holders:
+        """Count who holds one."""
+        if entity_id == "gone":
+            raise NotFound("no", status=404)
+        return Holders(len(entity_id))
+
+    def known_dialect(self) -> Dialect:
+        """Return the dialect."""
+        return Dialect.HOSTED
+
+
+def live_one(number: str, kind: Kind = Kind.BADGE_CLASS, **more: Any) -> Live:
+    """Return a live entity."""
+    return Live(kind, number, "", number, "", {}, **more)
+
+
+def heard() -> tuple[list[tuple[str, int, int | None]], Any]:
+    """Return a list, and what writes into it what is told."""
+    lines: list[tuple[str, int, int | None]] = []
+    return lines, lambda what, done, total: lines.append((what, done, total))
+
+
+def test_what_does_not_add_up_is_looked_for() -> None:
+    """What no list shows is found, hidden from this account, or gone; each is asked about once, and told of."""
+    client = Listing([live_one("i", Kind.ISSUER), live_one("a")], {"b": live_one("b")}, {"c"})
+    lines, tell = heard()
+    records = [Resource(Address(Kind.BADGE_CLASS, key), key) for key in "abcd"]
+
+    snapshot = refresh(client, state_of(*records), parallelism=1, tell=tell)  # type: ignore[arg-type]
+
+    assert sorted(snapshot.live) == ["a", "b", "i"]
+    assert (snapshot.hidden, snapshot.same_images, snapshot.requests) == ({"c"}, frozenset(), 2)
+    assert snapshot.dialect is Dialect.HOSTED
+    assert sorted(client.asked) == [
+        "badge_class b",
+        "badge_class c",
+        "badge_class d",
+        "public badge_class c",
+        "public badge_class d",
+    ]
+    assert ("badge classes read", 0, None) in lines
+    assert [line[1:] for line in lines if line[0] == "missing entities looked for"] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_only_a_doubtful_picture_is_fetched() -> None:
+    """One of ours, of which the served bytes are known, that stands somewhere else and can be fetched."""
+    same, other = hashlib.sha256(b"same").hexdigest(), hashlib.sha256(b"other").hexdigest()
+    known = ImageRecord("x", "svg", 1, 1, 1, "/old.svg", same)
+    cases = {
+        "same": (known, "/new.svg", "u1", True),
+        "other": (replace(known, served_sha256=other), "/new.svg", "u2", True),
+        "lost": (known, "/new.svg", "none", True),
+        "unmoved": (known, "/old.svg", "u3", False),
+        "without": (known, "/new.svg", None, False),
+        "unknown": (replace(known, served_sha256=None), "/new.svg", "u4", False),
+        "no record": (None, "/new.svg", "u5", False),
+    }
+    listed = [live_one(key, image_ref=ref, image_url=url) for key, (_, ref, url, _) in cases.items()]
+    client = Listing(listed, pictures={f"u{number}": b"same" for number in range(1, 6)})
+    records = [
+        Resource(Address(Kind.BADGE_CLASS, key.replace(" ", "-")), key, image=image)
+        for key, (image, *_) in cases.items()
+    ]
+    lines, tell = heard()
+
+    snapshot = refresh(client, state_of(*records, recorded_gone(known)), tell=tell)  # type: ignore[arg-type]
+
+    assert snapshot.same_images == {"same"}
+    fetched = sorted(url for url in client.asked if "badge_class" not in url)
+    assert fetched == sorted(str(url) for _, _, url, is_fetched in cases.values() if is_fetched)
+    assert ("pictures compared", 0, 3) in lines
+
+
+def recorded_gone(image: ImageRecord) -> Resource:
+    """Return a resource with a picture that no server shows."""
+    return Resource(Address(Kind.BADGE_CLASS, "gone"), "gone", image=image)
+
+
+def test_every_hundredth_badge_class_is_told_of() -> None:
+    """A large account takes its time, and a terminal shows how far it is."""
+    client = Listing([live_one(str(number)) for number in range(201)])
+    lines, tell = heard()
+
+    refresh(client, EMPTY, tell=tell)  # type: ignore[arg-type]
+
+    assert lines == [("badge classes read", number, None) for number in (0, 100, 200)]
+
+
+def test_counting_holders_is_told_of() -> None:
+    """One that is gone meanwhile is left out."""
+    lines, tell = heard()
+
+    found = count_holders(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
+
+    assert found == {"a": Holders(1), "bbb": Holders(3)}
+    assert lines == [("badge classes asked who holds them", number, 3) for number in range(3)]
+
+
+# --- several at a time ---------------------------------------------------------------------------------------------
+
+
+def test_a_single_item_is_asked_about_at_once() -> None:
+    """By whoever asks, without a thread and without a word; two are shared out."""
+    lines, tell = heard()
+    names = lambda _: threading.current_thread().name  # noqa: E731
+
+    assert each(names, [], 8, tell) == []
+    assert each(names, ["a"], 8, tell) == [("a", threading.current_thread().name)]
+    assert lines == []
+    assert each(names, ["a", "b"], 8, tell) == [("a", "refresh"), ("b", "refresh")]
+    assert lines == [("", 0, 2), ("", 1, 2)]
+
+
+@pytest.mark.parametrize(("parallelism", "threads"), [(1, 1), (3, 3), (8, 5)])
+def test_so_many_work_at_a_time(parallelism: int, threads: int) -> None:
+    """As many as were asked for, and no more than there is work for; in the order of the items."""
+    together, lock, begun = threading.Barrier(threads, timeout=10), threading.Lock(), list[str]()
+
+    def work(item: str) -> tuple[str, bool]:
+        with lock:
+            begun.append(item)
+            is_first = len(begun) <= threads
+        if is_first:
+            together.wait()
+        return item.upper(), threading.current_thread().daemon
+
+    assert each(work, list("abcde"), parallelism) == [(item, (item.upper(), True)) for item in "abcde"]
+    assert sorted(begun) == list("abcde")
+    if parallelism == 1:
+        assert begun == list("abcde")
+
+
+def test_an_error_lets_nothing_new_begin() -> None:
+    """What has begun is waited for, and what has not is not begun."""
+    gate, ended, begun = threading.Event(), list[str](), list[str]()
+
+    def work(item: str) -> None:
+        begun.append(item)
+        if item == "a":
+            while len(begun) < 2:
+                time.sleep(0.001)
+            threading.Timer(0.2, gate.set).start()
+            raise ServerFault("no", status=500)
+        gate.wait(10)
+        ended.append(item)
+
+    with pytest.raises(ServerFault):
+        each(work, list("abcdefgh"), 2)
+
+    assert ended == ["b"]
+    assert begun == ["a", "b"]
+
+
+def test_whoever_is_interrupted_leaves_nothing_to_begin() -> None:
+    """Ctrl-C comes while it is waited for: the threads end with what they are at."""
+    gate, begun = threading.Event(), list[str]()
+
+    def work(item: str) -> None:
+        begun.append(item)
+        gate.wait(10)
+
+    def interrupt(*_: object) -> None:
+        while len(begun) < 2:
+            time.sleep(0.001)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        each(work, list("abcdefgh"), 2, interrupt)
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "refresh":
+            thread.join(10)
+
+    assert sorted(begun) == ["a", "b"]
+
+
+def test_a_refresh_asks_several_at_a_time() -> None:
+    """Eight, if nothing else is said."""
+    together = threading.Barrier(8, timeout=10)
+    client = Listing()
+    client.holders = lambda _: (together.wait(), Holders(1))[1]  # type: ignore[method-assign]
+
+    assert len(count_holders(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
+    assert module.PARALLELISM == 8

@@ -9,20 +9,23 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, given, strategies as st
-from strategies import badge_class, catalog, catalogs, edits, issuer
+from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 from support.tiers import examples
 
 from badgeops import planfile, reviewed
-from badgeops.errors import PlanError
+from badgeops.errors import Diagnostic, PlanError, Severity
+from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Action, Change, Plan
 from badgeops.planfile import SavedPlan
+from badgeops.planner import Options
 from badgeops.render import plan_json, reviewed_text
-from badgeops.reviewed import Review
+from badgeops.reviewed import Deviation, Review
 from badgeops.state import Intent, State
+from badgeops.writes import Writer
 
 dialects = st.sampled_from(Dialect)
 FEWER = examples(50)
@@ -360,3 +363,413 @@ def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
     assert [item.what for item in done.settled] == ["it is as planned already"]
     assert reviewed_text.deviation(refused.refused[0].deviations[0]).startswith("state: the entity to be taken over")
     assert refused.plan.is_empty
+
+
+# --- each side by itself -------------------------------------------------------------------------------------------
+
+PYTHON, RUST, ACADEMY = (Address.parse(text) for text in ("badge_class.python", "badge_class.rust", "issuer.academy"))
+DELETE = Lifecycle(on_remove=OnRemove.DELETE)
+SHAS = [picture(number).sha256[:4] for number in range(3)]
+
+
+def told(review: Review) -> dict[str, list[str]]:
+    """Return what keeps each refused change from being carried out."""
+    return {str(item.deed.address): [_line(deviation) for deviation in item.deviations] for item in review.refused}
+
+
+def _line(deviation: Deviation) -> str:
+    if not deviation.field:
+        return f"{deviation.side}: {deviation.what}"
+    planned = "unplanned" if deviation.planned is None else "{} -> {}".format(*map(_brief, deviation.planned))
+    return f"{deviation.side}: {deviation.field}: {planned}, now {_brief(deviation.now)}"
+
+
+def _brief(value: Any) -> str:
+    return value["sha256"][:4] if isinstance(value, dict) and "sha256" in value else json.dumps(value)
+
+
+def judged(before: Catalog, after: Catalog, now: Catalog, dialect: Dialect = Dialect.OPEN_SOURCE) -> Review:
+    """Plan from one catalog to another, and judge the plan when the catalog says a third thing."""
+    server, state = applied(before, dialect)
+    return judge(saved(server.plan(after, state)), now, state, server)
+
+
+def of(**fields: Any) -> Catalog:
+    """Return a catalog of one badge class."""
+    return catalog(issuer(description="A."), badge_class(**fields))
+
+
+@pytest.mark.parametrize(
+    ("after", "now", "deviations"),
+    [
+        ({"tags": ("a",)}, {"tags": ("b",)}, ['catalog: tags: [] -> ["a"], now ["b"]']),
+        ({"tags": ("a", "b")}, {"tags": ("b", "a")}, []),
+        ({"name": "A"}, {"name": "A", "description": "D"}, ['catalog: description: unplanned, now "D"']),
+        ({"image": picture(1)}, {"image": picture(2)}, [f"image: image: {SHAS[0]} -> {SHAS[1]}, now {SHAS[2]}"]),
+        (
+            {"name": "A"},
+            {"name": "A", "lifecycle": DELETE},
+            ['catalog: onRemove: "forget" -> "forget", now "delete"'],
+        ),
+        (
+            {"name": "A"},
+            {"name": "A", "lifecycle": Lifecycle(protect=True)},
+            ["catalog: protect: false -> false, now true"],
+        ),
+        (
+            {"name": "A", "lifecycle": Lifecycle(protect=True)},
+            {"name": "A"},
+            ["catalog: protect: false -> true, now false"],
+        ),
+        ({"name": "A"}, {"name": "A", "tags": ()}, ["catalog: what it manages has changed: tags"]),
+        ({"name": "A", "tags": ()}, {"name": "A"}, ["catalog: what it manages has changed: tags"]),
+    ],
+)
+def test_what_the_document_asks_for_otherwise_is_named(
+    after: dict[str, Any], now: dict[str, Any], deviations: list[str]
+) -> None:
+    """Field by field, with what was planned; what means the same is carried out."""
+    review = judged(of(), of(**after), of(**now))
+
+    assert told(review).get("badge_class.python", []) == deviations
+    assert (PYTHON in {change.address for change in review.plan.changes}) == (not deviations)
+
+
+def test_ignored_fields_are_not_managed() -> None:
+    """On creation they are sent, afterwards they are left alone: neither is another plan."""
+    ignored = Lifecycle(ignore_changes=frozenset({"tags"}))
+
+    update = judged(
+        of(tags=("a",)), of(name="A", tags=("a",), lifecycle=ignored), of(name="A", tags=("b",), lifecycle=ignored)
+    )
+    creation = judged(
+        catalog(issuer(description="A.")), of(tags=("a",), lifecycle=ignored), of(tags=("a",), lifecycle=ignored)
+    )
+
+    assert told(update) == told(creation) == {}
+    assert len(update.plan.changes) == len(creation.plan.changes) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "deviations"),
+    [
+        ({"tags": ("a",)}, ['catalog: tags: unplanned, now ["a"]', "catalog: what it manages has changed: tags"]),
+        ({"image": None}, [f"image: image: null -> {SHAS[0]}, now null"]),
+        ({"owner": "library"}, ['catalog: issuer: null -> "issuer.academy", now "issuer.library"']),
+        ({"lifecycle": Lifecycle(protect=True)}, ["catalog: protect: false -> false, now true"]),
+    ],
+)
+def test_what_is_to_be_made_otherwise_is_named(now: dict[str, Any], deviations: list[str]) -> None:
+    """A creation is held to everything that it says, and to nothing that it does not."""
+    both = issuer(description="A."), issuer("library", description="L.")
+    review = judged(catalog(*both), catalog(*both, badge_class()), catalog(*both, badge_class(**now)))
+
+    assert told(review)["badge_class.python"] == deviations
+
+
+def test_what_was_edited_on_the_server_is_named() -> None:
+    """A planned field by the server's new value; another one as not planned; and brought back is brought back."""
+    before, after = of(tags=("a",)), of(name="A", tags=("a",))
+    server, state = applied(before, Dialect.HOSTED)
+    file = saved(server.plan(after, state))
+    number = state.resources[PYTHON].entity_id
+    server.put(number, {"name": "Edited", "tags": ["b"], "archived": True})
+
+    found = told(judge(file, after, state, server))["badge_class.python"]
+
+    assert sorted(found) == [
+        "server: archived: unplanned, now true",
+        'server: name: "Python" -> "A", now "Edited"',
+        'server: tags: unplanned, now ["b"]',
+    ]
+
+
+def test_what_was_archived_when_it_was_planned_is_brought_back() -> None:
+    """The document says nothing of archiving, so it cannot have changed its mind."""
+    server, state = applied(of(), Dialect.HOSTED)
+    server.entities[state.resources[PYTHON].entity_id]["archived"] = True
+    file = saved(server.plan(of(name="A"), state))
+
+    review = judge(file, of(name="A"), state, server)
+    server.put(state.resources[PYTHON].entity_id, {"name": "A"})
+    rest = judge(file, of(name="A"), state, server)
+
+    assert told(review) == told(rest) == {}
+    assert [item.name for item in rest.plan.changes[0].attributes] == ["archived"]
+    assert [item.what for item in rest.settled] == ["name: as planned already"]
+
+
+def test_what_another_has_made_of_its_name_is_named() -> None:
+    """The plan was to make one beside those that were there, and there are more now."""
+    server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
+    allowed = Options(allow_duplicate_name=True)
+    owner = state.resources[ACADEMY].entity_id
+    file = saved(server.plan(of(), state, allowed))
+    for number in ("z", "y"):
+        server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": "Python"}
+
+    review = reviewed.judge(file, server.plan(of(), state, allowed), of(), state, server.snapshot().live)
+
+    assert told(review) == {"badge_class.python": ["server: another of its name was made meanwhile: y, z"]}
+
+
+@pytest.mark.parametrize(
+    ("lost", "deviation"),
+    [("state", "state: it is not in the state"), ("server", "server: it is gone from the server")],
+)
+def test_what_is_not_there_any_more_is_not_updated(lost: str, deviation: str) -> None:
+    """Nor made anew: that was not reviewed."""
+    server, state = applied(of(), Dialect.OPEN_SOURCE)
+    file = saved(server.plan(of(name="A"), state))
+    number = state.resources[PYTHON].entity_id
+    if lost == "state":
+        state = state.without(PYTHON)
+        server.entities[number]["name"] = "Another"
+    else:
+        del server.entities[number]
+
+    assert told(judge(file, of(name="A"), state, server)) == {"badge_class.python": [deviation]}
+
+
+def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> None:
+    """It was planned, and begun: what is shown now may be just that."""
+    server, state = applied(of(), Dialect.OPEN_SOURCE)
+    after = of(image=picture(1), tags=("a",))
+    plan = server.plan(after, state)
+    file, address = saved(plan), PYTHON
+    (change,) = plan.changes
+    intended = Writer.resource(change, change.live)
+    other = replace(intended, image=None)
+    server.put(state.resources[address].entity_id, {"image": "data:image/png;base64,eA=="})
+
+    for intent, is_ours in (
+        (Intent(address, "update", intended), True),
+        (Intent(address, "update", other, earlier=(intended,)), True),
+        (Intent(address, "update", other), False),
+        (None, False),
+    ):
+        pending = {address: intent} if intent is not None else {}
+        review = judge(file, after, replace(state, pending=pending), server)
+        assert (told(review) == {}) == is_ours, intent
+
+
+def test_each_removal_is_held_to_what_was_looked_at() -> None:
+    """Its document back, another entity, or a name edited since: named one by one."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    left = catalog(issuer(description="A."))
+    server, state = applied(of(lifecycle=life), Dialect.OPEN_SOURCE)
+    file = saved(server.plan(left, state))
+    number = state.resources[PYTHON].entity_id
+
+    back = told(judge(file, of(lifecycle=life), state, server))
+    other = replace(state.resources[PYTHON], entity_id="other")
+    server.entities["other"] = {**server.entities[number], "entityId": "other", "name": "Other"}
+    another = told(judge(file, left, state.with_resource(other), server))
+    server.entities.pop("other")
+    server.put(number, {"name": "Edited"})
+    edited = told(judge(file, left, state, server))
+
+    assert back == {"badge_class.python": ["catalog: its document is back"]}
+    assert another == {"badge_class.python": [f"state: it stands for another entity: other, and not {number}"]}
+    assert edited == {
+        "badge_class.python": [
+            'server: name: "Python" -> null, now "Edited"',
+            "server: it was edited on the server",
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("on_remove", "done", "is_settled"),
+    [
+        (OnRemove.DELETE, "deleted", True),
+        (OnRemove.ARCHIVE, "archived", True),
+        (OnRemove.ARCHIVE, "deleted", False),
+        (OnRemove.FORGET, "deleted", True),
+        (OnRemove.DELETE, "archived", False),
+    ],
+)
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_removal_that_was_done_is_settled(
+    on_remove: OnRemove, done: str, is_settled: bool, is_recorded: bool
+) -> None:
+    """By whomever; what is left is to take it out of the state. What is gone instead of archived is told."""
+    left = catalog(issuer(description="A."))
+    server, state = applied(of(lifecycle=Lifecycle(on_remove=on_remove)), Dialect.HOSTED)
+    file = saved(server.plan(left, state))
+    number = state.resources[PYTHON].entity_id
+    if done == "deleted":
+        del server.entities[number]
+    else:
+        server.entities[number]["archived"] = True
+    if not is_recorded:
+        state = state.without(PYTHON)
+        is_settled = done == "deleted" or is_settled
+
+    review = judge(file, left, state, server)
+
+    assert (told(review) == {}) == (is_settled or (on_remove is OnRemove.FORGET))
+    if is_settled and not is_recorded:
+        assert [item.what for item in review.settled] == ["it is gone from the state already"]
+    elif is_settled and on_remove is not OnRemove.FORGET:
+        assert [item.what for item in review.settled] == [f"it is {done} already"]
+        assert [change.action for change in review.plan.changes] == [Action.FORGET]
+
+
+# --- what is left of the plan --------------------------------------------------------------------------------------
+
+
+def test_what_needs_a_refused_change_is_skipped_in_turn() -> None:
+    """And names whom it needs; the rest is carried out."""
+    server, state = applied(catalog(issuer("library", description="L.")), Dialect.OPEN_SOURCE)
+    library = issuer("library", description="New.")
+    after = catalog(issuer(description="A."), badge_class(), library)
+    file = saved(server.plan(after, state))
+
+    now = catalog(issuer(description="B."), badge_class(), library)
+    review = judge(file, now, state, server)
+
+    assert list(told(review)) == ["issuer.academy"]
+    assert [(item.deed.address, item.culprit) for item in review.skipped] == [(PYTHON, ACADEMY)]
+    assert [str(change.address) for change in review.plan.changes] == ["issuer.library"]
+
+
+def test_what_was_not_reviewed_is_left_alone_and_named() -> None:
+    """Changes by what they would do, errors as such; warnings of it are not repeated, those of all are."""
+    server, state = applied(of(), Dialect.OPEN_SOURCE)
+    owner = state.resources[ACADEMY].entity_id
+    file = saved(server.plan(of(name="A"), state))
+    server.entities["x"] = {**server.blank(Kind.BADGE_CLASS, "x", owner), "name": "Taken"}
+    now = catalog(issuer(description="B."), badge_class(name="A"), badge_class("rust"), badge_class("taken"))
+    plan = server.plan(now, state)
+    ours = Diagnostic(Severity.WARNING, "a", "of all")
+    of_python = Diagnostic(Severity.WARNING, "b", "of python", address="badge_class.python")
+    of_rust = Diagnostic(Severity.WARNING, "c", "of rust", address="badge_class.rust")
+    nowhere = Diagnostic(Severity.ERROR, "d", "of all")
+    plan = replace(plan, problems=(*plan.problems, ours, of_python, of_rust, nowhere))
+
+    review = reviewed.judge(file, plan, now, state, server.snapshot().live)
+
+    assert sorted(review.unplanned) == [
+        "cannot be planned: badge_class.taken",
+        "create badge_class.rust",
+        "update issuer.academy",
+    ]
+    assert [str(change.address) for change in review.plan.changes] == ["badge_class.python"]
+    assert review.plan.problems == (ours, of_python)
+
+
+def test_only_what_is_settled_is_written_down() -> None:
+    """What a reviewed change has left is recorded; what nobody reviewed is not."""
+    server, state = applied(catalog(issuer(description="A."), badge_class(), badge_class("rust")), Dialect.OPEN_SOURCE)
+    after = catalog(issuer(description="A."), badge_class(tags=("a",)), badge_class("rust"))
+    file = saved(server.plan(after, state))
+    for address, tags in ((PYTHON, ["a"]), (RUST, ["b"])):
+        server.put(state.resources[address].entity_id, {"tags": tags})
+    now = catalog(issuer(description="A."), badge_class(tags=("a",)), badge_class("rust", tags=("b",)))
+    assert len(server.plan(now, state).bookkeeping) == 2
+
+    review = judge(file, now, state, server)
+
+    assert [change.address for change in review.plan.bookkeeping] == [PYTHON]
+    assert [item.what for item in review.settled] == ["it is as planned already"]
+
+
+# --- what a plan is for --------------------------------------------------------------------------------------------
+
+
+def test_a_plan_for_something_else_says_what_to_do() -> None:
+    """What it is for, what this is, and how to make one for this."""
+    plan = saved(Server(Dialect.OPEN_SOURCE).plan(catalog(issuer()), new_state()))
+    reviewed.check(plan, catalog=plan.catalog, environment=plan.environment, server=plan.server)
+
+    with pytest.raises(PlanError) as raised:
+        reviewed.check(plan, catalog=plan.catalog, environment="there", server=plan.server)
+
+    assert (
+        raised.value.message == "plan.json is a plan for the environment here, and this is there. Nothing was changed."
+    )
+    assert "badgeops plan --out plan.json" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("lineage", "serial", "state", "words"),
+    [
+        ("", 9, new_state(), None),
+        ("L", 3, replace(new_state(), lineage="L", serial=3), None),
+        ("L", 3, replace(new_state(), lineage="L", serial=4), None),
+        ("L", 4, replace(new_state(), lineage="L", serial=3), "the state with serial 4, and the one here has 3"),
+        ("L", 3, replace(new_state(), lineage="M", serial=3), "another state than the one here: lineage L, not M."),
+        ("L", 3, replace(new_state(), lineage=""), "lineage L, not a state yet to be."),
+    ],
+)
+def test_a_plan_is_applied_to_the_state_it_was_made_from(
+    lineage: str, serial: int, state: State, words: str | None
+) -> None:
+    """Or to a later one; one that was made before there was a state only creates."""
+    plan = replace(
+        saved(Server(Dialect.OPEN_SOURCE).plan(catalog(issuer()), new_state())), lineage=lineage, serial=serial
+    )
+    if words is None:
+        reviewed.check_state(plan, state)
+        return
+
+    with pytest.raises(PlanError) as raised:
+        reviewed.check_state(plan, state)
+
+    assert words in raised.value.message
+    assert "badgeops plan --out plan.json" in raised.value.hint
+
+
+def test_a_plan_for_another_kind_of_server_is_refused() -> None:
+    """It stores other fields."""
+    server, state = applied(of(), Dialect.OPEN_SOURCE)
+    file = saved(server.plan(of(name="A"), state))
+    server.dialect = Dialect.HOSTED
+
+    with pytest.raises(PlanError, match="of the open-source kind, and this one is hosted") as raised:
+        judge(file, of(name="A"), state, server)
+
+    assert "badgeops plan --out plan.json" in raised.value.hint
+
+
+# --- two plans -----------------------------------------------------------------------------------------------------
+
+
+def test_two_plans_differ_where_they_do_something_else() -> None:
+    """In one only, in the other only, or in some fields; in the order of addresses."""
+    server, state = applied(catalog(issuer(description="A."), badge_class()), Dialect.OPEN_SOURCE)
+    academy = issuer(description="A.")
+    file = saved(server.plan(catalog(academy, badge_class(name="A", tags=("a", "b")), badge_class("rust")), state))
+    plan = server.plan(
+        catalog(issuer(description="B."), badge_class(name="A", tags=("b", "a"), criteria_url="https://c.example")),
+        state,
+    )
+
+    found = reviewed.differences(file, plan)
+
+    assert [(str(item.address), item.reviewed is None, item.now is None) for item in found] == [
+        ("badge_class.python", False, False),
+        ("badge_class.rust", False, True),
+        ("issuer.academy", True, False),
+    ]
+    assert found[0].fields == [("criteriaUrl", None, (None, "https://c.example"))]
+    assert found[2].fields == [("description", None, ("A.", "B."))]
+    assert [name for name, *_ in found[1].fields] == sorted(name for name, *_ in found[1].fields)
+    assert ("name", (None, "Rust"), None) in found[1].fields
+
+
+def test_pictures_are_the_same_by_their_bytes() -> None:
+    """What else is said of them may differ; one that is known by its place only is another."""
+    known = {"sha256": "a", "size": 1}
+    for one, other, same in (
+        (known, {"sha256": "a", "size": 2}, True),
+        (known, {"sha256": "b", "size": 1}, False),
+        (known, {"ref": "a"}, False),
+        ({"ref": "a"}, known, False),
+        ({"ref": "a"}, {"ref": "a"}, True),
+        (known, None, False),
+        (None, None, True),
+    ):
+        assert reviewed._same("image", one, other) == same
+    assert not reviewed._same("extensions", {"sha256": "a", "b": 1}, {"sha256": "a"})

@@ -18,6 +18,8 @@ from support.tiers import examples
 from badgeops.errors import StateError
 from badgeops.model.address import Address
 from badgeops.state import (
+    Intent,
+    Resource,
     State,
     dumps,
     fold,
@@ -189,7 +191,7 @@ def test_damage_says_what_to_do(text: str, words: str) -> None:
     assert "state/production.json.backup" in caught.value.hint
 
 
-@pytest.mark.parametrize("version", [2, 99, 0, "1", None])
+@pytest.mark.parametrize("version", [2, 99, 0, "1", None, True, 1.0])
 def test_another_version_is_refused(version: Any) -> None:
     """An older badgeops would drop what it does not know."""
     text = dumps(sample()).replace('"version": 1', f'"version": {json.dumps(version)}')
@@ -225,6 +227,71 @@ def test_what_cannot_be_so_is_damage(before: str, after: str) -> None:
 
     with pytest.raises(StateError, match="missing or malformed"):
         read(text.replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("lineage",), 5, "5 is no text"),
+        (("resources", 0, "entityId"), 5, "5 is no text"),
+        (("resources", 0, "entityId"), "", "badge_class.python has no entityId"),
+        (("resources", 0, "entityId"), "ISS-1", "two addresses claim the same entityId"),
+        (("resources", 0, "address"), "issuer.academy", "an address occurs twice"),
+        (("resources", 0, "address"), "image.x", "image.x names nothing that a server holds"),
+        (("resources", 0, "protect"), "true", "'true' is neither true nor false"),
+        (("resources", 0, "sent"), ["x"], r"['x'] is no list of fields"),
+        (("resources", 0, "image", "size"), -1, "-1 is no whole number from 0 on"),
+        (("resources", 0, "image", "size"), 2**63, "9223372036854775808 is no whole number from 0 on"),
+        (("pending", 0, "known"), "BC-0", "'BC-0' is no list"),
+        (("pending",), {}, "{} is no list"),
+    ],
+)
+def test_what_is_wrong_is_said(place: tuple[Any, ...], value: Any, words: str) -> None:
+    """So that whoever has edited a state by hand finds it."""
+    data = json.loads(dumps(sample()))
+    part = data
+    for step in place[:-1]:
+        part = part[step]
+    part[place[-1]] = value
+
+    with pytest.raises(StateError) as caught:
+        read(json.dumps(data))
+
+    assert f"({words})" in caught.value.message
+
+
+def test_an_intent_occurs_once_as_well() -> None:
+    """Two of one address could not both be true."""
+    data = json.loads(dumps(sample()))
+    data["pending"] *= 2
+
+    with pytest.raises(StateError, match="an address occurs twice"):
+        read(json.dumps(data))
+
+
+def test_the_largest_number_is_kept() -> None:
+    """Whatever a picture's size says, as long as it can be counted."""
+    address = Address.parse("badge_class.python")
+    image = sample().resources[address].image
+    assert image is not None
+    state = sample().with_resource(replace(sample().resources[address], image=replace(image, size=2**63 - 1)))
+
+    assert read(dumps(state)) == state
+
+
+@pytest.mark.parametrize(("length", "shown"), [(200, 200), (201, 200), (5000, 200)])
+def test_what_is_wrong_is_said_briefly(length: int, shown: int) -> None:
+    """A damaged file is not printed whole: that something is left out is shown."""
+    data = json.loads(dumps(sample()))
+    data["version"] = "x" * (length - 2)
+
+    with pytest.raises(StateError) as caught:
+        read(json.dumps(data))
+
+    words = caught.value.message.partition("format version ")[2].partition(";")[0]
+    assert len(words) == shown
+    assert words.endswith("…") == (length > shown)
+    assert words.startswith("'xxx")
 
 
 def damaged_at(data: bytes, at: int) -> Iterator[str]:
@@ -263,6 +330,9 @@ def test_a_name_that_nobody_knows_is_damage() -> None:
 
         with pytest.raises(StateError, match="nothing is called 'more'"):
             read(json.dumps(data))
+        part["even more"] = 1
+        with pytest.raises(StateError, match="nothing is called 'even more'"):
+            read(json.dumps(data))
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "-1", "1" * 30, "9" * 4300, "true", "3.0"])
@@ -282,6 +352,71 @@ def test_values_nested_beyond_reason_are_damage() -> None:
 
     with pytest.raises(StateError, match="extensions"):
         read(json.dumps(data))
+
+
+# --- updates that follow each other --------------------------------------------------------------------------------
+
+RUST = Address.parse("badge_class.rust")
+
+
+def update(text: str, *earlier: str, action: str = "update") -> Intent:
+    """Return an intent, and what others before it were to make of the entity."""
+    first, *rest = (Resource(RUST, "R", sent={"name": each}) for each in (text, *earlier))
+    return Intent(RUST, action, first, earlier=tuple(rest))
+
+
+@pytest.mark.parametrize(
+    ("before", "intent", "result"),
+    [
+        (None, update("a"), update("a")),
+        (update("a"), update("b"), update("b", "a")),
+        (update("a", "c"), update("b"), update("b", "c", "a")),
+        (update("b", "a"), update("b"), update("b", "a")),
+        (update("a", "c", "a"), update("b"), update("b", "c", "a")),
+        (update("a", action="create"), update("b"), update("b")),
+        (update("a"), update("b", action="create"), update("b", action="create")),
+        (update("a", action="create"), update("b", action="create"), update("b", action="create")),
+    ],
+)
+def test_an_update_knows_those_whose_end_is_unknown(before: Intent | None, intent: Intent, result: Intent) -> None:
+    """Oldest first, none of them twice; a creation begins anew."""
+    assert intent.after(before) == result
+
+
+def test_what_is_refused_leaves_what_was_before_it() -> None:
+    """Step by step, down to nothing."""
+    third = update("c", "a", "b")
+    second = third.taken_back
+    assert second == update("b", "a")
+    assert second.taken_back == update("a")
+    assert update("a").taken_back is None
+
+
+def test_updates_that_follow_each_other_are_kept() -> None:
+    """In the state, and in the order of addresses whatever the order they came in."""
+    python = replace(update("x"), address=Address.parse("badge_class.python"))
+    state = replace(sample(), pending={RUST: update("c", "a", "b"), python.address: python})
+
+    assert read(dumps(state)) == state
+    assert dumps(state) == dumps(replace(state, pending=dict(reversed(state.pending.items()))))
+    assert '"earlier"' not in dumps(replace(state, pending={python.address: python}))
+
+
+def test_a_rename_reaches_all_that_is_pending() -> None:
+    """The intent itself, what it is to become, and what others before it were to make."""
+    issuer, other = Address.parse("issuer.academy"), Address.parse("issuer.school")
+    crab = Address.parse("badge_class.crab")
+    intent = replace(update("b", "a"), resource=Resource(RUST, "R", issuer=issuer, sent={"name": "b"}))
+    state = replace(sample(), pending={RUST: intent})
+
+    renamed = rename(state, RUST, crab)
+    moved = rename(state, issuer, other)
+
+    assert renamed.pending.keys() == {crab}
+    found = renamed.pending[crab]
+    assert (found.address, found.resource.address, found.earlier[0].address) == (crab, crab, crab)
+    assert moved.pending[RUST].resource.issuer == other
+    assert moved.pending[RUST].address == RUST
 
 
 # --- what a state can tell -----------------------------------------------------------------------------------------
@@ -321,6 +456,11 @@ def test_the_serial_is_no_content() -> None:
     """A state that says the same is not written again."""
     assert sample(3).same_content(sample(4))
     assert not sample().same_content(sample(environment="other"))
+
+
+def test_little_is_needed_of_a_resource() -> None:
+    """What is not said of it is empty, and protects nothing."""
+    assert (Resource(RUST, "R").open_badge_id, Resource(RUST, "R").protect) == ("", False)
 
 
 @given(whole_states(), addresses)
@@ -375,6 +515,30 @@ def test_any_prefix_of_a_journal_tells_exactly_its_whole_lines(state: State, hap
     for size in range(len(journal) + 1):
         prefix = journal[:size]
         assert folded(state, prefix.decode("utf-8", "ignore")) == expected[prefix.count(b"\n")]
+
+
+def test_a_journal_begins_like_this() -> None:
+    """Which state it continues, and which command it is of."""
+    assert head() == '{"journal": 1, "lineage": "lineage-1", "serial": 3, "operation": "apply"}\n'
+
+
+def test_an_outcome_of_nothing_takes_a_resource_out() -> None:
+    """And one of nothing that is recorded takes out nothing."""
+    python = Address.parse("badge_class.python")
+
+    state = folded(sample(), head() + journal_done(python, None) + journal_done(RUST, None))
+
+    assert python not in state.resources
+    assert len(state.resources) == 1
+    assert state.pending == {}
+
+
+def test_a_journal_gives_no_entity_two_names() -> None:
+    """The state that it makes would be refused; so it is, before it is written."""
+    twin = replace(sample().resources[Address.parse("badge_class.python")], address=RUST)
+
+    with pytest.raises(StateError, match=r"production\.json is damaged \(two addresses claim the same entityId\)"):
+        folded(sample(), head() + journal_done(RUST, twin))
 
 
 def test_zeros_in_place_of_the_last_lines_tell_nothing() -> None:
@@ -451,13 +615,27 @@ def test_a_journal_of_another_state_is_refused(other: State) -> None:
         head() + '{"outcome": {"address": "image.x"}}\n',
         head() + '{"outcome": {"address": "issuer.x", "resource": {}}}\n',
         head() + '{"intent": []}\n',
+        head() + journal_intent(sample().pending[Address.parse("badge_class.rust")])[:-2] + ', "more": 1}\n',
+        head() + '{"outcome": {"address": "issuer.x"}, "more": 1}\n',
+        head() + '{"outcome": {"address": "issuer.x", "more": 1}}\n',
+        head() + journal_done(Address.parse("issuer.x"), sample().resources[Address.parse("issuer.academy")]),
         head() + "[" * 100_000 + "\n",
     ],
 )
 def test_a_damaged_journal_is_refused(journal: str) -> None:
     """Only a line that was cut off may be dropped; any other damage could hide an outcome."""
-    with pytest.raises(StateError, match="is damaged"):
+    with pytest.raises(StateError, match="is damaged") as caught:
         folded(sample(), journal)
+    assert "Restore it" in caught.value.hint
+
+
+def test_an_outcome_is_recorded_at_its_own_address() -> None:
+    """Else two addresses would be mixed up without a word."""
+    with pytest.raises(StateError, match=r"it records issuer\.academy as issuer\.x"):
+        folded(
+            sample(),
+            head() + journal_done(Address.parse("issuer.x"), sample().resources[Address.parse("issuer.academy")]),
+        )
 
 
 def test_a_journal_of_a_newer_format_is_refused() -> None:

@@ -19,6 +19,7 @@ from badgeops.planner import Options, build
 from badgeops.state import ImageRecord, Resource, State
 from badgeops.wire import Dialect, Fields, Live
 from badgeops.writes import Writer, Written, patience, refusal
+from badgeops.yamldoc import Document, YamlFile
 
 ACADEMY = Address(Kind.ISSUER, "academy")
 PYTHON = Address(Kind.BADGE_CLASS, "python")
@@ -38,6 +39,8 @@ class FakeClient:
     """What a creation ends with after it has been done."""
     is_done: bool = True
     """Whether it has been done all the same."""
+    looks_itself: bool = False
+    """Whether it looks before it sends a creation again, as after a 429."""
     lists: list[ApiError | Callable[[], object] | None] = field(default_factory=list)
     """What happens at each reading of a list, in turn: an error, or somebody's hand."""
     gone: ApiError | None = None
@@ -55,7 +58,7 @@ class FakeClient:
             raise NotFound("It is not there.", status=404)
         return self.server.live(entity_id)
 
-    def create(self, kind: Kind, body: Fields, _find: Callable[[], Live | None]) -> Live:
+    def create(self, kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
         """Create an entity."""
         self.calls.append(f"POST {kind.prefix}")
         self.bodies.append(body)
@@ -64,6 +67,8 @@ class FakeClient:
             self.server.made += 1
             self.server.entities[number] = self.server.blank(kind, number, body.get("issuer"))
             self.server.put(number, body)
+        if self.looks_itself and (found := find()) is not None:
+            return found
         if self.create_error is not None:
             raise self.create_error
         return self.server.live(number)
@@ -304,6 +309,31 @@ def test_what_a_later_look_finds_is_taken_over() -> None:
     assert patience() == sum((0.5, 2.0, 5.0))
 
 
+def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
+    """A gateway may have said 429 after the work was done."""
+    made = bench()
+    change = rust_of(made)
+    made.client.looks_itself = True
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    assert made.client.calls == ["POST badge_class", f"list badge classes of {made.owner}"]
+
+
+def test_what_is_not_shown_keeps_nothing_from_being_recognised() -> None:
+    """An alternative text is in no answer of the hosted service."""
+    made = bench(Dialect.HOSTED)
+    change = rust_of(made, image_alt_text="A crab")
+    made.client.create_error = LOST
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+
+
 def test_a_refusal_needs_no_look() -> None:
     """The API itself says that nothing was done."""
     made = bench()
@@ -322,7 +352,7 @@ def _other_kind(made: Bench) -> None:
 
 def _stranger(made: Bench, name: str = "Rust") -> None:
     fields = {"name": name, "description": "Knows rust.", "criteriaNarrative": "Pass the rust exam."}
-    made.server.entities["stranger"] = {**made.server.blank(Kind.BADGE_CLASS, "stranger", made.owner), **fields}
+    made.server.entities["a-stranger"] = {**made.server.blank(Kind.BADGE_CLASS, "a-stranger", made.owner), **fields}
 
 
 def test_what_was_there_before_is_not_taken_for_ours() -> None:
@@ -336,7 +366,7 @@ def test_what_was_there_before_is_not_taken_for_ours() -> None:
         others(made)
         change = rust_of(made)
         if others is _stranger:
-            assert change.known == ("stranger",)
+            assert change.known == ("a-stranger",)
         made.client.create_error, made.client.is_done = LOST, False
 
         with pytest.raises(ApiError) as raised:
@@ -382,7 +412,7 @@ def test_of_several_that_could_be_ours_none_is_taken() -> None:
     made.client.create_error = LOST
     made.client.lists = [lambda: _stranger(made)]
 
-    with pytest.raises(ServerFault, match=r"of that name: made-2, stranger\."):
+    with pytest.raises(ServerFault, match=r"of that name: a-stranger, made-2\."):
         made.writer().write(change)
 
 
@@ -468,6 +498,16 @@ def test_an_svg_that_only_moved_is_no_edit() -> None:
     assert made.writer().write(change).resource is not None
 
 
+def test_another_sort_of_picture_is_an_edit() -> None:
+    """An SVG moves by itself, but it does not become a PNG."""
+    made = bench(image=picture(0, "svg"))
+    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made.client.before_entity = lambda: made.server.put(made.number, {"image": "data:image/png;base64,eA=="})
+
+    with pytest.raises(Refused, match="after the plan was made: image"):
+        made.writer().write(change)
+
+
 def test_what_was_archived_is_brought_back_before_it_is_changed() -> None:
     """If that is all, no PUT is sent, and what is there then is recorded."""
     made = bench(Dialect.HOSTED)
@@ -491,6 +531,19 @@ def test_a_new_picture_alone_is_an_update() -> None:
     assert written.resource is not None
     assert written.resource.image is not None
     assert (written.resource.image.sha256, written.resource.image.ref) == (PICTURE.sha256, "/media/uploads/2.png")
+
+
+def test_of_a_new_svg_the_served_bytes_are_kept_as_well() -> None:
+    """Whether it came with a creation or with an update."""
+    made = bench()
+    change = made.change(issuer(), badge_class(image=pictured(b"picture", "svg")))
+    made.client.pictures = {f"{HOST}/media/uploads/2.svg": b"served"}
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.image is not None
+    assert written.resource.image.served_sha256 == hashlib.sha256(b"served").hexdigest()
 
 
 def test_only_what_was_changed_is_told_to_be_stored_otherwise() -> None:
@@ -518,13 +571,22 @@ def test_what_only_the_state_sees_is_recorded_without_a_request() -> None:
     assert written.resource is not None
     assert written.resource.protect
 
-    made.server.entities[made.number]["name"] = "Rust"
-    unknown = Writer(made.client, new_state(), lambda _: made.data, made.paused.append)  # type: ignore[arg-type]
-    unknown._issuer_ids[ACADEMY] = made.owner
-    unknown.write(change)
+
+@pytest.mark.parametrize("fields", [{"lifecycle": Lifecycle(protect=True)}, {"description": "New."}])
+def test_what_was_taken_over_in_this_run_is_no_creation_of_it(fields: Fields) -> None:
+    """The state did not have it when the run began; by its new name it looks like what another creation has made."""
+    made = bench()
+    change = made.change(issuer(), badge_class(**fields))
+    writer = Writer(made.client, made.state.without(PYTHON), lambda _: made.data, made.paused.append)  # type: ignore[arg-type]
+    writer.write(change)
+    made.server.entities[made.number].update(
+        {"name": "Rust", "description": "Knows rust.", "criteriaNarrative": "Pass the rust exam."}
+    )
     made.client.create_error, made.client.is_done = LOST, False
+
     with pytest.raises(ApiError) as raised:
-        unknown.write(replace(rust_of(made), known=()))
+        writer.write(replace(rust_of(made), known=()))
+
     assert raised.value is LOST
 
 
@@ -740,6 +802,11 @@ def test_the_picture_of_a_resource() -> None:
 # --- refusals ------------------------------------------------------------------------------------------------------
 
 
+def written_down(entity: Any, text: str, **data: Any) -> Any:
+    """Return an entity whose document has this text."""
+    return replace(entity, document=Document(data, YamlFile("here.yaml", text), 1, 1, 0))
+
+
 def located(address: Address = PYTHON) -> Change:
     """Return a change whose document says where each place in it stands."""
     entity = badge_class(address.key)
@@ -783,18 +850,27 @@ def test_a_message_about_a_field_points_at_its_name() -> None:
 def test_an_address_that_is_refused_without_a_field_is_found() -> None:
     """The server says "email" in a message of its own; that is about the issuer's, if we manage one."""
     text = "You may only use your own Email address."
-    entity = issuer()
+    entity = written_down(issuer(), "kind: Issuer\nkey: academy\nemail: x\n", key="academy", email="x")
     change = Change(entity.address, Action.CREATE, entity=entity, managed={"email": "x"}, source=Source("x.yaml", 9, 9))
-    entity.document.data["email"] = "x"
-    no_email = located()
 
     (found,) = refusal(change, Refused("no", general=(text,)))[1]
     (other,) = refusal(change, Refused("no", general=("Nothing.",)))[1]
-    (unmanaged,) = refusal(no_email, Refused("no", general=(text,)))[1]
+    (unmanaged,) = refusal(located(), Refused("no", general=(text,)))[1]
 
-    assert found.source != Source("x.yaml", 9, 9)
+    assert str(found.source) == "here.yaml:3:1"
     assert other.source == Source("x.yaml", 9, 9)
     assert unmanaged.source == Source("general.yaml", 9, 9)
+
+
+def test_a_message_about_one_of_several_points_at_that_one() -> None:
+    """The server counts from nothing, as the document does."""
+    text = "kind: BadgeClass\nkey: python\ntags:\n- a\n- b\n"
+    entity = written_down(badge_class(), text, key="python", tags=["a", "b"])
+    change = Change(PYTHON, Action.UPDATE, entity=entity)
+
+    (found,) = refusal(change, Refused("no", fields={"tags.1": ("too long",)}))[1]
+
+    assert str(found.source) == "here.yaml:5:3"
 
 
 def test_what_has_no_document_has_one_place() -> None:

@@ -1,7 +1,7 @@
 """Source -> its mutants. Pure, but for the tree, which a mutant changes while it is applied.
 
 What a message says is not mutated: golden cases hold it. So a string with a blank in it stays, and of an f-string only
-what is put in. Nor are annotations, docstrings, decorators, imports and assertions.
+what is put in. Nor are annotations, types, docstrings, decorators, imports and assertions.
 """
 
 from __future__ import annotations
@@ -135,6 +135,8 @@ class _Walk:
             return
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             return
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(("Callable[", "TypeVar(")):
+            return
         if isinstance(holder, ast.JoinedStr) and isinstance(node, ast.Constant):
             return
         is_scope = isinstance(node, Scope)
@@ -174,7 +176,7 @@ class _Walk:
     def _within(self, node: ast.AST) -> None:
         """Change what is no node with variants of its own: parts that are taken out, and what is compared by."""
         self.parents.append(node)
-        for name in _PARTS.get(type(node), ()):
+        for name in _PARTS.get(type(node), ()) if isinstance(getattr(node, "ctx", _READ), ast.Load) else ():
             for index, part in enumerate(getattr(node, name)):
                 self._add(part, node, name, index, None)
         if isinstance(node, ast.Compare):
@@ -185,7 +187,7 @@ class _Walk:
             for name, part in (("lower", node.lower), ("upper", node.upper)):
                 if part is not None:
                     self._add(part, node, name, None, None)
-        if isinstance(node, ast.ExceptHandler):
+        if isinstance(node, ast.ExceptHandler) and not isinstance(node.body[0], ast.Raise):
             self._add(node.body[0], node, "body", 0, ast.Raise())
         self.parents.pop()
 
@@ -271,6 +273,7 @@ _PARTS: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Set: ("elts",),
 }
 """Of what any part can be taken out."""
+_READ = ast.Load()
 _PLACED = (ast.stmt, ast.ExceptHandler)
 _ASIDE: dict[type[ast.AST], tuple[str, ...]] = {
     ast.FunctionDef: ("decorator_list", "returns"),

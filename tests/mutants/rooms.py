@@ -11,6 +11,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("compare", "planner", "plan", "differences", "refresh", "adopt", "impact", "risk"): (
         "test_compare.py",
         "test_planner.py",
+        "test_plan.py",
         "test_digests.py",
         "test_differences.py",
         "test_refresh.py",
@@ -28,11 +29,13 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("state", "ledger"): ("test_state.py", "test_ledger.py"),
     ("backends/file", "backends/lease", "backends/interface"): (
+        "backends/test_interface.py",
         "backends/test_contract.py",
         "backends/test_file.py",
         "backends/test_lease.py",
     ),
     ("planfile", "reviewed", "recent", "snapshots"): (
+        "test_planfile.py",
         "test_reviewed.py",
         "test_reviewed_cases.py",
         "test_recent.py",
