@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from strategies import catalog, issuer
+from support.inert_markdown import hostile
 from support.programme import Programme, badge_class
 from support.simulated import Server, new_state
-from test_plan_markdown import hostile
 
 from badgeops.commands.shared import github
 from badgeops.commands.shared.github import SUMMARY_LIMIT

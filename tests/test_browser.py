@@ -17,7 +17,7 @@ from strategies import badge_class, catalog, issuer
 from support import places, plans
 from support.hostile import VECTORS
 from support.places import EXAMPLE
-from test_html import hostile_page, view_of
+from support.plan_pages import hostile_page, view_of
 
 from badgeops.files import read_picture
 from badgeops.render.html import catalog as catalog_page, plan as plan_page

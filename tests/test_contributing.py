@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 from support import command_line
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 HOOKS: list[dict[str, Any]] = [

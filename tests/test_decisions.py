@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "decisions"
 DECISIONS = sorted(path.name for path in FOLDER.glob("*.md") if path.name != "README.md")
 SECTIONS = ["Status", "Context", "Decision", "Consequences"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from pathlib import Path
 
 import pytest
 from strategies import badge_class_fields, issuer_fields
+from support.places import ROOT
 
 from badgeops import schemas
 from badgeops.model.address import Kind
@@ -17,7 +17,7 @@ from badgeops.model.fields import NAMED, NEVER, TABLE, Field, Impact, Type, clea
 from badgeops.render.values import short
 
 ENTITIES = {Kind.ISSUER: Issuer, Kind.BADGE_CLASS: BadgeClass}
-REFERENCE = (Path(__file__).parent.parent / "docs" / "catalog-reference.md").read_text("utf-8")
+REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
 OF_KINDS = [(kind, field) for field in TABLE for kind in field.kinds]
 each_field = pytest.mark.parametrize("field", TABLE, ids=lambda field: field.name)
 each_of_a_kind = pytest.mark.parametrize(

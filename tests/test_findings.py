@@ -13,9 +13,9 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import given, strategies as st
 from jsonschema import Draft4Validator
+from support.inert_markdown import assert_is_inert, hostile
+from support.judged import CASES, check
 from support.places import TESTS
-from test_plan_markdown import assert_is_inert, hostile
-from test_validate import CASES, check
 
 from badgeops import __version__
 from badgeops.errors import Diagnostic, Severity, Source

@@ -13,12 +13,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
 from support import prose
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 REMAINING = ROOT / "tests" / "cases" / "glossary" / "remaining.txt"
 

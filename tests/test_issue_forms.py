@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -13,8 +12,8 @@ import pytest
 import yaml
 from support import command_line, issue_forms
 from support.markdown import anchors
+from support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "ISSUE_TEMPLATE"
 FORMS = sorted(path.name for path in FOLDER.glob("*.yml") if path.name != "config.yml")
 OURS = "https://github.com/badgeops/badgeops/"

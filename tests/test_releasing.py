@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
+from support.places import ROOT
 
 from badgeops import __version__
 
-ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "releasing.md").read_text("utf-8")
 TAG = re.compile(r"(?:badgeops/badgeops/[\w./-]*@|rev: |`)v(\d+\.\d+\.\d+)\b")
 """A release of badgeops, as workflows and hooks name it."""

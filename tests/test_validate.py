@@ -11,16 +11,15 @@ import inspect
 import random
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from support import places
 from support.goldens import Compare
+from support.judged import CASES, check
 from support.tiers import examples
 
-from badgeops import report, schema
-from badgeops.errors import Diagnostic, Severity
+from badgeops import report
+from badgeops.errors import Severity
 from badgeops.files import CatalogFiles
 from badgeops.images import ImageFacts
 from badgeops.load import load
@@ -31,24 +30,6 @@ from badgeops.render import annotations, diagnostics as render, findings_markdow
 from badgeops.render.view import Findings
 from badgeops.validate import FileProblem, ImageFile, Overlay, TextFile, Validation, validate
 from badgeops.yamldoc import Document, YamlFile, parse
-
-CASES = sorted((places.CASES / "validate").iterdir())
-
-
-def check(root: Path) -> tuple[tuple[Diagnostic, ...], Validation]:
-    """Load and validate a catalog for its default environment."""
-    loaded = load(root, ".")
-    data: dict[str, Any] = loaded.settings.data if loaded.settings is not None else {}
-    found = list(loaded.diagnostics)
-    if loaded.settings is not None:
-        found += schema.check("settings", data, loaded.settings, None)
-    environment = data.get("defaultEnvironment")
-    overrides = data["environments"][environment]["overrides"] if environment else {}
-    defaults = data.get("defaults", {})
-    overlay = Overlay(loaded.settings, environment, defaults, overrides)
-    with CatalogFiles(root, ".") as files:
-        validation = validate("x", loaded.documents, overlay, files, incomplete=bool(loaded.diagnostics))
-    return tuple(sorted({*found, *validation.diagnostics}, key=Diagnostic.sort_key)), validation
 
 
 def said(root: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from support.places import ROOT
 
+import badgeops
 from badgeops import starter
 
 ANSWERS = starter.Answers("Academy", "https://a.example", "a@example.org", "canvas-us", "badges")
@@ -98,7 +99,7 @@ def test_ci_md_speaks_of_messages_that_exist() -> None:
     """Each heading of its troubleshooting is a part of a message, letter by letter."""
     page = (ROOT / "docs" / "ci.md").read_text("utf-8")
     headings = re.findall(r"^#### `(.+)`$", page, re.MULTILINE)
-    folders = (ROOT / ".github" / "actions" / "badgeops", Path(starter.__file__).parent)
+    folders = (ROOT / ".github" / "actions" / "badgeops", Path(badgeops.__file__).parent)
     source = "\n".join(path.read_text("utf-8") for folder in folders for path in sorted(folder.rglob("*.py")))
     source = re.sub(r'"\s*\n\s*f?"', "", source)
 

@@ -25,6 +25,14 @@ url: https://academy.example
 email: admin@example.org
 """
 
+_PATIENT_FOR_LESS = """
+from badgeops import __main__, writes
+
+writes._LOOKS = (0.1, 0.4)
+__main__.main()
+"""
+"""Waits less for a server than the real one, as ours is quick."""
+
 
 def badge_class(key: str, **fields: str) -> str:
     """Return the YAML of a small badge class; `fields` are added or replace its own, None leaves one out."""
@@ -101,9 +109,8 @@ class Programme:
         return ["--catalog", str(self.root)] if takes_option else [str(self.root)]
 
     def start(self, name: str, *arguments: str, **options: object) -> subprocess.Popen[str]:
-        """Start a command as a process of its own; it waits less for a server than the real one, as ours is quick."""
-        code = "from badgeops import __main__, writes; writes._LOOKS = (0.1, 0.4); __main__.main()"
-        command = [sys.executable, "-c", code, name, *arguments, *self._where(name)]
+        """Start a command as a process of its own."""
+        command = [sys.executable, "-c", _PATIENT_FOR_LESS, name, *arguments, *self._where(name)]
         return subprocess.Popen(
             command,
             env={**os.environ, **self.environment},

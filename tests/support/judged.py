@@ -1,0 +1,31 @@
+"""The cases of validation, and what is said about each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from badgeops import schema
+from badgeops.errors import Diagnostic
+from badgeops.files import CatalogFiles
+from badgeops.load import load
+from badgeops.validate import Overlay, Validation, validate
+from support import places
+
+CASES = sorted((places.CASES / "validate").iterdir())
+
+
+def check(root: Path) -> tuple[tuple[Diagnostic, ...], Validation]:
+    """Load and validate a catalog for its default environment."""
+    loaded = load(root, ".")
+    data: dict[str, Any] = loaded.settings.data if loaded.settings is not None else {}
+    found = list(loaded.diagnostics)
+    if loaded.settings is not None:
+        found += schema.check("settings", data, loaded.settings, None)
+    environment = data.get("defaultEnvironment")
+    overrides = data["environments"][environment]["overrides"] if environment else {}
+    defaults = data.get("defaults", {})
+    overlay = Overlay(loaded.settings, environment, defaults, overrides)
+    with CatalogFiles(root, ".") as files:
+        validation = validate("x", loaded.documents, overlay, files, incomplete=bool(loaded.diagnostics))
+    return tuple(sorted({*found, *validation.diagnostics}, key=Diagnostic.sort_key)), validation
