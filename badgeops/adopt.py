@@ -12,9 +12,11 @@ from itertools import pairwise
 
 from badgeops import wire
 from badgeops.compare import image_record
-from badgeops.model import BadgeClass, Issuer
+from badgeops.live import Live
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.fields import is_readable
 from badgeops.state import Resource
-from badgeops.wire import Dialect, Live
 
 
 def adopt(
@@ -24,7 +26,7 @@ def adopt(
     sent = {
         name: value
         for name, value in wire.wanted(entity, dialect).items()
-        if wire.is_readable(name) and name in live.fields and wire.is_already(name, value, live.fields[name])
+        if is_readable(name) and name in live.fields and wire.is_already(name, value, live.fields[name])
     }
     resource = Resource(
         address=entity.address,

@@ -21,7 +21,7 @@ from badgeops.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from badgeops.wire import Json, strict_json
+from badgeops.model.shape import Json, strict_json
 
 _MAX_SHOWN = 300
 """Characters of a foreign message that are shown."""

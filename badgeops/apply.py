@@ -17,14 +17,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Protocol
 
-from badgeops.errors import ApiError, Diagnostic, ServerFault, Unauthorized, Unreachable
+from badgeops.errors import ApiError, ServerFault, Unauthorized, Unreachable
 from badgeops.ledger import Ledger
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Action, Change, Plan
+from badgeops.result import Outcome, Result, Status
 from badgeops.state import Intent, Resource
 from badgeops.writes import Writer, Written, refusal
 
@@ -33,49 +33,6 @@ _AHEAD = 2
 """Work handed out per worker: while the disk takes an outcome, no worker waits for its next change."""
 _FAULTS_IN_A_ROW = 5
 """So many failures of the server one after the other mean that it is down."""
-
-
-class Status(Enum):
-    """What became of a change."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    REFUSED = "refused"
-    """Not begun, because it is no longer what was reviewed."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one change, and why."""
-
-    change: Change
-    status: Status
-    message: str = ""
-    hint: str = ""
-    details: tuple[Diagnostic, ...] = ()
-    """The server's messages, each at the line of the catalog it is about."""
-    warnings: tuple[str, ...] = ()
-    """What the server made of it that was not asked for."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of the plan."""
-
-    outcomes: tuple[Outcome, ...]
-    """In the order of the plan."""
-    serial: int
-    interrupted: bool = False
-
-    def having(self, status: Status) -> list[Outcome]:
-        """Return the outcomes of one kind."""
-        return [outcome for outcome in self.outcomes if outcome.status is status]
-
-    @property
-    def is_success(self) -> bool:
-        """Everything was done."""
-        return all(outcome.status is Status.DONE for outcome in self.outcomes) and not self.interrupted
 
 
 class Observer(Protocol):

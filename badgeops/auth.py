@@ -12,10 +12,10 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from badgeops.answers import Answer
 from badgeops.errors import NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
+from badgeops.model.credentials import Credentials
 from badgeops.transport import Transport
 
 _EARLY = 60
@@ -29,33 +29,6 @@ _FOR_EVER = 10**9
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What can stand in a header. Anything else would come up again in a library's message, token and all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What the user gave us to log in with. Nothing of it is ever printed."""
-
-    token: str | None = field(default=None, repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-    username: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
-    origin: str = "the environment"
-    """Where they come from, to say so: "BADGEOPS_USERNAME and BADGEOPS_PASSWORD"."""
-
-    @property
-    def are_missing(self) -> bool:
-        """There is nothing to log in with."""
-        return not (self.token or self.refresh_token or self.have_password)
-
-    @property
-    def have_password(self) -> bool:
-        """There are a user name and a password."""
-        return bool(self.username and self.password)
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """All that must never be shown."""
-        return tuple(value for value in (self.token, self.refresh_token, self.password) if value)
 
 
 def missing(prefix: str = "BADGEOPS_", half: str = "") -> Unauthorized:

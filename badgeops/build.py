@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from badgeops import field_rules as rules
 from badgeops.assets import FileProblem, Files
 from badgeops.errors import Severity
-from badgeops.model import (
-    Address,
-    Alignment,
-    BadgeClass,
-    Expiry,
-    Image,
-    Issuer,
-    Kind,
-    Lifecycle,
-    OnMeaningChange,
-    OnRemove,
-)
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
+from badgeops.model.fields import TABLE, Field, Length, Type, of_kind
+from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
+from badgeops.model.text_rules import effective_text
 from badgeops.problems import Problem, warning
 from badgeops.report import Report
-from badgeops.text_rules import effective_text
 from badgeops.yamldoc import Document, Path
 
-_WITH_ENTRIES = frozenset({"alignments", "tags"})
+_WITH_ENTRIES = frozenset(field.name for field in TABLE if field.type in (Type.ALIGNMENTS, Type.TAGS))
 _NOT_SENT = frozenset({"kind", "key", "lifecycle"})
+
+
+Rule = Callable[[str, str, Length], Iterable[Problem]]
+"""(label, value, length) -> problems."""
 
 
 @dataclass(slots=True)
@@ -129,74 +125,60 @@ class Builder:
         return entries
 
     def _issuer(self, item: Item) -> Issuer | None:
-        name = self._text(item, "name", rules.NAME, required=True)
-        description = self._text(item, "description", rules.DESCRIPTION)
-        url = self._checked(item, "url", rules.url)
-        email = self._checked(item, "email", rules.email)
-        image, _ = self._image(item)
-        if item.broken or item.is_duplicate or item.key is None or name is None or url is None or email is None:
+        values = self._values(item)
+        values["image"], _ = self._image(item)
+        if not self._is_sound(item, values):
             return None
-        data = item.document.data
-        return Issuer(
-            address=Address(Kind.ISSUER, item.key),
-            name=name,
-            description=description,
-            image=image,
-            extensions=data.get("extensions"),
-            declared=frozenset(data) - _NOT_SENT,
-            lifecycle=_lifecycle(data.get("lifecycle")),
-            document=item.document,
-            url=url,
-            email=email,
-        )
+        return Issuer(**self._common(item), **values)
 
     def _badge_class(self, item: Item) -> BadgeClass | None:
         issuer = self._reference(item, ("issuer",), Kind.ISSUER, item.get("issuer"), "issuer")
-        name = self._text(item, "name", rules.NAME, required=True)
-        description = self._text(item, "description", rules.DESCRIPTION, required=True)
-        image, alt_text = self._image(item)
-        narrative = self._narrative(item)
-        criteria_url = self._checked(item, "criteriaUrl", rules.url)
+        values = self._values(item)
+        values["image"], alt_text = self._image(item)
         self._require_criteria(item)
-        tags = self._tags(item)
-        alignments = self._alignments(item)
-        achievement_type = self._checked(item, "achievementType", rules.achievement_type)
-        own_alt_text = self._text(item, "imageAltText")
-        data = item.document.data
-        if item.broken or item.is_duplicate or not (item.key and issuer and name and description and image):
+        if issuer is None or not self._is_sound(item, values):
             return None
-        return BadgeClass(
-            address=Address(Kind.BADGE_CLASS, item.key),
-            issuer=Address(Kind.ISSUER, issuer),
-            name=name,
-            description=description,
-            image=image,
-            criteria_narrative=narrative,
-            criteria_url=criteria_url,
-            tags=tags,
-            alignments=alignments,
-            expires=_expiry(data.get("expires")),
-            extensions=data.get("extensions"),
-            achievement_type=achievement_type,
-            image_alt_text=own_alt_text if "imageAltText" in data else alt_text,
-            declared=frozenset(data) - _NOT_SENT,
-            lifecycle=_lifecycle(data.get("lifecycle")),
-            document=item.document,
-        )
+        if "imageAltText" not in item.document.data:
+            values["image_alt_text"] = alt_text
+        return BadgeClass(issuer=Address(Kind.ISSUER, issuer), **self._common(item), **values)
+
+    def _values(self, item: Item) -> dict[str, Any]:
+        """Check every field of the table and return the attributes of the entity."""
+        return {field.attribute: _READERS[field.type](self, item, field) for field in of_kind(item.kind)}
+
+    def _is_sound(self, item: Item, values: Mapping[str, Any]) -> bool:
+        """Tell whether an entity can be made: what is missing has been reported, by the schema or here."""
+        required = (field.attribute for field in TABLE if item.kind in field.required and field.attribute in values)
+        is_complete = item.key is not None and all(values[name] is not None for name in required)
+        return is_complete and not item.broken and not item.is_duplicate
+
+    @staticmethod
+    def _common(item: Item) -> dict[str, Any]:
+        data = item.document.data
+        return {
+            "address": Address(item.kind, item.key or ""),
+            "declared": frozenset(data) - _NOT_SENT,
+            "lifecycle": _lifecycle(data.get("lifecycle")),
+            "document": item.document,
+        }
 
     # --- fields ----------------------------------------------------------------------------------------------------
 
-    def _text(self, item: Item, name: str, limits: rules.Limits = rules.ANY, *, required: bool = False) -> str | None:
+    def _text(self, item: Item, name: str) -> str | None:
+        """Read a text of a shared document, which is sent as a part of others."""
         value = item.get(name)
-        if value is None:
-            return None
-        return self._kept(item, (name,), value, rules.text(f'"{name}"', value, limits, required=required))
+        return self._kept(item, (name,), value, rules.text(f'"{name}"', value)) if value is not None else None
 
-    def _checked(self, item: Item, name: str, rule: Any) -> str | None:  # noqa: ANN401 (a rule of field_rules)
-        value = item.get(name)
+    def _line(self, item: Item, field: Field) -> str | None:
+        value = item.get(field.name)
         if value is None:
             return None
-        return self._kept(item, (name,), value, rule(f'"{name}"', value))
+        rule, label = _RULES.get(field.name) or _RULES_OF_TYPES[field.type], f'"{field.name}"'
+        if rule is rules.text:
+            problems = rules.text(label, value, field.length, required=item.kind in field.required)
+        else:
+            problems = rule(label, value, field.length)
+        return self._kept(item, (field.name,), value, problems)
 
     def _kept(self, item: Item, path: Path, value: str, problems: Iterable[Problem]) -> str:
         self._add_all(item, path, problems)
@@ -211,22 +193,23 @@ class Builder:
         if problem.severity is Severity.ERROR:
             item.broken.add(str(path[0]))
 
-    def _narrative(self, item: Item) -> str | None:
-        value = item.get("criteriaNarrative")
+    def _narrative(self, item: Item, field: Field) -> str | None:
+        name = field.name
+        value = item.get(name)
         if value is None:
             return None
         if isinstance(value, str):
-            return self._kept(item, ("criteriaNarrative",), value, rules.narrative('"criteriaNarrative"', value))
-        place: Path = ("criteriaNarrative", "file")
+            return self._kept(item, (name,), value, rules.narrative(f'"{name}"', value))
+        place: Path = (name, "file")
         path = value["file"]
-        found = self._files.text(_origin(item.document, "criteriaNarrative"), path)
+        found = self._files.text(_origin(item.document, name), path)
         if isinstance(found, FileProblem):
             self._add(item, place, Problem(found.code, found.summary, found.detail))
             return None
         for problem in (*found.problems, *rules.narrative(f'"{path}"', found.text)):
             self._report.add_once(found, item.document, place, problem, item.address)
             if problem.severity is Severity.ERROR:
-                item.broken.add("criteriaNarrative")
+                item.broken.add(name)
         return found.text.strip()
 
     def _require_criteria(self, item: Item) -> None:
@@ -243,19 +226,19 @@ class Builder:
         self._report.add(item.document, (), problem, item.address)
         item.broken.add("criteriaNarrative")
 
-    def _tags(self, item: Item) -> tuple[str, ...]:
-        values = list(item.entries("tags"))
-        for index, problem in rules.tags(values):
-            self._add(item, ("tags", index), problem)
+    def _tags(self, item: Item, field: Field) -> tuple[str, ...]:
+        values = list(item.entries(field.name))
+        for index, problem in rules.tags(values, field.length):
+            self._add(item, (field.name, index), problem)
         kept: dict[str, str] = {}
         for _, value in values:
             kept.setdefault(effective_text(value), value.strip())
         return tuple(kept.values())
 
-    def _alignments(self, item: Item) -> tuple[Alignment, ...]:
+    def _alignments(self, item: Item, field: Field) -> tuple[Alignment, ...]:
         found: dict[Alignment, int] = {}
-        for index, value in item.entries("alignments"):
-            place: Path = ("alignments", index)
+        for index, value in item.entries(field.name):
+            place: Path = (field.name, index)
             alignment = (
                 self._entry(item, (*place, "ref"), value["ref"])
                 if "ref" in value
@@ -401,8 +384,23 @@ def _origin(document: Document, name: str) -> Document:
     return document.filled[name][0] if name in document.filled else document
 
 
-def _expiry(value: dict[str, Any] | None) -> Expiry | None:
+def _expiry(item: Item, field: Field) -> Expiry | None:
+    value = item.get(field.name)
     return Expiry(int(value["amount"]), value["duration"]) if value is not None else None
+
+
+_RULES: Mapping[str, Rule] = {"achievementType": rules.achievement_type}
+"""Fields with a rule of their own."""
+_RULES_OF_TYPES: Mapping[Type, Rule] = {Type.TEXT: rules.text, Type.URL: rules.url, Type.EMAIL: rules.email}
+_READERS: Mapping[Type, Callable[[Builder, Item, Field], Any]] = {
+    **dict.fromkeys(_RULES_OF_TYPES, Builder._line),  # noqa: SLF001 (its own module)
+    Type.MARKDOWN: Builder._narrative,  # noqa: SLF001
+    Type.TAGS: Builder._tags,  # noqa: SLF001
+    Type.ALIGNMENTS: Builder._alignments,  # noqa: SLF001
+    Type.PERIOD: lambda _builder, item, field: _expiry(item, field),
+    Type.EXTENSIONS: lambda _builder, item, field: item.get(field.name),
+}
+"""How a field is read from its document, by what it holds."""
 
 
 _DEFAULT_LIFECYCLE = Lifecycle()

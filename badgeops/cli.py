@@ -32,7 +32,7 @@ COMMANDS = MappingProxyType(
         "destroy": "badgeops.commands.destroy:destroy",
         "import": "badgeops.commands.import_:import_",
         "state": "badgeops.commands.state:state",
-        "force-unlock": "badgeops.commands.unlock:force_unlock",
+        "force-unlock": "badgeops.commands.force_unlock:force_unlock",
         "login": "badgeops.commands.login:login",
         "logout": "badgeops.commands.login:logout",
         "doctor": "badgeops.commands.doctor:doctor",
@@ -137,7 +137,7 @@ def _unexpected(error: Exception) -> int:
     from badgeops.errors import BadgeopsError  # noqa: PLC0415
 
     if isinstance(error, BadgeopsError):
-        from badgeops.commands.console import CONSOLE  # noqa: PLC0415
+        from badgeops.commands.shared.console import CONSOLE  # noqa: PLC0415
 
         CONSOLE.error(error)
         return error.exit_status
@@ -158,7 +158,7 @@ def _unexpected(error: Exception) -> int:
 
 def _say(text: str) -> None:
     """Write to stderr by way of the console, which knows what is secret and lets nothing act on a terminal."""
-    from badgeops.commands.console import CONSOLE  # noqa: PLC0415
+    from badgeops.commands.shared.console import CONSOLE  # noqa: PLC0415
 
     CONSOLE.note(text)
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
-from badgeops import wire
 from badgeops.ahead import ahead
 from badgeops.answers import Answer, check, error_of, results
 from badgeops.auth import Auth
 from badgeops.errors import ApiError, NotAnApi, NotFound, Refused
-from badgeops.model import Kind
-from badgeops.plan import Holders
+from badgeops.live import Holders, Live, parse_live
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.shape import Fields, Json
 from badgeops.transport import Transport
-from badgeops.wire import Dialect, Fields, Json, Live
 
 PAGE = 500
 """The longest page the API gives."""
@@ -62,24 +62,24 @@ class Client:
         """Return all issuers the account may see. One request, whatever their number."""
         found = list(self._list("/v2/issuers?include_staff=false", pages=False))
         self._learn_dialect(found)
-        return [wire.parse(Kind.ISSUER, item) for item in found]
+        return [parse_live(Kind.ISSUER, item) for item in found]
 
     def badge_classes(self) -> Iterator[Live]:
         """Yield all badge classes the account may see, archived ones included. One request per 500."""
         for item in self._list(f"/v2/badgeclasses?num={PAGE}{self._with_archived()}"):
-            yield wire.parse(Kind.BADGE_CLASS, item)
+            yield parse_live(Kind.BADGE_CLASS, item)
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
         """Return an issuer's badge classes, archived ones included, fresh from the server's tables."""
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
-        return [wire.parse(Kind.BADGE_CLASS, item) for item in self._list(path)]
+        return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
     def entity(self, kind: Kind, entity_id: str) -> Live:
         """Return one entity. NotFound where it is gone or hidden."""
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
             query = "?include_archived=true"
-        return wire.parse(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")))
+        return parse_live(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")))
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
@@ -193,7 +193,7 @@ class Client:
     def _written(self, kind: Kind, answer: Answer) -> Live:
         """Return what a write left behind. Where the answer is no answer, the write may have been done."""
         try:
-            return wire.parse(kind, self._one(answer))
+            return parse_live(kind, self._one(answer))
         except ApiError as error:
             # Without the API's envelope it was somebody else who said no.
             is_the_apis = isinstance(error, Refused) and answer.status in _CERTAINLY_NOT_DONE

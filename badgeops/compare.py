@@ -17,10 +17,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from badgeops import wire
-from badgeops.model import BadgeClass, Image, Issuer
+from badgeops.live import Live
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Image, Issuer
+from badgeops.model.fields import can_be_cleared, cleared, is_readable
+from badgeops.model.shape import Fields, Json
 from badgeops.plan import Attribute, Cause
 from badgeops.state import ImageRecord, Intent, Resource
-from badgeops.wire import Dialect, Fields, Json, Live
 
 
 def nothing_to_do(entity: Issuer | BadgeClass, resource: Resource, live: Live, dialect: Dialect) -> bool:
@@ -90,7 +93,7 @@ class Comparison:
 
     def _compare(self, name: str, value: Json) -> None:
         sent = self.resource.sent
-        readable = wire.is_readable(name) and name in self.live.fields
+        readable = is_readable(name) and name in self.live.fields
         now = self.live.fields.get(name) if readable else sent.get(name)
         is_ours = name in sent
         changed = not is_ours or not wire.same(name, sent[name], value)
@@ -105,17 +108,17 @@ class Comparison:
 
     def _clear(self, name: str) -> None:
         """Empty a field that we once set and the catalog has dropped, or let go of it where that cannot be done."""
-        if not wire.can_be_cleared(name):
+        if not can_be_cleared(name):
             self.released.append(name)
             self.dropped.add(name)
             return
-        nothing = wire.cleared(name)
-        now = self.live.fields.get(name, nothing) if wire.is_readable(name) else self.resource.sent[name]
+        nothing = cleared(name)
+        now = self.live.fields.get(name, nothing) if is_readable(name) else self.resource.sent[name]
         if wire.same(name, now, nothing):
             self.dropped.add(name)
             return
         recorded = self.resource.recorded(name)
-        drifted = wire.is_readable(name) and not wire.same(name, recorded, now)
+        drifted = is_readable(name) and not wire.same(name, recorded, now)
         self.found.append(Attribute(name, _cause(changed=True, drifted=drifted), now, nothing, recorded))
         self.managed[name] = nothing
         self.emptied.append(name)
@@ -177,11 +180,11 @@ def _with_what_was_done(resource: Resource, intent: Resource, live: Live, manage
     """
     sent, received = dict(resource.sent), dict(resource.received)
     for name in sorted(resource.sent.keys() | intent.sent.keys()):
-        nothing = wire.cleared(name) if wire.can_be_cleared(name) else None
+        nothing = cleared(name) if can_be_cleared(name) else None
         before, after = resource.sent.get(name, nothing), intent.sent.get(name, nothing)
         if wire.same(name, before, after):
             continue
-        if not wire.is_readable(name):  # either of them may be there: what is wanted, or nothing, has to be sent again
+        if not is_readable(name):  # either of them may be there: what is wanted, or nothing, has to be sent again
             if name in managed:
                 sent.pop(name, None)
             elif not wire.same(name, after, nothing):

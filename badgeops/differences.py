@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from badgeops.wire import Json
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class Element:
 
 def elements(name: str, before: Json, after: Json) -> tuple[Element, ...]:
     """Return what differs between two values of a field; empty for a field that is one element."""
-    if name == "tags":
+    kind = type_of(name)
+    if kind is Type.TAGS:
         return tuple(_tags(before or [], after or []))
-    if name == "alignments":
+    if kind is Type.ALIGNMENTS:
         return tuple(_alignments(before or [], after or []))
-    if name == "extensions":
+    if kind is Type.EXTENSIONS:
         return tuple(_nested(before or {}, after or {}))
     return ()
 

@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from badgeops.model import KEY_PATTERN
+from badgeops.model.address import KEY_PATTERN
 from badgeops.problems import Finding, Problem
 from badgeops.yamldoc import Path, Surprise
 

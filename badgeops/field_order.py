@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from badgeops import schema
-from badgeops.model import Kind
+from badgeops import schemas
+from badgeops.model.address import Kind
 
 
 class Shape:
@@ -33,7 +33,7 @@ class Shape:
         return known
 
     def _child(self, name: str) -> Shape:
-        kind = name if name in schema.NAMES else _KINDS.get(name.partition(".")[0])
+        kind = name if name in schemas.NAMES else _KINDS.get(name.partition(".")[0])
         found = [
             value
             for part in self._parts
@@ -70,12 +70,12 @@ NOTHING = Shape((), {})
 @cache
 def of_kind(kind: str | None) -> Shape:
     """Return the shape of a document."""
-    name = schema.NAMES.get(kind or "")
-    return Shape((schema.load(name),), schema.load(name)) if name else NOTHING
+    name = schemas.NAMES.get(kind or "")
+    return Shape((schemas.load(name),), schemas.load(name)) if name else NOTHING
 
 
 @cache
 def of_settings() -> Shape:
     """Return the shape of badgeops.yaml."""
-    settings = schema.load("settings")
+    settings = schemas.load("settings")
     return Shape((settings,), settings)

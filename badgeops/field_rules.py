@@ -1,36 +1,20 @@
 """What a server accepts in each field, and what it would make of it. Pure: a value in, problems out.
 
-The limits are those of the API's serializers (beyond them: an error) and of the databases behind self-hosted
-servers (beyond them: a warning, since a hosted server may take more).
+Beyond what the API's serializers take is an error; beyond what the databases of self-hosted servers take is a warning,
+since a hosted server may take more (see `fields.Length`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from badgeops.model.fields import Length
+from badgeops.model.text_rules import BIDI, CONTROL, effective_text
 from badgeops.problems import Problem, warning
-from badgeops.text_rules import BIDI, CONTROL, effective_text
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a text may be, in characters; None: as long as you like."""
-
-    most: int | None = None
-    """Servers refuse more."""
-    column: int | None = None
-    """Self-hosted servers fail on more."""
-
-
-NAME = Limits(1024, 255)
-ADDRESS = Limits(1024, 254)
-EMAIL = Limits(255, 254)
-DESCRIPTION = Limits(16384)
-TAG = Limits(1024, 254)
-TARGET_URL = Limits(None, 2083)
-ANY = Limits()
+TARGET_URL = Length(None, 2083)
+ANY = Length()
 
 _TRICKY = re.compile(f"{CONTROL.pattern}|{BIDI.pattern}")
 
@@ -73,7 +57,7 @@ ACHIEVEMENT_TYPES = frozenset(
 """Those of Open Badges 3.0 and those a hosted server was seen to name."""
 
 
-def text(label: str, value: str, limits: Limits = ANY, *, required: bool = False) -> Iterable[Problem]:
+def text(label: str, value: str, limits: Length = ANY, *, required: bool = False) -> Iterable[Problem]:
     """Check text that a server trims and strips of HTML; `label` names it in messages."""
     most = limits.column or limits.most
     is_plain = "<" not in value and (value.isprintable() or not _TRICKY.search(value))
@@ -82,7 +66,7 @@ def text(label: str, value: str, limits: Limits = ANY, *, required: bool = False
     return _about_text(label, value, limits, required=required)
 
 
-def _about_text(label: str, value: str, limits: Limits, *, required: bool) -> Iterator[Problem]:
+def _about_text(label: str, value: str, limits: Length, *, required: bool) -> Iterator[Problem]:
     kept = value if value.isalnum() else effective_text(value)
     if not kept:
         yield _nothing_left(label, value, required=required)
@@ -112,7 +96,7 @@ _MARKDOWN_ADVICE = "\nIn Markdown, write a link as [words](https://…), and cod
 
 
 def url(
-    label: str, value: str, limits: Limits = ADDRESS, *, schemes: tuple[str, ...] = ("http", "https")
+    label: str, value: str, limits: Length = ANY, *, schemes: tuple[str, ...] = ("http", "https")
 ) -> Iterable[Problem]:
     """Check a web address the way servers do."""
     plain = value.strip()
@@ -122,7 +106,7 @@ def url(
     return _about_url(label, value, limits, schemes)
 
 
-def _about_url(label: str, value: str, limits: Limits, schemes: tuple[str, ...]) -> Iterator[Problem]:
+def _about_url(label: str, value: str, limits: Length, schemes: tuple[str, ...]) -> Iterator[Problem]:
     plain = value.strip()
     if not plain.isprintable():
         yield from _characters(label, plain)
@@ -133,7 +117,7 @@ def _about_url(label: str, value: str, limits: Limits, schemes: tuple[str, ...])
     yield from _length(label, plain, limits)
 
 
-def email(label: str, value: str) -> Iterator[Problem]:
+def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
     """Check an e-mail address."""
     plain = value.strip()
     if not plain.isprintable():
@@ -143,15 +127,15 @@ def email(label: str, value: str) -> Iterator[Problem]:
     elif not _EMAIL.fullmatch(plain):
         detail = "An address looks like badges@acme.example: a name, one @, and a domain with a dot in it."
         yield Problem("bad-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
-    yield from _length(label, plain, EMAIL)
+    yield from _length(label, plain, limits)
 
 
-def tags(values: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Problem]]:
+def tags(values: Iterable[tuple[int, str]], limits: Length = ANY) -> Iterator[tuple[int, Problem]]:
     """Check tags, each and together, given with their index; yields the index with the problem."""
     seen: dict[str, int] = {}
     for index, value in values:
         label = f'the tag "{shorten(value, 30)}"'
-        for problem in text(label, value, TAG):
+        for problem in text(label, value, limits):
             yield index, Problem("empty-tag", *_EMPTY_TAG) if problem.code == "empty-text" else problem
         kept = effective_text(value)
         if kept and seen.setdefault(kept, index) != index:
@@ -162,9 +146,9 @@ def tags(values: Iterable[tuple[int, str]]) -> Iterator[tuple[int, Problem]]:
 _EMPTY_TAG = ("this tag is empty", "A server refuses an empty tag. Delete the entry, or write a word.")
 
 
-def achievement_type(label: str, value: str) -> Iterator[Problem]:
+def achievement_type(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
     """Check a kind of achievement; the list is not closed, so an unknown one is a warning."""
-    yield from text(label, value)
+    yield from text(label, value, limits)
     if value.strip() not in ACHIEVEMENT_TYPES and value.strip():
         detail = f"Known are: {', '.join(sorted(ACHIEVEMENT_TYPES))}. A server may refuse or ignore another one."
         yield warning("unknown-achievement-type", f'{label} "{shorten(value)}" is not a known one', detail)
@@ -255,7 +239,7 @@ def _code_points(characters: list[str]) -> str:
     return ", ".join(f"U+{ord(character):04X}" for character in characters)
 
 
-def _length(label: str, value: str, limits: Limits) -> Iterator[Problem]:
+def _length(label: str, value: str, limits: Length) -> Iterator[Problem]:
     length = len(value)
     if limits.column is None and limits.most is None:
         return

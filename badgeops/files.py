@@ -19,10 +19,10 @@ from badgeops import images, litter, whole
 from badgeops.assets import FileProblem, ImageFile, TextFile
 from badgeops.errors import Severity
 from badgeops.images import ImageFacts
-from badgeops.load import NotRegular, UndecodableText, decode, is_inside, read_bounded, read_regular, why_unreadable
-from badgeops.model import Image
-from badgeops.parsed import open_private
+from badgeops.load import UndecodableText, decode, is_inside, why_unreadable
+from badgeops.model.entities import Image
 from badgeops.problems import Problem, warning
+from badgeops.safe_files.reading import NotRegular, open_private, read_bounded, read_regular
 from badgeops.yamldoc import Document
 
 MAX_TEXT = 1024 * 1024

@@ -1,51 +1,18 @@
-"""What a change of a badge class does to the people who hold it. Pure.
-
-cosmetic   tags, alternative text: nobody's badge looks or means anything else
-visible    name, description, picture: what people hold looks different (the hosted service bakes it again)
-meaning    criteria, alignments, expiry: what people hold says something else than when they earned it
-"""
+"""What a change of a badge class does to the people who hold it: see `Impact` and the table of fields. Pure."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-
-from badgeops.model import Kind
-from badgeops.plan import RECORDED_ONLY, Action, Attribute, Cause, Change, Holders
-
-
-class Impact(IntEnum):
-    """How deep a change goes; the larger, the graver."""
-
-    COSMETIC = 1
-    VISIBLE = 2
-    MEANING = 3
-
-    def __str__(self) -> str:
-        return self.name.lower()
-
-
-_COSMETIC = frozenset({"tags", "imageAltText"})
-_MEANING = frozenset({"criteriaNarrative", "criteriaUrl", "alignments", "expires"})
-_OTHER = frozenset({"archived", *RECORDED_ONLY})
-
-
-def of_field(name: str) -> Impact | None:
-    """Return what a change of one API field does; a field that is not known to be harmless is visible.
-
-    None for what says nothing of what people hold.
-    """
-    if name in _OTHER:
-        return None
-    if name in _MEANING:
-        return Impact.MEANING
-    return Impact.COSMETIC if name in _COSMETIC else Impact.VISIBLE
+from badgeops.live import Holders
+from badgeops.model.address import Kind
+from badgeops.model.fields import Impact, impact_of
+from badgeops.plan import Action, Attribute, Cause, Change
 
 
 def of(change: Change) -> Impact | None:
     """Return the gravest impact of a change of an existing badge class; None for everything else."""
     if change.address.kind is not Kind.BADGE_CLASS or change.action not in (Action.UPDATE, Action.ADOPT):
         return None
-    impacts = (of_field(item.name) for item in change.attributes)
+    impacts = (impact_of(item.name) for item in change.attributes)
     return max((impact for impact in impacts if impact is not None), default=None)
 
 
@@ -56,7 +23,9 @@ def new_meaning(change: Change) -> tuple[Attribute, ...]:
     """
     if of(change) is not Impact.MEANING:
         return ()
-    return tuple(item for item in change.attributes if item.name in _MEANING and item.cause is not Cause.DRIFT)
+    return tuple(
+        item for item in change.attributes if impact_of(item.name) is Impact.MEANING and item.cause is not Cause.DRIFT
+    )
 
 
 def people(holders: Holders | None) -> str:

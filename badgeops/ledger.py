@@ -14,7 +14,7 @@ from dataclasses import replace
 from badgeops import state as states
 from badgeops.backends.interface import Backend
 from badgeops.errors import StateError
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.state import Intent, Resource, State
 
 

@@ -6,9 +6,7 @@ without permission, a file in another encoding.
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.ignore import IGNORE_FILE, Ignore
 from badgeops.parsed import ParsedFiles
+from badgeops.safe_files.reading import NotRegular, read_bounded
 from badgeops.yamldoc import Document, YamlFile, parse
 
 SETTINGS_FILE = "badgeops.yaml"
@@ -253,38 +252,7 @@ class _Folder:
         return Source(shown_name(self.shown, relative.rstrip("/")) or ".")
 
 
-# --- reading, also for `files` -------------------------------------------------------------------------------------
-
-
-class NotRegular:
-    """Stands for a pipe, a socket or a device, which must not be opened for reading."""
-
-
-def read_bounded(path: str, most: int) -> bytes | NotRegular:
-    """Read a regular file: all of it, or one byte more than `most`."""
-    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return NotRegular()
-        wanted = min(status.st_size, most + 1)
-        data = os.read(descriptor, wanted)
-        while len(data) < wanted and (more := os.read(descriptor, wanted - len(data))):
-            data += more
-        return data
-    finally:
-        os.close(descriptor)
-
-
-def read_regular(path: str, most: int) -> bytes:
-    """Read a whole regular file of at most `most` bytes; OSError for anything else, without waiting for it."""
-    found = read_bounded(path, most)
-    if isinstance(found, NotRegular):
-        raise OSError(errno.EINVAL, "it is a folder, a pipe, a socket or a device, not a regular file")
-    if len(found) > most:
-        raise OSError(errno.EFBIG, f"it has more than {most // 1024 // 1024} MiB")
-    return found
+# --- also for `files` ---------------------------------------------------------------------------------------------
 
 
 def is_inside(path: str, folder: str) -> bool:

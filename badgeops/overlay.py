@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from badgeops import schema
-from badgeops.model import Kind
+from badgeops import schema, schemas
+from badgeops.model.address import Kind
 from badgeops.problems import Problem
 from badgeops.report import Report
 from badgeops.yamldoc import Document, Path
@@ -50,7 +50,7 @@ class Filler:
         self._defaults = {
             kind: self._layer(fields, kind, ("defaults", kind), "cannot have a default")
             for kind, fields in overlay.defaults.items()
-            if kind in schema.NAMES
+            if kind in schemas.NAMES
         }
         self._start: Path = ("environments", overlay.environment or "", "overrides")
         self._given = overlay.overrides
@@ -95,7 +95,7 @@ class Filler:
                 detail = "It is what tells one document from another. Write it in the document itself."
                 self._add((*place, name), Problem("fixed-field", f'"{name}" {refusal}', detail))
         rest = {name: value for name, value in fields.items() if name not in broken}
-        for finding in schema.findings(schema.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):
+        for finding in schema.findings(schemas.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):
             broken.add(str(finding.path[0]))
             self._add((*place, *finding.path), finding.problem, of_key=finding.of_key)
         kept = {name: value for name, value in rest.items() if name not in broken}

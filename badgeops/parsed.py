@@ -15,25 +15,23 @@ import hashlib
 import json
 import os
 import re
-import stat
 import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import yaml
 
 from badgeops import litter, whole, yamldoc, yamlhints
+from badgeops.safe_files.reading import open_private
 from badgeops.yamldoc import Document, YamlFile
 
 _Entry = list[Any]
 """The documents of a file: [data, line, column] each."""
 
-_MOST_BYTES = 512 * 1024 * 1024
-"""A hundred thousand badge classes have a fifth of that."""
 _BLOCK = 1_000
 """Files a block; so much is read and checked at once."""
 _SPARE = 1_000
@@ -102,23 +100,6 @@ class ParsedFiles:
                     self._is_whole = False
                 else:
                     self._known |= block
-
-
-def open_private(path: Path) -> BinaryIO:
-    """Open a file of a cache; OSError, too, where somebody else can have written it."""
-    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
-    file = os.fdopen(descriptor, "rb")
-    if not _is_private(os.fstat(descriptor)):
-        file.close()
-        raise PermissionError(f"{path} is not ours alone")
-    return file
-
-
-def _is_private(status: os.stat_result) -> bool:
-    """Tell whether it is a file of bearable size that nobody but us can have written."""
-    own = not hasattr(os, "geteuid") or status.st_uid == os.geteuid()
-    return stat.S_ISREG(status.st_mode) and own and not status.st_mode & 0o022 and status.st_size <= _MOST_BYTES
 
 
 @cache

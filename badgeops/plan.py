@@ -14,9 +14,14 @@ from enum import Enum, StrEnum
 from badgeops import wire
 from badgeops.differences import Element, elements
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, BadgeClass, Image, Issuer, Kind, OnMeaningChange, OnRemove
+from badgeops.live import Holders, Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Image, Issuer
+from badgeops.model.fields import RECORDED_ONLY, is_member
+from badgeops.model.lifecycle import OnMeaningChange, OnRemove
+from badgeops.model.shape import Fields, Json
 from badgeops.state import Resource
-from badgeops.wire import Dialect, Fields, Json, Live
 
 
 class Action(Enum):
@@ -69,29 +74,6 @@ class Attribute:
         return elements(self.name, self.before, self.after)
 
 
-@dataclass(frozen=True, slots=True)
-class Holders:
-    """How many people hold a badge class: awards that are neither revoked nor expired."""
-
-    count: int
-    more: bool = False
-    """True where counting stopped: "500+"."""
-
-    @property
-    def any(self) -> bool:
-        """Tell whether anybody holds it, as far as it was counted."""
-        return self.count > 0 or self.more
-
-    def __str__(self) -> str:
-        return f"{self.count}{'+' if self.more else ''}"
-
-
-RECORDED_ONLY = ("protect", "onRemove")
-"""What the state keeps of a `lifecycle`: a change of it is shown and recorded, and nothing is sent."""
-_NO_FIELDS = ("image", "archived", "issuer", *RECORDED_ONLY)
-"""Attributes of a change that are no fields of the request, or not like the others."""
-
-
 @dataclass(frozen=True)
 class Change:
     """What is to happen to one entity, and all that apply needs to do it."""
@@ -139,7 +121,7 @@ class Change:
     @property
     def changed(self) -> tuple[str, ...]:
         """The API fields that the request must carry."""
-        return tuple(item.name for item in self.attributes if item.name not in _NO_FIELDS)
+        return tuple(item.name for item in self.attributes if is_member(item.name))
 
     @property
     def sends_request(self) -> bool:

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from badgeops.errors import PlanError
-from badgeops.model import Address, OnRemove
+from badgeops.model.address import Address
+from badgeops.model.dialect import Dialect
+from badgeops.model.lifecycle import OnRemove
+from badgeops.model.shape import Fields, Json, check_shape
 from badgeops.plan import Action, Deed, digest_of, fingerprint
-from badgeops.wire import Dialect, Fields, Json, check_shape
 
 T = TypeVar("T")
 

@@ -14,10 +14,14 @@ from dataclasses import dataclass, replace
 from badgeops import wire
 from badgeops.compare import Comparison, image_json, nothing_to_do
 from badgeops.errors import Diagnostic, Severity
-from badgeops.model import Address, BadgeClass, Catalog, Entity, Issuer, Kind, OnRemove
+from badgeops.live import Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
+from badgeops.model.lifecycle import OnRemove
+from badgeops.model.shape import Json
 from badgeops.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
 from badgeops.state import Intent, Resource, State
-from badgeops.wire import Dialect, Json, Live
 
 
 @dataclass(frozen=True)

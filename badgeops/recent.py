@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from badgeops import whole
-from badgeops.parsed import open_private
+from badgeops.safe_files.reading import open_private
 
 KEPT = 20
 """Plans; the oldest goes first."""

@@ -16,10 +16,9 @@ from typing import TypeVar
 
 from badgeops.client import Client
 from badgeops.errors import ApiError, NotFound
-from badgeops.plan import Holders
+from badgeops.live import Holders, Live
 from badgeops.planner import Snapshot
 from badgeops.state import Resource, State
-from badgeops.wire import Live
 
 PARALLELISM = 8
 

@@ -19,9 +19,12 @@ from enum import StrEnum
 from badgeops import wire
 from badgeops.compare import image_json
 from badgeops.errors import Diagnostic, PlanError
-from badgeops.model import Address, BadgeClass, Catalog, Issuer
+from badgeops.live import Live
+from badgeops.model.address import Address
+from badgeops.model.entities import BadgeClass, Catalog, Issuer
+from badgeops.model.fields import RECORDED_ONLY, can_be_cleared, cleared, is_readable
+from badgeops.model.shape import Json
 from badgeops.plan import (
-    RECORDED_ONLY,
     Action,
     Attribute,
     Cause,
@@ -32,7 +35,6 @@ from badgeops.plan import (
 )
 from badgeops.planfile import SavedPlan
 from badgeops.state import Resource, State
-from badgeops.wire import Json, Live
 
 _WANTING = (Action.CREATE, Action.UPDATE, Action.ADOPT)
 _FOLLOWS = {
@@ -272,7 +274,7 @@ class _Judge:
 
     def _asked(self, deed: Deed, entity: Issuer | BadgeClass) -> dict[str, Json]:
         """Return what the document asks for now, for every field that it sets or that was to be emptied."""
-        asked = {name: wire.cleared(name) for name in deed.fields if wire.can_be_cleared(name)}
+        asked = {name: cleared(name) for name in deed.fields if can_be_cleared(name)}
         asked |= wire.wanted(entity, self.plan.dialect)
         asked["image"] = image_json(entity.image) if entity.image is not None else None
         asked |= {"protect": entity.lifecycle.protect, "onRemove": str(entity.lifecycle.on_remove)}
@@ -301,7 +303,7 @@ class _Judge:
             if planned is None:
                 yield Deviation(self._side_of(deed, item, entity), field=item.name, now=_shown(item))
             elif not _same(item.name, planned[0], item.before) and not self._was_us(deed, item):
-                is_shown = wire.is_readable(item.name) and item.name not in RECORDED_ONLY
+                is_shown = is_readable(item.name) and item.name not in RECORDED_ONLY
                 yield Deviation(
                     Side.SERVER if is_shown else Side.STATE, field=item.name, planned=planned, now=item.before
                 )

@@ -7,13 +7,17 @@ changes at once need a flag that names their number.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from badgeops.errors import Diagnostic, Severity
-from badgeops.impact import Impact, is_felt, new_meaning, of, of_field, people, rebaking
-from badgeops.model import Address, Kind, OnMeaningChange
-from badgeops.plan import Action, Cause, Change, Holders, Plan, sort_problems
-from badgeops.wire import Dialect
+from badgeops.impact import is_felt, new_meaning, of, people, rebaking
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
+from badgeops.model.lifecycle import OnMeaningChange
+from badgeops.model.limits import Limits
+from badgeops.plan import Action, Cause, Change, Plan, sort_problems
 
 
 def needs_holders(plan: Plan) -> list[str]:
@@ -102,15 +106,6 @@ def _how_to_keep(change: Change, *, destroy: bool) -> str:
     )
 
 
-_WORDS = {
-    "criteriaNarrative": "criteria",
-    "criteriaUrl": "criteria",
-    "expires": "expiry",
-    "achievementType": "achievement type",
-}
-_PLURALS = ("criteria", "alignments", "extensions")
-
-
 def attention(plan: Plan) -> list[tuple[Change, str]]:
     """Return what a reviewer must not overlook, the gravest first: (change, what about it)."""
     found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
@@ -157,43 +152,14 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
 
 def _what_changes(change: Change) -> str:
     """Return "its name and criteria change", "its image changes"."""
-    names = [item.name for item in change.attributes if (of_field(item.name) or 0) > Impact.COSMETIC]
-    words = list(dict.fromkeys(_WORDS.get(name, name) for name in names))
-    is_one = len(words) == 1 and words[0] not in _PLURALS
+    names = [item.name for item in change.attributes if (impact_of(item.name) or 0) > Impact.COSMETIC]
+    words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
+    is_one = len(words) == 1 and words[0] not in PLURALS
     return f"its {_listing(words)} change{'s' if is_one else ''}"
 
 
 def _listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How much of a catalog one apply may change: so many entities, or per cent of those that are managed."""
-
-    number: int
-    percent: bool
-
-    def allowed(self, managed: int) -> int | None:
-        """Return the number of entities allowed; None for no limit (per cent of a small catalog mean little)."""
-        if not self.percent:
-            return self.number
-        return None if managed < SMALL_CATALOG else managed * self.number // 100
-
-    def __str__(self) -> str:
-        return f"{self.number}%" if self.percent else str(self.number)
-
-
-SMALL_CATALOG = 10
-"""Below so many entities a limit in per cent does not apply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The brakes of design: see `limits` in badgeops.yaml."""
-
-    delete: Limit = Limit(10, percent=True)
-    update: Limit = Limit(50, percent=True)
 
 
 def brakes(plan: Plan, limits: Limits, *, allow_deletes: int = 0, allow_updates: int = 0) -> list[str]:

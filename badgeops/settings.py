@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from badgeops import __version__, schema
-from badgeops.auth import Credentials
 from badgeops.errors import Diagnostic, Severity, has_errors
-from badgeops.model import OnMeaningChange
-from badgeops.risk import Limit, Limits
-from badgeops.validate import Overlay
-from badgeops.wire import Dialect
+from badgeops.model.credentials import Credentials
+from badgeops.model.dialect import Dialect
+from badgeops.model.lifecycle import OnMeaningChange
+from badgeops.model.limits import Limit, Limits
+from badgeops.overlay import Overlay
 from badgeops.yamldoc import Document, Path as Place
 
 SANDBOX = "sandbox"

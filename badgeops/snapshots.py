@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from badgeops import wire
 from badgeops.errors import ApiError, PlanError
-from badgeops.model import Kind
-from badgeops.plan import Holders, fingerprint
+from badgeops.live import Holders, Live, parse_live
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.shape import Fields
+from badgeops.plan import fingerprint
 from badgeops.planner import Snapshot
-from badgeops.wire import Dialect, Fields, Live
 
 FORMAT = "badgeops-snapshot"
 FORMAT_VERSION = "1.0"
@@ -158,7 +159,7 @@ def _recorded(data: Fields) -> Recorded:
 def _live(kind: Kind, data: Fields) -> Live:
     """Read an entity by the way that a server's answer takes, so that it is checked as one."""
     fields = _typed(data["fields"], dict)
-    live = wire.parse(kind, {**fields, **{name: data[name] for name in _MEMBERS}})
+    live = parse_live(kind, {**fields, **{name: data[name] for name in _MEMBERS}})
     reference = data["imageRef"]
     return replace(live, image_ref=None if reference is None else _typed(reference, str))
 

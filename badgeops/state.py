@@ -24,8 +24,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from badgeops.errors import StateError
-from badgeops.model import Address, Kind, OnRemove
-from badgeops.wire import Fields, check_shape, strict_json
+from badgeops.model.address import Address, Kind
+from badgeops.model.lifecycle import OnRemove
+from badgeops.model.shape import Fields, check_shape, strict_json
 
 VERSION = 1
 """Of the format. A state of a newer version is refused: an older badgeops would drop what it does not know."""

@@ -17,11 +17,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from badgeops import schema
+from badgeops import schema, schemas
 from badgeops.assets import FileProblem, Files, ImageFile, TextFile
 from badgeops.build import Builder, Item
 from badgeops.errors import Diagnostic, has_errors
-from badgeops.model import Catalog, Kind
+from badgeops.model.address import Kind
+from badgeops.model.entities import Catalog
 from badgeops.overlay import Filler, Overlay
 from badgeops.problems import Problem
 from badgeops.report import Report
@@ -101,7 +102,7 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
     if "environments" in data or "catalog" in data:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
-        likely = max(_KINDS, key=lambda kind: len(schema.load(schema.NAMES[kind])["properties"].keys() & data.keys()))
+        likely = max(_KINDS, key=lambda kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()))
         detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like a {likely}. Write:\n\n"
         detail += f"  kind: {likely}"
     return Problem("missing-kind", '"kind" is missing', detail)
@@ -125,8 +126,8 @@ def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
     item.document, elsewhere = filler.fill(item.document, item.kind, item.address)
     for field in elsewhere:
         item.set_aside((field,))
-    name = schema.NAMES[item.kind]
-    if not elsewhere and schema.fits(name, item.document.data):
+    name = schemas.NAMES[item.kind]
+    if not elsewhere and schemas.fits(name, item.document.data):
         return
     document = item.document
     for finding in schema.findings(name, document.data, lambda path: document.raw(*path)):

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from badgeops import litter, whole
 from badgeops.errors import SettingsError
-from badgeops.load import read_regular
+from badgeops.safe_files.reading import read_regular
 
 _SERVICE = "badgeops"
 _MAX_BYTES = 1024 * 1024

@@ -15,92 +15,21 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from math import isfinite
-from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from badgeops.errors import NotAnApi
-from badgeops.model import Alignment, BadgeClass, Entity, Image, Issuer, Kind
-from badgeops.text_rules import effective_text
-
-Json = Any
-Fields = dict[str, Json]
-"""API field name -> value, for the fields that are compared one by one (not the image, not the issuer)."""
-
-
-class Dialect(StrEnum):
-    """Which of the two servers speaks."""
-
-    OPEN_SOURCE = "open-source"
-    HOSTED = "hosted"
-
-
-_COMMON: dict[Kind, tuple[str, ...]] = {
-    Kind.ISSUER: ("name", "url", "email", "description", "extensions"),
-    Kind.BADGE_CLASS: (
-        "name",
-        "description",
-        "criteriaUrl",
-        "criteriaNarrative",
-        "tags",
-        "alignments",
-        "expires",
-        "extensions",
-    ),
-}
-_HOSTED_ONLY: dict[Kind, tuple[str, ...]] = {
-    Kind.ISSUER: (),
-    Kind.BADGE_CLASS: ("achievementType", "imageAltText"),
-}
-_UNREADABLE = frozenset({"imageAltText"})
-"""Documented as input of the hosted service, but missing from every documented answer."""
-_REQUIRED_ON_PUT: dict[Kind, tuple[str, ...]] = {
-    Kind.ISSUER: ("name", "url", "email"),
-    Kind.BADGE_CLASS: ("name", "description"),
-}
-_CLEARED: dict[str, Json] = {
-    "criteriaUrl": None,
-    "criteriaNarrative": None,
-    "tags": [],
-    "alignments": [],
-    "expires": None,
-    "extensions": {},
-    "achievementType": None,
-    "imageAltText": None,
-}
-"""The value that stands for "empty"; a field that is missing here cannot be emptied."""
-_ALIGNMENT_MEMBERS = ("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode")
-_SKILL = "displayAsSkill"
-_ENTITY_ID = re.compile(r"[\w.~-]{1,200}")
-"""An id is put into paths and into commands that people copy; real ones are 22 characters of base64url."""
-_MEMBERS = frozenset({*_ALIGNMENT_MEMBERS, _SKILL})
-_TEXTS = frozenset(
-    {"name", "url", "email", "description", "criteriaUrl", "criteriaNarrative", "achievementType", "imageAltText"}
-)
+from badgeops.live import Live
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, BadgeClass, Entity, Image, Issuer
+from badgeops.model.fields import Type, can_be_cleared, cleared, is_readable, of_kind as fields_of, type_of
+from badgeops.model.shape import ALIGNMENT_MEMBERS, SKILL, Fields, Json
+from badgeops.model.text_rules import effective_text
 
 
 def field_names(kind: Kind, dialect: Dialect) -> tuple[str, ...]:
     """Return the fields of a kind that a dialect can store."""
-    return _COMMON[kind] + (_HOSTED_ONLY[kind] if dialect is Dialect.HOSTED else ())
-
-
-def is_readable(name: str) -> bool:
-    """Tell whether the server shows the field, so that its live value can be compared."""
-    return name not in _UNREADABLE
-
-
-def can_be_cleared(name: str) -> bool:
-    """Tell whether a field, once set, can be made empty again."""
-    return name in _CLEARED
-
-
-def cleared(name: str) -> Json:
-    """Return the value that stands for an empty field."""
-    return _CLEARED[name]
+    return tuple(field.name for field in fields_of(kind, dialect))
 
 
 # --- wanted --------------------------------------------------------------------------------------------------------
@@ -108,46 +37,12 @@ def cleared(name: str) -> Json:
 
 def wanted(entity: Entity, dialect: Dialect) -> Fields:
     """Return what the catalog asks for, for every field it sets and the dialect can store."""
-    if isinstance(entity, BadgeClass):
-        values = _badge_class_values(entity, dialect)
-    elif isinstance(entity, Issuer):
-        values = {
-            "name": _trimmed(entity.name),
-            "url": _trimmed(entity.url),
-            "email": _trimmed(entity.email),
-            "description": _trimmed(entity.description),
-            "extensions": entity.extensions or {},
-        }
-    else:  # pragma: no cover (there is no third kind of entity)
-        raise TypeError(entity)
     declared = entity.declared
-    fields = {name: value for name, value in values.items() if name in declared}
-    if dialect is Dialect.HOSTED and isinstance(entity, BadgeClass):
-        fields |= _hosted_extras(entity)
-    return fields
-
-
-def _badge_class_values(entity: BadgeClass, dialect: Dialect) -> Fields:
     return {
-        "name": _trimmed(entity.name),
-        "description": _trimmed(entity.description),
-        "criteriaUrl": _trimmed(entity.criteria_url),
-        "criteriaNarrative": _trimmed(entity.criteria_narrative),
-        "tags": _unique(tag for tag in map(_trimmed, entity.tags) if tag),
-        "alignments": _unique(_alignment(item, dialect) for item in entity.alignments),
-        "expires": {"amount": entity.expires.amount, "duration": entity.expires.duration} if entity.expires else None,
-        "extensions": entity.extensions or {},
+        field.name: _WANTED[field.type](getattr(entity, field.attribute), dialect)
+        for field in fields_of(entity.address.kind, dialect)
+        if field.name in declared or (field.is_inherited and getattr(entity, field.attribute))
     }
-
-
-def _hosted_extras(entity: BadgeClass) -> Fields:
-    extras: Fields = {}
-    if "achievementType" in entity.declared:
-        extras["achievementType"] = _trimmed(entity.achievement_type)
-    # An Image's alternative text counts for every badge class that shows it, without being declared there.
-    if "imageAltText" in entity.declared or entity.image_alt_text:
-        extras["imageAltText"] = _trimmed(entity.image_alt_text)
-    return extras
 
 
 def _alignment(item: Alignment, dialect: Dialect) -> Fields:
@@ -159,15 +54,27 @@ def _alignment(item: Alignment, dialect: Dialect) -> Fields:
         item.target_code,
     )
     result: Fields = {
-        name: text for name, value in zip(_ALIGNMENT_MEMBERS, members, strict=True) if (text := _trimmed(value))
+        name: text for name, value in zip(ALIGNMENT_MEMBERS, members, strict=True) if (text := _trimmed(value))
     }
     if dialect is Dialect.HOSTED and item.display_as_skill:  # the service shows false where nothing was said
-        result[_SKILL] = True
+        result[SKILL] = True
     return result
 
 
-def _trimmed(text: str | None) -> str | None:
+def _trimmed(text: str | None, _dialect: Dialect | None = None) -> str | None:
     return text.strip() or None if text is not None else None
+
+
+_WANTED: Mapping[Type, Callable[[Any, Dialect], Json]] = {
+    **dict.fromkeys((Type.TEXT, Type.URL, Type.EMAIL, Type.MARKDOWN), _trimmed),
+    Type.TAGS: lambda tags, _dialect: _unique(tag for tag in map(_trimmed, tags) if tag),
+    Type.ALIGNMENTS: lambda items, dialect: _unique(_alignment(item, dialect) for item in items),
+    Type.PERIOD: lambda period, _dialect: (
+        {"amount": period.amount, "duration": period.duration} if period is not None else None
+    ),
+    Type.EXTENSIONS: lambda members, _dialect: members or {},
+}
+"""Attribute of an entity -> value of the API, by what a field holds."""
 
 
 def _unique(items: Iterable[Json]) -> list[Json]:
@@ -185,24 +92,27 @@ def lacks_description(entity: Entity, dialect: Dialect) -> bool:
 
 def unsupported(entity: Entity, dialect: Dialect) -> list[tuple[tuple[str | int, ...], str]]:
     """Return what the catalog asks for and the dialect cannot store: (path in the document, name)."""
-    if dialect is Dialect.HOSTED or not isinstance(entity, BadgeClass):
-        return []
     found: list[tuple[tuple[str | int, ...], str]] = [
-        ((name,), name) for name in _HOSTED_ONLY[Kind.BADGE_CLASS] if name in entity.declared
+        ((field.name,), field.name)
+        for field in fields_of(entity.address.kind)
+        if dialect not in field.dialects and field.name in entity.declared
     ]
-    if any(item.display_as_skill is not None for item in entity.alignments):
-        found.append((("alignments",), _SKILL))
+    has_skills = isinstance(entity, BadgeClass) and any(item.display_as_skill is not None for item in entity.alignments)
+    if dialect is not Dialect.HOSTED and has_skills:
+        found.append((("alignments",), SKILL))
     return found
 
 
 # --- comparison ----------------------------------------------------------------------------------------------------
 
+_UNORDERED = (Type.TAGS, Type.ALIGNMENTS)
+
 
 def same(name: str, one: Json, other: Json) -> bool:
     """Compare two values of a field as the server treats them: tags and alignments have no order."""
     if one == other:
-        return name != "extensions" or not one or _canonical(one) == _canonical(other)
-    if name not in ("tags", "alignments") or not isinstance(one, list) or not isinstance(other, list):
+        return type_of(name) is not Type.EXTENSIONS or not one or _canonical(one) == _canonical(other)
+    if type_of(name) not in _UNORDERED or not isinstance(one, list) or not isinstance(other, list):
         return False
     return all(item in other for item in one) and all(item in one for item in other)
 
@@ -214,7 +124,7 @@ def _canonical(value: Json) -> str:
 
 def canonical(name: str, value: Json) -> Json:
     """Return a value in the one spelling that it shares with all that `same` takes for the same."""
-    if name in ("tags", "alignments") and isinstance(value, list):
+    if type_of(name) in _UNORDERED and isinstance(value, list):
         return sorted(_unique(value), key=_canonical)
     return value
 
@@ -223,9 +133,9 @@ def stored(name: str, value: Json) -> Json:
     """Return what the server is expected to keep of a wanted value (see `text_rules`)."""
     if isinstance(value, str):
         return effective_text(value)
-    if name == "tags":
+    if type_of(name) is Type.TAGS:
         return _unique(map(effective_text, value or []))
-    if name == "alignments":
+    if type_of(name) is Type.ALIGNMENTS:
         return _unique(
             {key: effective_text(item) if isinstance(item, str) else item for key, item in entry.items()}
             for entry in value or []
@@ -238,153 +148,12 @@ def is_already(name: str, value: Json, live: Json) -> bool:
     return same(name, value, live) or same(name, stored(name, value), live)
 
 
-# --- live ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """An entity as the server shows it."""
-
-    kind: Kind
-    entity_id: str
-    open_badge_id: str
-    name: str
-    created_at: str
-    fields: Fields = field(repr=False)
-    issuer_id: str | None = None
-    archived: bool = False
-    image_url: str | None = None
-    image_ref: str | None = None
-    """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
-
-    @property
-    def image_is_svg(self) -> bool:
-        """An SVG gets a new address at every PUT of any field, so its address proves nothing."""
-        return bool(self.image_ref and self.image_ref.lower().endswith(".svg"))
-
-
-def parse(kind: Kind, payload: Json) -> Live:
-    """Read an issuer or a badge class from an answer; NotAnApi where it is not shaped like one."""
-    if not isinstance(payload, dict):
-        raise NotAnApi(f"The server listed something that is no {kind}.")
-    entity_id, name = payload.get("entityId"), payload.get("name")
-    if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
-        raise NotAnApi(f"The server listed a {kind} without entityId or name.")
-    image = payload.get("image")
-    image_url = image if isinstance(image, str) and image else None
-    path = payload.get("imagePath") or image_url
-    issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
-    try:
-        fields = _live_fields(kind, payload)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise NotAnApi(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
-    return Live(
-        kind=kind,
-        entity_id=entity_id,
-        open_badge_id=str(payload.get("openBadgeId") or ""),
-        name=name,
-        created_at=str(payload.get("createdAt") or ""),
-        fields=fields,
-        issuer_id=issuer if isinstance(issuer, str) else None,
-        archived=payload.get("archived") is True,
-        image_url=image_url,
-        image_ref=_path_of(path) if isinstance(path, str) else None,
-    )
-
-
-def _path_of(url: str) -> str:
-    """Return the path of an address; the text itself where it is no address."""
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return url
-
-
-def check_shape(name: str, value: Json) -> None:
-    """Raise ValueError unless a live or recorded value is of the kind that its field has; unknown fields may be any.
-
-    Everything after this point relies on it, so it is asked wherever a value comes from outside.
-    """
-    if not _has_shape(name, value):
-        raise ValueError(f"{name} is not what the API describes")
-
-
-_MOST_LEVELS = 60
-"""Of nesting in what the API describes no further; no catalog has as many, and whatever walks them comes back."""
-
-
-def strict_json(text: str | bytes) -> Json:
-    """Read JSON. ValueError also for numbers that no JSON can hold: comparing them, or writing them, goes wrong."""
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if isfinite(value) else _no_number(text[:20])
-
-
-def _is_shallow(value: Json, levels: int = _MOST_LEVELS) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    return levels > 0 and all(
-        _is_shallow(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value)
-    )
-
-
-def _has_shape(name: str, value: Json) -> bool:
-    if name in _TEXTS:
-        return value is None or isinstance(value, str)
-    if name == "tags":
-        return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
-    if name == "alignments":
-        return isinstance(value, list) and all(_is_alignment(item) for item in value)
-    if name == "expires":
-        return value is None or (
-            isinstance(value, dict)
-            and isinstance(value.get("amount"), int)
-            and isinstance(value.get("duration"), str | None)
-        )
-    return (name != "extensions" or isinstance(value, dict)) and _is_shallow(value)
-
-
-def _is_alignment(value: Json) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(member, bool if name == _SKILL else str) if name in _MEMBERS else _is_shallow(member)
-        for name, member in value.items()
-    )
-
-
-def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
-    fields = {name: payload.get(name) for name in _COMMON[kind]}
-    fields["extensions"] = fields["extensions"] or {}
-    if kind is Kind.BADGE_CLASS:
-        expires = fields["expires"]
-        fields["expires"] = expires if isinstance(expires, dict) and expires.get("amount") is not None else None
-        fields["tags"] = fields["tags"] or []
-        fields["alignments"] = [_without_nulls(item) for item in fields["alignments"] or []]
-        if "achievementType" in payload:
-            fields["achievementType"] = payload["achievementType"]
-    for name, value in fields.items():
-        check_shape(name, value)
-    return fields
-
-
-def _without_nulls(alignment: Json) -> Json:
-    if not isinstance(alignment, dict):
-        return alignment
-    return {name: value for name, value in alignment.items() if value is not None}
-
-
 # --- bodies --------------------------------------------------------------------------------------------------------
 
 
 def create_body(kind: Kind, fields: Fields, *, issuer_id: str | None, image: str | None) -> Fields:
     """Return the body of a POST. `image` is a data URI."""
-    body = {name: value for name, value in fields.items() if not (name in _CLEARED and value == _CLEARED[name])}
+    body = {name: value for name, value in fields.items() if not (can_be_cleared(name) and value == cleared(name))}
     if kind is Kind.BADGE_CLASS:
         body["issuer"] = issuer_id
     if image is not None:
@@ -401,9 +170,9 @@ def update_body(live: Live, dialect: Dialect, managed: Fields, changed: Iterable
     if dialect is Dialect.HOSTED:
         names = [name for name in field_names(live.kind, dialect) if name in managed or live.fields.get(name)]
     else:
-        names = [*_REQUIRED_ON_PUT[live.kind], *changed]
+        names = [*(field.name for field in fields_of(live.kind) if live.kind in field.required), *changed]
     body = {name: _clearing(name, managed[name] if name in managed else live.fields.get(name)) for name in names}
-    body = {name: value for name, value in body.items() if value is not None or name in _CLEARED}
+    body = {name: value for name, value in body.items() if value is not None or can_be_cleared(name)}
     if image is not None:
         body["image"] = image
     elif dialect is Dialect.HOSTED and live.image_url is not None:
@@ -413,7 +182,7 @@ def update_body(live: Live, dialect: Dialect, managed: Fields, changed: Iterable
 
 def _clearing(name: str, value: Json) -> Json:
     """Spell "empty" so that the server understands it: a bare null leaves an expiry as it was."""
-    return {"amount": None, "duration": None} if name == "expires" and value is None else value
+    return {"amount": None, "duration": None} if type_of(name) is Type.PERIOD and value is None else value
 
 
 def data_uri(image: Image, data: bytes) -> str:

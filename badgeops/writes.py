@@ -19,10 +19,13 @@ from badgeops.client import Client
 from badgeops.compare import image_record
 from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
 from badgeops.fresh import Fresh
-from badgeops.model import Address, BadgeClass, Image, Kind
+from badgeops.live import Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import BadgeClass, Image
+from badgeops.model.fields import is_readable
+from badgeops.model.shape import Fields
 from badgeops.plan import Action, Change
 from badgeops.state import ImageRecord, Resource, State
-from badgeops.wire import Fields, Live
 
 _LOOKS = (0.5, 2.0, 5.0)
 """Seconds between looks for an entity whose creation was not answered: the server may still be at it."""
@@ -295,7 +298,7 @@ def _is_as_sent(change: Change, live: Live) -> bool:
     return all(
         wire.is_already(name, value, live.fields[name])
         for name, value in change.managed.items()
-        if wire.is_readable(name) and name in live.fields
+        if is_readable(name) and name in live.fields
     )
 
 
@@ -320,7 +323,7 @@ def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     return tuple(
         f"the server stored {name} otherwise than it was sent"
         for name, value in sent.items()
-        if wire.is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
+        if is_readable(name) and name in live.fields and not wire.is_already(name, value, live.fields[name])
     )
 
 

@@ -19,7 +19,7 @@ _STAGES = (
     ("badgeops.load", "load", "read the folder; documents from the cache"),
     ("badgeops.validate", "validate", "check documents, hash pictures, build the catalog"),
     ("badgeops.state", "loads", "read the state"),
-    ("badgeops.commands.planning", "refresh", "read the server"),
+    ("badgeops.app.make_plan", "refresh", "read the server"),
     ("badgeops.planner", "build", "compare"),
 )
 """Module and name of each stage's function, where its caller looks it up."""

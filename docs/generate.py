@@ -1,14 +1,15 @@
 """Rewrites what the documentation takes from the program itself.
 
     python docs/generate.py            rewrite it
-    python docs/generate.py --check    change nothing; exit with 1 where something is out of date
+    python docs/generate.py --check    change nothing; exit with 1 if something is out of date
 
-Seven things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
+Eight things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
 `<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, the transcript below
 `<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox, and the plan
 in it as a comment on a pull request, between `<!-- comment -->` and `<!-- /comment -->`.
-Below `<!-- init: FILE -->` stands a file as `badgeops init` writes it, and between `<!-- action -->` and
-`<!-- /action -->` the inputs of the GitHub action.
+Below `<!-- init: FILE -->` stands a file as `badgeops init` writes it, between `<!-- action -->` and
+`<!-- /action -->` the inputs of the GitHub action, and between `<!-- decisions -->` and `<!-- /decisions -->` the pages
+of docs/decisions.
 `tests/test_docs.py` holds the files to it.
 """  # noqa: INP001 (a script, not a package)
 
@@ -38,7 +39,8 @@ from badgeops.cli import cli, run
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
 ROOT = Path(__file__).parent.parent
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DECISIONS = ROOT / "docs" / "decisions"
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), DECISIONS / "README.md")
 COLUMNS = 78
 """What click leaves of a terminal of 80 columns."""
 
@@ -51,6 +53,7 @@ TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE 
 
 INIT = re.compile(r"<!-- init: (?P<path>\S+) -->\n```yaml\n.*?^```$", re.MULTILINE | re.DOTALL)
 ACTION = re.compile(r"<!-- action -->\n.*?<!-- /action -->", re.DOTALL)
+INDEX = re.compile(r"<!-- decisions -->\n.*?<!-- /decisions -->", re.DOTALL)
 
 
 def commands(group: click.Group | None = None, name: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -185,7 +188,7 @@ def _somebody_else(catalog: Path) -> None:
 
 
 def _edit(catalog: Path) -> None:
-    """Change the catalog: criteria, tags, a picture; and take two badge classes out of it."""
+    """Change the catalog: criteria, tags, an image; and take two badge classes out of it."""
     _replace(catalog / "criteria/safe-online.md", "at least **ten** right", "at least **eleven** right")
     _replace(catalog / "library/everyday-skills.yaml", "level 1, devices]", "level 1, devices, maintenance]")
     shutil.copy(catalog / "images/spreadsheets-at-work.png", catalog / "images/python-foundations.png")
@@ -220,6 +223,20 @@ def action_table(_match: re.Match[str]) -> str:
     return "\n".join([*lines, "<!-- /action -->"])
 
 
+# --- decisions ---
+
+
+def decisions_table(_match: re.Match[str]) -> str:
+    """Return all decisions as a table: number, title, status."""
+    lines = ["<!-- decisions -->", "| number | decision | status |", "| --- | --- | --- |"]
+    for page in sorted(DECISIONS.glob("[0-9]*.md")):
+        text = page.read_text("utf-8")
+        number, _, title = text.partition("\n")[0].removeprefix("# ").partition(". ")
+        status = text.partition("## Status\n\n")[2].partition("\n")[0].rstrip(".").lower()
+        lines.append(f"| [{number}]({page.name}) | {title} | {status} |")
+    return "\n".join([*lines, "<!-- /decisions -->"])
+
+
 # --- rewriting -----------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +251,7 @@ def rewritten(text: str) -> str:
         (COMMENT, comment_block),
         (INIT, init_block),
         (ACTION, action_table),
+        (INDEX, decisions_table),
     )
     for pattern, make in parts:
         text = pattern.sub(make, text)

@@ -8,19 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from badgeops.model import (
-    Address,
-    Alignment,
-    BadgeClass,
-    Catalog,
-    Expiry,
-    Image,
-    Issuer,
-    Kind,
-    Lifecycle,
-    OnRemove,
-)
-from badgeops.text_rules import effective_text
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Catalog, Expiry, Image, Issuer
+from badgeops.model.fields import NEVER, TABLE, Type
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.model.text_rules import effective_text
 from badgeops.yamldoc import Document, YamlFile
 
 WORDS = ("plain", "Zoë 学习 🎓", "<b>bold</b>", "a < b > c", " x", "two\nlines", "AT&amp;T", "i<j and k>l", "<br>")
@@ -50,7 +42,7 @@ def issuer(key: str = "academy", **fields: Any) -> Issuer:
     lifecycle = values.pop("lifecycle", Lifecycle())
     return Issuer(
         address=Address(Kind.ISSUER, key),
-        **{"description": None, "image": None, "extensions": None, **values},
+        **values,
         declared=_declared(values),
         lifecycle=lifecycle,
         document=document(Kind.ISSUER, key),
@@ -67,12 +59,10 @@ def badge_class(key: str = "python", owner: str = "academy", **fields: Any) -> B
         **fields,
     }
     lifecycle = values.pop("lifecycle", Lifecycle())
-    empty = {"criteria_url": None, "tags": (), "alignments": (), "expires": None, "extensions": None}
-    hosted = {"achievement_type": None, "image_alt_text": None}
     return BadgeClass(
         address=Address(Kind.BADGE_CLASS, key),
         issuer=Address(Kind.ISSUER, owner),
-        **{**empty, **hosted, **values},
+        **values,
         declared=_declared(values) | {"issuer"},
         lifecycle=lifecycle,
         document=document(Kind.BADGE_CLASS, key),
@@ -88,12 +78,7 @@ def catalog(*entities: Issuer | BadgeClass) -> Catalog:
     )
 
 
-_API_NAMES = {
-    "criteria_url": "criteriaUrl",
-    "criteria_narrative": "criteriaNarrative",
-    "achievement_type": "achievementType",
-    "image_alt_text": "imageAltText",
-}
+_API_NAMES = {field.attribute: field.name for field in TABLE}
 
 
 def _declared(values: dict[str, Any]) -> frozenset[str]:
@@ -117,22 +102,35 @@ lifecycles = st.builds(
     on_remove=st.sampled_from(OnRemove),
     ignore_changes=st.frozensets(st.sampled_from(["name", "description", "tags", "image", "expires"]), max_size=2),
 )
-_issuer_fields = st.fixed_dictionaries(
-    {"name": names, "url": urls, "email": st.sampled_from(["a@example.org", "b@example.org"])},
-    optional={"description": names, "image": pictures, "extensions": extensions},
-)
-_badge_class_fields = st.fixed_dictionaries(
-    {"name": names, "description": names, "image": pictures, "criteria_narrative": options},
-    optional={
-        "criteria_url": st.none() | urls,
-        "tags": st.lists(names, max_size=4).map(lambda tags: tuple(dict.fromkeys(tags))),
-        "alignments": st.lists(alignments, max_size=3).map(lambda items: tuple(dict.fromkeys(items))),
-        "expires": st.none() | st.builds(Expiry, st.integers(1, 5), st.sampled_from(["days", "months", "years"])),
-        "extensions": extensions,
-        "achievement_type": st.none() | st.sampled_from(["Badge", "Course"]),
-        "image_alt_text": st.none() | names,
-    },
-)
+_any: dict[Type, st.SearchStrategy[Any]] = {
+    Type.TEXT: st.none() | names,
+    Type.URL: st.none() | urls,
+    Type.EMAIL: st.sampled_from(["a@example.org", "b@example.org"]),
+    Type.MARKDOWN: options,
+    Type.TAGS: st.lists(names, max_size=4).map(lambda tags: tuple(dict.fromkeys(tags))),
+    Type.ALIGNMENTS: st.lists(alignments, max_size=3).map(lambda items: tuple(dict.fromkeys(items))),
+    Type.PERIOD: st.none() | st.builds(Expiry, st.integers(1, 5), st.sampled_from(["days", "months", "years"])),
+    Type.EXTENSIONS: extensions,
+    Type.IMAGE: pictures,
+}
+_some: dict[Type, st.SearchStrategy[Any]] = {**_any, Type.TEXT: names, Type.URL: urls}
+"""What a field that cannot be emptied can hold."""
+
+
+def _drawn(kind: Kind) -> dict[str, st.SearchStrategy[Any]]:
+    fields = [field for field in TABLE if kind in field.kinds and field.type is not Type.ISSUER]
+    return {field.attribute: (_some if field.empty is NEVER else _any)[field.type] for field in fields}
+
+
+def _fields(drawn: dict[str, st.SearchStrategy[Any]], *always: str) -> st.SearchStrategy[dict[str, Any]]:
+    needed = {name: drawn[name] for name in always}
+    return st.fixed_dictionaries(needed, optional={name: drawn[name] for name in drawn if name not in needed})
+
+
+issuer_fields, badge_class_fields = _drawn(Kind.ISSUER), _drawn(Kind.BADGE_CLASS)
+"""Attribute -> what it can be, for every field of the table but the issuer."""
+_issuer_fields = _fields(issuer_fields, "name", "url", "email")
+_badge_class_fields = _fields(badge_class_fields, "name", "description", "image", "criteria_narrative")
 _ISSUER_KEYS = ("academy", "library")
 _BADGE_CLASS_KEYS = ("python", "rust", "sql", "welding")
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.github import BOT, REPOSITORY, GitHub, event, serving
+from support.places import ROOT
 
-ACTION = Path(__file__).parent.parent / ".github" / "actions" / "badgeops"
+ACTION = ROOT / ".github" / "actions" / "badgeops"
 pytestmark = pytest.mark.tier("test")
 
 sys.path.insert(0, str(ACTION))

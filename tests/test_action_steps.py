@@ -19,13 +19,13 @@ import pytest
 import yaml
 from support.github import REPOSITORY, GitHub, event, serving
 from support.images import png
+from support.places import ROOT
 from support.programme import ISSUER, badge_class
 
 from badgeops import cli, starter
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
-ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".github" / "actions" / "badgeops"
 ACTION: dict[str, Any] = yaml.safe_load((FOLDER / "action.yml").read_text("utf-8"))
 DIGEST = f"sha256:{'a' * 64}"

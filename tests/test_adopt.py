@@ -11,10 +11,13 @@ from hypothesis import given, strategies as st
 from badgeops import wire
 from badgeops.adopt import adopt, entity_id_of
 from badgeops.compare import Comparison
-from badgeops.model import Address, Alignment, BadgeClass, Expiry, Image, Issuer, Kind, Lifecycle, OnRemove
+from badgeops.live import Live, parse_live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Cause
 from badgeops.state import ImageRecord
-from badgeops.wire import Dialect, Live
 from badgeops.yamldoc import Document, YamlFile
 
 DOCUMENT = Document({}, YamlFile("x.yaml", ""), 1, 1, 0)
@@ -59,7 +62,7 @@ def live(**fields: Any) -> Live:
         "expires": {"amount": 2, "duration": "years"},
         "image": "https://server/media/x.png",
     }
-    return wire.parse(Kind.BADGE_CLASS, payload | fields)
+    return parse_live(Kind.BADGE_CLASS, payload | fields)
 
 
 def taken(entity: BadgeClass, found: Live, dialect: Dialect = Dialect.OPEN_SOURCE, **options: Any) -> Any:
@@ -145,7 +148,7 @@ def test_an_issuer_has_no_issuer() -> None:
     payload = {"entityId": "ISS-1", "name": "Academy", "url": "https://a.example", "email": "other@a.example"}
 
     resource = adopt(
-        academy, wire.parse(Kind.ISSUER, payload), Dialect.OPEN_SOURCE, image_is_same=True, served_sha256=None
+        academy, parse_live(Kind.ISSUER, payload), Dialect.OPEN_SOURCE, image_is_same=True, served_sha256=None
     )
 
     assert resource.issuer is None

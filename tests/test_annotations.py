@@ -14,15 +14,16 @@ from support.programme import Programme, badge_class
 from support.simulated import Server, new_state
 from test_plan_markdown import hostile
 
-from badgeops.commands import github
-from badgeops.commands.github import SUMMARY_LIMIT
+from badgeops.commands.shared import github
+from badgeops.commands.shared.github import SUMMARY_LIMIT
 from badgeops.errors import Diagnostic, SettingsError, Severity, Source
-from badgeops.model import Address, Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.render import annotations, plan_markdown
 from badgeops.render.plain import guarded
 from badgeops.render.view import Findings, View, Where
-from badgeops.wire import Dialect
 
 COMMAND = re.compile(r"::(?P<level>error|warning|notice) (?P<properties>[^\n]*?)::(?P<text>[^\n]*)")
 

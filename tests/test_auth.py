@@ -16,9 +16,10 @@ import pytest
 from support.tcp import hang_up, reply, serving
 
 from badgeops.answers import Answer
-from badgeops.auth import Auth, Credentials
+from badgeops.auth import Auth
 from badgeops.client import Client
 from badgeops.errors import ApiError, NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
+from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 from badgeops.transport import Transport
 

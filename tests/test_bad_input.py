@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, strategies as st
 from support.tiers import examples
 
-from badgeops import schema, settings as settings_module
+from badgeops import schemas, settings as settings_module
 from badgeops.answers import Answer, check, results
 from badgeops.errors import ApiError, Diagnostic, has_errors
 from badgeops.files import CatalogFiles, FactsCache
@@ -56,7 +56,7 @@ def _names(schema_name: str) -> st.SearchStrategy[str]:
             for item in part:
                 collect(item)
 
-    collect(schema.load(schema_name))
+    collect(schemas.load(schema_name))
     return st.sampled_from(sorted(found)) | st.text(max_size=5)
 
 
@@ -70,7 +70,7 @@ def _values(names: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 
 def _documents() -> st.SearchStrategy[list[dict[str, Any]]]:
     each = []
-    for kind, name in schema.NAMES.items():
+    for kind, name in schemas.NAMES.items():
         names = _names(name)
         head = {"kind": st.just(kind), "key": st.sampled_from(["a", "b", "A", ""])}
         fields = st.dictionaries(names, _values(names), max_size=6)

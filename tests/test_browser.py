@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 from strategies import badge_class, catalog, issuer
-from support import plans
+from support import places, plans
 from support.hostile import VECTORS
+from support.places import EXAMPLE
 from test_html import hostile_page, view_of
 
 from badgeops.files import read_picture
@@ -32,8 +33,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-CASES = Path(__file__).parent / "cases" / "plan"
-EXAMPLE = Path(__file__).parent.parent / "examples" / "catalog"
+CASES = places.CASES / "plan"
 
 pytestmark = [
     pytest.mark.tier("test"),

@@ -13,15 +13,16 @@ import responses
 from support.remote import asked, badge_class, connected, issuer, multiply, png
 from support.tcp import hang_up, reply, send_and_close, serving
 
-from badgeops import client as module, wire
-from badgeops.auth import Auth, Credentials
+from badgeops import client as module
+from badgeops.auth import Auth
 from badgeops.client import Client
 from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, Unauthorized, Unreachable
-from badgeops.model import Kind
-from badgeops.plan import Holders
+from badgeops.live import Holders, Live, parse_live
+from badgeops.model.address import Kind
+from badgeops.model.credentials import Credentials
+from badgeops.model.dialect import Dialect
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
-from badgeops.wire import Dialect, Live
 
 BASE = "https://badges.example"
 ISSUER = {"entityId": "iss", "name": "Academy"}
@@ -639,7 +640,7 @@ def test_a_creation_is_sent_again_only_after_a_look(status: int, is_there: bool)
 
     def look() -> Live | None:
         looks.append(1)
-        return wire.parse(Kind.ISSUER, {**ISSUER, "entityId": "found"}) if is_there else None
+        return parse_live(Kind.ISSUER, {**ISSUER, "entityId": "found"}) if is_there else None
 
     with serving(*script) as server:
         transport = Transport(sleep=lambda _seconds: None)

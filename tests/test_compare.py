@@ -11,10 +11,13 @@ from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops.compare import Comparison, image_record, nothing_to_do
-from badgeops.model import Address, Alignment, BadgeClass, Expiry, Issuer, Kind, Lifecycle, OnRemove
+from badgeops.live import Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, BadgeClass, Expiry, Issuer
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Cause
 from badgeops.state import Intent, Resource, State
-from badgeops.wire import Dialect, Live
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 Entity = Issuer | BadgeClass

@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 from badgeops import cli
-
-ROOT = Path(__file__).parent.parent
 
 
 def complete(*words: str, cwd: Path) -> list[str]:

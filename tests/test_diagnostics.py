@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 from jsonschema import Draft202012Validator
 
-from badgeops import schema
+from badgeops import schemas
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.render.diagnostics import text, to_json
 
@@ -140,7 +140,7 @@ def test_the_json_fits_its_schema(found: list[Diagnostic]) -> None:
     value = json.loads(written)
 
     assert written.isascii()
-    Draft202012Validator(schema.load("diagnostics")).validate(value)
+    Draft202012Validator(schemas.load("diagnostics")).validate(value)
     assert value["valid"] == (value["error_count"] == 0)
     assert value["error_count"] + value["warning_count"] == len(found)
 

@@ -14,14 +14,16 @@ from support.simulated import Server, new_state
 
 from badgeops import planner, wire
 from badgeops.errors import Source
-from badgeops.model import Alignment, BadgeClass, Catalog, Expiry, Issuer, Lifecycle, OnRemove
-from badgeops.plan import Action, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, BadgeClass, Catalog, Expiry, Issuer
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.plan import Action, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.state import State
-from badgeops.wire import Dialect
 from badgeops.yamldoc import Document, YamlFile
 
-dialects = st.sampled_from(Dialect)
+any_dialect = st.sampled_from(Dialect)
 BOTH = pytest.mark.parametrize("dialect", list(Dialect))
 
 
@@ -50,7 +52,7 @@ def shuffled(items: Any, chance: random.Random) -> tuple[Any, ...]:
     return tuple(chance.sample(items, len(items)))
 
 
-@given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.randoms(use_true_random=False))
+@given(catalogs(careful=True), catalogs(careful=True), edits(), any_dialect, st.randoms(use_true_random=False))
 def test_order_places_and_times_leave_it(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect, chance: random.Random
 ) -> None:
@@ -99,7 +101,7 @@ def outcome(server: Server, state: State, plan: Plan) -> Any:
     return entities, kept, pictures
 
 
-@given(catalogs(careful=True), catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.booleans())
+@given(catalogs(careful=True), catalogs(careful=True), catalogs(careful=True), edits(), any_dialect, st.booleans())
 def test_equal_digests_leave_the_same_behind(
     before: Catalog, one: Catalog, two: Catalog, edit: Any, dialect: Dialect, is_near: bool
 ) -> None:

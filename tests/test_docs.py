@@ -7,20 +7,21 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import click
 import pytest
+from support import command_line
+from support.markdown import LINK, NAMES, PAGES, Block, anchors, blocks, linked_files, prose
+from support.places import ROOT
 
 import badgeops
-from badgeops import schema
+from badgeops import schemas
 from badgeops.cli import run
 from badgeops.settings import NAMED_SERVERS
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = Path(badgeops.__file__).parent
 CATALOG_SCHEMAS = ("issuer", "badge-class", "alignment-set", "image", "settings")
 STATUSES = {"0", "1", "2", "130"}
@@ -39,48 +40,6 @@ def load_generator() -> ModuleType:
 
 generate = load_generator()
 COMMANDS: dict[str, click.Command] = dict(generate.commands())
-
-
-def all_pages() -> list[Path]:
-    """Return every Markdown file that belongs to the project."""
-    folders = ("", ".github", "docs", "examples", "examples/catalog", "schemas", "benchmarks")
-    return sorted(path for folder in folders for path in (ROOT / folder).glob("*.md"))
-
-
-PAGES = all_pages()
-NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page."""
-
-    page: Path
-    line: int
-    language: str
-    text: str
-    mark: str
-    """What the comment above it says: "catalog: acme"."""
-
-
-FENCE = re.compile(
-    r"^(?:<!-- (?P<mark>[^>]*) -->\n)?(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-def blocks(page: Path) -> list[Block]:
-    """Return the fenced blocks of a page."""
-    text = page.read_text("utf-8")
-    return [
-        Block(page, text.count("\n", 0, match.start()) + 1, match["language"], match["text"], match["mark"] or "")
-        for match in FENCE.finditer(text)
-    ]
-
-
-def prose(page: Path) -> str:
-    """Return a page without its fenced blocks."""
-    return FENCE.sub("", page.read_text("utf-8"))
 
 
 # --- what is taken from the program --------------------------------------------------------------------------------
@@ -127,28 +86,12 @@ def test_the_transcript_shows_what_matters() -> None:
 
 # --- links ---------------------------------------------------------------------------------------------------------
 
-LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
-
-
-def anchors(page: Path) -> set[str]:
-    """Return the anchors of a page's headings, as GitHub makes them."""
-    text = FENCE.sub("", page.read_text("utf-8"))
-    found: set[str] = set()
-    for heading in re.findall(r"^#{1,6} (.+)$", text, re.MULTILINE):
-        plain = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)).strip().lower()
-        anchor = plain.replace(" ", "-")
-        number = 0
-        while (unique := f"{anchor}-{number}" if number else anchor) in found:
-            number += 1
-        found.add(unique)
-    return found
-
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     """Files are there, and so are the headings in them."""
     page = ROOT / name
-    for match in LINK.finditer(prose(page)):
+    for match in LINK.finditer(prose(page.read_text("utf-8"))):
         target = match["target"]
         if re.match(r"[a-z]+:", target):
             continue
@@ -158,7 +101,7 @@ def test_every_relative_link_leads_somewhere(name: str) -> None:
             file = PACKAGE / file.relative_to(ROOT / "badgeops")  # tested from a wheel
         assert file.exists(), f"{name}: {target}"
         if anchor:
-            assert anchor in anchors(file), f"{name}: {target}"
+            assert anchor in anchors(file.read_text("utf-8")), f"{name}: {target}"
 
 
 # --- commands in the text ------------------------------------------------------------------------------------------
@@ -174,7 +117,7 @@ def quoted_commands(page: Path) -> Iterator[str]:
             for line in joined.splitlines():
                 if re.match(r"\s*(?:\$ |- run: |run: )?(?:\S*/)?badgeops ", line) and "Usage:" not in line:
                     yield from (match["words"] for match in COMMAND.finditer(line))
-    without_headings = re.sub(r"^#.*$", "", prose(page), flags=re.MULTILINE)
+    without_headings = re.sub(r"^#.*$", "", prose(page.read_text("utf-8")), flags=re.MULTILINE)
     for code in re.findall(r"`(badgeops [^`]+)`", without_headings):
         yield code.removeprefix("badgeops ")
 
@@ -182,17 +125,9 @@ def quoted_commands(page: Path) -> Iterator[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_commands_in_the_text_exist_with_their_options(name: str) -> None:
     """What a reader copies works."""
-    for words in quoted_commands(ROOT / name):
-        parts = words.split()
-        if parts[0] in ("--help", "--version"):
-            continue
-        known = [command for command in COMMANDS if parts[: len(command.split())] == command.split()]
-        assert known, f"{name}: badgeops {words}"
-        command = COMMANDS[max(known, key=len)]
-        options = {text for item in command.params for text in (*item.opts, *item.secondary_opts)} | {"--help"}
-        for part in parts:
-            if part.startswith("--"):
-                assert part.partition("=")[0] in options, f"{name}: badgeops {words}"
+    found = [command_line.fault(words) for words in quoted_commands(ROOT / name)]
+
+    assert [fault for fault in found if fault] == []
 
 
 # --- examples ------------------------------------------------------------------------------------------------------
@@ -276,7 +211,7 @@ REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
 @pytest.mark.parametrize("name", CATALOG_SCHEMAS)
 def test_the_reference_names_every_field_and_choice(name: str) -> None:
     """What can be written is described."""
-    wanted = {*properties(schema.load(name)), *choices(schema.load(name))}
+    wanted = {*properties(schemas.load(name)), *choices(schemas.load(name))}
 
     assert {word for word in wanted if f"`{word}`" not in REFERENCE} == set()
 
@@ -319,11 +254,13 @@ def is_said(heading: str, source: str) -> bool:
     return heading in source or re.sub(r"\d+", "{status}", heading.replace("badgeops.yaml", "{name}")) in source
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    """Nobody has to guess that a page is there."""
-    targets = {match["target"].partition("#")[0] for match in LINK.finditer((ROOT / "README.md").read_text("utf-8"))}
+def test_every_page_is_linked_from_the_index() -> None:
+    """Nobody has to guess that a page is there: the README leads to the index, and the index to every page."""
+    index = ROOT / "docs" / "README.md"
+    pages = {path.resolve() for path in (ROOT / "docs").glob("*.md")} - {index}
 
-    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= targets
+    assert pages <= linked_files(index)
+    assert index in linked_files(ROOT / "README.md")
 
 
 def test_the_generator_changes_nothing_when_it_only_checks(

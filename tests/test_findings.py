@@ -13,6 +13,7 @@ import pytest
 from defusedxml import ElementTree
 from hypothesis import given, strategies as st
 from jsonschema import Draft4Validator
+from support.places import TESTS
 from test_plan_markdown import assert_is_inert, hostile
 from test_validate import CASES, check
 
@@ -22,7 +23,7 @@ from badgeops.render import findings_markdown, junit, sarif
 from badgeops.render.rules import RULES, rule_text
 from badgeops.render.view import Findings, Where
 
-SCHEMA = json.loads((Path(__file__).parent / "support" / "schemas" / "sarif-2.1.0.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((TESTS / "support" / "schemas" / "sarif-2.1.0.schema.json").read_text("utf-8"))
 sources = st.builds(
     Source, hostile.map("x{}".format), st.integers(1, 99), st.integers(1, 99), st.integers(0, 99), st.integers(0, 99)
 )

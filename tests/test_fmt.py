@@ -7,11 +7,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from support.places import ROOT
 
 from badgeops import cli
 from badgeops.commands import fmt as command
 
-ROOT = Path(__file__).parent.parent
 UNTIDY = "key:   one\nkind: Image\nfile: 'a.png'   # drawn by hand\n"
 TIDY = "kind: Image\nkey: one\nfile: a.png  # drawn by hand\n"
 

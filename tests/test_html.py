@@ -13,16 +13,20 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from strategies import badge_class, catalog, issuer, picture
-from support import plans
+from support import places, plans
 from support.goldens import Compare
 from support.hostile import VECTORS
 from support.pages import assert_sound, every, find, parse, text
+from support.places import EXAMPLE
 from support.tiers import examples
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.files import read_picture
-from badgeops.model import Address, Alignment, Catalog, Image, Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan, Unmanaged
+from badgeops.live import Holders, Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Catalog, Image
+from badgeops.plan import Action, Attribute, Cause, Change, Plan, Unmanaged
 from badgeops.render.html import catalog as catalog_page, findings, plan as plan_page
 from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.marks import mark_html, mark_text
@@ -30,11 +34,9 @@ from badgeops.render.html.page import asset, policy
 from badgeops.render.html.prose import markdown
 from badgeops.render.values import image_text
 from badgeops.render.view import View
-from badgeops.wire import Dialect, Live
 
-CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())
+CASES = sorted((places.CASES / "plan").iterdir())
 GOLDEN = ("004-a-long-text-changes", "007-edited-on-the-server")
-EXAMPLE = Path(__file__).parent.parent / "examples" / "catalog"
 
 
 def view_of(case: Path) -> View:

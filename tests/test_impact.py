@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from badgeops import impact
-from badgeops.impact import Impact
-from badgeops.model import Address
+from badgeops.model.address import Address
+from badgeops.model.fields import Impact
 from badgeops.plan import Action, Attribute, Cause, Change
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, strategies as st
+from support.places import ROOT
 from support.tiers import examples
 
 from badgeops import __version__, cli, starter
 from badgeops.commands import init as command
 
-ROOT = Path(__file__).parent.parent
 EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
 
 

@@ -13,7 +13,7 @@ from support.states import sample
 
 from badgeops.errors import StateError
 from badgeops.ledger import Ledger
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.state import Intent, Resource, State, dumps, journal_head, loads
 
 SERVER = "https://api.example"

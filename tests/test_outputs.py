@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.programme import Programme, badge_class
 
-from badgeops.commands import outputs
+from badgeops.commands.shared import outputs
 
 
 @pytest.fixture

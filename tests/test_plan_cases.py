@@ -12,13 +12,14 @@ from unicodedata import east_asian_width
 
 import pytest
 from jsonschema import Draft202012Validator
+from support import places
 from support.goldens import Compare
 from support.plans import show
 
-from badgeops import schema, state as states
+from badgeops import schemas, state as states
 from badgeops.render.plain import printable
 
-CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())
+CASES = sorted((places.CASES / "plan").iterdir())
 RECORDED = ("plan.txt", "plan.json", "plan.md")
 """The forms that each case has; the others are kept to where a file is there already."""
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -39,9 +40,9 @@ def test_a_plan_is_shown_as_recorded(case: Path, golden: Compare) -> None:
 @cases
 def test_a_plan_and_its_state_fit_their_schemas(case: Path) -> None:
     """Programs may rely on schemas/plan.schema.json and schemas/state.schema.json."""
-    Draft202012Validator(schema.load("plan")).validate(json.loads(show(case).json))
+    Draft202012Validator(schemas.load("plan")).validate(json.loads(show(case).json))
     for path in [case / "state.json"] if (case / "state.json").exists() else []:
-        Draft202012Validator(schema.load("state")).validate(json.loads(path.read_text("utf-8")))
+        Draft202012Validator(schemas.load("state")).validate(json.loads(path.read_text("utf-8")))
 
 
 @cases

@@ -10,13 +10,14 @@ from jsonschema import Draft202012Validator
 from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 
-from badgeops import schema
-from badgeops.model import Catalog
-from badgeops.plan import Action, Cause, Holders, Plan
+from badgeops import schemas
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.plan import Action, Cause, Plan
 from badgeops.planner import Options
 from badgeops.render import plan_json
 from badgeops.risk import needs_holders, with_holders
-from badgeops.wire import Dialect
 
 
 def plan_of(before: Catalog, after: Catalog, edit: Any, dialect: Dialect, *, destroy: bool = False) -> Plan:
@@ -37,7 +38,7 @@ def test_every_plan_fits_the_schema(
 
     content = json.loads(plan_json.render(plan))
 
-    Draft202012Validator(schema.load("plan")).validate(content)
+    Draft202012Validator(schemas.load("plan")).validate(content)
     assert content == plan_json.to_value(plan)
 
 

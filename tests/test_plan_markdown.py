@@ -15,14 +15,16 @@ from support.simulated import Server, new_state
 from support.tiers import examples
 
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, Catalog, Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.render import plan_markdown
 from badgeops.render.field_lines import field_lines
 from badgeops.render.markdown import cell, clipped, code, fenced, words
 from badgeops.render.view import View, Where
 from badgeops.risk import attention, needs_holders, with_holders
-from badgeops.wire import Dialect
 
 PARSERS = {
     "commonmark": MarkdownIt("commonmark"),

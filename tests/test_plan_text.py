@@ -13,8 +13,11 @@ from strategies import badge_class, catalog, catalogs, document, edits, issuer, 
 from support.simulated import Server, new_state
 
 from badgeops.errors import Source
-from badgeops.model import Address, Alignment, Catalog, Kind
-from badgeops.plan import Action, Attribute, Cause, Change, Holders, Plan, Unmanaged
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Catalog
+from badgeops.plan import Action, Attribute, Cause, Change, Plan, Unmanaged
 from badgeops.planner import Options
 from badgeops.render import plan_json
 from badgeops.render.layout import columns
@@ -23,7 +26,6 @@ from badgeops.render.plan_text import Style, change_lines, header, render, show,
 from badgeops.render.values import counted, described, image_text, short
 from badgeops.render.view import View
 from badgeops.risk import needs_holders, with_holders
-from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 TAGS = (Attribute("tags", Cause.CATALOG, [], ["a"]),)

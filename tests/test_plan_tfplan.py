@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 from regopy import Interpreter
 from strategies import badge_class, catalog, catalogs, edits, issuer
+from support import places
+from support.places import ROOT
 from support.plans import show
 from support.simulated import Server, new_state
 from support.tiers import examples
 
-from badgeops.model import Catalog, Lifecycle, OnRemove
-from badgeops.plan import Holders
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.render import plan_tfplan
 from badgeops.render.view import View
 from badgeops.risk import needs_holders, with_holders
-from badgeops.wire import Dialect
 
-ROOT = Path(__file__).parent.parent
-CASES = sorted((Path(__file__).parent / "cases" / "plan").iterdir())
+CASES = sorted((places.CASES / "plan").iterdir())
 
 
 def exported(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None, held: int = 0) -> tuple[View, Any]:

@@ -14,13 +14,15 @@ from support.simulated import Server, new_state
 from badgeops import planner
 from badgeops.adopt import adopt
 from badgeops.errors import Severity
-from badgeops.model import Address, Catalog, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Action, Cause, Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.render import plan_json, plan_text
 from badgeops.render.plan_text import Style
 from badgeops.state import Intent, State
-from badgeops.wire import Dialect
 from badgeops.writes import Writer
 
 ACADEMY, PYTHON, RUST = Address(Kind.ISSUER, "academy"), Address(Kind.BADGE_CLASS, "python"), "badge_class.rust"

@@ -17,9 +17,9 @@ import pytest
 from support.pages import assert_sound, find, text
 from support.programme import ISSUER, Programme, badge_class
 
-from badgeops.commands import pages
-from badgeops.commands.console import CONSOLE
-from badgeops.commands.pages import PreviewServer, Site
+from badgeops.app import serve_page
+from badgeops.app.serve_page import PreviewServer, Site
+from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import StateError
 from badgeops.render.html.page import policy
 
@@ -133,11 +133,11 @@ def test_many_cards_are_counted_on_a_terminal(
     """A bar for who waits at a terminal, nothing in a log, and nothing where few are to be drawn."""
     assert programme.run("preview").err == ""
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes any stream for a terminal then
-    monkeypatch.setattr(pages, "is_terminal", lambda _stream: True)
-    monkeypatch.setattr("badgeops.commands.console.is_terminal", lambda _stream: True)
+    monkeypatch.setattr(serve_page, "is_terminal", lambda _stream: True)
+    monkeypatch.setattr("badgeops.commands.shared.console.is_terminal", lambda _stream: True)
     for total, environment, words in ((500, "", "1/500"), (500, "1", ""), (5, "", "")):
         monkeypatch.setenv("NO_COLOR", environment)
-        with pages._progress(CONSOLE, total) as seen:
+        with serve_page._progress(CONSOLE, total) as seen:
             seen()
         assert words in (err := capsys.readouterr().err)
         assert bool(err) == bool(words)
@@ -267,7 +267,7 @@ def test_what_nobody_expected_does_not_end_the_server(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(pages, "open_workspace", fail)
+        patch.setattr(serve_page, "open_workspace", fail)
         answer, body = ask(server)
     assert answer.status == 500
     assert b"the terminal says why" in body

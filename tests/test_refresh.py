@@ -15,13 +15,13 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 from badgeops import client as client_module, refresh as module
 from badgeops.client import Client
 from badgeops.errors import ApiError, NotFound, ServerFault
-from badgeops.model import Address, Kind
-from badgeops.plan import Holders
+from badgeops.live import Holders, Live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
 from badgeops.planner import Snapshot
 from badgeops.refresh import count_holders, each, refresh
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.state import ImageRecord, Resource, State
-from badgeops.wire import Dialect, Live
 
 
 @pytest.fixture(params=["open-source", "hosted"])

@@ -15,13 +15,14 @@ from support.tiers import examples
 
 from badgeops import planfile, reviewed
 from badgeops.errors import PlanError
-from badgeops.model import Catalog, Lifecycle, OnRemove
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.plan import Action, Change, Plan
 from badgeops.planfile import SavedPlan
 from badgeops.render import plan_json, reviewed_text
 from badgeops.reviewed import Review
 from badgeops.state import Intent, State
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
 FEWER = examples(50)

@@ -13,16 +13,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support import places
 from support.goldens import Compare
 from support.plans import Shown, read_catalog, read_json, read_snapshot, read_state, show
 
 from badgeops import planfile, reviewed
-from badgeops.apply import Result
-from badgeops.commands import reviewing
+from badgeops.app import reviewed_apply
 from badgeops.render import result_text, reviewed_text
 from badgeops.render.plain import printable
+from badgeops.result import Result
 
-FOLDER = Path(__file__).parent / "cases"
+FOLDER = places.CASES
 CASES = sorted((FOLDER / "reviewed").iterdir())
 
 
@@ -47,7 +48,7 @@ def review(before: Shown, folder: Path) -> str:
     lines = ["$ badgeops apply --plan plan.json\n", reviewed_text.settled(judged)]
     lines += [f"to be carried out: {change.action} {change.address}\n" for change in judged.plan.changes]
     lines += [f"left alone: {other}\n" for other in judged.unplanned]
-    result = reviewing._merged(judged, Result((), state.serial))
+    result = reviewed_apply._merged(judged, Result((), state.serial))
     if result.outcomes:
         number = len(judged.refused) + len(judged.skipped) + len(judged.plan.changes)
         lines += [result_text.render(result, total=number, next_command="badgeops plan --out plan.json")]

@@ -10,11 +10,15 @@ from strategies import badge_class, catalog, catalogs, edits, issuer, picture
 from support.simulated import Server, new_state
 
 from badgeops.errors import Severity
-from badgeops.model import Address, Alignment, Catalog, Expiry, Kind, Lifecycle, OnMeaningChange, OnRemove
-from badgeops.plan import Action, Cause, Change, Holders, Plan
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Catalog, Expiry
+from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
+from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
+from badgeops.plan import Action, Cause, Change, Plan
 from badgeops.planner import Options
-from badgeops.risk import SMALL_CATALOG, Limit, Limits, attention, brakes, needs_holders, with_holders
-from badgeops.wire import Dialect
+from badgeops.risk import attention, brakes, needs_holders, with_holders
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 

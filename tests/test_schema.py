@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, strategies as st
 from support.tiers import examples
 
-from badgeops import schema
+from badgeops import schema, schemas
 from badgeops.explain import _VALIDATOR, explain
 from badgeops.yamldoc import Document, Surprise, YamlFile, parse
 
-KINDS = sorted(schema.NAMES.values())
+KINDS = sorted(schemas.NAMES.values())
 
 
 def document(text: str) -> Document:
@@ -28,7 +28,7 @@ words = st.one_of(
     st.sampled_from(["", "x", "a/b", "csta/1", "X Y", "years", "forget", "10%", "tags", "k\n", "Issuer"]),
 )  # fmt: skip
 NAMES = sorted(
-    {name for kind in [*KINDS, "settings"] for name in schema.load(kind)["properties"]}
+    {name for kind in [*KINDS, "settings"] for name in schemas.load(kind)["properties"]}
     | {
         "ref",
         "file",
@@ -54,7 +54,7 @@ values = st.recursive(
 def near_misses(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     """Draw a document that is right, but for a few fields replaced, removed or added."""
     kind = draw(st.sampled_from([*KINDS, "settings"]))
-    data = dict(schema.load(kind)["examples"][0])
+    data = dict(schemas.load(kind)["examples"][0])
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=3)):
         if draw(st.booleans()):
             data.pop(name, None)
@@ -68,8 +68,8 @@ def near_misses(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 def test_the_fast_and_the_full_validator_agree(case: tuple[str, dict[str, Any]]) -> None:
     """The compiled function says "fits" exactly where the full validator finds nothing, and then explains something."""
     kind, data = case
-    content = schema.load(kind)
-    fits = schema.fits(kind, data)
+    content = schemas.load(kind)
+    fits = schemas.fits(kind, data)
 
     assert fits == _VALIDATOR(content).is_valid(data)
     found = explain(content, data, lambda _path: None)
@@ -82,12 +82,12 @@ def test_the_fast_and_the_full_validator_agree(case: tuple[str, dict[str, Any]])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_example_fits(kind: str) -> None:
     """The example of each schema fits it, also as a selection of fields where kind and key are left out."""
-    example = dict(schema.load(kind)["examples"][0])
+    example = dict(schemas.load(kind)["examples"][0])
 
-    assert schema.fits(kind, example)
-    assert not schema.fits(kind, example, some=True)
+    assert schemas.fits(kind, example)
+    assert not schemas.fits(kind, example, some=True)
     del example["kind"], example["key"]
-    assert schema.fits(kind, example, some=True)
+    assert schemas.fits(kind, example, some=True)
 
 
 def test_a_diagnostic_stands_where_the_value_does() -> None:
@@ -136,8 +136,8 @@ def test_a_line_end_is_not_part_of_a_key() -> None:
     """The end of a pattern is the very end of the text, in both validators."""
     data = {"kind": "Image", "key": "logo\n", "file": "x"}
 
-    assert not schema.fits("image", data)
-    assert explain(schema.load("image"), data, lambda _path: None)
+    assert not schemas.fits("image", data)
+    assert explain(schemas.load("image"), data, lambda _path: None)
 
 
 def test_a_keyword_without_words_of_its_own_is_reported_all_the_same() -> None:

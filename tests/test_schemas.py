@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from badgeops import schema
-from badgeops.model import KEY_PATTERN, Kind, OnMeaningChange, OnRemove
+from badgeops import schemas
+from badgeops.model.address import KEY_PATTERN, Kind
+from badgeops.model.lifecycle import OnMeaningChange, OnRemove
 
-FILES = sorted(schema.folder().glob("*.schema.json"))
+FILES = sorted(schemas.folder().glob("*.schema.json"))
 EXPLAINED = {
     "additionalProperties", "anyOf", "const", "enum", "items", "maximum", "minLength", "minimum", "pattern",
     "properties", "propertyNames", "required", "type", "$ref",
@@ -87,12 +88,12 @@ def test_equal_names_mean_equal_things() -> None:
 def test_schemas_agree_with_the_model() -> None:
     """Keys, kinds and lifecycles are the same in the schemas and in the code."""
     for kind in Kind:
-        properties = schema.load(schema.NAMES[kind])["properties"]
+        properties = schemas.load(schemas.NAMES[kind])["properties"]
 
         assert properties["kind"]["const"] == kind.value
         assert properties["key"]["pattern"] == f"^{KEY_PATTERN}$"
     for kind in (Kind.ISSUER, Kind.BADGE_CLASS):
-        lifecycle = schema.load(schema.NAMES[kind])["$defs"]["lifecycle"]["properties"]
+        lifecycle = schemas.load(schemas.NAMES[kind])["$defs"]["lifecycle"]["properties"]
 
         assert lifecycle["onRemove"]["enum"] == [str(choice) for choice in OnRemove]
         if kind is Kind.BADGE_CLASS:
@@ -102,7 +103,7 @@ def test_schemas_agree_with_the_model() -> None:
 @pytest.mark.parametrize("kind", [Kind.ISSUER, Kind.BADGE_CLASS])
 def test_what_can_be_ignored_is_what_is_sent(kind: Kind) -> None:
     """`ignoreChanges` knows every field of the kind that is sent, except the issuer, which cannot change."""
-    content = schema.load(schema.NAMES[kind])
+    content = schemas.load(schemas.NAMES[kind])
     ignorable = content["$defs"]["lifecycle"]["properties"]["ignoreChanges"]["items"]["enum"]
 
     assert set(ignorable) == set(content["properties"]) - {"kind", "key", "lifecycle", "issuer"}

@@ -17,15 +17,17 @@ import click
 import pytest
 from markupsafe import escape as markup
 from support.api import Api
+from support.places import ROOT
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.answers import Answer, error_of
-from badgeops.auth import Auth, Credentials
+from badgeops.auth import Auth
 from badgeops.cli import cli
 from badgeops.client import Client
-from badgeops.commands.console import Console
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops.commands.shared.console import Console
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.images import inspect
+from badgeops.model.credentials import Credentials
 from badgeops.planner import as_argument
 from badgeops.problems import Severity
 from badgeops.render.plain import guarded, plain_json, printable
@@ -33,8 +35,6 @@ from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
 from badgeops.vault import Vault
 from badgeops.writes import Writer
-
-ROOT = Path(__file__).parents[1]
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
 

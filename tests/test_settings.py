@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from badgeops import __version__
-from badgeops.auth import Credentials
 from badgeops.errors import Diagnostic, Severity
-from badgeops.risk import Limit, Limits
+from badgeops.model.credentials import Credentials
+from badgeops.model.dialect import Dialect
+from badgeops.model.limits import Limit, Limits
 from badgeops.settings import NAMED_SERVERS, Request, Server, Settings, credentials, read, url_problem
-from badgeops.wire import Dialect
 from badgeops.yamldoc import Document, YamlFile, parse
 
 ROOT = Path("/catalog")

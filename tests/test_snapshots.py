@@ -13,13 +13,13 @@ from strategies import badge_class, catalog, catalogs, edits, issuer
 from support.simulated import Server, new_state
 from support.tiers import examples
 
-from badgeops import planner, schema, snapshots
+from badgeops import planner, schemas, snapshots
 from badgeops.errors import PlanError
-from badgeops.model import Catalog
-from badgeops.plan import Holders
+from badgeops.live import Holders
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
 from badgeops.render.plain import plain_json
 from badgeops.snapshots import Recorded
-from badgeops.wire import Dialect
 
 dialects = st.sampled_from(Dialect)
 
@@ -54,7 +54,7 @@ def test_a_plan_against_a_snapshot_is_the_plan(
 
     assert again == made
     assert planner.build(after, state, again.snapshot) == planner.build(after, state, made.snapshot)
-    Draft202012Validator(schema.load("snapshot")).validate(json.loads(snapshots.dumps(made)))
+    Draft202012Validator(schemas.load("snapshot")).validate(json.loads(snapshots.dumps(made)))
     assert snapshots.dumps(again) == snapshots.dumps(made)
 
 

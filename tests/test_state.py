@@ -16,7 +16,7 @@ from support.states import Event, addresses, events, intents, resources, sample,
 from support.tiers import examples
 
 from badgeops.errors import StateError
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.state import (
     State,
     dumps,

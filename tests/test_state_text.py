@@ -10,12 +10,13 @@ from jsonschema import Draft202012Validator
 from strategies import badge_class, catalog, catalogs, issuer, picture
 from support.simulated import Server, new_state
 
-from badgeops import schema, state as states
-from badgeops.model import Address, Catalog, Expiry, Kind
+from badgeops import schemas, state as states
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog, Expiry
 from badgeops.render import state_text
 from badgeops.render.plain import printable
 from badgeops.state import Intent, State
-from badgeops.wire import Dialect
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 
@@ -108,6 +109,6 @@ def test_the_json_is_the_state(made: Catalog, dialect: Dialect) -> None:
     text = state_text.as_json(state)
 
     assert states.loads(text, name="shown") == state
-    Draft202012Validator(schema.load("state")).validate(json.loads(text))
+    Draft202012Validator(schemas.load("state")).validate(json.loads(text))
     for resource in state.resources.values():
         assert json.loads(state_text.one_as_json(resource)) == states.resource_json(resource)

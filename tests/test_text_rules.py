@@ -7,8 +7,8 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
+from badgeops.model.text_rules import effective_text
 from badgeops.render.plain import plain_json, printable
-from badgeops.text_rules import effective_text
 
 OBSERVED = [
     ("  pad \n", "pad"),

@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given, strategies as st
+from support.places import ROOT
 
 from badgeops.errors import has_errors
 from badgeops.field_order import of_kind, of_settings
 from badgeops.tidy import UntidyError, is_same, tidy
 from badgeops.yamldoc import YamlFile, parse
 from badgeops.yamltree import Tree
-
-ROOT = Path(__file__).parent.parent
 
 
 def data(text: str) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ Each folder of tests/cases/validate holds a catalog and, in expected.txt, what i
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import random
 import re
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from support import places
 from support.goldens import Compare
 from support.tiers import examples
 
@@ -21,13 +24,15 @@ from badgeops.errors import Diagnostic, Severity
 from badgeops.files import CatalogFiles
 from badgeops.images import ImageFacts
 from badgeops.load import load
-from badgeops.model import Address, Alignment, BadgeClass, Expiry, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import Alignment, BadgeClass, Expiry
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.render import annotations, diagnostics as render, findings_markdown, junit, sarif
 from badgeops.render.view import Findings
 from badgeops.validate import FileProblem, ImageFile, Overlay, TextFile, Validation, validate
 from badgeops.yamldoc import Document, YamlFile, parse
 
-CASES = sorted((Path(__file__).parent / "cases" / "validate").iterdir())
+CASES = sorted((places.CASES / "validate").iterdir())
 
 
 def check(root: Path) -> tuple[tuple[Diagnostic, ...], Validation]:
@@ -349,9 +354,19 @@ def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Ran
 
 def test_every_code_is_shown_in_a_case() -> None:
     """Each code that these modules use is in the expected findings of some case or of a test of its own."""
-    package = Path(schema.__file__).parent
-    names = ("build", "explain", "field_rules", "files", "images", "load", "overlay", "svg", "validate", "yamldoc")
-    source = "\n".join((package / f"{name}.py").read_text("utf-8") for name in names)
+    modules = (
+        "badgeops.build",
+        "badgeops.explain",
+        "badgeops.field_rules",
+        "badgeops.files",
+        "badgeops.images",
+        "badgeops.load",
+        "badgeops.overlay",
+        "badgeops.svg",
+        "badgeops.validate",
+        "badgeops.yamldoc",
+    )
+    source = "\n".join(inspect.getsource(importlib.import_module(name)) for name in modules)
     maker = r"(?:Problem|warning|_error|FileProblem|_report|Diagnostic)"
     pattern = maker + r'\(\s*(?:Severity\.\w+, )?"([a-z0-9]+(?:-[a-z0-9]+)*)"'
     known = set(re.findall(pattern, source))

@@ -12,8 +12,11 @@ from support.simulated import ALIGNMENT, Server, new_state
 
 from badgeops import wire
 from badgeops.errors import NotAnApi
-from badgeops.model import Alignment, Expiry, Kind
-from badgeops.wire import Dialect, Live
+from badgeops.live import Live, parse_live
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Expiry
+from badgeops.model.fields import can_be_cleared, cleared, is_readable
 
 BOTH = pytest.mark.parametrize("dialect", list(Dialect))
 PYTHON = {
@@ -36,7 +39,7 @@ PYTHON = {
 
 def live(**fields: Any) -> Live:
     """Return the badge class above with other fields."""
-    return wire.parse(Kind.BADGE_CLASS, PYTHON | fields)
+    return parse_live(Kind.BADGE_CLASS, PYTHON | fields)
 
 
 # --- live ----------------------------------------------------------------------------------------------------------
@@ -46,7 +49,7 @@ def live(**fields: Any) -> Live:
 def test_what_is_no_entity_is_refused(payload: Any) -> None:
     """Another product's answer ends in an error and is never taken for an empty entity."""
     with pytest.raises(NotAnApi):
-        wire.parse(Kind.ISSUER, payload)
+        parse_live(Kind.ISSUER, payload)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_only_an_svg_is_in_doubt_when_it_moves() -> None:
 
 def test_an_issuer_has_no_issuer() -> None:
     """Issuers and badge classes of one name never count as namesakes of each other."""
-    assert wire.parse(Kind.ISSUER, PYTHON).issuer_id is None
+    assert parse_live(Kind.ISSUER, PYTHON).issuer_id is None
     assert live().issuer_id == "xyz"
     assert live(issuer=7).issuer_id is None
 
@@ -208,7 +211,7 @@ def test_what_was_sent_is_recognised_when_it_comes_back(catalog: Any, dialect: D
     for address, entity in catalog.entities.items():
         shown = server.live(state.resources[address].entity_id)
         for name, value in wire.wanted(entity, dialect).items():
-            if wire.is_readable(name) and name in shown.fields:
+            if is_readable(name) and name in shown.fields:
                 assert wire.is_already(name, value, shown.fields[name]), name
 
 
@@ -278,8 +281,8 @@ FULL = {
 @pytest.mark.parametrize("name", sorted(CLEARING))
 def test_a_field_is_emptied_by_the_value_that_empties_it(name: str, dialect: Dialect) -> None:
     """PUT merges: what is left out stays, so emptiness has to be sent, and in the right spelling."""
-    assert wire.can_be_cleared(name)
-    managed = {"name": "Python", "description": "Knows Python.", name: wire.cleared(name)}
+    assert can_be_cleared(name)
+    managed = {"name": "Python", "description": "Knows Python.", name: cleared(name)}
     shown = live(**{name: FULL[name]})
 
     body = wire.update_body(shown, dialect, managed, [name], image=None)
@@ -290,7 +293,7 @@ def test_a_field_is_emptied_by_the_value_that_empties_it(name: str, dialect: Dia
 @pytest.mark.parametrize("name", ["name", "description", "url", "email", "image", "issuer"])
 def test_what_cannot_be_emptied_is_known(name: str) -> None:
     """Null and "" are refused for these, or end in a failure of the server."""
-    assert not wire.can_be_cleared(name)
+    assert not can_be_cleared(name)
 
 
 @given(catalogs(careful=True), catalogs(careful=True), st.sampled_from(Dialect))
@@ -326,7 +329,7 @@ def test_a_new_picture_goes_before_the_old_address() -> None:
 
 def test_an_issuer_without_description_is_not_given_a_null() -> None:
     """Null for a description is refused; the field is left out."""
-    shown = wire.parse(Kind.ISSUER, {"entityId": "a", "name": "A", "url": "https://a.example", "email": "a@a.example"})
+    shown = parse_live(Kind.ISSUER, {"entityId": "a", "name": "A", "url": "https://a.example", "email": "a@a.example"})
 
     body = wire.update_body(shown, Dialect.HOSTED, {"name": "B"}, ["name"], image=None)
 
@@ -376,4 +379,4 @@ def test_a_value_of_another_kind_is_no_answer_of_this_api(name: str, value: Any)
     payload = {"entityId": "x", "name": "Python", name: value}
 
     with pytest.raises(NotAnApi):
-        wire.parse(Kind.BADGE_CLASS, payload)
+        parse_live(Kind.BADGE_CLASS, payload)

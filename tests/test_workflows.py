@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from support.places import ROOT
 
 from badgeops import starter
 
-ROOT = Path(__file__).parent.parent
 ANSWERS = starter.Answers("Academy", "https://a.example", "a@example.org", "canvas-us", "badges")
 
 

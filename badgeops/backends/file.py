@@ -21,7 +21,7 @@ from badgeops import litter
 from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.backends.lease import Lease
 from badgeops.errors import StateError
-from badgeops.load import read_regular
+from badgeops.safe_files.reading import read_regular
 from badgeops.whole import sync_folder
 
 _MAX_BYTES = 512 * 1024 * 1024

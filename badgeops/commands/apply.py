@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 
 @click.command(short_help="Make the server what the catalog says.")
@@ -51,21 +51,21 @@ def apply(
     from dataclasses import replace
 
     from badgeops import reviewed
-    from badgeops.apply import Result
-    from badgeops.commands import applying, reviewing
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.planning import addresses, make_plan
-    from badgeops.commands.workspace import open_workspace
+    from badgeops.app import carry_out, reviewed_apply
+    from badgeops.app.make_plan import addresses, make_plan
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.planner import Options
+    from badgeops.result import Result
     from badgeops.risk import brakes
 
-    run = applying.Run("apply", catalog, environment, parallelism)
+    run = carry_out.Run("apply", catalog, environment, parallelism)
     allowed = Options(
         allow_duplicate_name=allow_duplicate_name,
         allow_protected=addresses(allow_protected),
         allow_meaning_change=addresses(allow_meaning_change),
     )
-    approval = reviewing.read_approval(plan_file, expect)
+    approval = reviewed_apply.read_approval(plan_file, expect)
     saved, review = approval.saved, None
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     if saved is not None:
@@ -73,7 +73,7 @@ def apply(
         reviewed.check(
             saved, catalog=settings.catalog, environment=settings.environment, server=settings.server.identity
         )
-        allowed = reviewing.allowed_with(saved, allowed)
+        allowed = reviewed_apply.allowed_with(saved, allowed)
     with workspace.lock("apply", lock_timeout):
         ledger = workspace.ledger
         state = ledger.load()
@@ -83,22 +83,22 @@ def apply(
             planned = make_plan(workspace, state, client, allowed, parallelism=parallelism)
             late = sorted(ledger.unanswered.intersection(planned.plan.written))
             if late:
-                applying.wait_for_late_writes(CONSOLE, late)
+                carry_out.wait_for_late_writes(CONSOLE, late)
                 planned = make_plan(workspace, ledger.state, client, allowed, parallelism=parallelism)
             if saved is not None:
                 review = reviewed.judge(saved, planned.plan, workspace.catalog, state, planned.snapshot.live)
                 planned = replace(planned, plan=review.plan)
             plan = planned.plan
             if approval.expected and plan.digest != approval.expected:
-                raise reviewing.unexpected(CONSOLE, approval, planned, is_unfinished=ledger.is_unfinished)
+                raise reviewed_apply.unexpected(CONSOLE, approval, planned, is_unfinished=ledger.is_unfinished)
             if saved is None or not plan.is_empty:
-                applying.show(CONSOLE, planned)
+                carry_out.show(CONSOLE, planned)
             messages = brakes(plan, workspace.settings.limits, allow_deletes=allow_deletes, allow_updates=allow_updates)
-            applying.refuse_if_blocked(plan, messages)
+            carry_out.refuse_if_blocked(plan, messages)
             is_idle = plan.is_empty and not plan.bookkeeping and not ledger.is_unfinished
             if not plan.is_empty:
-                applying.confirm("Carry out this plan?", auto_approve=auto_approve or approval.is_given)
-            result = Result((), state.serial) if is_idle else applying.carry_out(workspace, client, ledger, plan, run)
+                carry_out.confirm("Carry out this plan?", auto_approve=auto_approve or approval.is_given)
+            result = Result((), state.serial) if is_idle else carry_out.carry_out(workspace, client, ledger, plan, run)
         if saved is not None and review is not None:
-            return reviewing.report(workspace, saved, review, result, run)
-        return 0 if plan.is_empty else applying.report(workspace, plan, result, run)
+            return reviewed_apply.report(workspace, saved, review, result, run)
+        return 0 if plan.is_empty else carry_out.report(workspace, plan, result, run)

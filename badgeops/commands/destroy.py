@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 
 @click.command(short_help="Delete from the server all that the state owns.")
@@ -27,14 +27,14 @@ def destroy(
     What badgeops does not manage is never touched. Protected entities, and badge classes that people hold, stop it.
     The catalog's files stay as they are. CATALOG is the folder that holds badgeops.yaml.
     """
-    from badgeops.commands import applying
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.planning import addresses, make_plan
-    from badgeops.commands.workspace import open_workspace
+    from badgeops.app import carry_out
+    from badgeops.app.make_plan import addresses, make_plan
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.errors import PlanError
     from badgeops.planner import Options
 
-    run = applying.Run("destroy", catalog, environment, parallelism)
+    run = carry_out.Run("destroy", catalog, environment, parallelism)
     allowed = Options(destroy=True, allow_protected=addresses(allow_protected))
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
     with workspace.lock("destroy", lock_timeout), workspace.client() as client:
@@ -52,11 +52,11 @@ def destroy(
                 ledger.replace(ledger.state)
             CONSOLE.result("Nothing to destroy: the state owns nothing on this server.\n")
             return 0
-        applying.show(CONSOLE, planned)
-        applying.refuse_if_blocked(plan, [])
-        applying.confirm(
+        carry_out.show(CONSOLE, planned)
+        carry_out.refuse_if_blocked(plan, [])
+        carry_out.confirm(
             f"Delete these {len(plan.changes)} entities from {workspace.settings.environment}?",
             auto_approve=auto_approve,
         )
-        result = applying.carry_out(workspace, client, ledger, plan, run)
-        return applying.report(workspace, plan, result, run)
+        result = carry_out.carry_out(workspace, client, ledger, plan, run)
+        return carry_out.report(workspace, plan, result, run)

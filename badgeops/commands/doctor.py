@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from badgeops.app.workspace import Workspace
     from badgeops.client import Client
-    from badgeops.commands.workspace import Workspace
+    from badgeops.model.shape import Fields
     from badgeops.render.checks import Check
-    from badgeops.wire import Fields
 
 
 @click.command(short_help="Check settings, credentials, server and state.")
@@ -32,8 +32,8 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
     import sys
     from dataclasses import replace
 
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_workspace
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.render.checks import Verdict, render
 
     workspace = open_workspace(CONSOLE, catalog, environment, allow_http=allow_http)
@@ -47,7 +47,7 @@ def doctor(catalog: str, environment: str | None, allow_http: bool) -> int:
 
 
 def _checks(workspace: Workspace) -> Iterator[Check]:
-    from badgeops.commands.console import said_by_server
+    from badgeops.commands.shared.console import said_by_server
     from badgeops.errors import BadgeopsError
     from badgeops.render.checks import bad, good, unsure
     from badgeops.render.values import counted
@@ -101,8 +101,8 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
 
 
 def _dialect(client: Client, profile: Fields) -> Check:
+    from badgeops.model.dialect import Dialect
     from badgeops.render.checks import good, unsure
-    from badgeops.wire import Dialect
 
     told, text = client.known_dialect(), f"{client.base_url} answers"
     shown = Dialect.HOSTED if "id" in profile else Dialect.OPEN_SOURCE
@@ -118,7 +118,7 @@ def _dialect(client: Client, profile: Fields) -> Check:
 def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
     """Compare the recorded issuers with those that the account sees."""
     from badgeops.errors import StateError
-    from badgeops.model import Kind
+    from badgeops.model.address import Kind
     from badgeops.render.checks import bad
 
     try:

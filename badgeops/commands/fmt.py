@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import completion
+from badgeops.commands.shared import completion
 
 if TYPE_CHECKING:
     from badgeops.errors import Diagnostic
@@ -27,8 +27,8 @@ def fmt(paths: tuple[str, ...], is_check: bool, is_diff: bool) -> int:
     cannot promise that, it leaves the file as it is and says so. Exit status: 0 all is formatted, 1 it is not (--check)
     or a file cannot be.
     """
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.working import working
+    from badgeops.commands.shared.console import CONSOLE
+    from badgeops.commands.shared.spinner import working
     from badgeops.errors import Diagnostic
     from badgeops.render.plain import printable
 
@@ -65,7 +65,7 @@ def _chosen(paths: tuple[str, ...]) -> tuple[list[RawFile], list[Diagnostic]]:
     from functools import partial
     from pathlib import Path
 
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.load import catalog_around, yaml_files
     from badgeops.render.plain import printable
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import completion, options
+from badgeops.commands.shared import completion, options
 
 if TYPE_CHECKING:
+    from badgeops.app.workspace import Workspace
     from badgeops.client import Client
-    from badgeops.commands.workspace import Workspace
-    from badgeops.model import Address, BadgeClass, Issuer
+    from badgeops.live import Live
+    from badgeops.model.address import Address
+    from badgeops.model.entities import BadgeClass, Issuer
     from badgeops.state import Resource, State
-    from badgeops.wire import Live
 
 
 @click.command(
@@ -43,10 +44,10 @@ def import_(
 
     from badgeops import planner
     from badgeops.adopt import entity_id_of, unmanaged_fields
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.planning import command_line
-    from badgeops.commands.workspace import open_workspace
-    from badgeops.model import Address
+    from badgeops.app.make_plan import command_line
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
+    from badgeops.model.address import Address
     from badgeops.planner import Options, Snapshot
     from badgeops.render import plan_text
 
@@ -93,7 +94,7 @@ def import_(
 
 def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
     from badgeops.errors import SettingsError
-    from badgeops.model import nearest
+    from badgeops.model.address import nearest
 
     for address, entity in workspace.catalog.entities.items():
         if address == wanted:
@@ -121,7 +122,7 @@ def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
 
 def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Live) -> None:
     from badgeops.errors import PlanError
-    from badgeops.model import BadgeClass
+    from badgeops.model.entities import BadgeClass
     from badgeops.planner import as_argument
 
     for address, resource in state.resources.items():
@@ -154,7 +155,7 @@ def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resour
     from badgeops.adopt import adopt
     from badgeops.errors import ApiError
     from badgeops.images import MAX_BYTES, same_picture
-    from badgeops.load import read_regular
+    from badgeops.safe_files.reading import read_regular
 
     same, digest = False, None
     if entity.image is not None and live.image_url is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from badgeops.commands import completion
+from badgeops.commands.shared import completion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def init(
     from pathlib import Path
 
     from badgeops import starter
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared.console import CONSOLE
 
     target = Path(folder)
     root = _repository(target)
@@ -112,7 +112,7 @@ def _answers(given: dict[str, str | None], catalog: str, branch: str) -> Answers
 
     What was said stays as the default of the next round. SettingsError where there is nobody to ask once more.
     """
-    from badgeops.commands.console import CONSOLE, is_terminal
+    from badgeops.commands.shared.console import CONSOLE, is_terminal
     from badgeops.errors import SettingsError
     from badgeops.starter import Answers
 
@@ -142,7 +142,7 @@ def _check(answers: Answers) -> None:
     from pathlib import Path
 
     from badgeops import starter
-    from badgeops.commands.workspace import check
+    from badgeops.app.workspace import check
     from badgeops.errors import SettingsError
 
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 
 @click.command(short_help="Log in to a server and remember it.")
@@ -20,10 +20,11 @@ def login(catalog: str, environment: str | None, allow_http: bool) -> int:
     """
     import sys
 
-    from badgeops.auth import Auth, Credentials
-    from badgeops.commands.console import CONSOLE, is_terminal
-    from badgeops.commands.workspace import open_state, transport_for
+    from badgeops.app.workspace import open_state, transport_for
+    from badgeops.auth import Auth
+    from badgeops.commands.shared.console import CONSOLE, is_terminal
     from badgeops.errors import SettingsError
+    from badgeops.model.credentials import Credentials
     from badgeops.render.plain import printable
     from badgeops.vault import open_vault
 
@@ -66,8 +67,8 @@ def logout(catalog: str, environment: str | None) -> int:
 
     CATALOG is the folder that holds badgeops.yaml.
     """
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_state
+    from badgeops.app.workspace import open_state
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.render.plain import printable
     from badgeops.vault import open_vault
 

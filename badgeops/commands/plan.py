@@ -6,8 +6,8 @@ import re
 
 import click
 
-from badgeops.commands import options
-from badgeops.commands.outputs import PLAN_FORMATS, Output, output_options
+from badgeops.commands.shared import options
+from badgeops.commands.shared.outputs import PLAN_FORMATS, Output, output_options
 
 
 def _https(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -88,11 +88,11 @@ def plan(
     import shlex
     from dataclasses import replace
 
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import check_out, deliver, spare_inputs, where
-    from badgeops.commands.planning import addresses, command_line, make_plan, plan_against
-    from badgeops.commands.reviewing import save
-    from badgeops.commands.workspace import no_collection, open_workspace
+    from badgeops.app.make_plan import addresses, command_line, make_plan, plan_against
+    from badgeops.app.reviewed_apply import save
+    from badgeops.app.workspace import no_collection, open_workspace
+    from badgeops.commands.shared.console import CONSOLE
+    from badgeops.commands.shared.outputs import check_out, deliver, spare_inputs, where
     from badgeops.files import read_picture
     from badgeops.plan import Action
     from badgeops.planner import Options
@@ -141,7 +141,7 @@ def plan(
     status = 1 if made.errors else 2 if detailed_exitcode and not made.is_empty else 0
     deliver(PLAN_FORMATS, format_, outputs, view)
     if "github" in (format_, *(output.format for output in outputs)):
-        from badgeops.commands import github
+        from badgeops.commands.shared import github
 
         github.report_plan(view, status, os.environ)
     save(CONSOLE, made, out)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 if TYPE_CHECKING:
-    from badgeops.commands.workspace import Workspace
+    from badgeops.app.workspace import Workspace
 
 
 @click.command(short_help="Show a catalog as people will see it, as a page.")
@@ -37,10 +37,10 @@ def preview(catalog: str, environment: str | None, out: Path | None, serve: bool
     """
     import webbrowser
 
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import spare_inputs, write_whole
-    from badgeops.commands.pages import page_of, serve_pages
-    from badgeops.commands.workspace import keep_out_of_git, open_workspace
+    from badgeops.app.serve_page import page_of, serve_pages
+    from badgeops.app.workspace import keep_out_of_git, open_workspace
+    from badgeops.commands.shared.console import CONSOLE
+    from badgeops.commands.shared.outputs import spare_inputs, write_whole
 
     if serve and out is not None:
         raise click.UsageError("--serve and --out exclude each other: a page is served or written.")

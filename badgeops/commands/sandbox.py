@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 
 @click.group(short_help="The badge server inside badgeops, for rehearsals.")
@@ -56,7 +56,7 @@ def serve(
     fail: tuple[str, ...],
 ) -> int:
     """Run a badge server on this computer until Ctrl-C, and print its address."""
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.errors import SettingsError
     from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from badgeops.commands import options
+from badgeops.commands.shared import options
 
 
 @click.command(short_help="Record what the server shows, to plan against.")
@@ -26,11 +26,11 @@ def snapshot(
     that holds badgeops.yaml.
     """
     from badgeops import snapshots
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.outputs import check_out, spare_inputs
-    from badgeops.commands.reviewing import write_result
-    from badgeops.commands.workspace import open_workspace
-    from badgeops.model import Kind
+    from badgeops.app.reviewed_apply import write_result
+    from badgeops.app.workspace import open_workspace
+    from badgeops.commands.shared.console import CONSOLE
+    from badgeops.commands.shared.outputs import check_out, spare_inputs
+    from badgeops.model.address import Kind
     from badgeops.refresh import count_holders, refresh
     from badgeops.render.plain import plain_json
     from badgeops.snapshots import Recorded

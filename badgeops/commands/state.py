@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from badgeops.commands import completion, options
+from badgeops.commands.shared import completion, options
 
 if TYPE_CHECKING:
-    from badgeops.model import Address
+    from badgeops.model.address import Address
     from badgeops.state import Resource, State
 
 
@@ -27,8 +27,8 @@ def state() -> None:
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def list_(catalog: str, environment: str | None, format_: str) -> int:
     """List every address in the state with its entityId and name."""
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_state
+    from badgeops.app.workspace import open_state
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.render import state_text
 
     current = open_state(CONSOLE, catalog, environment).ledger.load()
@@ -43,8 +43,8 @@ def list_(catalog: str, environment: str | None, format_: str) -> int:
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def show(address: str, catalog: str, environment: str | None, format_: str) -> int:
     """Show what the state knows of ADDRESS: its ids, what was sent, and what the server made of it."""
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_state
+    from badgeops.app.workspace import open_state
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.render import state_text
 
     current = open_state(CONSOLE, catalog, environment).ledger.load()
@@ -61,8 +61,8 @@ def show(address: str, catalog: str, environment: str | None, format_: str) -> i
 @options.lock_timeout_option
 def mv(before: str, after: str, catalog: str, environment: str | None, lock_timeout: float) -> int:
     """Give the entity at OLD the address NEW, after its `key:` was changed in the catalog."""
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_state
+    from badgeops.app.workspace import open_state
+    from badgeops.commands.shared.console import CONSOLE
     from badgeops.errors import StateError
     from badgeops.state import rename
 
@@ -98,9 +98,9 @@ def rm(
     lock_timeout: float,
 ) -> int:
     """Take ADDRESS (one or several) out of the state. The entity stays on the server, and is unmanaged from then on."""
-    from badgeops.commands.applying import confirm
-    from badgeops.commands.console import CONSOLE
-    from badgeops.commands.workspace import open_state
+    from badgeops.app.carry_out import confirm
+    from badgeops.app.workspace import open_state
+    from badgeops.commands.shared.console import CONSOLE
 
     if bool(address) == everything:
         raise click.UsageError("Name the addresses to let go of, or --all.")
@@ -121,7 +121,7 @@ def rm(
 
 
 def _address(text: str) -> Address:
-    from badgeops.model import Address
+    from badgeops.model.address import Address
 
     try:
         return Address.parse(text)
@@ -131,7 +131,7 @@ def _address(text: str) -> Address:
 
 def _find(current: State, address: Address) -> Resource:
     from badgeops.errors import StateError
-    from badgeops.model import nearest
+    from badgeops.model.address import nearest
 
     resource = current.resources.get(address)
     if resource is None:

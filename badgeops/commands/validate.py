@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from badgeops.commands import options
-from badgeops.commands.outputs import FINDING_FORMATS, Output, output_options
+from badgeops.commands.shared import options
+from badgeops.commands.shared.outputs import FINDING_FORMATS, Output, output_options
 
 
 @click.command(short_help="Check a catalog, offline.")
@@ -19,8 +19,8 @@ def validate(catalog: str, environment: str | None, format_: str, outputs: tuple
     """
     import os
 
-    from badgeops.commands.outputs import deliver, spare_inputs, where
-    from badgeops.commands.workspace import check
+    from badgeops.app.workspace import check
+    from badgeops.commands.shared.outputs import deliver, spare_inputs, where
     from badgeops.errors import has_errors
     from badgeops.render.view import Findings
 
@@ -30,7 +30,7 @@ def validate(catalog: str, environment: str | None, format_: str, outputs: tuple
     status = 1 if has_errors(found) else 0
     deliver(FINDING_FORMATS, format_, outputs, findings)
     if "github" in (format_, *(output.format for output in outputs)):
-        from badgeops.commands import github
+        from badgeops.commands.shared import github
 
         github.report_findings(findings, status, os.environ)
     return status

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 from badgeops.plan import Action, Attribute, Cause, Change
 from badgeops.render.markdown import clipped
 from badgeops.render.plain import printable
 from badgeops.render.values import counted, described, short
 from badgeops.render.words import alike, hunks
-from badgeops.wire import Json
 
 Line = tuple[str, str]
 _AROUND = 60
@@ -50,7 +51,7 @@ def _whole(sign: str, value: Json, name: str) -> Iterator[Line]:
 
 def _difference(name: str, before: Json, after: Json) -> Iterator[Line]:
     elements = Attribute(name, Cause.CATALOG, before, after).elements
-    if name == "tags" and elements:
+    if type_of(name) is Type.TAGS and elements:
         yield from sorted(((item.symbol, item.label) for item in elements), key=lambda line: line[0] != "-")
     elif elements:
         for item in elements:

@@ -6,13 +6,14 @@ import json
 
 from badgeops import impact
 from badgeops.errors import Diagnostic
+from badgeops.model.dialect import Dialect
+from badgeops.model.shape import Fields
 from badgeops.plan import Attribute, Cause, Change, Plan, catalog_fingerprint, server_fingerprint
 from badgeops.planfile import FORMAT_VERSION, checksum
 from badgeops.render.diagnostics import as_json
 from badgeops.render.plain import plain_json
 from badgeops.render.view import View
 from badgeops.risk import attention
-from badgeops.wire import Dialect, Fields
 
 
 def show(view: View) -> str:

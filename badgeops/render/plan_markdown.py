@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from badgeops import impact
 from badgeops.errors import Diagnostic
-from badgeops.model import Image
+from badgeops.model.entities import Image
+from badgeops.model.shape import Json
 from badgeops.plan import Action, Attribute, Cause, Change
 from badgeops.render import diagnostics
 from badgeops.render.field_lines import field_lines
@@ -24,7 +25,6 @@ from badgeops.render.plan_text import counted_holders, summary_line
 from badgeops.render.values import counted, image_text
 from badgeops.render.view import VERBS, View, left_out
 from badgeops.risk import attention
-from badgeops.wire import Json
 
 _LEVELS = ((60, 2_000), (24, 600), (10, 300), (5, 160))
 """How many lines of a field are shown, and how many characters of a line: fewer, the less room there is."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops import impact
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 from badgeops.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
 from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
@@ -13,7 +15,6 @@ from badgeops.render.values import counted, described, short
 from badgeops.render.view import VERBS, View
 from badgeops.render.words import hunks
 from badgeops.risk import attention
-from badgeops.wire import Json
 
 _COLOURS = {
     Action.CREATE: "32",
@@ -193,12 +194,13 @@ def _new_value(lead: str, attribute: Attribute, style: Style) -> str:
     """Say in one line what a field of a new entity begins with: the whole of it stands in the catalog."""
     name, value = attribute.name, attribute.after
     room = style.width - columns(lead)
-    if name == "alignments":
+    kind = type_of(name)
+    if kind is Type.ALIGNMENTS:
         targets = (str(item.get("targetCode") or item.get("targetName")) for item in value)
         return lead + cut(printable(", ".join(targets)), room)
-    if name == "extensions":
+    if kind is Type.EXTENSIONS:
         return lead + cut(printable(", ".join(value)), room)
-    if isinstance(value, str) and name != "issuer":
+    if isinstance(value, str) and kind is not Type.ISSUER:
         return lead + _beginning(value, room)
     return lead + cut(short(value, name), room)
 
@@ -214,7 +216,7 @@ def _beginning(text: str, room: int) -> str:
 
 def _changed(lead: str, attribute: Attribute, note: str, style: Style) -> Iterator[str]:
     line = f"{short(attribute.before, attribute.name)} → {short(attribute.after, attribute.name)}"
-    if attribute.name == "tags" and attribute.elements:
+    if type_of(attribute.name) is Type.TAGS and attribute.elements:
         marked = [f"{item.symbol} {printable(item.label)}" for item in attribute.elements]
         yield from flow(lead, [*marked, note.strip()] if note else marked, style.width)
     elif _is_one_line(attribute) and columns(lead + line) <= style.width:
@@ -246,7 +248,7 @@ def _conflict(lead: str, attribute: Attribute, style: Style) -> Iterator[str]:
     )
     texts = [(label, short(value, attribute.name)) for label, value in rows]
     fits = all(columns(label + text) <= style.width for label, text in texts)
-    is_diffed = _is_text(attribute) or attribute.name in ("alignments", "extensions")
+    is_diffed = _is_text(attribute) or type_of(attribute.name) in (Type.ALIGNMENTS, Type.EXTENSIONS)
     if not is_diffed or (fits and _is_one_line(attribute)):
         for label, text in texts:
             yield from hang(label, text, style.width)

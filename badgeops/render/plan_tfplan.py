@@ -9,12 +9,14 @@ import json
 
 from badgeops import __version__, impact, wire
 from badgeops.compare import image_json
-from badgeops.model import Address, BadgeClass, Issuer
+from badgeops.model.address import Address
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.shape import Fields, Json
 from badgeops.plan import Action, Cause, Change
 from badgeops.render.plain import plain_json
 from badgeops.render.view import View
 from badgeops.risk import attention
-from badgeops.wire import Dialect, Fields, Json
 
 FORMAT_VERSION = "1.2"
 _STATE_VERSION = "1.0"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from badgeops.apply import Outcome, Result, Status
-from badgeops.model import Address
+from badgeops.model.address import Address
 from badgeops.plan import Action
 from badgeops.render.layout import columns, hang
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
+from badgeops.result import Outcome, Result, Status
 
 _VERBS = (
     (Action.CREATE, "created"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from badgeops.model.shape import Json
 from badgeops.plan import Action, Deed
 from badgeops.render.layout import columns, hang
 from badgeops.render.plain import printable
 from badgeops.render.values import short
 from badgeops.reviewed import Deviation, Difference, Review
-from badgeops.wire import Json
 
 _SHORT = 72
 """Columns of a value that is quoted; a longer one is only said to differ."""

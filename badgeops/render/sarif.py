@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from badgeops import __version__
 from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.model.shape import Fields
 from badgeops.render.plain import plain_json
 from badgeops.render.rules import rule_text
 from badgeops.render.view import Findings, Where
-from badgeops.wire import Fields
 
 _MOST = 25_000
 """Results; GitHub takes no more."""

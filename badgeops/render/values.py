@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from badgeops.model.fields import Type, type_of
+from badgeops.model.shape import Json
 from badgeops.render.plain import printable
-from badgeops.wire import Json
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -15,16 +16,17 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 def short(value: Json, name: str = "") -> str:
     """Return the value of a field on one line."""
-    if name == "image":
+    kind = type_of(name)
+    if kind is Type.IMAGE:
         return image_text(value)
-    if name == "expires":
+    if kind is Type.PERIOD:
         return _period(value)
     if value is None or value in ([], {}, ""):
         return "(empty)"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return printable(value) if name == "issuer" else f'"{printable(value)}"'
+        return printable(value) if kind is Type.ISSUER else f'"{printable(value)}"'
     if isinstance(value, list):
         return ", ".join(described(item) if isinstance(item, dict) else printable(str(item)) for item in value)
     if isinstance(value, dict):

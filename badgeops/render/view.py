@@ -9,7 +9,7 @@ from posixpath import normpath
 from urllib.parse import quote
 
 from badgeops.errors import Diagnostic
-from badgeops.model import Catalog, Image
+from badgeops.model.entities import Catalog, Image
 from badgeops.plan import Action, Change, Plan
 from badgeops.render.style import Style
 

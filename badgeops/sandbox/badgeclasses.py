@@ -10,21 +10,12 @@ from badgeops.sandbox.call import Call, found
 from badgeops.sandbox.entities import Entity
 from badgeops.sandbox.envelope import Answer, ApiError, bad_request, not_found, ok, refused
 from badgeops.sandbox.shapes import View
-from badgeops.sandbox.tables import badgeclass_fields
+from badgeops.sandbox.tables import Optional, badgeclass_fields, optional_of_badgeclass
 
 if TYPE_CHECKING:
     import sqlite3
 
 EDITORS: Final = ("owner", "editor")
-
-BLANK: Final[dict[str, Any]] = {
-    "criteriaUrl": None,
-    "criteriaNarrative": None,
-    "alignments": [],
-    "tags": [],
-    "expires": {"amount": None, "duration": None},
-    "extensions": {},
-}
 
 
 def visible(call: Call, db: sqlite3.Connection, ident: str, *roles: str, archived: bool | None = False) -> Entity:
@@ -119,7 +110,7 @@ def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], picture: med
     with call.store.writing() as db:
         issuer = issuers.visible(call, db, issuer_ident, *EDITORS)
         doc = {
-            **BLANK,
+            **{field.name: field.blank for field in _stored(call)},
             **cleaned,
             "image": _store_picture(db, picture),
             "issuer": issuer.entity_id,
@@ -241,8 +232,13 @@ def _clean(call: Call, *, create: bool) -> dict[str, Any]:
 
     fields = badgeclass_fields(hosted=call.hosted, create=create, issuer_exists=issuer_exists)
     cleaned = call.clean(call.read_body(), fields)
-    cleaned.pop("imageAltText", None)
-    return cleaned
+    unseen = {field.name for field in optional_of_badgeclass(hosted=call.hosted) if not field.is_shown}
+    return {name: value for name, value in cleaned.items() if name not in unseen}
+
+
+def _stored(call: Call) -> tuple[Optional, ...]:
+    """Give the optional fields that are kept: what no answer shows can be forgotten at once."""
+    return tuple(field for field in optional_of_badgeclass(hosted=call.hosted) if field.is_shown)
 
 
 def _first_picture(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str:

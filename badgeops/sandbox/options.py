@@ -14,6 +14,9 @@ Dialect = Literal["open-source", "hosted"]
 USERNAME: Final = "admin@example.org"
 PASSWORD: Final = "sandbox"  # noqa: S105 - the one account of a server for rehearsals
 
+BADGR_DOMAIN: Final = "sandbox.badgeops.test"
+"""What the server calls itself in issuers."""
+
 ORIGIN: Final = "http://sandbox.badgeops.test"
 """The origin of every openBadgeId.
 

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from badgeops.sandbox.options import ORIGIN
+from badgeops.sandbox.options import BADGR_DOMAIN, ORIGIN
+from badgeops.sandbox.tables import optional_of_badgeclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from badgeops.sandbox.entities import Entity, Role
     from badgeops.sandbox.users import User
 
-BADGR_DOMAIN: Final = "sandbox.badgeops.test"
 TERMS_VERSION: Final = 1
 
 _PLACES: Final = {"issuer": "issuers", "badgeclass": "badges", "assertion": "assertions"}
@@ -66,27 +66,21 @@ class View:
             "name": doc["name"],
             "image": self.image(doc["image"]),
             "description": doc["description"],
-            "criteriaUrl": doc["criteriaUrl"],
-            "criteriaNarrative": doc["criteriaNarrative"],
-            "alignments": [self._alignment(alignment) for alignment in doc["alignments"]],
-            "tags": doc["tags"],
-            "expires": doc["expires"],
-            "extensions": doc["extensions"],
         }
+        for field in optional_of_badgeclass(hosted=self.hosted):
+            if field.is_shown:
+                shown[field.name] = doc.get(field.name, field.blank)
+        shown["alignments"] = [self._alignment(alignment) for alignment in doc["alignments"]]
         if self.hosted:
-            shown |= {**_origin(doc), **self._hosted_badgeclass(entity)}
+            shown |= {
+                **_origin(doc),
+                "archived": entity.inactive,
+                "archivedDate": doc.get("archivedDate"),
+                "archivalNote": doc.get("archivalNote"),
+                "ob3Properties": {},
+                "preferences": {},
+            }
         return shown
-
-    def _hosted_badgeclass(self, entity: Entity) -> dict[str, Any]:
-        """Show the hosted members; imageAltText is taken but never shown, as in the documented answers."""
-        return {
-            "achievementType": entity.doc.get("achievementType"),
-            "archived": entity.inactive,
-            "archivedDate": entity.doc.get("archivedDate"),
-            "archivalNote": entity.doc.get("archivalNote"),
-            "ob3Properties": {},
-            "preferences": {},
-        }
 
     def _alignment(self, alignment: dict[str, Any]) -> dict[str, Any]:
         """Show an alignment; displayAsSkill exists in the hosted dialect only."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox.entities import ROLES
@@ -26,11 +28,13 @@ from badgeops.sandbox.fields import (
     texts,
     url,
 )
+from badgeops.sandbox.options import BADGR_DOMAIN
 from badgeops.sandbox.recipients import clean_recipient
-from badgeops.sandbox.shapes import BADGR_DOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from badgeops.sandbox.fields import Cleaner
 
     Exists = Callable[[str], bool]
 
@@ -56,24 +60,43 @@ def issuer_fields(*, hosted: bool, create: bool, user_exists: Exists) -> tuple[F
 
 def badgeclass_fields(*, hosted: bool, create: bool, issuer_exists: Exists) -> tuple[Field, ...]:
     """Give the fields of a badge class; the hosted service wants the image on every change."""
-    common = (
+    return (
         Field("issuer", known(issuer_exists, store=True)),
         Field("name", text(1024), required=True),
         Field("image", image(link_counts=hosted), required=hosted and not create),
         Field("description", text(16384), required=True),
-        Field("criteriaUrl", nullable(url(WEB))),
-        Field("criteriaNarrative", nullable(markdown())),
-        Field("alignments", alignments(hosted=hosted)),
-        Field("tags", texts(1024)),
-        Field("expires", expires),
-        Field("extensions", extensions()),
+        *(Field(field.name, field.clean) for field in optional_of_badgeclass(hosted=hosted)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """A field that a badge class can be without: what it takes, and what it is while nothing was sent."""
+
+    name: str
+    clean: Cleaner
+    blank: Any
+    is_shown: bool = True
+    """False: the service takes the field, and no answer has it."""
+
+
+@cache
+def optional_of_badgeclass(*, hosted: bool) -> tuple[Optional, ...]:
+    """Give the optional fields of a badge class, in the order in which answers have them."""
+    common = (
+        Optional("criteriaUrl", nullable(url(WEB)), None),
+        Optional("criteriaNarrative", nullable(markdown()), None),
+        Optional("alignments", alignments(hosted=hosted), []),
+        Optional("tags", texts(1024), []),
+        Optional("expires", expires, {"amount": None, "duration": None}),
+        Optional("extensions", extensions(), {}),
     )
     if not hosted:
         return common
     return (
         *common,
-        Field("achievementType", nullable(text(blank=True))),
-        Field("imageAltText", nullable(text(blank=True))),
+        Optional("achievementType", nullable(text(blank=True)), None),
+        Optional("imageAltText", nullable(text(blank=True)), None, is_shown=False),
     )
 
 

@@ -24,8 +24,8 @@ from badgeops.backends.file import FileBackend, _write_durably
 from badgeops.backends.interface import LockInfo, Stored
 from badgeops.errors import StateError, StateLocked
 from badgeops.ledger import Ledger
-from badgeops.load import read_regular
-from badgeops.model import Address
+from badgeops.model.address import Address
+from badgeops.safe_files.reading import read_regular
 from badgeops.state import Intent, Resource, dumps, journal_done, journal_head
 
 WORK = ("fsync", "replace", "link", "unlink", "chmod")

@@ -269,12 +269,12 @@ def test_a_closed_pipe_is_no_traceback(programme: Programme) -> None:
 
 def test_a_mistake_of_ours_is_owned_up_to(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """The unexpected is one message, not a traceback; the traceback is there for who asks."""
-    from badgeops.commands import planning
+    from badgeops.app import make_plan
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(planning, "make_plan", broken)
+    monkeypatch.setattr(make_plan, "make_plan", broken)
 
     done = programme.run("plan")
     assert done.status == 1
@@ -290,12 +290,12 @@ def test_a_mistake_of_ours_is_owned_up_to(programme: Programme, monkeypatch: pyt
 
 def test_ctrl_c_anywhere_is_status_130(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also while reading."""
-    from badgeops.commands import planning
+    from badgeops.app import make_plan
 
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(planning, "make_plan", interrupted)
+    monkeypatch.setattr(make_plan, "make_plan", interrupted)
 
     assert programme.run("plan").status == 130
 

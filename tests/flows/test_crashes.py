@@ -18,8 +18,8 @@ from support.programme import ISSUER, Programme, badge_class
 from support.tiers import one_dialect
 
 from badgeops.errors import StateError
+from badgeops.live import Live
 from badgeops.sandbox import Sandbox
-from badgeops.wire import Live
 from badgeops.writes import Writer
 
 
@@ -234,9 +234,9 @@ def test_an_entity_edited_after_the_plan_is_refused(
     programme.apply()
     programme.write("one.yaml", badge_class("one", description="Ours.", tags="[first, second]"))
     api = Api(server.url)
-    from badgeops.commands import applying
+    from badgeops.app import carry_out
 
-    monkeypatch.setattr(applying, "confirm", lambda *_, **__: api.edit("One", description="Theirs."))
+    monkeypatch.setattr(carry_out, "confirm", lambda *_, **__: api.edit("One", description="Theirs."))
 
     applied = programme.apply()
 
@@ -268,7 +268,7 @@ def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
             api.call("DELETE", f"/v2/badgeclasses/{api.named('Theirs')['entityId']}")
 
     with monkeypatch.context() as patched:
-        patched.setattr("badgeops.commands.applying.confirm", create)
+        patched.setattr("badgeops.app.carry_out.confirm", create)
         applied = programme.apply("--allow-deletes", "9")
 
     assert applied.status == 1
@@ -331,9 +331,9 @@ def test_a_404_of_a_gateway_takes_nothing_for_gone(
 
 def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was reviewed is what is uploaded."""
-    from badgeops.commands import applying
+    from badgeops.app import carry_out
 
-    monkeypatch.setattr(applying, "confirm", lambda *_, **__: programme.picture(color="red"))
+    monkeypatch.setattr(carry_out, "confirm", lambda *_, **__: programme.picture(color="red"))
 
     applied = programme.apply()
 
@@ -417,10 +417,10 @@ def test_a_token_that_expires_in_mid_run_is_renewed(programme: Programme, server
     programme.apply()
     for key in ("one", "two"):
         programme.write(f"{key}.yaml", badge_class(key, description="Changed."))
-    from badgeops.commands import applying
+    from badgeops.app import carry_out
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(applying, "confirm", lambda *_, **__: server.expire_tokens())
+        patch.setattr(carry_out, "confirm", lambda *_, **__: server.expire_tokens())
         applied = programme.apply()
 
     assert applied.status == 0, applied.out + applied.err
@@ -588,7 +588,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
         api.call("POST", "/v2/badgeclasses", body)
 
     made: list[float] = []
-    monkeypatch.setattr("badgeops.commands.applying.time.sleep", late)
+    monkeypatch.setattr("badgeops.app.carry_out.time.sleep", late)
     applied = programme.apply()
 
     assert made == [7.5]
@@ -620,9 +620,9 @@ def test_a_picture_that_is_gone_after_the_plan_is_explained(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is sent for what cannot be read any more, and the rest is done."""
-    from badgeops.commands import applying
+    from badgeops.app import carry_out
 
-    monkeypatch.setattr(applying, "confirm", lambda *_, **__: (programme.root / "images" / "badge.png").unlink())
+    monkeypatch.setattr(carry_out, "confirm", lambda *_, **__: (programme.root / "images" / "badge.png").unlink())
 
     applied = programme.apply()
 

@@ -10,7 +10,7 @@ import click
 import pytest
 from support.programme import Programme
 
-from badgeops.commands import console
+from badgeops.commands.shared import console
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox
 from badgeops.vault import open_vault
 
@@ -66,7 +66,8 @@ def test_logging_out_forgets_the_token(logged_in: Programme) -> None:
 
 def test_a_token_that_another_run_used_up_is_replaced_by_its_successor(logged_in: Programme, server: Sandbox) -> None:
     """Two runs share the kept token: whoever comes second reads what the first has kept."""
-    from badgeops.auth import Auth, Credentials
+    from badgeops.auth import Auth
+    from badgeops.model.credentials import Credentials
     from badgeops.transport import Transport
 
     vault = open_vault()

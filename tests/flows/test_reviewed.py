@@ -19,8 +19,8 @@ from support.api import Api
 from support.programme import ISSUER, Finished, Programme, badge_class
 from support.tiers import one_dialect
 
-from badgeops import schema
-from badgeops.commands.outputs import PLAN_FORMATS
+from badgeops import schemas
+from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
 LIMITS = "limits: {update: 100, delete: 100}\n"
@@ -80,7 +80,7 @@ def test_a_saved_plan_is_carried_out_without_a_question(programme: Programme, se
     """First apply, changes of every sort: what the file says is done, and the next plan is empty."""
     planned = programme.run("plan", "--out", str(plan_file))
     content = json.loads(plan_file.read_text("utf-8"))
-    Draft202012Validator(schema.load("plan")).validate(content)
+    Draft202012Validator(schemas.load("plan")).validate(content)
     assert content["lineage"] == ""
     assert content["digest"] in planned.err
     assert f"apply {programme.root} --plan={plan_file}" in planned.out
@@ -276,7 +276,7 @@ def test_no_file_beside_the_terminal_holds_a_secret(applied: Programme, server: 
 
 def test_the_password_of_the_sandbox_is_no_secret() -> None:
     """It is in the documentation, and environments and hosts are called like that."""
-    from badgeops.commands import console
+    from badgeops.commands.shared import console
 
     assert {PASSWORD} == console._PUBLIC
 
@@ -958,8 +958,8 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     assert first.status == counted.status == 0, first.err
     assert first.out == second.out
     content = json.loads(first.out)
-    Draft202012Validator(schema.load("snapshot")).validate(content)
-    Draft202012Validator(schema.load("snapshot")).validate(json.loads(counted.out))
+    Draft202012Validator(schemas.load("snapshot")).validate(content)
+    Draft202012Validator(schemas.load("snapshot")).validate(json.loads(counted.out))
     assert content["holders"] is None
     assert sorted(item["count"] for item in json.loads(counted.out)["holders"]) == [0, 3]
     for private in ("person0", "staff", "recipient", "token"):

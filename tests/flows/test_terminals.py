@@ -101,14 +101,14 @@ def test_a_plain_terminal_is_told_now_and_then(
     slow: Programme, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Without colours, long work says in whole lines how far it is."""
-    from badgeops.commands import working
-    from badgeops.commands.console import CONSOLE
+    from badgeops.commands.shared import spinner
+    from badgeops.commands.shared.console import CONSOLE
 
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr(working, "_SLOW_BEAT", 0.05)
-    monkeypatch.setattr(working, "is_terminal", lambda _stream: True)
-    with working.working(CONSOLE, "Reading the server") as tell:
+    monkeypatch.setattr(spinner, "_SLOW_BEAT", 0.05)
+    monkeypatch.setattr(spinner, "is_terminal", lambda _stream: True)
+    with spinner.working(CONSOLE, "Reading the server") as tell:
         tell("badge classes read", 1500, 3000)
         time.sleep(0.3)
 
@@ -133,7 +133,7 @@ def test_what_is_said_meanwhile_stands_on_a_line_of_its_own(monkeypatch: pytest.
     """A message clears the moving line before it is written; secrets are blotted out of both."""
     import io
 
-    from badgeops.commands.console import Console
+    from badgeops.commands.shared.console import Console
 
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)

@@ -10,6 +10,10 @@ import yaml
 from hypothesis import strategies as st
 from PIL import Image
 
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.fields import Type, of_kind
+
 _ODD = [
     " padded ",
     "a < b > c",
@@ -91,6 +95,21 @@ class Files:
         self.content[name] = dumped.encode()
 
 
+_ACHIEVEMENTS = st.sampled_from(["Course", "Badge", "Certificate"])
+_WRITTEN: dict[Type, st.SearchStrategy[Any]] = {
+    Type.TEXT: text(30),
+    Type.URL: st.one_of(_URLS, st.none()),
+    Type.TAGS: st.lists(text(15), max_size=4).flatmap(lambda tags: st.permutations([*tags, *tags[:1]])),
+    Type.ALIGNMENTS: st.lists(_ALIGNMENT, max_size=3).flatmap(lambda items: st.permutations([*items, *items[:1]])),
+    Type.PERIOD: st.one_of(
+        st.none(),
+        st.fixed_dictionaries(
+            {"amount": st.integers(1, 900), "duration": st.sampled_from(["days", "weeks", "months", "years"])}
+        ),
+    ),
+}
+
+
 @st.composite
 def badge_classes(draw: st.DrawFn, key: str, dialect: str) -> tuple[dict[str, Any], bytes]:
     """Draw a badge class and its picture."""
@@ -104,22 +123,12 @@ def badge_classes(draw: st.DrawFn, key: str, dialect: str) -> tuple[dict[str, An
         "image": f"images/{key}{suffix}",
         "criteriaNarrative": draw(text(300)),
     }
-    optional: dict[str, st.SearchStrategy[Any]] = {
-        "criteriaUrl": st.one_of(_URLS, st.none()),
-        "tags": st.lists(text(15), max_size=4).flatmap(lambda tags: st.permutations([*tags, *tags[:1]])),
-        "alignments": st.lists(_ALIGNMENT, max_size=3).flatmap(lambda items: st.permutations([*items, *items[:1]])),
-        "expires": st.one_of(
-            st.none(),
-            st.fixed_dictionaries(
-                {"amount": st.integers(1, 900), "duration": st.sampled_from(["days", "weeks", "months", "years"])}
-            ),
-        ),
+    always = document.keys()
+    optional = {
+        field.name: _WRITTEN[field.type] if field.name != "achievementType" else _ACHIEVEMENTS
+        for field in of_kind(Kind.BADGE_CLASS, Dialect(dialect))
+        if field.name not in always and field.type is not Type.EXTENSIONS
     }
-    if dialect == "hosted":
-        optional |= {
-            "achievementType": st.sampled_from(["Course", "Badge", "Certificate"]),
-            "imageAltText": text(30),
-        }
     for name, strategy in optional.items():
         if draw(st.booleans()):
             document[name] = draw(strategy)

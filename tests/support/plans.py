@@ -21,19 +21,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from badgeops import planner, risk, settings, state as states, wire
+from badgeops import planner, risk, settings, state as states
 from badgeops.errors import has_errors
 from badgeops.files import CatalogFiles
+from badgeops.live import Holders, parse_live
 from badgeops.load import load
-from badgeops.model import Address, Catalog, Kind
-from badgeops.plan import Holders, Plan
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.plan import Plan
 from badgeops.planner import Options, Snapshot
 from badgeops.render import annotations, diagnostics, plan_json, plan_markdown, plan_text, plan_tfplan
 from badgeops.render.view import View, Where
 from badgeops.settings import Settings
 from badgeops.state import State
 from badgeops.validate import validate
-from badgeops.wire import Dialect
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,8 @@ def read_state(folder: Path, found: Settings) -> State:
 
 def read_snapshot(server: dict[str, Any]) -> Snapshot:
     """Return what a refresh would have found."""
-    live = [wire.parse(Kind.ISSUER, item) for item in server["issuers"]]
-    live += [wire.parse(Kind.BADGE_CLASS, item) for item in server["badgeclasses"]]
+    live = [parse_live(Kind.ISSUER, item) for item in server["issuers"]]
+    live += [parse_live(Kind.BADGE_CLASS, item) for item in server["badgeclasses"]]
     return Snapshot(
         Dialect(server["dialect"]),
         {item.entity_id: item for item in live},

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from badgeops.auth import Auth, Credentials
+from badgeops.auth import Auth
 from badgeops.client import Client
-from badgeops.model import Kind
+from badgeops.live import Live
+from badgeops.model.address import Kind
+from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, entities
 from badgeops.transport import Transport
-from badgeops.wire import Live
 from support import images
 from support.images import data_uri
 

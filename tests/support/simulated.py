@@ -7,18 +7,22 @@ returns the state that a real apply would leave behind.
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from badgeops import wire
-from badgeops.model import Address, BadgeClass, Catalog, Kind
+from badgeops.live import Live, parse_live
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Catalog
+from badgeops.model.fields import NEVER, of_kind
+from badgeops.model.text_rules import effective_text
 from badgeops.plan import Action, Change, Plan
 from badgeops.planner import Options, Snapshot, build
 from badgeops.state import State
-from badgeops.text_rules import effective_text
-from badgeops.wire import Dialect, Live
 from badgeops.writes import Writer
 
 Payload = dict[str, Any]
@@ -51,7 +55,7 @@ class Server:
     def live(self, number: str) -> Live:
         """Return an entity as `wire` reads it."""
         payload = self.entities[number]
-        return wire.parse(Kind(payload["entityType"]), payload)
+        return parse_live(Kind(payload["entityType"]), payload)
 
     def snapshot(self, same_images: Iterable[str] = ()) -> Snapshot:
         """Return what a refresh would find."""
@@ -117,21 +121,24 @@ class Server:
     def blank(self, kind: Kind, number: str, issuer: str | None) -> Payload:
         """Return an entity without content."""
         path = "issuers" if kind is Kind.ISSUER else "badges"
-        common = {
+        optional = {
+            field.name: None if field.empty is NEVER else copy.deepcopy(field.empty)
+            for field in of_kind(kind, self.dialect)
+            if field.is_readable
+        }
+        shown: Payload = {
+            **optional,
             "entityType": kind.value,
             "entityId": number,
             "openBadgeId": f"{HOST}/public/{path}/{number}",
             "createdAt": f"2026-01-01T00:00:{self.made:02}Z",
             "name": "",
-            "description": None,
             "image": None,
-            "extensions": {},
         }
         if kind is Kind.ISSUER:
-            return {**common, "url": "", "email": ""}
-        hosted = {"achievementType": None, "archived": False} if self.dialect is Dialect.HOSTED else {}
-        empty = {"criteriaUrl": None, "criteriaNarrative": None, "tags": [], "alignments": []}
-        return {**common, "issuer": issuer, **empty, "expires": {"amount": None, "duration": None}, **hosted}
+            return {**shown, "url": "", "email": ""}
+        archived = {"archived": False} if self.dialect is Dialect.HOSTED else {}
+        return {**shown, "issuer": issuer, "expires": {"amount": None, "duration": None}, **archived}
 
     def put(self, number: str, body: Mapping[str, Any]) -> None:
         """Merge a body into an entity as the server does."""

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from badgeops import state as states
-from badgeops.model import KEY_PATTERN, Address, Kind, OnRemove
+from badgeops.model.address import KEY_PATTERN, Address, Kind
+from badgeops.model.lifecycle import OnRemove
 from badgeops.state import ImageRecord, Intent, Resource, State
 
 _KEYS = st.sampled_from(["a", "b", "c"]) | st.from_regex(KEY_PATTERN, fullmatch=True)

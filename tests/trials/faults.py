@@ -22,7 +22,7 @@ from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
 from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_class
 
 from badgeops.answers import Answer
-from badgeops.commands import applying
+from badgeops.app import carry_out
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.transport import Transport
 from badgeops.vault import Vault
@@ -168,7 +168,9 @@ class History:
                 self._plan_only()
         with (
             _impatient(),
-            mock.patch.object(applying, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)),
+            mock.patch.object(
+                carry_out, "confirm", side_effect=lambda *_, **__: between and self.stranger.act(between)
+            ),
         ):
             found = self._run("apply", "--auto-approve", "--parallelism", width, *_ALLOWED)
         self.tried += 1

@@ -629,9 +629,10 @@ def _unreachable(*_: Any, **__: Any) -> Any:
 def _recording() -> str:
     """Return a snapshot of a server on which everything but one word is as in the state."""
     from badgeops import snapshots
-    from badgeops.model import Kind
+    from badgeops.live import parse
+    from badgeops.model.address import Kind
+    from badgeops.model.dialect import Dialect
     from badgeops.planner import Snapshot
-    from badgeops.wire import Dialect, parse
 
     academy = {"entityId": "i1", "name": "Academy", "url": "https://academy.example", "email": "a@example.org"}
     python = {"entityId": "b1", "name": "Edited", "issuer": "i1", "tags": ["a"], "imagePath": "/m/1.png"}

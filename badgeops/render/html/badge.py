@@ -9,13 +9,16 @@ from markupsafe import Markup, escape
 
 from badgeops import wire
 from badgeops.compare import image_json
-from badgeops.model import Address, BadgeClass, Issuer
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.fields import Field, Type, of_kind
+from badgeops.model.shape import Fields, Json
 from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
-from badgeops.wire import Dialect, Fields, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ class Aligned:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the list on a card: a word and what it is."""
+
+    term: str
+    text: str
+    link: Link | None = None
+    """Shown in place of the text, if it is an address."""
+
+
+@dataclass(frozen=True, slots=True)
 class Badge:
     """What a card shows."""
 
@@ -52,15 +65,9 @@ class Badge:
     picture: Picture | None
     description: str
     criteria: Markup
-    criteria_url: Link | None
+    facts: tuple[Fact, ...]
     tags: tuple[str, ...]
     alignments: tuple[Aligned, ...]
-    expires: str
-    achievement_type: str
-    alt: str
-    url: Link | None
-    email: Link | None
-    extensions: tuple[str, ...]
     issuer: str
     source: str = ""
 
@@ -99,7 +106,6 @@ def of_fields(
     source: str = "",
 ) -> Badge:
     """Return what fields of the API say."""
-    email = _text(fields, "email")
     return Badge(
         address=str(address),
         id=id_of(address),
@@ -108,18 +114,31 @@ def of_fields(
         picture=picture,
         description=plain(_text(fields, "description")),
         criteria=markdown(_text(fields, "criteriaNarrative")),
-        criteria_url=link(_text(fields, "criteriaUrl")),
+        facts=_facts(address.kind, fields),
         tags=tuple(printable(tag) for tag in fields.get("tags") or ()),
         alignments=tuple(aligned(item) for item in fields.get("alignments") or ()),
-        expires=validity(fields.get("expires")),
-        achievement_type=printable(_text(fields, "achievementType")),
-        alt=printable(_text(fields, "imageAltText")),
-        url=link(_text(fields, "url")),
-        email=Link(printable(email), href(f"mailto:{email}")) if email else None,
-        extensions=tuple(printable(str(name)) for name in fields.get("extensions") or ()),
         issuer=printable(issuer),
         source=printable(source),
     )
+
+
+def _facts(kind: Kind, fields: Fields) -> tuple[Fact, ...]:
+    """Return what the table of fields gives a line on a card, and has a value; an expiry always says something."""
+    lines = sorted((field.fact.place, field.fact.term, field) for field in of_kind(kind) if field.fact is not None)
+    facts = (_fact(term, field, fields.get(field.name)) for _, term, field in lines)
+    return tuple(fact for fact in facts if fact.text or fact.link)
+
+
+def _fact(term: str, field: Field, value: Json) -> Fact:
+    match field.type:
+        case Type.PERIOD:
+            return Fact(term, validity(value))
+        case Type.EXTENSIONS:
+            return Fact(term, ", ".join(printable(str(name)) for name in value or ()))
+        case Type.URL | Type.EMAIL if value and isinstance(value, str):
+            is_mail = field.type is Type.EMAIL
+            return Fact(term, "", Link(printable(value), href(f"mailto:{value}")) if is_mail else link(value))
+    return Fact(term, printable(value) if isinstance(value, str) else short(value, field.name) if value else "")
 
 
 def id_of(address: Address) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from badgeops.errors import Diagnostic
-from badgeops.model import Catalog
+from badgeops.model.entities import Catalog
 from badgeops.render.html.badge import Badge, of_entity
 from badgeops.render.html.page import render
 from badgeops.render.html.pictures import Pictures, Read, at_hand

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from markupsafe import Markup, escape
 
 from badgeops import wire
+from badgeops.model.fields import Type, label_of, place_of, type_of
+from badgeops.model.shape import Json
 from badgeops.plan import Attribute, Cause
 from badgeops.render.html.badge import Aligned, aligned_sides, validity
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
@@ -17,31 +18,7 @@ from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
 from badgeops.render.words import hunks
-from badgeops.wire import Json
 
-LABELS = MappingProxyType(
-    {
-        "name": "Name",
-        "issuer": "Issuer",
-        "image": "Image",
-        "imageAltText": "Alternative text",
-        "description": "Description",
-        "criteriaNarrative": "Criteria",
-        "criteriaUrl": "Criteria page",
-        "alignments": "Alignments",
-        "tags": "Tags",
-        "expires": "Expiry",
-        "achievementType": "Achievement type",
-        "url": "Website",
-        "email": "E-mail",
-        "extensions": "Extensions",
-        "archived": "Archived",
-        "protect": "Protected",
-        "onRemove": "When its document is removed",
-    }
-)
-"""What people call a field, in the order in which they look at it."""
-_ORDER = {name: number for number, name in enumerate(LABELS)}
 _NOTES = {
     Cause.CATALOG: "",
     Cause.DRIFT: "edited on the server; apply puts it back",
@@ -85,12 +62,12 @@ class Row:
 
 def rows(attributes: tuple[Attribute, ...], pictures: Pictures, name: str) -> tuple[Row, ...]:
     """Return the rows of a change; `name` is the entity's, for who cannot see its pictures."""
-    ordered = sorted(attributes, key=lambda item: (_ORDER.get(item.name, len(_ORDER)), item.name))
+    ordered = sorted(attributes, key=lambda item: place_of(item.name))
     return tuple(_row(item, pictures, printable(name)) for item in ordered)
 
 
 def _row(attribute: Attribute, pictures: Pictures, name: str) -> Row:
-    label = LABELS.get(attribute.name, printable(attribute.name))
+    label = label_of(attribute.name) or printable(attribute.name)
     note = _NOTES[attribute.cause]
     before, after = attribute.before, wire.stored(attribute.name, attribute.after)
     kind, sides = _sides(attribute.name, before, after, pictures, name)
@@ -106,22 +83,23 @@ def _row(attribute: Attribute, pictures: Pictures, name: str) -> Row:
 
 
 def _sides(field: str, before: Json, after: Json, pictures: Pictures, name: str) -> tuple[str, tuple[Value, Value]]:
-    if field == "image":
+    holds = type_of(field)
+    if holds is Type.IMAGE:
         return "image", (
             _picture(before, pictures, f"Before: image of {name}"),
             _picture(after, pictures, f"After: image of {name}"),
         )
-    if field == "tags":
+    if holds is Type.TAGS:
         return "tags", (_tags(before or [], after or [], "removed"), _tags(after or [], before or [], "added"))
-    if field == "alignments":
+    if holds is Type.ALIGNMENTS:
         ours, theirs = aligned_sides(before or [], after or [])
         return "alignments", (
             Value(is_empty=not ours, alignments=tuple(ours)),
             Value(is_empty=not theirs, alignments=tuple(theirs)),
         )
-    if field == "criteriaNarrative":
+    if holds is Type.MARKDOWN:
         return "prose", _prose(before or "", after or "")
-    if field == "extensions":
+    if holds is Type.EXTENSIONS:
         return "members", _texts(_json(before), _json(after))
     return "text", _texts(_words(field, before), _words(field, after))
 
@@ -153,7 +131,7 @@ def _texts(before: str, after: str) -> tuple[Value, Value]:
 
 
 def _words(field: str, value: Json) -> str:
-    if field == "expires":
+    if type_of(field) is Type.PERIOD:
         return validity(value)
     if isinstance(value, str):
         return value

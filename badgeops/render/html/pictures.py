@@ -6,9 +6,9 @@ import base64
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from badgeops.model import BadgeClass, Catalog, Image, Issuer
+from badgeops.model.entities import BadgeClass, Catalog, Image, Issuer
+from badgeops.model.shape import Fields
 from badgeops.render.values import image_text
-from badgeops.wire import Fields
 
 ROOM = 48 * 1024 * 1024
 """Bytes of pictures in one file. Browsers bear with more, mail and people do not."""

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from badgeops import impact
 from badgeops.compare import image_json
-from badgeops.impact import Impact
-from badgeops.model import Address, Kind
+from badgeops.model.address import Address, Kind
+from badgeops.model.fields import Impact
 from badgeops.plan import REMOVALS, Action, Cause, Change, Plan
 from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
 from badgeops.render.html.fields import Row, rows

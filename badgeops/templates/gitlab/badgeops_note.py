@@ -1,4 +1,4 @@
-"""The plan of a merge request as one note that is kept up to date; counts for its widget; the state after an apply.
+"""Write the plan of a merge request as a note, count its changes for the widget, commit the state after an apply.
 
 Written by `badgeops init --gitlab`. Standard library only.
 """
@@ -58,7 +58,7 @@ def marker() -> str:
 
 
 def note(text: str) -> None:
-    """Write the note, or write it anew. Only what this token's own user wrote is taken for it."""
+    """Write the note, or update it. Only a note by this token's own user counts."""
     project, number = os.environ["CI_PROJECT_ID"], os.environ["CI_MERGE_REQUEST_IID"]
     notes = f"/projects/{urllib.parse.quote(project, safe='')}/merge_requests/{number}/notes"
     me = call("GET", "/user")["id"]

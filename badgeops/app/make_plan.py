@@ -1,0 +1,134 @@
+"""Refresh and plan, as `plan`, `apply`, `destroy` and `import` need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from badgeops import planner, risk, snapshots
+from badgeops.app.workspace import Workspace, no_collection
+from badgeops.client import Client
+from badgeops.commands.shared.console import suggestion
+from badgeops.commands.shared.spinner import working
+from badgeops.errors import Diagnostic, PlanError, Severity
+from badgeops.live import Holders
+from badgeops.model.address import Address, Kind
+from badgeops.plan import Plan
+from badgeops.planner import Options, Snapshot
+from badgeops.refresh import count_holders, refresh
+from badgeops.render.plan_text import header
+from badgeops.safe_files.reading import read_regular
+from badgeops.snapshots import Recorded
+from badgeops.state import State
+
+_MOST_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan and what it was made from."""
+
+    plan: Plan
+    snapshot: Snapshot
+    against: str = ""
+    """The file that the snapshot was recorded in; empty where the server was asked."""
+    counts_holders: bool = True
+
+    def header(self) -> str:
+        """Return the lines that say what was looked at."""
+        kinds = [live.kind for live in self.snapshot.live.values()]
+        return header(
+            self.plan,
+            issuers=kinds.count(Kind.ISSUER),
+            badge_classes=kinds.count(Kind.BADGE_CLASS),
+            requests=self.snapshot.requests,
+            against=self.against,
+            counts_holders=self.counts_holders,
+        )
+
+
+def make_plan(workspace: Workspace, state: State, client: Client, options: Options, *, parallelism: int) -> Planned:
+    """Read the server and plan against it."""
+    with working(workspace.console, "Reading the server") as tell:
+        with no_collection():
+            snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
+            plan = planner.build(workspace.catalog, state, snapshot, options)
+        holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism, tell=tell)
+    return Planned(_weighed(workspace, plan, holders, options), snapshot)
+
+
+def plan_against(workspace: Workspace, state: State, file: str, options: Options) -> Planned:
+    """Plan against what was recorded of the server, and ask nobody."""
+    settings = workspace.settings
+    recorded = _read_snapshot(file)
+    snapshots.check(
+        recorded,
+        file,
+        environment=settings.environment,
+        server=settings.server.identity,
+        dialect=settings.server.dialect,
+    )
+    with no_collection():
+        plan = planner.build(workspace.catalog, state, recorded.snapshot, options)
+    counted = recorded.holders or {}
+    holders = {entity_id: counted[entity_id] for entity_id in risk.needs_holders(plan) if entity_id in counted}
+    plan = _weighed(workspace, plan, holders, options)
+    plan = replace(plan, problems=(*_out_of_step(recorded, state, file), *plan.problems))
+    return Planned(plan, recorded.snapshot, file, recorded.holders is not None)
+
+
+def _weighed(workspace: Workspace, plan: Plan, holders: Mapping[str, Holders], options: Options) -> Plan:
+    """Return a plan with what it means for people, and with what validation had to say.
+
+    Who reads the plan should not need to run `validate` as well.
+    """
+    plan = risk.with_holders(
+        plan,
+        holders,
+        destroy=options.destroy,
+        on_meaning_change=workspace.settings.on_meaning_change,
+        allow_meaning_change=options.allow_meaning_change,
+    )
+    return replace(plan, problems=(*plan.problems, *workspace.warnings))
+
+
+def _read_snapshot(file: str) -> Recorded:
+    again = "`badgeops snapshot --out FILE` writes one."
+    if not file:
+        raise PlanError("--against is empty.", hint=f"Is a variable unset that should hold it? {again}")
+    try:
+        text = read_regular(file, _MOST_BYTES).decode("utf-8")
+    except OSError as error:
+        raise PlanError(f"The snapshot {file} cannot be read: {error.strerror or error}.", hint=again) from error
+    except UnicodeDecodeError as error:
+        raise PlanError(f"{file} is no snapshot: it is not UTF-8 text.", hint=again) from error
+    return snapshots.loads(text, name=file)
+
+
+def _out_of_step(recorded: Recorded, state: State, file: str) -> tuple[Diagnostic, ...]:
+    """Warn where a snapshot was taken beside another state than the one at hand."""
+    if (recorded.lineage, recorded.serial) == (state.lineage, state.serial):
+        return ()
+    summary = f"{file} was taken at serial {recorded.serial} of the state, and it is at {state.serial} now"
+    if recorded.lineage and state.lineage and recorded.lineage != state.lineage:
+        summary = f"{file} was taken beside another state than the one here"
+    detail = (
+        "What was made or deleted in between looks gone, or like somebody else's. Take a new snapshot after each "
+        "apply, and bring the branch up to date."
+    )
+    return (Diagnostic(Severity.WARNING, "old-snapshot", summary, detail),)
+
+
+def addresses(values: tuple[str, ...]) -> frozenset[Address]:
+    """Read addresses from the command line."""
+    import click
+
+    try:
+        return frozenset(Address.parse(value) for value in values)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def command_line(name: str, catalog: str, environment: str | None, *more: str) -> str:
+    """Return the command to run next, with what it needs to find the same catalog and environment."""
+    return " ".join([suggestion(f"badgeops {name}", catalog, environment), *more])

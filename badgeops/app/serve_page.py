@@ -1,0 +1,200 @@
+"""Makes the page of a catalog, and serves it to this computer alone."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from badgeops.app.workspace import Workspace, no_collection, open_workspace
+from badgeops.commands.shared.console import Console, is_terminal
+from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
+from badgeops.files import read_picture
+from badgeops.model.entities import Catalog, Image
+from badgeops.render.html import catalog as catalog_page, findings as findings_page
+from badgeops.render.html.catalog import Showcase
+from badgeops.render.html.page import policy
+from badgeops.render.html.pictures import MIME, at_hand
+from badgeops.render.plain import printable
+
+PICTURES = "/pictures/"
+_LONG = 200
+"""Badge classes from which on a person is shown that something goes on."""
+_SECONDS = 20
+"""How long a client may take to say what it wants."""
+
+
+def page_of(workspace: Workspace, console: Console) -> str:
+    """Return the page of a catalog, pictures and all."""
+    catalog, settings = workspace.catalog, workspace.settings
+    with _progress(console, len(catalog.badge_classes)) as seen, no_collection():
+        return catalog_page.show(
+            Showcase(catalog, settings.environment, workspace.warnings, read=read_picture, seen=seen)
+        )
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
+    """Give what is to be called for each card: it moves a bar where a person waits for many."""
+    if total < _LONG or not is_terminal(sys.stderr) or not console.style(sys.stderr).color:
+        yield lambda: None
+        return
+    from rich.console import Console as Terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("drawing cards"), BarColumn(bar_width=30), MofNCompleteColumn())
+    with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total)
+        yield lambda: progress.advance(task)
+
+
+# --- serving -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Site:
+    """What is served: the page, made anew when the catalog is another one, and its pictures."""
+
+    console: Console
+    folder: str
+    environment: str | None
+    _made: tuple[Catalog, tuple[Diagnostic, ...], str] | None = None
+    _pictures: dict[str, Image] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def page_or_none(self) -> str | None:
+        """Return the page; None where it cannot be made, which is said on the terminal."""
+        try:
+            return self.page()
+        except BadgeopsError as error:
+            self.console.error(error)
+        except Exception as error:  # noqa: BLE001 (the server stays up, whatever one request meets)
+            self.console.note(printable(f"The page could not be made: {type(error).__name__}: {error}"))
+        return None
+
+    def page(self) -> str:
+        """Return the page; where the catalog has errors, one that says which."""
+        with self._lock:
+            try:
+                workspace = open_workspace(self.console, self.folder, self.environment)
+            except CatalogError as error:
+                return findings_page.show(error.diagnostics)
+            catalog, warnings = workspace.catalog, workspace.warnings
+            if self._made is not None and self._made[:2] == (catalog, warnings):
+                return self._made[2]
+            case = Showcase(catalog, workspace.settings.environment, warnings, folder=PICTURES)
+            with no_collection():
+                page = catalog_page.show(case)
+            self._made, self._pictures = (catalog, warnings, page), at_hand(catalog)
+            return page
+
+    def picture(self, sha256: str) -> tuple[str, bytes] | None:
+        """Return a picture of the page by its digest: its type and its bytes."""
+        image = self._pictures.get(sha256)
+        data = read_picture(image) if image is not None else None
+        return (MIME[image.format], data) if image is not None and data is not None else None
+
+
+class PreviewServer(ThreadingHTTPServer):
+    """Listens on the loopback interface."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, site: Site, port: int) -> None:
+        self.site = site
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """The address to look at."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+    def hosts(self) -> frozenset[str]:
+        """Return the names by which a browser on this computer may ask."""
+        return frozenset(f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost"))
+
+    def handle_error(self, _request: object, _client: object) -> None:
+        """Bear with a browser that has gone."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD."""
+
+    server: PreviewServer
+    server_version = "badgeops"
+    sys_version = ""
+    timeout = _SECONDS
+
+    def do_GET(self) -> None:
+        """Answer with the page or a picture."""
+        self._answer(*self._found())
+
+    do_HEAD = do_GET  # noqa: N815 (as above)
+
+    def _found(self) -> tuple[HTTPStatus, str, bytes, str]:
+        # A page of a stranger whose name leads to this computer would be let read what is served here.
+        if self.headers.get("Host", "").lower() not in self.server.hosts():
+            return _refusal(HTTPStatus.MISDIRECTED_REQUEST, "This is not the address of the preview.")
+        path = self.path.partition("?")[0]
+        if path == "/":
+            page = self.server.site.page_or_none()
+            if page is None:
+                return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The page could not be made; the terminal says why.")
+            return HTTPStatus.OK, "text/html; charset=utf-8", page.encode("utf-8"), policy("'self'")
+        found = self.server.site.picture(path.removeprefix(PICTURES)) if path.startswith(PICTURES) else None
+        if found is None:
+            return _refusal(HTTPStatus.NOT_FOUND, "There is nothing here.")
+        return HTTPStatus.OK, *found, _PICTURE_POLICY
+
+    def _answer(self, status: HTTPStatus, kind: str, body: bytes, rules: str) -> None:
+        self.send_response(status)
+        for name, value in {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Content-Security-Policy": f"{rules}; frame-ancestors 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cache-Control": "no-store",
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, _format: str, *_arguments: object) -> None:
+        """Say nothing: what a browser asks for is of no interest."""
+
+
+_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""Of a picture that is opened alone: an SVG may have a style, and runs nothing."""
+
+
+def _refusal(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes, str]:
+    return status, "text/plain; charset=utf-8", f"{text}\n".encode(), "default-src 'none'"
+
+
+def serve_pages(console: Console, folder: str, environment: str | None, port: int, *, opens: bool) -> int:
+    """Serve the page of a catalog until Ctrl-C."""
+    open_workspace(console, folder, environment)  # what is wrong from the start is said on the terminal
+    try:
+        server = PreviewServer(Site(console, folder, environment), port)
+    except OSError as error:
+        raise SettingsError(
+            f"Nothing can be served on port {port}: {error.strerror or error}.",
+            hint="Another --port may help; 0 takes a free one.",
+        ) from error
+    with server:
+        console.result(f"{server.url}\n")
+        console.note("Reload the page after a change of the catalog; Ctrl-C ends it.")
+        if opens and not webbrowser.open(server.url):
+            console.note("No browser could be opened.")
+        server.serve_forever()
+    return 0

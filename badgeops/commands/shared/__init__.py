@@ -1,0 +1,1 @@
+"""What commands share of Click and of the terminal."""

@@ -1,0 +1,134 @@
+"""Options that several commands share, so that they are spelled and explained the same everywhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from badgeops.commands.shared import completion
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Amount(click.FloatRange):
+    """A number that can be counted to: neither "nan" nor "inf", which Python takes for numbers."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read a number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number) or number > _MOST:
+            self.fail(f"{value} is not a number from 0 to {_MOST:,}.", param, ctx)
+        return number
+
+
+_MOST = 1_000_000
+"""Seconds: eleven days."""
+
+_FOLDER = completion.Place("dir")
+
+catalog_argument = click.argument("catalog", default=".", metavar="[CATALOG]", type=_FOLDER)
+
+catalog_option = click.option(
+    "--catalog",
+    default=".",
+    metavar="FOLDER",
+    type=_FOLDER,
+    show_default=True,
+    help="The folder that holds badgeops.yaml.",
+)
+
+environment_option = click.option(
+    "--env",
+    "environment",
+    envvar="BADGEOPS_ENV",
+    metavar="NAME",
+    shell_complete=completion.environments,
+    help="The environment of badgeops.yaml to work on (default: its defaultEnvironment). [env: BADGEOPS_ENV]",
+)
+
+allow_http_option = click.option(
+    "--allow-http", is_flag=True, help="Talk to a server without encryption. For test servers in closed networks only."
+)
+
+parallelism_option = click.option(
+    "--parallelism",
+    type=click.IntRange(1, 64),
+    default=8,
+    show_default=True,
+    metavar="N",
+    help="How many requests may be under way at once.",
+)
+
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=Amount(0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another run to release the state.",
+)
+
+auto_approve_option = click.option(
+    "--auto-approve", is_flag=True, help="Do not ask. Needed where no person can answer."
+)
+
+allow_deletes_option = click.option(
+    "--allow-deletes",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Let up to N entities be deleted or archived, whatever `limits` says.",
+)
+
+allow_updates_option = click.option(
+    "--allow-updates",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Let up to N entities be updated, whatever `limits` says.",
+)
+
+allow_protected_option = click.option(
+    "--allow-protected",
+    multiple=True,
+    metavar="ADDRESS",
+    shell_complete=completion.addresses,
+    help="Let this protected entity be deleted or archived. Can be given several times.",
+)
+
+allow_meaning_change_option = click.option(
+    "--allow-meaning-change",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Let what this badge class means change although people hold it and `onMeaningChange` says block. Can be "
+    "given several times.",
+)
+
+allow_duplicate_name_option = click.option(
+    "--allow-duplicate-name",
+    is_flag=True,
+    help="Create an entity although the server has one of the same name that is not managed here.",
+)
+
+
+def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    from badgeops.commands.shared.console import CONSOLE
+
+    CONSOLE.is_verbose = value
+
+
+verbose_option = click.option(
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_talk,
+    help="Tell of each request on stderr: method, path, status, seconds. Never what was sent or received.",
+)
+
+
+def connection_options(function: F) -> F:
+    """Add the options of every command that talks to a server."""
+    return environment_option(allow_http_option(verbose_option(parallelism_option(function))))

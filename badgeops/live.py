@@ -1,0 +1,121 @@
+"""What a server shows of an entity, read from its JSON. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from badgeops.errors import NotAnApi
+from badgeops.model.address import Kind
+from badgeops.model.fields import BOTH, Type, of_kind
+from badgeops.model.shape import Fields, Json, check_shape
+
+_ENTITY_ID = re.compile(r"[\w.~-]{1,200}")
+"""An id is put into paths and into commands that people copy; real ones are 22 characters of base64url."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An entity as the server shows it."""
+
+    kind: Kind
+    entity_id: str
+    open_badge_id: str
+    name: str
+    created_at: str
+    fields: Fields = field(repr=False)
+    issuer_id: str | None = None
+    archived: bool = False
+    image_url: str | None = None
+    image_ref: str | None = None
+    """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
+
+    @property
+    def image_is_svg(self) -> bool:
+        """An SVG gets a new address at every PUT of any field, so its address proves nothing."""
+        return bool(self.image_ref and self.image_ref.lower().endswith(".svg"))
+
+
+def parse_live(kind: Kind, payload: Json) -> Live:
+    """Read an issuer or a badge class from an answer; NotAnApi where it is not shaped like one."""
+    if not isinstance(payload, dict):
+        raise NotAnApi(f"The server listed something that is no {kind}.")
+    entity_id, name = payload.get("entityId"), payload.get("name")
+    if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
+        raise NotAnApi(f"The server listed a {kind} without entityId or name.")
+    image = payload.get("image")
+    image_url = image if isinstance(image, str) and image else None
+    path = payload.get("imagePath") or image_url
+    issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
+    try:
+        fields = _live_fields(kind, payload)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NotAnApi(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
+    return Live(
+        kind=kind,
+        entity_id=entity_id,
+        open_badge_id=str(payload.get("openBadgeId") or ""),
+        name=name,
+        created_at=str(payload.get("createdAt") or ""),
+        fields=fields,
+        issuer_id=issuer if isinstance(issuer, str) else None,
+        archived=payload.get("archived") is True,
+        image_url=image_url,
+        image_ref=_path_of(path) if isinstance(path, str) else None,
+    )
+
+
+def _path_of(url: str) -> str:
+    """Return the path of an address; the text itself where it is no address."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return url
+
+
+def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
+    """Read what is shown of each field; one that only some servers store is there if this one shows it."""
+    fields = {
+        field.name: _one_nothing(field.type, payload.get(field.name))
+        for field in of_kind(kind)
+        if field.is_readable and (field.dialects == BOTH or field.name in payload)
+    }
+    for name, value in fields.items():
+        check_shape(name, value)
+    return fields
+
+
+def _one_nothing(type_: Type, value: Json) -> Json:
+    """Fold the ways in which servers say that a field is empty into the one that `cleared` has."""
+    if type_ is Type.PERIOD:
+        return value if isinstance(value, dict) and value.get("amount") is not None else None
+    if type_ is Type.ALIGNMENTS:
+        return [_without_nulls(item) for item in value or []]
+    if type_ is Type.TAGS:
+        return value or []
+    return value or {} if type_ is Type.EXTENSIONS else value
+
+
+def _without_nulls(alignment: Json) -> Json:
+    if not isinstance(alignment, dict):
+        return alignment
+    return {name: value for name, value in alignment.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """How many people hold a badge class: awards that are neither revoked nor expired."""
+
+    count: int
+    more: bool = False
+    """True where counting stopped: "500+"."""
+
+    @property
+    def any(self) -> bool:
+        """Tell whether anybody holds it, as far as it was counted."""
+        return self.count > 0 or self.more
+
+    def __str__(self) -> str:
+        return f"{self.count}{'+' if self.more else ''}"

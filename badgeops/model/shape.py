@@ -1,0 +1,76 @@
+"""JSON as values, and the shape that each field of the API has. Pure."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any, NoReturn
+
+from badgeops.model.fields import Type, type_of
+
+Json = Any
+Fields = dict[str, Json]
+"""API field name -> value, for the fields that are compared one by one (not the image, not the issuer)."""
+
+ALIGNMENT_MEMBERS = ("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode")
+SKILL = "displayAsSkill"
+_MEMBERS = frozenset({*ALIGNMENT_MEMBERS, SKILL})
+
+
+def check_shape(name: str, value: Json) -> None:
+    """Raise ValueError unless a live or recorded value is of the kind that its field has; unknown fields may be any.
+
+    Everything after this point relies on it, so it is asked wherever a value comes from outside.
+    """
+    if not _has_shape(name, value):
+        raise ValueError(f"{name} is not what the API describes")
+
+
+_MOST_LEVELS = 60
+"""Of nesting in what the API describes no further; no catalog has as many, and whatever walks them comes back."""
+
+
+def strict_json(text: str | bytes) -> Json:
+    """Read JSON. ValueError also for numbers that no JSON can hold: comparing them, or writing them, goes wrong."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if isfinite(value) else _no_number(text[:20])
+
+
+def _is_shallow(value: Json, levels: int = _MOST_LEVELS) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    return levels > 0 and all(
+        _is_shallow(item, levels - 1) for item in (value.values() if isinstance(value, dict) else value)
+    )
+
+
+def _has_shape(name: str, value: Json) -> bool:
+    known = type_of(name)
+    if known is not None and known.is_text:
+        return value is None or isinstance(value, str)
+    if known is Type.TAGS:
+        return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
+    if known is Type.ALIGNMENTS:
+        return isinstance(value, list) and all(_is_alignment(item) for item in value)
+    if known is Type.PERIOD:
+        return value is None or (
+            isinstance(value, dict)
+            and isinstance(value.get("amount"), int)
+            and isinstance(value.get("duration"), str | None)
+        )
+    return (known is not Type.EXTENSIONS or isinstance(value, dict)) and _is_shallow(value)
+
+
+def _is_alignment(value: Json) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(member, bool if name == SKILL else str) if name in _MEMBERS else _is_shallow(member)
+        for name, member in value.items()
+    )

@@ -1,0 +1,1 @@
+"""Files as a whole or not at all; read with a bound, and only if they are regular."""
