@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 import yaml
-from PIL import Image
 from support.github import REPOSITORY, GitHub, event, serving
+from support.images import png
 from support.places import ROOT
 from support.programme import ISSUER, badge_class
 
@@ -539,7 +539,7 @@ def real(runner: Runner) -> Iterator[Runner]:
         (folder / "new.yaml").unlink()
         (folder / "issuer.yaml").write_text(ISSUER, "utf-8")
         (folder / "images").mkdir()
-        Image.new("RGBA", (90, 90), "navy").save(folder / "images" / "badge.png")
+        (folder / "images" / "badge.png").write_bytes(png())
         git(runner.workspace, "add", "--all")
         git(runner.workspace, "commit", "--quiet", "-m", "Begin")
         (folder / "one.yaml").write_text(badge_class("one"), "utf-8")

@@ -6,12 +6,12 @@ import io
 import math
 import struct
 import time
-import zlib
 
 import pytest
 from hypothesis import given, strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from support.images import chunk
 from support.tiers import examples
 
 from badgeops import images
@@ -38,11 +38,6 @@ def png(width: int = 8, height: int = 8, *, mode: str = "RGBA", note: str = "", 
 def svg(content: str = "", attributes: str = ' viewBox="0 0 10 10"') -> bytes:
     """Write an SVG."""
     return SVG.format(content=content, attributes=attributes).encode()
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    """Write one chunk of a PNG."""
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def header(width: int, height: int) -> bytes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from PIL import Image
+from support.images import data_uri, png
 
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
@@ -20,17 +18,9 @@ if TYPE_CHECKING:
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>'
 
 
-def png(width: int = 20, height: int = 20, mode: str = "RGB", color: Any = None) -> bytes:
-    """Draw a PNG."""
-    out = io.BytesIO()
-    Image.new(mode, (width, height), 0 if color is None else color).save(out, "PNG")
-    return out.getvalue()
-
-
-def data_uri(content: bytes | str, mime: str = "image/png") -> str:
-    """Write bytes the way images are sent."""
-    raw = content.encode() if isinstance(content, str) else content
-    return f"data:{mime};base64,{base64.b64encode(raw).decode()}"
+def small_png(width: int = 20, height: int = 20, mode: str = "RGB", color: object = 0) -> bytes:
+    """Draw a black PNG of any mode, unless it is to be of another colour."""
+    return png(width, height, mode=mode, color=color)
 
 
 @dataclass
@@ -69,7 +59,7 @@ class Client:
 
     def badgeclass(self, issuer: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Create a badge class."""
-        body = {"name": "B", "description": "D", "image": data_uri(png()), "criteriaNarrative": "C"} | more
+        body = {"name": "B", "description": "D", "image": data_uri(small_png()), "criteriaNarrative": "C"} | more
         return self.one("POST", f"/v2/issuers/{issuer['entityId']}/badgeclasses", body)
 
     def put(self, badgeclass: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -144,7 +134,7 @@ def _log_in() -> Callable[..., requests.Response]:
 
 @pytest.fixture(name="png")
 def _png() -> Callable[..., bytes]:
-    return png
+    return small_png
 
 
 @pytest.fixture(name="data_uri")

@@ -6,19 +6,15 @@ A case names what is needed before (`given`, steps from `setup.yaml`), who asks 
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import re
-import struct
-import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from PIL import Image
+from support.images import data_uri, png, png_that_claims
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,35 +45,20 @@ FORMS = {
 }
 
 
-def _picture(kind: str) -> str:
-    out = io.BytesIO()
-    Image.new("RGB", (100, 100), "navy").save(out, kind)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(out.getvalue()).decode()}"
-
-
-def _claiming(width: int, height: int) -> str:
-    """Write a PNG that only claims to be so large."""
-    content = b"\x89PNG\r\n\x1a\n"
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")):
-        content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
-
-
 def _svg() -> str:
     text = '<?xml version="1.0"?><!-- c --><svg xmlns="http://www.w3.org/2000/svg" onload="x()"><g/></svg>'
-    return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()
+    return data_uri(text, "image/svg+xml")
 
 
 @cache
 def inputs() -> dict[str, str]:
     """Make the images that cases send."""
     return {
-        "<png>": _picture("PNG"),
-        "<jpeg>": _picture("JPEG"),
+        "<png>": data_uri(png(100, 100, mode="RGB")),
+        "<jpeg>": data_uri(png(100, 100, mode="RGB", format_="JPEG"), "image/jpeg"),
         "<svg>": _svg(),
-        "<bomb>": _claiming(15000, 12000),
-        "<large>": _claiming(10000, 10000),
+        "<bomb>": data_uri(png_that_claims(15000, 12000)),
+        "<large>": data_uri(png_that_claims(10000, 10000)),
     }
 
 

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image
-
 from badgeops.cli import run as run_cli
 from badgeops.sandbox import PASSWORD, USERNAME
+from support.images import png
 
 ISSUER = """\
 kind: Issuer
@@ -80,7 +79,7 @@ class Programme:
         """Draw a picture of one colour."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGBA", size, color).save(path)
+        path.write_bytes(png(*size, color=color))
         return path
 
     def settings(self, server: str, *, dialect: str = "open-source", more: str = "") -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-
-from PIL import Image
 
 from badgeops.auth import Auth
 from badgeops.client import Client
@@ -17,6 +13,8 @@ from badgeops.model.address import Kind
 from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, entities
 from badgeops.transport import Transport
+from support import images
+from support.images import data_uri
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="{radius}"/></svg>'
 
@@ -34,14 +32,12 @@ def connected(url: str, username: str = USERNAME, password: str = PASSWORD) -> I
 
 def png(color: str = "navy") -> str:
     """Draw a picture, as it is sent."""
-    out = io.BytesIO()
-    Image.new("RGBA", (90, 90), color).save(out, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+    return data_uri(images.png(color=color))
 
 
 def svg(radius: int = 3) -> str:
     """Draw an SVG, as it is sent."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(SVG.format(radius=radius).encode()).decode()}"
+    return data_uri(SVG.format(radius=radius), "image/svg+xml")
 
 
 def issuer(client: Client, name: str = "Academy", **more: Any) -> Live:

@@ -8,6 +8,8 @@ import struct
 import zlib
 from typing import Any
 
+from support.images import chunk
+
 _TOKENS = (
     b"\0",
     b"\t",
@@ -250,11 +252,6 @@ def png(width: int = 8, height: int = 8, *, pixels: bytes | None = None) -> byte
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         chunk(*each) for each in ((b"IHDR", header), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
     )
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    """Return a chunk of a PNG with its checksum."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def png_text(dice: random.Random, data: bytes) -> bytes:

@@ -30,9 +30,10 @@ from typing import Any
 from unittest import mock
 
 import yaml
+from support.images import chunk
 
 from badgeops.images import FACTS_FORMAT
-from trials.damage import changed, chunk, damaged, png, png_text, spoilt_json, svg_text, yaml_text
+from trials.damage import changed, damaged, png, png_text, spoilt_json, svg_text, yaml_text
 from trials.replay import Replay, catalog, recording
 
 INPUTS = 250
