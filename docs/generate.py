@@ -1,7 +1,7 @@
 """Rewrites what the documentation takes from the program itself.
 
     python docs/generate.py            rewrite it
-    python docs/generate.py --check    change nothing; exit with 1 where something is out of date
+    python docs/generate.py --check    change nothing; exit with 1 if something is out of date
 
 Eight things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
 `<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, the transcript below
@@ -188,7 +188,7 @@ def _somebody_else(catalog: Path) -> None:
 
 
 def _edit(catalog: Path) -> None:
-    """Change the catalog: criteria, tags, a picture; and take two badge classes out of it."""
+    """Change the catalog: criteria, tags, an image; and take two badge classes out of it."""
     _replace(catalog / "criteria/safe-online.md", "at least **ten** right", "at least **eleven** right")
     _replace(catalog / "library/everyday-skills.yaml", "level 1, devices]", "level 1, devices, maintenance]")
     shutil.copy(catalog / "images/spreadsheets-at-work.png", catalog / "images/python-foundations.png")

@@ -13,16 +13,11 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["support.skips", "support.tiers"]
+pytest_plugins = ["support.goldens", "support.skips", "support.tiers"]
 
 # A build server that runs us in the background lets Ctrl-C be ignored, and so would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let one command rewrite what the golden cases expect."""
-    parser.addoption("--update-goldens", action="store_true", help="rewrite expected outputs, to be read in git diff")
 
 
 _FOREIGN = {

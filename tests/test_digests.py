@@ -23,7 +23,7 @@ from badgeops.planner import Options, Snapshot
 from badgeops.state import State
 from badgeops.yamldoc import Document, YamlFile
 
-dialects = st.sampled_from(Dialect)
+any_dialect = st.sampled_from(Dialect)
 BOTH = pytest.mark.parametrize("dialect", list(Dialect))
 
 
@@ -52,7 +52,7 @@ def shuffled(items: Any, chance: random.Random) -> tuple[Any, ...]:
     return tuple(chance.sample(items, len(items)))
 
 
-@given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.randoms(use_true_random=False))
+@given(catalogs(careful=True), catalogs(careful=True), edits(), any_dialect, st.randoms(use_true_random=False))
 def test_order_places_and_times_leave_it(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect, chance: random.Random
 ) -> None:
@@ -101,7 +101,7 @@ def outcome(server: Server, state: State, plan: Plan) -> Any:
     return entities, kept, pictures
 
 
-@given(catalogs(careful=True), catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.booleans())
+@given(catalogs(careful=True), catalogs(careful=True), catalogs(careful=True), edits(), any_dialect, st.booleans())
 def test_equal_digests_leave_the_same_behind(
     before: Catalog, one: Catalog, two: Catalog, edit: Any, dialect: Dialect, is_near: bool
 ) -> None:

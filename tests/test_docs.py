@@ -7,7 +7,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import click
 import pytest
 from support import command_line
-from support.markdown import anchors
+from support.markdown import LINK, NAMES, PAGES, Block, anchors, blocks, linked_files, prose
 from support.places import ROOT
 
 import badgeops
@@ -41,48 +40,6 @@ def load_generator() -> ModuleType:
 
 generate = load_generator()
 COMMANDS: dict[str, click.Command] = dict(generate.commands())
-
-
-def all_pages() -> list[Path]:
-    """Return every Markdown file that belongs to the project."""
-    folders = ("", ".github", "docs", "docs/decisions", "examples", "examples/catalog", "schemas", "benchmarks")
-    return sorted(path for folder in folders for path in (ROOT / folder).glob("*.md"))
-
-
-PAGES = all_pages()
-NAMES = [str(path.relative_to(ROOT)) for path in PAGES]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block of a page."""
-
-    page: Path
-    line: int
-    language: str
-    text: str
-    mark: str
-    """What the comment above it says: "catalog: acme"."""
-
-
-FENCE = re.compile(
-    r"^(?:<!-- (?P<mark>[^>]*) -->\n)?(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-def blocks(page: Path) -> list[Block]:
-    """Return the fenced blocks of a page."""
-    text = page.read_text("utf-8")
-    return [
-        Block(page, text.count("\n", 0, match.start()) + 1, match["language"], match["text"], match["mark"] or "")
-        for match in FENCE.finditer(text)
-    ]
-
-
-def prose(page: Path) -> str:
-    """Return a page without its fenced blocks."""
-    return FENCE.sub("", page.read_text("utf-8"))
 
 
 # --- what is taken from the program --------------------------------------------------------------------------------
@@ -129,14 +86,12 @@ def test_the_transcript_shows_what_matters() -> None:
 
 # --- links ---------------------------------------------------------------------------------------------------------
 
-LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
-
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_relative_link_leads_somewhere(name: str) -> None:
     """Files are there, and so are the headings in them."""
     page = ROOT / name
-    for match in LINK.finditer(prose(page)):
+    for match in LINK.finditer(prose(page.read_text("utf-8"))):
         target = match["target"]
         if re.match(r"[a-z]+:", target):
             continue
@@ -162,7 +117,7 @@ def quoted_commands(page: Path) -> Iterator[str]:
             for line in joined.splitlines():
                 if re.match(r"\s*(?:\$ |- run: |run: )?(?:\S*/)?badgeops ", line) and "Usage:" not in line:
                     yield from (match["words"] for match in COMMAND.finditer(line))
-    without_headings = re.sub(r"^#.*$", "", prose(page), flags=re.MULTILINE)
+    without_headings = re.sub(r"^#.*$", "", prose(page.read_text("utf-8")), flags=re.MULTILINE)
     for code in re.findall(r"`(badgeops [^`]+)`", without_headings):
         yield code.removeprefix("badgeops ")
 
@@ -306,12 +261,6 @@ def test_every_page_is_linked_from_the_index() -> None:
 
     assert pages <= linked_files(index)
     assert index in linked_files(ROOT / "README.md")
-
-
-def linked_files(page: Path) -> set[Path]:
-    """Return the files that the prose of a page links to."""
-    targets = (match["target"].partition("#")[0] for match in LINK.finditer(prose(page)))
-    return {(page.parent / target).resolve() for target in targets if target and ":" not in target}
 
 
 def test_the_generator_changes_nothing_when_it_only_checks(

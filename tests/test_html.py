@@ -1,8 +1,6 @@
 """Pages: what a plan and a catalog look like in HTML, and that nothing of a stranger acts in them.
 
-After a wanted change the golden pages are rewritten, and then read with `git diff`, by
-
-    python -m pytest tests/test_html.py --update-goldens
+After a wanted change, `make goldens` rewrites the golden pages; then read `git diff`.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 from strategies import badge_class, catalog, issuer, picture
 from support import places, plans
+from support.goldens import Compare
 from support.hostile import VECTORS
 from support.pages import assert_sound, every, find, parse, text
 from support.places import EXAMPLE
@@ -80,16 +79,12 @@ def test_a_page_says_all_that_a_plan_says(case: Path) -> None:
 
 
 @pytest.mark.parametrize("name", GOLDEN)
-def test_a_page_is_as_recorded(name: str, pytestconfig: pytest.Config) -> None:
+def test_a_page_is_as_recorded(name: str, golden: Compare) -> None:
     """What lies between head and script is what a reviewer has approved."""
     case = next(case for case in CASES if case.name == name)
     page = plan_page.show(view_of(case))
     shown = re.sub(r"data:image/png;base64,[^\"]*", "data:…", page[page.index("<body>") : page.index("<script>")])
-    golden = case / "plan.html"
-    if pytestconfig.getoption("--update-goldens", default=False):
-        golden.write_text(shown, "utf-8")
-
-    assert golden.read_text("utf-8") == shown
+    golden(case / "plan.html", shown)
 
 
 def live(**fields: Any) -> Live:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.skips import needs_permissions
 
 from badgeops import images
 from badgeops.assets import FileProblem, ImageFile, TextFile
@@ -16,10 +17,6 @@ from badgeops.load import MAX_BYTES, Loaded, load, load_settings, why_unreadable
 from badgeops.yamldoc import Document, YamlFile
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
-
-needs_permissions = pytest.mark.skipif(
-    not hasattr(os, "getuid") or os.getuid() == 0, reason="permissions do not bind this user"
-)
 
 
 def catalog(root: Path, **files: str | bytes) -> Path:

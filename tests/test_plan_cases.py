@@ -1,8 +1,6 @@
 """What a plan looks like: one folder a case, see `support.plans` for what it holds.
 
-After a wanted change the goldens are rewritten, and then read with `git diff`, by
-
-    python -m pytest tests/test_plan_cases.py --update-goldens
+After a wanted change, `make goldens` rewrites them; then read `git diff`.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from unicodedata import east_asian_width
 import pytest
 from jsonschema import Draft202012Validator
 from support import places
+from support.goldens import Compare
 from support.plans import show
 
 from badgeops import schemas, state as states
@@ -27,16 +26,12 @@ cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
 @cases
-def test_a_plan_is_shown_as_recorded(case: Path, pytestconfig: pytest.Config) -> None:
+def test_a_plan_is_shown_as_recorded(case: Path, golden: Compare) -> None:
     """Each form of each case is exactly what a reviewer has approved, and come out the same a second time."""
     shown = show(case)
     for name, actual in shown.forms.items():
-        golden = case / name
-        if name not in RECORDED and not golden.exists():
-            continue
-        if pytestconfig.getoption("--update-goldens", default=False):
-            golden.write_text(actual, "utf-8")
-        assert golden.read_text("utf-8") == actual, f"{case.name}/{name} differs; see the head of this file"
+        if name in RECORDED or (case / name).exists():
+            golden(case / name, actual)
 
     again = show(case)
     assert again.forms == shown.forms

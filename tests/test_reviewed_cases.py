@@ -4,9 +4,7 @@ from         the case in `cases/plan` that was reviewed
 now/         what is otherwise by then: files of that case that were added or changed
 review.txt   what `apply --plan` says before anything is sent, and then what `apply --expect` says
 
-After a wanted change the goldens are rewritten, and then read with `git diff`, by
-
-    python -m pytest tests/test_reviewed_cases.py --update-goldens
+After a wanted change, `make goldens` rewrites them; then read `git diff`.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support import places
+from support.goldens import Compare
 from support.plans import Shown, read_catalog, read_json, read_snapshot, read_state, show
 
 from badgeops import planfile, reviewed
@@ -62,14 +61,11 @@ def review(before: Shown, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_review_is_as_recorded(case: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_a_review_is_as_recorded(case: Path, tmp_path: Path, golden: Compare) -> None:
     """What is refused and why, what is so already and what is left alone is said as somebody has approved."""
     actual = review(show(_reviewed(case)), now(case, tmp_path / "now"))
-    golden = case / "review.txt"
-    if pytestconfig.getoption("--update-goldens", default=False):
-        golden.write_text(actual, "utf-8")
 
-    assert golden.read_text("utf-8") == actual
+    golden(case / "review.txt", actual)
     for line in actual.split("\n"):
         assert printable(line) == line
         assert len(line) <= 80 or any(len(word) > 36 for word in line.split()), line

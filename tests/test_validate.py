@@ -1,11 +1,7 @@
 """What validation says about a catalog, and what it makes of one.
 
-Each folder of tests/cases/validate holds a catalog and, in expected.txt, what is said about it. After a wanted change
-the expected texts are rewritten by
-
-    pytest tests/test_validate.py --update-goldens
-
-and reviewed with `git diff`.
+Each folder of tests/cases/validate holds a catalog and, in expected.txt, what is said about it. After a wanted change,
+`make goldens` rewrites the expected texts; then read `git diff`.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support import places
+from support.goldens import Compare
 from support.tiers import examples
 
 from badgeops import report, schema
@@ -74,27 +71,18 @@ FORMS = {
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, pytestconfig: pytest.Config) -> None:
+def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, golden: Compare) -> None:
     """What programs read is held to recorded files as well."""
     findings = Findings(check(case)[0])
     for name, form in FORMS.items():
-        golden = case / name
-        if not golden.exists():
-            continue
-        if pytestconfig.getoption("--update-goldens", default=False):
-            golden.write_text(form(findings), "utf-8")
-        assert golden.read_text("utf-8") == form(findings), name
+        if (case / name).exists():
+            golden(case / name, form(findings))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_is_said_about_a_catalog(case: Path, request: pytest.FixtureRequest) -> None:
+def test_what_is_said_about_a_catalog(case: Path, golden: Compare) -> None:
     """Each case says exactly what its expected.txt records."""
-    actual = said(case / "catalog")
-    golden = case / "expected.txt"
-    if request.config.getoption("update_goldens"):
-        golden.write_text(actual, "utf-8")
-
-    assert golden.read_text("utf-8") == actual
+    golden(case / "expected.txt", said(case / "catalog"))
 
 
 # --- what becomes of a document ------------------------------------------------------------------------------------
@@ -367,9 +355,17 @@ def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Ran
 def test_every_code_is_shown_in_a_case() -> None:
     """Each code that these modules use is in the expected findings of some case or of a test of its own."""
     modules = (
-        "badgeops.build", "badgeops.explain", "badgeops.field_rules", "badgeops.files", "badgeops.images",
-        "badgeops.load", "badgeops.overlay", "badgeops.svg", "badgeops.validate", "badgeops.yamldoc",
-    )  # fmt: skip
+        "badgeops.build",
+        "badgeops.explain",
+        "badgeops.field_rules",
+        "badgeops.files",
+        "badgeops.images",
+        "badgeops.load",
+        "badgeops.overlay",
+        "badgeops.svg",
+        "badgeops.validate",
+        "badgeops.yamldoc",
+    )
     source = "\n".join(inspect.getsource(importlib.import_module(name)) for name in modules)
     maker = r"(?:Problem|warning|_error|FileProblem|_report|Diagnostic)"
     pattern = maker + r'\(\s*(?:Severity\.\w+, )?"([a-z0-9]+(?:-[a-z0-9]+)*)"'

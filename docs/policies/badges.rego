@@ -1,9 +1,9 @@
-# What a programme may want to forbid, for conftest:
+# Rules that a programme may want, for conftest:
 #
 #     badgeops plan --format tfplan-json > tfplan.json
 #     conftest test --policy docs/policies tfplan.json
 #
-# `deny` fails the test, `warn` is shown.
+# `deny` fails the test; conftest shows `warn` and goes on.
 
 package main
 
@@ -11,14 +11,14 @@ import rego.v1
 
 badge_class := "badgeops_badge_class"
 
-# Nothing is deleted by a pull request alone.
+# A pull request alone deletes nothing.
 deny contains message if {
 	some resource in input.resource_changes
 	"delete" in resource.change.actions
 	message := sprintf("%s would be deleted", [resource.address])
 }
 
-# What a hundred people or more have earned keeps its meaning.
+# If a hundred people or more have earned a badge class, it keeps its meaning.
 deny contains message if {
 	some resource in input.resource_changes
 	resource.type == badge_class
@@ -27,7 +27,7 @@ deny contains message if {
 	message := sprintf("%s: what it means would change for %v people", [resource.address, resource.badgeops.holders.count])
 }
 
-# Every badge class has tags by which it can be found; those that stay as they are included.
+# Every badge class has tags that help people find it, even if this plan does not change it.
 deny contains message if {
 	some resource in input.resource_changes
 	resource.type == badge_class
@@ -36,7 +36,7 @@ deny contains message if {
 	message := sprintf("%s has no tags", [resource.address])
 }
 
-# Somebody has edited it on the server: find out why before it is put back.
+# Somebody has edited it on the server: find out why before apply restores our value.
 warn contains message if {
 	some drift in input.resource_drift
 	message := sprintf("%s was edited on the server", [drift.address])

@@ -17,6 +17,7 @@ from typing import Any
 import filelock
 import pytest
 from support.memory import Crash
+from support.skips import needs_permissions
 from support.states import sample
 
 from badgeops.backends.file import FileBackend, _write_durably
@@ -27,7 +28,6 @@ from badgeops.model.address import Address
 from badgeops.safe_files.reading import read_regular
 from badgeops.state import Intent, Resource, dumps, journal_done, journal_head
 
-IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 WORK = ("fsync", "replace", "link", "unlink", "chmod")
 """What writing is made of, as the operating system sees it."""
 
@@ -446,7 +446,7 @@ def test_a_link_in_circles_is_told(tmp_path: Path) -> None:
         FileBackend(tmp_path / "a.json").read()
 
 
-@pytest.mark.skipif(IS_ROOT, reason="root may write everywhere")
+@needs_permissions
 def test_a_folder_that_may_not_be_written(backend: FileBackend, path: Path) -> None:
     """Reading goes on; writing, appending and locking say what is missing."""
     path.parent.chmod(0o500)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 from support.background import repeating
+from support.tiers import few
 
 from badgeops.backends import lease
 from badgeops.backends.file import FileBackend
@@ -385,7 +386,7 @@ def test_a_command_that_fails_leaves_no_lease(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("value", ["NaN", "7", "null", "[]"])
+@pytest.mark.parametrize("value", few(["NaN", "7", "null", "[]"], first=1))
 @pytest.mark.parametrize("field", ["id", "operation", "who", "created", "where"])
 def test_a_lease_that_is_no_text_runs_out_like_any_other(path: Path, field: str, value: str) -> None:
     """It cannot be read, and is watched all the same: a NaN that is never the same twice would be watched for ever."""

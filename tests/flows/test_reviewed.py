@@ -17,6 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from support.api import Api
 from support.programme import ISSUER, Finished, Programme, badge_class
+from support.tiers import one_dialect
 
 from badgeops import schemas
 from badgeops.commands.shared.outputs import PLAN_FORMATS
@@ -550,6 +551,7 @@ DAMAGED: dict[str, tuple[Callable[[str], str], str]] = {
 }
 
 
+@one_dialect
 @pytest.mark.parametrize("damage", DAMAGED)
 @pytest.mark.parametrize("option", ["--plan", "--expect"])
 def test_a_file_that_is_not_whole_applies_nothing(
@@ -570,6 +572,7 @@ def test_a_file_that_is_not_whole_applies_nothing(
     assert list(server.requests) == []
 
 
+@one_dialect
 @pytest.mark.parametrize("option", ["--plan", "--expect"])
 @pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "latin", "unset"])
 def test_a_file_that_cannot_be_read_applies_nothing(
@@ -690,6 +693,7 @@ def test_a_plan_from_another_state_is_refused(applied: Programme, server: Sandbo
 # --- crashes -------------------------------------------------------------------------------------------------------
 
 
+@one_dialect
 @pytest.mark.parametrize("posts", [1, 3, 6])
 def test_an_apply_that_was_killed_is_finished_by_the_same_command(
     programme: Programme, server: Sandbox, plan_file: Path, posts: int
@@ -719,6 +723,7 @@ def test_an_apply_that_was_killed_is_finished_by_the_same_command(
     assert len(Api(server.url).issuers()) == 1
 
 
+@one_dialect
 @pytest.mark.parametrize("fault", ["drop,when=after", "drop,when=before", "status=500,when=after"])
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_what_was_lost_in_an_answer_is_made_good_by_the_same_command(
@@ -826,6 +831,7 @@ def test_without_the_reviewed_plan_the_new_one_is_shown(applied: Programme, serv
     assert writes(server) == []
 
 
+@one_dialect
 @pytest.mark.parametrize(
     "given", ["", " ", "sha256:", "0" * 64, "SHA256:" + "0" * 64, "sha256:" + "g" * 64, "sha256:" + "0" * 63, "x.json"]
 )
@@ -1004,6 +1010,7 @@ NOT_ONE: dict[str, tuple[Callable[[str], str], str]] = {
 }
 
 
+@one_dialect
 @pytest.mark.parametrize("damage", NOT_ONE)
 def test_a_snapshot_that_is_not_whole_is_refused(fork: Programme, tmp_path: Path, damage: str) -> None:
     """A plan against half a server would be wrong in silence."""

@@ -7,15 +7,19 @@ reads that, and a law that is held nowhere looks like one that is held: there, p
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 
 import pytest
 
 KNOWN = {
-    "root": ("root may write everywhere", "containers run their tests as root; the other jobs do not"),
+    "root": ("permissions do not bind root", "containers run their tests as root; other build servers do not"),
     "browser": ("no Chromium on this computer", "a build server without a network cannot install one"),
 }
 """Short names of reasons that may be allowed: how the reason of the skip begins, and why it may be allowed."""
+needs_permissions = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permissions do not bind root"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

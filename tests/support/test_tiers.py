@@ -1,4 +1,4 @@
-"""How much is tried: what each tier runs, what a skip counts for, and that no test goes its own way."""
+"""Our plugins of pytest: what each tier runs, what a skip counts for, how goldens are rewritten."""
 
 from __future__ import annotations
 
@@ -58,6 +58,15 @@ def test_shell():
 @pytest.mark.xfail(reason="not yet")
 def test_not_yet():
     raise AssertionError
+"""
+GOLDEN = """
+from pathlib import Path
+
+def test_said(golden):
+    golden(Path("said.txt"), "now")
+
+def test_other():
+    raise AssertionError("not to be run")
 """
 MODULE = """
 import pytest
@@ -161,8 +170,23 @@ def test_a_module_that_skips_itself_fails_too(tmp_path: Path) -> None:
 def test_each_reason_that_may_be_allowed_is_one_of_a_test() -> None:
     """An allowance for a skip that no longer exists is taken away."""
     texts = "\n".join(path.read_text("utf-8") for path in TESTS.rglob("test_*.py") if path != Path(__file__))
+    if "@needs_permissions" in texts:
+        texts += f'reason="{skips.needs_permissions.kwargs["reason"]}'
 
     assert [name for name, (reason, _why) in skips.KNOWN.items() if f'reason="{reason}' not in texts] == []
+
+
+def test_goldens_are_rewritten_by_the_tests_that_read_them(tmp_path: Path) -> None:
+    """One command writes all of them and runs no other test; afterwards they agree again."""
+    (tmp_path / "test_some.py").write_text(GOLDEN, "utf-8")
+    (tmp_path / "said.txt").write_text("before", "utf-8")
+    plugin = ("-p", "support.goldens")
+
+    assert "said.txt differs" in run_pytest(tmp_path, *plugin).stdout
+    rewritten = run_pytest(tmp_path, *plugin, "--update-goldens")
+
+    assert "1 passed, 1 deselected" in rewritten.stdout
+    assert (tmp_path / "said.txt").read_text("utf-8") == "now"
 
 
 def calls_settings(path: Path) -> bool:

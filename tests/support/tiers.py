@@ -41,6 +41,10 @@ def few(cases: Iterable[Any], first: int = 2) -> list[Any]:
     ]
 
 
+one_dialect = pytest.mark.parametrize("dialect", few(["open-source", "hosted"], first=1), indirect=True)
+"""For a test in both dialects, by the fixture `dialect`, whose law has nothing to do with them."""
+
+
 def examples(count: int = _USUAL, **more: Any) -> settings:
     """Ask for so many examples of a property in the second tier: fewer in the first one, more in the long one."""
     return settings(max_examples=max(1, count * settings().max_examples // _USUAL), **more)

@@ -47,8 +47,20 @@ _ERRORS = {"full": errno.ENOSPC, "failing": errno.EIO, "readonly": errno.EROFS}
 _DAY = 86_400.0
 _JUMPS = (-400 * _DAY, -3600.0, 3600.0, 400 * _DAY)
 
-_FIRST = (
+_EACH_WAY = (
     "kill.create.open-source.1.s",
+    "kill.mixed.open-source.8.s",
+    "busy.mixed.hosted.1.s",
+    "full.mixed.open-source.1.s",
+    "failing.create.hosted.1.s",
+    "readonly.update.open-source.1.s",
+    "clock.create.hosted.1.s",
+    "cut.create.open-source.1.s",
+    "reviewed.mixed.hosted.8.s",
+    "history.0",
+)
+"""One trial, at least, of each way to fail: no list is without them."""
+_EACH_WORK = (
     "kill.create.hosted.8.s",
     "kill.update.hosted.8.s",
     "kill.no-links.open-source.1.s",
@@ -57,34 +69,26 @@ _FIRST = (
     "kill.archive.hosted.1.s",
     "kill.destroy.hosted.8.s",
     "kill.reverted.hosted.8.s",
-    "kill.mixed.open-source.8.s",
     "kill.adopt.hosted.8.s",
     "kill.adopt-issuer.open-source.1.s",
     "kill.import.open-source.1.s",
     "kill.move.open-source.1.s",
     "busy.create.open-source.8.s",
-    "busy.mixed.hosted.1.s",
-    "full.mixed.open-source.1.s",
-    "failing.create.hosted.1.s",
-    "readonly.update.open-source.1.s",
-    "clock.create.hosted.1.s",
-    "cut.create.open-source.1.s",
     "reviewed.create.open-source.8.s",
-    "reviewed.mixed.hosted.8.s",
     "reviewed.adopt.open-source.1.s",
-    "history.0",
 )
+"""With these, most kinds of work are killed once."""
 
 
 def names(seeds: int) -> list[str]:
-    """Return samples, marked by an "s", that begin with one of each kind; or "kill.create.open-source.1.0", …: all."""
+    """Return "kill.create.open-source.1.s", …: samples; or, of many seeds, "kill.create.open-source.1.0", …: all."""
     works = _works()
     if seeds >= _ALL:
         return [f"{work}.0" for work in works] + [f"history.{seed}" for seed in range(seeds * _HISTORIES // _ALL)]
     others = [f"{work}.s" for work in works] + [f"history.{seed}" for seed in range(_HISTORIES)]
-    others = [name for name in others if name not in _FIRST]
+    others = [name for name in others if name not in _EACH_WAY + _EACH_WORK]
     random.Random("the same in each run").shuffle(others)  # noqa: S311 (no secret)
-    return [*_FIRST, *others][: max(seeds, len(_FIRST))]
+    return [*_EACH_WAY, *_EACH_WORK, *others][: max(seeds, len(_EACH_WAY))]
 
 
 def _works() -> list[str]:

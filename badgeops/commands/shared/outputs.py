@@ -20,33 +20,42 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-PLAN_FORMATS: Mapping[str, str] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One form of a result."""
+
+    function: str
+    """Makes it, as "module:function": View -> str of a plan, Findings -> str of problems. Imported if asked for."""
+    is_read_by_line: bool
+    """Whether a text from outside can begin a line of it: in the log of a build server, that can be a command."""
+
+
+Formats = Mapping[str, Format]
+
+PLAN_FORMATS: Formats = MappingProxyType(
     {
-        "text": "badgeops.render.plan_text:show",
-        "json": "badgeops.render.plan_json:show",
-        "markdown": "badgeops.render.plan_markdown:show",
-        "html": "badgeops.render.html.plan:show",
-        "github": "badgeops.render.annotations:show_plan",
-        "tfplan-json": "badgeops.render.plan_tfplan:show",
+        "text": Format("badgeops.render.plan_text:show", is_read_by_line=True),
+        "json": Format("badgeops.render.plan_json:show", is_read_by_line=False),
+        "markdown": Format("badgeops.render.plan_markdown:show", is_read_by_line=True),
+        "html": Format("badgeops.render.html.plan:show", is_read_by_line=False),
+        "github": Format("badgeops.render.annotations:show_plan", is_read_by_line=False),
+        "tfplan-json": Format("badgeops.render.plan_tfplan:show", is_read_by_line=False),
     }
 )
-"""Forms of a plan: the name of each, and the function View -> str that makes it, imported when it is asked for."""
+"""Forms of a plan, by the name that `--format` takes."""
 
-FINDING_FORMATS: Mapping[str, str] = MappingProxyType(
+FINDING_FORMATS: Formats = MappingProxyType(
     {
-        "text": "badgeops.render.diagnostics:show",
-        "json": "badgeops.render.diagnostics:show_json",
-        "markdown": "badgeops.render.findings_markdown:show",
-        "github": "badgeops.render.annotations:show_findings",
-        "sarif": "badgeops.render.sarif:show",
-        "junit": "badgeops.render.junit:show",
+        "text": Format("badgeops.render.diagnostics:show", is_read_by_line=True),
+        "json": Format("badgeops.render.diagnostics:show_json", is_read_by_line=False),
+        "markdown": Format("badgeops.render.findings_markdown:show", is_read_by_line=True),
+        "github": Format("badgeops.render.annotations:show_findings", is_read_by_line=False),
+        "sarif": Format("badgeops.render.sarif:show", is_read_by_line=False),
+        "junit": Format("badgeops.render.junit:show", is_read_by_line=True),
     }
 )
-"""Forms of findings: the name of each, and the function Findings -> str."""
-
-
-_IN_LINES = ("text", "markdown", "junit")
-"""Formats in which a line of somebody else's text may begin a line: in a log, that can be a command."""
+"""Forms of the problems of a catalog, by the name that `--format` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class OutputType(_ParamType):
         return Output(format_, Path(path))
 
 
-def output_options(formats: Mapping[str, str]) -> Callable[[F], F]:
+def output_options(formats: Formats) -> Callable[[F], F]:
     """Add `--format` and `--output` to a command; it gets `format_` and `outputs`."""
 
     def add(function: F) -> F:
@@ -132,14 +141,14 @@ def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:
         raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
 
 
-def renderer(formats: Mapping[str, str], format_: str) -> Callable[..., str]:
+def renderer(formats: Formats, format_: str) -> Callable[..., str]:
     """Import the function that makes a format."""
-    module, _, name = formats[format_].partition(":")
+    module, _, name = formats[format_].function.partition(":")
     function: Callable[..., str] = getattr(import_module(module), name)
     return function
 
 
-def deliver(formats: Mapping[str, str], format_: str, outputs: Iterable[Output], shown: View | Findings) -> None:
+def deliver(formats: Formats, format_: str, outputs: Iterable[Output], shown: View | Findings) -> None:
     """Write what is shown to its files, and to stdout in the format that was asked for."""
     from badgeops.commands.shared.console import CONSOLE
 
@@ -159,11 +168,11 @@ def where() -> Where:
     return Where(start, root)
 
 
-def write_files(formats: Mapping[str, str], outputs: Iterable[Output], shown: object) -> None:
+def write_files(formats: Formats, outputs: Iterable[Output], shown: object) -> None:
     """Write what is shown to each file in its format, without secrets. SettingsError names one that is not writable."""
     from badgeops.app.results import write_whole
     from badgeops.commands.shared.console import CONSOLE
 
     for output in outputs:
         text = CONSOLE.masked(renderer(formats, output.format)(shown))
-        write_whole(output.path, guarded(text, color=False) if output.format in _IN_LINES else text)
+        write_whole(output.path, guarded(text, color=False) if formats[output.format].is_read_by_line else text)
