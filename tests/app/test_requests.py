@@ -42,7 +42,9 @@ class Command:
 
     def parsed(self, arguments: list[str]) -> dict[str, Any]:
         """Return what click makes of a command line."""
-        return self.click.make_context(self.name, arguments).params
+        # Below the program's own context: click makes a command's help option once, from the first one that it sees.
+        program = click.Context(cli, **cli.context_settings)
+        return self.click.make_context(self.name, arguments, parent=program).params
 
     def build(self, arguments: list[str]) -> Any:
         """Return the request that a command line becomes."""
