@@ -16,7 +16,7 @@ from collections.abc import Callable
 from badgeops.answers import Answer
 from badgeops.errors import NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
 from badgeops.model.credentials import Credentials
-from badgeops.transport import Transport
+from badgeops.transport import HttpRequest, Repeats, Transport
 
 _EARLY = 60
 """Seconds before its end at which a token is renewed; the server's sliding expiry only ever lengthens it."""
@@ -145,7 +145,7 @@ class Auth:
             "".join(form.values()).encode("utf-8")
         except UnicodeEncodeError:  # bytes in the environment that are no UTF-8
             raise _unusable("The credentials are not UTF-8 text.", self._credentials.origin) from None
-        answer = self._transport.send("POST", self._url, form=form, safe=safe, passing=_PASSING)
+        answer = self._transport.send(HttpRequest("POST", self._url, form=form), Repeats(safe=safe, passing=_PASSING))
         if answer.status == 429:
             raise TooManyRequests(
                 "The server has closed the log-in for a while after several failures (HTTP 429).",

@@ -8,6 +8,7 @@ header goes to the API's own origin and nowhere else: pictures are fetched witho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -19,7 +20,7 @@ from badgeops.live import Holders, Live, parse_live
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields, Json
-from badgeops.transport import Transport
+from badgeops.transport import AS_USUAL, HttpRequest, Repeats, Transport
 
 PAGE = 500
 """The longest page the API gives."""
@@ -90,7 +91,7 @@ class Client:
         """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
         noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
         url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
-        answer = self.transport.send("GET", url, follow=True)
+        answer = self.transport.send(HttpRequest("GET", url, follow=True))
         if answer.status in (404, 410):
             return False
         if answer.status >= 400:  # no answer to our question: what may be there must not be taken for gone
@@ -117,9 +118,8 @@ class Client:
 
     def picture(self, url: str) -> bytes:
         """Return the bytes of a served picture. Asked without credentials: pictures are public."""
-        answer = self.transport.send(
-            "GET", self._absolute(url), headers={"Accept": "*/*"}, max_body=_MAX_IMAGE, follow=True
-        )
+        where, accepts = self._absolute(url), {"Accept": "*/*"}
+        answer = self.transport.send(HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True))
         if answer.status >= 400:
             raise error_of(answer)
         return answer.body
@@ -150,7 +150,7 @@ class Client:
                 raise
             return not made
 
-        answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, again=again)
+        answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, Repeats(again=again))
         return made[0] if made else self._written(kind, answer)
 
     def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
@@ -181,7 +181,7 @@ class Client:
     def reactivate(self, badge_class_id: str) -> None:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
         path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
-        check(self._send("POST", path, {}, safe=True))
+        check(self._send("POST", path, {}, Repeats(safe=True)))
 
     def _seen(self, kind: Kind, entity_id: str) -> Live | None:
         """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""
@@ -202,23 +202,16 @@ class Client:
 
     # plumbing
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        body: Fields | None = None,
-        *,
-        safe: bool | None = None,
-        again: Callable[[], bool] | None = None,
-    ) -> Answer:
+    def _send(self, method: str, path: str, body: Fields | None = None, repeats: Repeats = AS_USUAL) -> Answer:
         """Send with the token; once more with a new one where the server refuses it.
 
-        `again` is asked before a creation is sent once more.
+        `repeats.again` is asked before a creation is sent once more.
         """
-        token = self.auth.token()
-        answer = self._with_token(method, path, body, token, safe, again)
+        request = HttpRequest(method, self.base_url + path, json=body)
+        token, again = self.auth.token(), repeats.again
+        answer = self._with_token(request, token, repeats)
         if answer.status == 401 and self._renewed(token) and (again is None or again()):
-            answer = self._with_token(method, path, body, self.auth.token(), safe, again)
+            answer = self._with_token(request, self.auth.token(), repeats)
         return answer
 
     def _renewed(self, token: str) -> bool:
@@ -229,18 +222,9 @@ class Client:
             error.outcome_unknown = True  # of the request: whoever refused it may have done so after the work
             raise
 
-    def _with_token(
-        self,
-        method: str,
-        path: str,
-        body: Fields | None,
-        token: str,
-        safe: bool | None,
-        again: Callable[[], bool] | None,
-    ) -> Answer:
+    def _with_token(self, request: HttpRequest, token: str, repeats: Repeats) -> Answer:
         self.calls += 1
-        headers = {"Authorization": f"Bearer {token}"}
-        return self.transport.send(method, self.base_url + path, headers=headers, json=body, safe=safe, again=again)
+        return self.transport.send(replace(request, headers={"Authorization": f"Bearer {token}"}), repeats)
 
     def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,41 @@ class Policy:
     """Bytes; a list of 500 badge classes with long criteria is about 5 MB."""
 
 
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What is sent, and how much may come back."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    follow: bool = False
+    """Go along redirects; for requests without credentials only."""
+    max_body: int | None = None
+    """Bytes; None for the policy's."""
+
+    def redirected(self, url: str) -> HttpRequest:
+        """Return the request to where a redirect leads: on with nothing to show."""
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "authorization"}
+        return replace(self, url=url, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """When a request may be sent once more."""
+
+    safe: bool | None = None
+    """It may be sent twice; None for as its method goes."""
+    passing: frozenset[int] = _PASSING
+    """Statuses that are worth another try."""
+    again: Callable[[], bool] | None = None
+    """Asked before a request that is not safe is repeated after a 429; where it says no, that answer is returned."""
+
+
+AS_USUAL = Repeats()
+
+
 @dataclass
 class Transport:
     """Sends requests, one `requests.Session` per thread. `close` it when done.
@@ -83,56 +118,29 @@ class Transport:
             self._sessions.clear()
             self._local = threading.local()
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        json: Any = None,  # noqa: ANN401 (JSON)
-        form: Mapping[str, str] | None = None,
-        max_body: int | None = None,
-        follow: bool = False,
-        safe: bool | None = None,
-        passing: frozenset[int] = _PASSING,
-        again: Callable[[], bool] | None = None,
-    ) -> Answer:
+    def send(self, request: HttpRequest, repeats: Repeats = AS_USUAL) -> Answer:
         """Return the answer, whatever its status, after repeating what is safe to repeat.
 
-        `follow` goes along redirects and is for requests without credentials only. `safe` says whether the request
-        may be sent twice (by default as its method goes), `passing` which statuses are worth another try. `again` is
-        asked before a request that is not safe is repeated after a 429; where it says no, that answer is returned.
         Raises Unreachable where no whole answer came, TooManyRequests where the server's wish to wait is beyond us.
         """
-        safe = method in _IDEMPOTENT if safe is None else safe
-        max_body = self.policy.max_body if max_body is None else max_body
+        safe = request.method in _IDEMPOTENT if repeats.safe is None else repeats.safe
         for attempt in range(1, self.policy.attempts + 1):
             last = attempt == self.policy.attempts
             try:
-                answer = self._once(method, url, dict(headers or {}), json, form, max_body, follow=follow)
+                answer = self._once(request)
             except Unreachable as error:
                 if last or isinstance(error, Hopeless) or (error.outcome_unknown and not safe):
                     raise
                 self._pause(self._backoff(attempt), error.message)
                 continue
-            if last or answer.status not in passing or not (safe or answer.status == 429):
+            if last or answer.status not in repeats.passing or not (safe or answer.status == 429):
                 return answer
             self._pause(self._wanted_pause(answer, attempt), f"the server answered HTTP {answer.status}")
-            if not safe and again is not None and not again():
+            if not safe and repeats.again is not None and not repeats.again():
                 return answer
         raise AssertionError("unreachable")  # pragma: no cover (the last attempt returns or raises)
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        json: Any,  # noqa: ANN401
-        form: Mapping[str, str] | None,
-        max_body: int,
-        *,
-        follow: bool,
-    ) -> Answer:
+    def _once(self, request: HttpRequest) -> Answer:
         import requests  # noqa: PLC0415 (160 ms, and not every command talks to a server)
         import urllib3  # noqa: PLC0415
 
@@ -140,31 +148,37 @@ class Transport:
 
         with self._lock:
             self.count += 1
-        timeout = (self.policy.connect_timeout, self.policy.read_timeout)
         deadline.begin(self.policy.total_timeout, self.policy.read_timeout)
-        place = url
+        hop = request
         try:
-            line = self._line()
             for _ in range(_MAX_REDIRECTS + 1):
-                with line.send(line.prepare(method, place, headers, json, form), timeout) as response:
-                    _check_coding(response, place)
-                    if not (follow and response.is_redirect):
-                        body = _read(response, place, max_body)
-                        links = {name: link["url"] for name, link in response.links.items() if "url" in link}
-                        return Answer(response.status_code, url, response.headers, body, links)
-                    _drain(response)
-                    place = urljoin(place, _target(response))
-                # On with nothing to show.
-                headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+                found = self._hop(hop, request.url)
+                if isinstance(found, Answer):
+                    return found
+                hop = found
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if deadline.is_over():
                 raise Unreachable(
-                    f"{place} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
+                    f"{hop.url} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
                     hint=_AGAIN,
                     outcome_unknown=True,
                 ) from error
-            raise explain(error, place) from error
-        raise Hopeless(f"{url} redirects in circles.", hint="This is a fault on the server's side.")
+            raise explain(error, hop.url) from error
+        raise Hopeless(f"{request.url} redirects in circles.", hint="This is a fault on the server's side.")
+
+    def _hop(self, request: HttpRequest, asked: str) -> Answer | HttpRequest:
+        """Return the answer, or the request to where it redirects; `asked` is where we began."""
+        timeout = (self.policy.connect_timeout, self.policy.read_timeout)
+        line = self._line()
+        with line.send(line.prepare(request), timeout) as response:
+            _check_coding(response, request.url)
+            if not (request.follow and response.is_redirect):
+                most = self.policy.max_body if request.max_body is None else request.max_body
+                body = _read(response, request.url, most)
+                links = {name: link["url"] for name, link in response.links.items() if "url" in link}
+                return Answer(response.status_code, asked, response.headers, body, links)
+            _drain(response)
+            return request.redirected(urljoin(request.url, _target(response)))
 
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)
@@ -223,23 +237,16 @@ class _Line:
         self._surroundings: dict[tuple[str, str], dict[str, Any]] = {}
         """What `requests` calls the environment's settings, by scheme and host."""
 
-    def prepare(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        json: Any,  # noqa: ANN401 (JSON)
-        form: Mapping[str, str] | None,
-    ) -> requests.PreparedRequest:
+    def prepare(self, wanted: HttpRequest) -> requests.PreparedRequest:
         """Make a request ready to be sent."""
         import requests  # noqa: PLC0415
 
         request = requests.PreparedRequest()
-        request.prepare_method(method)
-        request.prepare_url(url, None)
-        request.prepare_headers({**self.session.headers, **headers})
+        request.prepare_method(wanted.method)
+        request.prepare_url(wanted.url, None)
+        request.prepare_headers({**self.session.headers, **wanted.headers})
         request.prepare_cookies(self.session.cookies)
-        request.prepare_body(form, None, json)
+        request.prepare_body(wanted.form, None, wanted.json)
         return request
 
     def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
@@ -269,24 +276,14 @@ class TalkativeTransport(Transport):
     on_request: Callable[[str], None] = lambda _line: None
     """Told method, path, status and seconds. The query is left out: a server may put anything into it."""
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        headers: dict[str, str],
-        json: Any,  # noqa: ANN401 (JSON)
-        form: Mapping[str, str] | None,
-        max_body: int,
-        *,
-        follow: bool,
-    ) -> Answer:
+    def _once(self, request: HttpRequest) -> Answer:
         started, outcome = time.perf_counter(), "no answer"
         try:
-            answer = super()._once(method, url, headers, json, form, max_body, follow=follow)
+            answer = super()._once(request)
             outcome = str(answer.status)
         finally:
-            path = "/" + url.partition("://")[2].partition("?")[0].partition("/")[2]
-            self.on_request(f"{method} {path} {outcome} {time.perf_counter() - started:.3f} s")
+            path = "/" + request.url.partition("://")[2].partition("?")[0].partition("/")[2]
+            self.on_request(f"{request.method} {path} {outcome} {time.perf_counter() - started:.3f} s")
         return answer
 
 

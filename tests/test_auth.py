@@ -21,7 +21,7 @@ from badgeops.client import Client
 from badgeops.errors import ApiError, NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
 from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
-from badgeops.transport import Transport
+from badgeops.transport import AS_USUAL, HttpRequest, Repeats, Transport
 
 URL = "https://badges.example/o/token"
 PERSON = Credentials(username="ada@example.org", password="p@ss/wörd", origin="BADGEOPS_USERNAME and BADGEOPS_PASSWORD")
@@ -40,13 +40,13 @@ class FakeTransport(Transport):
         super().__init__()
         self.answers = list(answers)
         self.forms: list[dict[str, str]] = []
-        self.options: list[dict[str, Any]] = []
+        self.repeats: list[Repeats] = []
 
-    def send(self, method: str, url: str, **options: Any) -> Answer:  # type: ignore[override]
+    def send(self, request: HttpRequest, repeats: Repeats = AS_USUAL) -> Answer:
         """Answer the next request."""
-        assert (method, url) == ("POST", URL)
-        self.forms.append(options.pop("form"))
-        self.options.append(options)
+        assert request == HttpRequest("POST", URL, form=request.form)
+        self.forms.append(dict(request.form or {}))
+        self.repeats.append(repeats)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -104,7 +104,7 @@ def test_a_refresh_token_is_used_before_the_password() -> None:
 
     assert made.token() == "a"
     assert transport.forms == [{"grant_type": "refresh_token", "refresh_token": "r"}]
-    assert transport.options[0]["safe"] is False, "a refresh token works once: its request is never repeated blindly"
+    assert transport.repeats[0].safe is False, "a refresh token works once: its request is never repeated blindly"
 
 
 def test_each_refresh_token_is_used_once() -> None:
@@ -317,7 +317,7 @@ def test_a_closed_log_in_says_for_how_long(body: Any, words: str) -> None:
         made.token()
 
     assert words in caught.value.hint
-    assert 429 not in transport.options[0]["passing"]
+    assert 429 not in transport.repeats[0].passing
 
 
 def test_a_closed_log_in_opens_again() -> None:

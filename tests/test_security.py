@@ -32,7 +32,7 @@ from badgeops.planner import as_argument
 from badgeops.problems import Severity
 from badgeops.render.plain import guarded, plain_json, printable
 from badgeops.sandbox import Sandbox, SandboxOptions
-from badgeops.transport import Transport
+from badgeops.transport import HttpRequest, Transport
 from badgeops.vault import Vault
 from badgeops.writes import Writer
 
@@ -402,8 +402,8 @@ def test_a_token_that_another_run_kept_is_hidden_before_it_is_used() -> None:
     told: list[str] = []
     transport = Mock()
 
-    def send(*_: object, form: dict[str, str], **__: object) -> Answer:
-        if form["refresh_token"] == "newest":
+    def send(request: HttpRequest, *_: object) -> Answer:
+        if (request.form or {})["refresh_token"] == "newest":
             assert told == ["newest"]
             return Answer(200, "u", {}, b'{"access_token": "access"}')
         return Answer(400, "u")
@@ -420,13 +420,13 @@ def test_a_server_that_repeats_the_token_is_not_quoted(programme: Programme, mon
     seen: list[str] = []
     real = Transport.send
 
-    def repeating(self: Transport, method: str, url: str, **more: Any) -> Answer:
-        authorization = (more.get("headers") or {}).get("Authorization", "")
+    def repeating(self: Transport, request: HttpRequest, *more: Any) -> Answer:
+        authorization = request.headers.get("Authorization", "")
         seen.extend(authorization.split()[1:])
-        if method == "POST" and authorization:
+        if request.method == "POST" and authorization:
             body = {"status": {"success": False, "description": f"You sent {authorization}"}}
-            return Answer(400, url, {}, json.dumps(body).encode())
-        return real(self, method, url, **more)
+            return Answer(400, request.url, {}, json.dumps(body).encode())
+        return real(self, request, *more)
 
     monkeypatch.setattr(Transport, "send", repeating)
     refused = programme.apply()

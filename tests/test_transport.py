@@ -40,7 +40,7 @@ from support.tcp import (
 
 from badgeops import __version__, deadline, transport as module
 from badgeops.errors import TooManyRequests, Unreachable
-from badgeops.transport import Hopeless, Policy, Transport, explain, retry_after
+from badgeops.transport import Hopeless, HttpRequest, Policy, Repeats, Transport, explain, retry_after
 
 URL = "https://badges.example/v2/issuers"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -85,7 +85,7 @@ def test_what_is_safe_is_repeated_while_the_failure_may_pass(
     for each in (status, status, 200):
         responses.add(method, URL, status=each, json={"result": []})
 
-    answer = transport.send(method, URL)
+    answer = transport.send(HttpRequest(method, URL))
 
     assert answer.status == 200
     assert transport.count == 3
@@ -98,7 +98,7 @@ def test_an_answer_that_will_stay_is_returned_at_once(transport: Transport, paus
     """Only what may pass is worth another request."""
     responses.add("GET", URL, status=status)
 
-    assert transport.send("GET", URL).status == status
+    assert transport.send(HttpRequest("GET", URL)).status == status
     assert pauses == []
 
 
@@ -107,7 +107,7 @@ def test_the_last_answer_is_returned_when_patience_ends(transport: Transport, pa
     """A server that keeps failing is reported with what it last said, after as many attempts as the policy has."""
     responses.add("GET", URL, status=500, body=b"broken")
 
-    answer = transport.send("GET", URL)
+    answer = transport.send(HttpRequest("GET", URL))
 
     assert (answer.status, answer.body) == (500, b"broken")
     assert transport.count == Policy().attempts
@@ -120,7 +120,7 @@ def test_a_post_is_never_repeated_after_a_failure_of_the_server(transport: Trans
     """The server may have done the work before it failed: a second POST would make a second entity."""
     responses.add("POST", URL, status=status, headers={"Retry-After": "1"})
 
-    assert transport.send("POST", URL, json={}).status == status
+    assert transport.send(HttpRequest("POST", URL, json={})).status == status
     assert len(responses.calls) == 1
 
 
@@ -130,7 +130,7 @@ def test_a_post_is_repeated_after_429(transport: Transport, pauses: list[float])
     responses.add("POST", URL, status=429, headers={"Retry-After": "7"})
     responses.add("POST", URL, status=201)
 
-    assert transport.send("POST", URL, json={}).status == 201
+    assert transport.send(HttpRequest("POST", URL, json={})).status == 201
     assert pauses == [7]
 
 
@@ -140,7 +140,7 @@ def test_a_post_that_is_said_to_be_safe_is_repeated(transport: Transport) -> Non
     responses.add("POST", URL, status=503)
     responses.add("POST", URL, status=200)
 
-    assert transport.send("POST", URL, form={}, safe=True).status == 200
+    assert transport.send(HttpRequest("POST", URL, form={}), Repeats(safe=True)).status == 200
 
 
 @responses.activate
@@ -148,7 +148,7 @@ def test_the_caller_can_say_which_statuses_pass(transport: Transport, pauses: li
     """A 429 of the log-in means "too many wrong passwords": it must not be answered with another try."""
     responses.add("POST", URL, status=429)
 
-    answer = transport.send("POST", URL, form={}, safe=True, passing=frozenset({500}))
+    answer = transport.send(HttpRequest("POST", URL, form={}), Repeats(safe=True, passing=frozenset({500})))
 
     assert answer.status == 429
     assert pauses == []
@@ -159,7 +159,7 @@ def test_a_post_whose_answer_breaks_off_arrives_once(transport: Transport, where
     """Wherever the connection broke, the work may have been done: the error says so, and nothing is sent again."""
     with serving(CUT_OFF[where]) as server:
         with pytest.raises(Unreachable) as caught:
-            transport.send("POST", server.url, json={"name": "once"})
+            transport.send(HttpRequest("POST", server.url, json={"name": "once"}))
 
         assert caught.value.outcome_unknown
         assert [heard.method for heard in server.heard] == ["POST"]
@@ -169,7 +169,7 @@ def test_a_post_whose_answer_breaks_off_arrives_once(transport: Transport, where
 def test_reading_goes_on_after_a_broken_connection(transport: Transport, where: str) -> None:
     """A GET whose answer breaks off is sent again; half an answer is never taken for a whole one."""
     with serving(CUT_OFF[where], reply(body=b'{"result": [1]}')) as server:
-        answer = transport.send("GET", server.url)
+        answer = transport.send(HttpRequest("GET", server.url))
 
         assert answer.body == b'{"result": [1]}'
         assert len(server.heard) == 2
@@ -178,7 +178,7 @@ def test_reading_goes_on_after_a_broken_connection(transport: Transport, where: 
 def test_a_post_that_was_never_sent_is_tried_again(transport: Transport) -> None:
     """Where no connection came about, the server certainly did nothing."""
     with pytest.raises(Unreachable, match="connection was refused") as caught:
-        transport.send("POST", f"http://127.0.0.1:{closed_port()}/", json={})
+        transport.send(HttpRequest("POST", f"http://127.0.0.1:{closed_port()}/", json={}))
 
     assert not caught.value.outcome_unknown
     assert transport.count == Policy().attempts
@@ -206,7 +206,7 @@ def test_retry_after_is_obeyed(transport: Transport, pauses: list[float], status
     responses.add("GET", URL, status=status, headers={"Retry-After": "42"})
     responses.add("GET", URL, status=200)
 
-    transport.send("GET", URL)
+    transport.send(HttpRequest("GET", URL))
 
     assert pauses == [42]
 
@@ -219,7 +219,7 @@ def test_retry_after_may_be_a_date(transport: Transport, pauses: list[float], mo
     responses.add("GET", URL, status=503, headers={"Retry-After": formatdate(now + 30, usegmt=True)})
     responses.add("GET", URL, status=200)
 
-    transport.send("GET", URL)
+    transport.send(HttpRequest("GET", URL))
 
     assert pauses == [30]
 
@@ -231,7 +231,7 @@ def test_a_retry_after_beyond_our_patience_is_reported(transport: Transport, pau
     responses.add("GET", URL, status=status, headers={"Retry-After": "3600"})
 
     with pytest.raises(TooManyRequests, match="3600 seconds") as caught:
-        transport.send("GET", URL)
+        transport.send(HttpRequest("GET", URL))
 
     assert caught.value.status == status
     assert pauses == []
@@ -279,7 +279,7 @@ def test_waiting_is_told_beforehand_with_its_reason() -> None:
     responses.add("GET", URL, status=503)
     responses.add("GET", URL, status=200)
 
-    transport.send("GET", URL)
+    transport.send(HttpRequest("GET", URL))
 
     assert told == [(pauses[0], "the server answered HTTP 503")]
 
@@ -298,7 +298,7 @@ def test_an_answer_is_read_to_its_end_in_each_way_of_sending_one(transport: Tran
         reply(body=packed, Content_Encoding="gzip"),
         send_and_close(HEAD + b"\r\n" + body),
     ) as server:
-        assert [transport.send("GET", server.url).body == body for _ in range(4)] == [True] * 4
+        assert [transport.send(HttpRequest("GET", server.url)).body == body for _ in range(4)] == [True] * 4
 
 
 def test_a_connection_is_used_again(transport: Transport) -> None:
@@ -306,7 +306,7 @@ def test_a_connection_is_used_again(transport: Transport) -> None:
     chunked = HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
     with serving(reply(), chunked, reply(status=204, body=b""), reply(status=404)) as server:
         for _ in range(5):
-            transport.send("GET", server.url)
+            transport.send(HttpRequest("GET", server.url))
 
         assert (len(server.heard), server.connections) == (5, 1)
 
@@ -373,10 +373,10 @@ def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(
     ):
         between.set_troubles([gateway.Trouble(effect, times=1)])
         if effect == "slow bytes":
-            assert transport.send("POST", between.url, json={}).status == 200
+            assert transport.send(HttpRequest("POST", between.url, json={})).status == 200
         else:
             with pytest.raises(Unreachable) as caught:
-                transport.send("POST", between.url, json={})
+                transport.send(HttpRequest("POST", between.url, json={}))
             assert caught.value.outcome_unknown
         wait_for(lambda: len(server.heard) >= arrivals)
         assert len(server.heard) == arrivals
@@ -385,9 +385,9 @@ def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(
         between.set_troubles([trouble])
         if effect == "endless body":
             with pytest.raises(Hopeless, match="and was cut off"):
-                transport.send("GET", between.url)
+                transport.send(HttpRequest("GET", between.url))
         else:
-            assert transport.send("GET", between.url).body == body
+            assert transport.send(HttpRequest("GET", between.url)).body == body
         assert trouble.met == (1 if effect in ("slow bytes", "endless body") else 2)
         assert [heard.method for heard in server.heard].count("POST") == arrivals
     transport.close()
@@ -398,7 +398,7 @@ def test_an_endless_answer_is_cut_off_and_not_asked_for_again(transport: Transpo
     """A broken server can fill neither our memory nor our afternoon."""
     with serving(send_for_ever(head, b"x" * 10_000)) as server:
         with pytest.raises(Hopeless, match="more than 1 MB"):
-            transport.send("GET", server.url, max_body=1_000_000)
+            transport.send(HttpRequest("GET", server.url, max_body=1_000_000))
 
         assert len(server.heard) == 1
 
@@ -413,9 +413,9 @@ def bomb() -> bytes:
 COSTLY = """
 import resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))  # a last resort; what is used is measured
-from badgeops.transport import Hopeless, Transport
+from badgeops.transport import Hopeless, HttpRequest, Transport
 try:
-    Transport().send("GET", sys.argv[1])
+    Transport().send(HttpRequest("GET", sys.argv[1]))
 except Hopeless as error:
     print(error.message)
 with open("/proc/self/status") as status:
@@ -456,7 +456,7 @@ def test_a_body_packed_in_another_way_is_refused_unread(transport: Transport, co
     packed = reply(status, b"x", Content_Encoding=coding, Location="/next")
     with serving(packed) as server:
         with pytest.raises(Hopeless, match=f'not asked for: "{coding}"') as caught:
-            transport.send("GET", server.url, follow=True)
+            transport.send(HttpRequest("GET", server.url, follow=True))
 
         assert len(server.heard) == 1
     assert caught.value.outcome_unknown
@@ -467,7 +467,7 @@ def test_a_body_packed_as_asked_is_read(transport: Transport, coding: str) -> No
     """Also under gzip's old name; and where a store of pictures names what only the way into it was packed in."""
     packed = gzip.compress(b"body") if "gzip" in coding.lower() else b"body"
     with serving(reply(body=packed, Content_Encoding=coding)) as server:
-        assert transport.send("GET", server.url).body == b"body"
+        assert transport.send(HttpRequest("GET", server.url)).body == b"body"
 
 
 DRIPPING = {
@@ -496,7 +496,7 @@ def test_an_answer_that_drips_has_an_end(
         serving(DRIPPING[what], tls=tls() if encrypted else None) as server,
         pytest.raises(Unreachable, match="did not finish its answer within 0 seconds") as caught,
     ):
-        transport.send("POST", server.url, json={})
+        transport.send(HttpRequest("POST", server.url, json={}))
     transport.close()
 
     assert 0.4 <= time.monotonic() - began < 2
@@ -509,7 +509,7 @@ def test_a_proxy_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         began = time.monotonic()
         with pytest.raises(Unreachable, match="did not finish"):
-            impatient(total_timeout=0.3).send("GET", URL)
+            impatient(total_timeout=0.3).send(HttpRequest("GET", URL))
 
         assert time.monotonic() - began < 2
         assert proxy.heard[0].method == "CONNECT"
@@ -532,7 +532,7 @@ def test_a_server_that_does_not_read_is_given_up(
     with taking(sip, tls() if encrypted else None) as url:
         began = time.monotonic()
         with pytest.raises(Unreachable, match="did not finish") as caught:
-            transport.send("POST", url, json={"image": "x" * 30_000_000})
+            transport.send(HttpRequest("POST", url, json={"image": "x" * 30_000_000}))
 
         assert time.monotonic() - began < 3
         assert caught.value.outcome_unknown
@@ -544,13 +544,13 @@ def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
     endless = send_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n", b"x" * 10_000)
     transport = impatient(total_timeout=10)
     with serving(endless, endless, reply(body=b"picture")) as server:
-        assert transport.send("GET", server.url, follow=True).body == b"picture"
+        assert transport.send(HttpRequest("GET", server.url, follow=True)).body == b"picture"
     transport.close()
 
     dripping = drip(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 9\r\n\r\n", b"x")
     began = time.monotonic()
     with serving(dripping) as server, pytest.raises(Unreachable, match="did not finish"):
-        impatient(total_timeout=0.3).send("GET", server.url, follow=True)
+        impatient(total_timeout=0.3).send(HttpRequest("GET", server.url, follow=True))
     assert time.monotonic() - began < 2
 
 
@@ -562,7 +562,7 @@ def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
 def test_a_silent_server_is_given_up(reaction: Reaction) -> None:
     """Whenever a server falls silent, a timeout ends it; the work may have been done."""
     with serving(reaction) as server, pytest.raises(Unreachable, match="did not answer in time") as caught:
-        impatient(read_timeout=0.05).send("POST", server.url, json={})
+        impatient(read_timeout=0.05).send(HttpRequest("POST", server.url, json={}))
 
     assert caught.value.outcome_unknown
 
@@ -573,14 +573,14 @@ def test_what_is_no_http_is_a_broken_connection(transport: Transport) -> None:
         serving(send_and_close(b"220 mail.example ESMTP\r\n")) as server,
         pytest.raises(Unreachable, match="broke off"),
     ):
-        transport.send("POST", server.url, json={})
+        transport.send(HttpRequest("POST", server.url, json={}))
 
 
 def test_a_broken_compression_is_a_broken_answer(transport: Transport) -> None:
     """A body that does not unpack is told like one that breaks off."""
     packed = reply(body=b"this is no gzip", Content_Encoding="gzip")
     with serving(packed) as server, pytest.raises(Unreachable, match="broke off"):
-        transport.send("POST", server.url, json={})
+        transport.send(HttpRequest("POST", server.url, json={}))
 
 
 # --- what is sent --------------------------------------------------------------------------------------------------
@@ -589,8 +589,9 @@ def test_a_broken_compression_is_a_broken_answer(transport: Transport) -> None:
 def test_a_request_says_who_asks_and_what_it_wants(transport: Transport) -> None:
     """Operators find badgeops in their logs, and servers that can do both answer with JSON."""
     with serving(reply()) as server:
-        transport.send("PUT", f"{server.url}/v2/x?y=1", headers={"Authorization": "Bearer t"}, json={"name": "ü"})
-        transport.send("POST", f"{server.url}/o/token", form={"username": "a b"})
+        shown = {"Authorization": "Bearer t"}
+        transport.send(HttpRequest("PUT", f"{server.url}/v2/x?y=1", shown, json={"name": "ü"}))
+        transport.send(HttpRequest("POST", f"{server.url}/o/token", form={"username": "a b"}))
 
     put, post = server.heard
     assert (put.method, put.path, put.body) == ("PUT", "/v2/x?y=1", b'{"name": "\\u00fc"}')
@@ -612,8 +613,8 @@ def test_a_proxy_of_the_environment_is_used_except_where_it_is_not_wanted(
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-        assert transport.send("GET", "http://badges.example/v2/issuers", follow=follow).body == b"by proxy"
-        assert transport.send("GET", f"{server.url}/v2/issuers", follow=follow).body == b"directly"
+        assert transport.send(HttpRequest("GET", "http://badges.example/v2/issuers", follow=follow)).body == b"by proxy"
+        assert transport.send(HttpRequest("GET", f"{server.url}/v2/issuers", follow=follow)).body == b"directly"
 
     assert [heard.path for heard in proxy.heard] == ["http://badges.example/v2/issuers"]
 
@@ -622,7 +623,7 @@ def test_a_cookie_goes_back_to_where_it_came_from(transport: Transport) -> None:
     """A load balancer knows by it which of its servers has just written what we read next."""
     with serving(reply(Set_Cookie="node=7")) as server:
         for _ in range(2):
-            transport.send("GET", server.url)
+            transport.send(HttpRequest("GET", server.url))
 
     assert [heard.headers.get("cookie") for heard in server.heard] == [None, "node=7"]
 
@@ -641,7 +642,7 @@ def test_the_environment_is_looked_through_once_for_each_server(
     monkeypatch.setattr(requests.Session, "merge_environment_settings", counted)
     with serving(reply()) as server, serving(reply()) as other:
         for url in (server.url, f"{server.url}/a", other.url, f"{server.url}/b"):
-            transport.send("GET", url)
+            transport.send(HttpRequest("GET", url))
 
         assert asked == [f"{server.url}/", f"{other.url}/"]
 
@@ -649,7 +650,7 @@ def test_the_environment_is_looked_through_once_for_each_server(
 def test_a_redirect_is_not_followed_with_credentials(transport: Transport) -> None:
     """Whoever can redirect us would get the token: the redirect is the answer."""
     with serving(reply()) as other, serving(reply(302, Location=f"{other.url}/trap")) as server:
-        answer = transport.send("GET", server.url, headers={"Authorization": "Bearer t"})
+        answer = transport.send(HttpRequest("GET", server.url, headers={"Authorization": "Bearer t"}))
 
         assert answer.status == 302
         assert answer.headers["Location"].endswith("/trap")
@@ -660,7 +661,7 @@ def test_a_redirect_is_followed_without_credentials(transport: Transport, netrc:
     """Pictures may be moved; not even a given header or an entry of ~/.netrc goes along."""
     netrc()
     with serving(reply(body=b"picture")) as other, serving(reply(302, Location=f"{other.url}/p.png")) as server:
-        answer = transport.send("GET", server.url, follow=True, headers={"Authorization": "Bearer t"})
+        answer = transport.send(HttpRequest("GET", server.url, follow=True, headers={"Authorization": "Bearer t"}))
 
     assert answer.body == b"picture"
     assert [heard.path for heard in other.heard] == ["/p.png"]
@@ -671,7 +672,7 @@ def test_netrc_is_not_used(transport: Transport, netrc: Callable[[], None]) -> N
     """Passwords that other programs keep for a host are none of ours."""
     netrc()
     with serving(reply()) as server:
-        transport.send("GET", server.url)
+        transport.send(HttpRequest("GET", server.url))
 
     assert "authorization" not in server.heard[0].headers
 
@@ -694,19 +695,19 @@ def netrc() -> Callable[[], None]:
 def test_a_redirect_in_circles_ends(transport: Transport) -> None:
     """A loop of redirects is reported once."""
     with serving(reply(302, Location="/again")) as server, pytest.raises(Hopeless, match="redirects in circles"):
-        transport.send("GET", server.url, follow=True)
+        transport.send(HttpRequest("GET", server.url, follow=True))
 
 
 def test_a_redirect_to_no_address_is_said_so(transport: Transport) -> None:
     """Whatever stands in Location."""
     with serving(reply(302, Location="http://[::1")) as server, pytest.raises(Hopeless, match="no address"):
-        transport.send("GET", server.url, follow=True)
+        transport.send(HttpRequest("GET", server.url, follow=True))
 
 
 def test_each_thread_has_a_connection_of_its_own(transport: Transport) -> None:
     """Sessions of `requests` are not made for several threads; closing closes them all, and counting misses none."""
     with serving(reply()) as server:
-        threads = [threading.Thread(target=transport.send, args=("GET", server.url)) for _ in range(6)]
+        threads = [threading.Thread(target=transport.send, args=(HttpRequest("GET", server.url),)) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -715,7 +716,7 @@ def test_each_thread_has_a_connection_of_its_own(transport: Transport) -> None:
         assert (transport.count, len(transport._sessions)) == (6, 6)
         transport.close()
         assert transport._sessions == []
-        assert transport.send("GET", server.url).status == 200
+        assert transport.send(HttpRequest("GET", server.url)).status == 200
 
 
 # --- TLS -----------------------------------------------------------------------------------------------------------
@@ -763,7 +764,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_at_once(
     """The password must not go to whoever claims to be the server; no second try makes a certificate good."""
     with serving(reply(), tls=tls()) as server:
         with pytest.raises(Hopeless, match=r"certificate of 127.0.0.1:.* self-signed") as caught:
-            transport.send("POST", server.url, form={"password": "secret"})
+            transport.send(HttpRequest("POST", server.url, form={"password": "secret"}))
 
         assert server.heard == []
     assert "caFile" in caught.value.hint
@@ -776,7 +777,7 @@ def test_a_certificate_of_ones_own_authority_is_accepted(
     """`caFile` makes a private server usable."""
     transport = Transport(ca_file=str(certificates("IP:127.0.0.1")))
     with serving(reply(), tls=tls()) as server:
-        assert transport.send("GET", server.url).status == 200
+        assert transport.send(HttpRequest("GET", server.url)).status == 200
     transport.close()
 
 
@@ -787,7 +788,7 @@ def test_ca_file_wins_over_the_environment(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates("DNS:other.example")))
     transport = Transport(ca_file=str(certificates("IP:127.0.0.1")))
     with serving(reply(), tls=tls()) as server:
-        assert transport.send("GET", server.url).status == 200
+        assert transport.send(HttpRequest("GET", server.url)).status == 200
     transport.close()
 
 
@@ -798,7 +799,7 @@ def test_requests_ca_bundle_is_used_without_ca_file(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates("IP:127.0.0.1")))
     transport = Transport()
     with serving(reply(), tls=tls()) as server:
-        assert transport.send("GET", server.url).status == 200
+        assert transport.send(HttpRequest("GET", server.url)).status == 200
     transport.close()
 
 
@@ -809,7 +810,7 @@ def test_a_certificate_of_another_host_is_refused(
     name = "DNS:other.example"
     transport = Transport(ca_file=str(certificates(name)))
     with serving(reply(), tls=tls(name)) as server, pytest.raises(Hopeless, match="made for another host"):
-        transport.send("GET", server.url)
+        transport.send(HttpRequest("GET", server.url))
     transport.close()
 
 
@@ -819,7 +820,7 @@ def test_a_server_without_tls_is_told_as_such(transport: Transport) -> None:
         TcpServer([], on_connect=b"HTTP/1.1 400 Bad Request\r\n\r\n") as server,
         pytest.raises(Unreachable, match=r"TLS|encrypted"),
     ):
-        transport.send("GET", f"https://127.0.0.1:{server.port}/")
+        transport.send(HttpRequest("GET", f"https://127.0.0.1:{server.port}/"))
 
 
 @pytest.mark.parametrize("content", [None, "this is no certificate"])
@@ -836,7 +837,7 @@ def test_a_ca_file_that_cannot_be_used_is_named(
         serving(reply(), tls=tls()) as server,
         pytest.raises(Hopeless, match="file with the certificate authorities") as caught,
     ):
-        transport.send("GET", server.url)
+        transport.send(HttpRequest("GET", server.url))
 
     assert "caFile" in caught.value.hint
 
@@ -854,7 +855,7 @@ def test_a_post_over_a_stream_that_breaks_arrives_once(
     transport = Transport(ca_file=str(certificates("IP:127.0.0.1")), sleep=lambda _seconds: None)
     with serving(garble, tls=tls()) as server:
         with pytest.raises(Unreachable, match="encrypted connection") as caught:
-            transport.send("POST", server.url, json={})
+            transport.send(HttpRequest("POST", server.url, json={}))
 
         assert caught.value.outcome_unknown
         assert len(server.heard) == 1
@@ -873,7 +874,7 @@ def test_an_unknown_host_is_named(transport: Transport, monkeypatch: pytest.Monk
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
     with pytest.raises(Unreachable, match=r"There is no host named badges\.example, as far") as caught:
-        transport.send("POST", "https://badges.example:8443/v2/issuers", json={})
+        transport.send(HttpRequest("POST", "https://badges.example:8443/v2/issuers", json={}))
 
     assert not caught.value.outcome_unknown
 
@@ -882,7 +883,7 @@ def test_an_unknown_host_is_named(transport: Transport, monkeypatch: pytest.Monk
 def test_what_is_no_address_is_told_at_once(transport: Transport, url: str) -> None:
     """No second try makes an address of it."""
     with pytest.raises(Hopeless, match="no address that can be opened"):
-        transport.send("GET", url)
+        transport.send(HttpRequest("GET", url))
 
     assert transport.count == 1
 

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
-from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions
+from badgeops.sandbox import Dialect, Sandbox, SandboxError, SandboxOptions
 
 
-def serve_sandbox(options: SandboxOptions, reporter: Reporter) -> None:
+@dataclass(frozen=True, kw_only=True)
+class ServeRequest:
+    """What `badgeops sandbox serve` is asked for."""
+
+    port: int = 8000
+    """0 takes a free one."""
+    data: Path = Path(".badgeops/sandbox")
+    reset: bool = False
+    verified_emails: tuple[str, ...] = ()
+    dialect: Dialect = "open-source"
+    latency_ms: float = 0
+    fail: tuple[str, ...] = ()
+    """Rules for failing on purpose."""
+
+    @property
+    def options(self) -> SandboxOptions:
+        """The same as the sandbox takes it."""
+        return SandboxOptions(
+            data=self.data,
+            dialect=self.dialect,
+            port=self.port,
+            verified_emails=self.verified_emails,
+            latency_ms=self.latency_ms,
+            fail=self.fail,
+            reset=self.reset,
+        )
+
+
+def serve_sandbox(request: ServeRequest, reporter: Reporter) -> None:
     """Run the server until Ctrl-C, and say its address."""
     try:
-        server = Sandbox(options).start()
+        server = Sandbox(request.options).start()
     except (SandboxError, OSError) as error:
         raise SettingsError(f"The sandbox cannot start: {error}.", hint="Another --port or --data may help.") from error
     reporter.result(f"{server.url}\n")
     reporter.note(
-        f"The sandbox ({options.dialect}) is running; Ctrl-C stops it. To use it, put `server: {server.url}` into an\n"
+        f"The sandbox ({request.dialect}) is running; Ctrl-C stops it. To use it, put `server: {server.url}` into an\n"
         "environment of badgeops.yaml and set BADGEOPS_USERNAME=admin@example.org BADGEOPS_PASSWORD=sandbox."
     )
     server.serve_forever()

@@ -49,9 +49,8 @@ def sandbox() -> None:
 )
 def serve(**parameters: Any) -> int:
     """Run a badge server on this computer until Ctrl-C, and print its address."""
-    from badgeops.app.serve_sandbox import serve_sandbox
+    from badgeops.app.serve_sandbox import ServeRequest, serve_sandbox
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.sandbox import SandboxOptions
 
-    serve_sandbox(SandboxOptions(**parameters), CONSOLE)
+    serve_sandbox(ServeRequest(**parameters), CONSOLE)
     return 0

@@ -152,17 +152,16 @@ def _award_one(call: Call, db: sqlite3.Connection, badgeclass: Entity, cleaned: 
         "badgeclass": badgeclass.entity_id,
         "createdBy": call.user.entity_id,
     }
-    return entities.insert(
-        db,
+    new = entities.NewEntity(
         "assertion",
         doc,
-        call.store.stamp(),
-        entity_id=entity_id,
+        entity_id,
         issuer=badgeclass.issuer,
         badgeclass=badgeclass.row,
         expires_at=_sortable(cleaned.get("expires")),
         recipient=recipient.identity,
     )
+    return entities.insert(db, new, call.store.stamp())
 
 
 def _stored(cleaned: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox import entities, images, issuers, media, paging
 from badgeops.sandbox.call import Call, found
-from badgeops.sandbox.entities import Entity
+from badgeops.sandbox.entities import Entity, NewEntity
 from badgeops.sandbox.envelope import Answer, ApiError, bad_request, not_found, ok, refused
 from badgeops.sandbox.shapes import View
 from badgeops.sandbox.tables import Optional, badgeclass_fields, optional_of_badgeclass
@@ -116,7 +116,7 @@ def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], picture: med
             "issuer": issuer.entity_id,
             "createdBy": call.user.entity_id,
         }
-        badgeclass = entities.insert(db, "badgeclass", doc, call.store.stamp(), issuer=issuer.row)
+        badgeclass = entities.insert(db, NewEntity("badgeclass", doc, issuer=issuer.row), call.store.stamp())
         call.world.overlaps.note(badgeclass.entity_id)
         return ok(show(call, [badgeclass]), status=201)
 
@@ -221,7 +221,7 @@ def duplicate(call: Call, ident: str) -> Answer:
         path = media.badgeclass_path("." + source.doc["image"].rpartition(".")[2])
         media.copy(db, source.doc["image"], path)
         doc = {**source.doc, "name": name.strip(), "image": path, "createdBy": call.user.entity_id}
-        copy = entities.insert(db, "badgeclass", doc, call.store.stamp(), issuer=source.issuer)
+        copy = entities.insert(db, NewEntity("badgeclass", doc, issuer=source.issuer), call.store.stamp())
         return ok(show(call, [copy]), status=201)
 
 

@@ -10,7 +10,7 @@ import base64
 import json
 import secrets
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -85,37 +85,40 @@ def exists(db: sqlite3.Connection, conditions: Mapping[str, object]) -> bool:
     return bool(select(db, conditions, "LIMIT 1"))
 
 
-def insert(
-    db: sqlite3.Connection,
-    kind: Kind,
-    doc: dict[str, Any],
-    stamp: str,
-    *,
-    entity_id: str | None = None,
-    issuer: int = 0,
-    badgeclass: int = 0,
-    expires_at: str | None = None,
-    recipient: str | None = None,
-) -> Entity:
+@dataclass(frozen=True, slots=True)
+class NewEntity:
+    """What a row begins with."""
+
+    kind: Kind
+    doc: dict[str, Any]
+    entity_id: str = field(default_factory=new_entity_id)
+    issuer: int = 0
+    """The row of its issuer; 0 for an issuer, which gets its own."""
+    badgeclass: int = 0
+    expires_at: str | None = None
+    recipient: str | None = None
+
+
+def insert(db: sqlite3.Connection, new: NewEntity, stamp: str) -> Entity:
     """Create a row."""
     cursor = db.execute(
         "INSERT INTO entities (kind, entity_id, hex_id, issuer, badgeclass, created_at, updated_at,"
         " expires_at, recipient, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            kind,
-            entity_id or new_entity_id(),
+            new.kind,
+            new.entity_id,
             secrets.token_hex(12),
-            issuer,
-            badgeclass,
+            new.issuer,
+            new.badgeclass,
             stamp,
             stamp,
-            expires_at,
-            recipient,
-            _dump(doc),
+            new.expires_at,
+            new.recipient,
+            _dump(new.doc),
         ),
     )
     row = int(cursor.lastrowid or 0)
-    if kind == "issuer":
+    if new.kind == "issuer":
         db.execute("UPDATE entities SET issuer = row WHERE row = ?", (row,))
     return by_row(db, row)
 

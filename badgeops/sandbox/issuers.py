@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from badgeops.sandbox import entities, media, paging, users
 from badgeops.sandbox.call import Call, found
-from badgeops.sandbox.entities import Entity
+from badgeops.sandbox.entities import Entity, NewEntity
 from badgeops.sandbox.envelope import Answer, bad_request, not_found, ok, refused
 from badgeops.sandbox.shapes import View
 from badgeops.sandbox.tables import issuer_fields
@@ -67,7 +67,7 @@ def create(call: Call) -> Answer:
     with call.store.writing() as db:
         if picture is not None:
             cleaned["image"] = media.put(db, picture)
-        issuer = entities.insert(db, "issuer", {**blank, **cleaned}, call.store.stamp())
+        issuer = entities.insert(db, NewEntity("issuer", {**blank, **cleaned}), call.store.stamp())
         entities.add_staff(db, issuer.row, call.user.entity_id, "owner")
         _add_members(db, issuer, members)
         return ok(show(call, db, [issuer]), status=201)

@@ -25,7 +25,7 @@ from badgeops.answers import Answer
 from badgeops.client import Client
 from badgeops.sandbox import Sandbox
 from badgeops.state import journal_head, loads
-from badgeops.transport import Transport
+from badgeops.transport import HttpRequest, Transport
 from badgeops.vault import open_vault
 from badgeops.writes import Writer
 
@@ -312,14 +312,15 @@ class _Eavesdropper:
         self.refuses = False
         send = Transport.send
 
-        def overheard(transport: Transport, method: str, url: str, **more: Any) -> Answer:
-            self.hear(more.get("form") or {})
-            authorization = (more.get("headers") or {}).get("Authorization")
+        def overheard(transport: Transport, request: HttpRequest, *more: Any) -> Answer:
+            url = request.url
+            self.hear(request.form or {})
+            authorization = request.headers.get("Authorization")
             self.hear({"access_token": authorization.removeprefix("Bearer ")} if authorization else {})
-            if self.refuses and url.endswith("/v2/badgeclasses") and method == "POST":
+            if self.refuses and url.endswith("/v2/badgeclasses") and request.method == "POST":
                 said = {"status": {"success": False, "description": f"You sent {' and '.join(self.now)}"}}
                 return Answer(400, url, {}, json.dumps(said).encode())
-            answer = send(transport, method, url, **more)
+            answer = send(transport, request, *more)
             if url.endswith("/o/token"):
                 self.hear(json.loads(answer.body))
             return answer

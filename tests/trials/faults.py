@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
@@ -24,7 +23,7 @@ from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_cl
 from badgeops.answers import Answer
 from badgeops.app import asking
 from badgeops.sandbox import Sandbox, SandboxOptions
-from badgeops.transport import Transport
+from badgeops.transport import HttpRequest, Transport
 from badgeops.vault import Vault
 from trials.strangers import ACTIONS, MARK, BackDoor, Stranger, Visit
 from trials.watchdog import watched
@@ -84,14 +83,14 @@ def _timed(told: list[str]) -> Iterator[None]:
     """Tell of exchanges that take longer than they may, when they have ended."""
     once = Transport._once
 
-    def measured(transport: Transport, method: str, url: str, *arguments: Any, **options: Any) -> Answer:
+    def measured(transport: Transport, request: HttpRequest) -> Answer:
         began = time.monotonic()
         try:
-            return once(transport, method, url, *arguments, **options)
+            return once(transport, request)
         finally:
             seconds = time.monotonic() - began
             if seconds > _EXCHANGE:
-                told.append(f"{method} {url} took {seconds:.1f} seconds.")
+                told.append(f"{request.method} {request.url} took {seconds:.1f} seconds.")
 
     with mock.patch.object(Transport, "_once", measured):
         yield

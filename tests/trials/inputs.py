@@ -629,14 +629,14 @@ def _unreachable(*_: Any, **__: Any) -> Any:
 def _recording() -> str:
     """Return a snapshot of a server on which everything but one word is as in the state."""
     from badgeops import snapshots
-    from badgeops.live import parse
+    from badgeops.live import parse_live
     from badgeops.model.address import Kind
     from badgeops.model.dialect import Dialect
     from badgeops.planner import Snapshot
 
     academy = {"entityId": "i1", "name": "Academy", "url": "https://academy.example", "email": "a@example.org"}
     python = {"entityId": "b1", "name": "Edited", "issuer": "i1", "tags": ["a"], "imagePath": "/m/1.png"}
-    live = [parse(Kind.ISSUER, academy), parse(Kind.BADGE_CLASS, python)]
+    live = [parse_live(Kind.ISSUER, academy), parse_live(Kind.BADGE_CLASS, python)]
     snapshot = Snapshot(Dialect.OPEN_SOURCE, {item.entity_id: item for item in live})
     return snapshots.dumps(snapshots.Recorded("here", "https://badges.example", "l1", 3, snapshot, {}))
 

@@ -24,7 +24,7 @@ _KEPT = ("Content-Type", "Link", "Location", "Content-Encoding")
 
 def _record(dialect: str, folder: Path) -> dict[str, Any]:
     from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
-    from badgeops.transport import Transport
+    from badgeops.transport import HttpRequest, Transport
 
     variables = {
         "BADGEOPS_USERNAME": USERNAME,
@@ -42,12 +42,12 @@ def _record(dialect: str, folder: Path) -> dict[str, Any]:
         def plain(text: str) -> str:
             return text.replace(sandbox.url, SERVER)
 
-        def once(transport: Transport, method: str, url: str, *arguments: Any, **more: Any) -> Any:
-            answer = real(transport, method, url, *arguments, **more)
+        def once(transport: Transport, request: HttpRequest) -> Any:
+            answer = real(transport, request)
             exchanges.append(
                 {
-                    "method": method,
-                    "url": plain(url),
+                    "method": request.method,
+                    "url": plain(request.url),
                     "status": answer.status,
                     "headers": {name: plain(answer.headers[name]) for name in _KEPT if name in answer.headers},
                     "body": plain(answer.body.decode("latin-1")),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from badgeops.answers import Answer
-from badgeops.transport import Transport
+from badgeops.transport import HttpRequest, Transport
 from trials import faults, repeatable
 from trials.seeds import tried
 from trials.watchdog import HungError, watched
@@ -27,9 +26,9 @@ def test_a_creation_that_is_repeated_blindly_is_noticed(monkeypatch: pytest.Monk
     """What the trials are there for: a few seeds are enough to find the worst mistake that a client can make."""
     once = Transport._once
 
-    def twice(self: Transport, method: str, *arguments: Any, **options: Any) -> Answer:
-        answer = once(self, method, *arguments, **options)
-        return once(self, method, *arguments, **options) if method == "POST" and answer.status in statuses else answer
+    def twice(self: Transport, request: HttpRequest) -> Answer:
+        answer = once(self, request)
+        return once(self, request) if request.method == "POST" and answer.status in statuses else answer
 
     def live_on() -> None:
         for name in faults.names(20):
