@@ -99,7 +99,7 @@ lint: $(EQUIPPED)
 
 types: $(EQUIPPED)
 	$(BIN)/mypy
-	$(BIN)/mypy .github/actions/badgeops/*.py badgeops/templates/gitlab/*.py
+	$(BIN)/mypy .github/actions/badgeops/*.py badgeops/scaffold/templates/gitlab/*.py
 
 pytest: $(EQUIPPED)
 	$(BIN)/python $(pytest)

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from badgeops import __version__, schema
+from badgeops import __version__
+from badgeops.catalog import schema
+from badgeops.catalog.overlay import Overlay
 from badgeops.errors import Diagnostic, Severity, has_errors
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limit, Limits
-from badgeops.overlay import Overlay
-from badgeops.yamldoc import Document, Path as Place
+from badgeops.yamldoc.parse import Document, Path as Place
 
 SANDBOX = "sandbox"
 """The name of the embedded server, and of the environment that exists without being declared."""

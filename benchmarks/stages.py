@@ -16,11 +16,11 @@ from collections.abc import Callable
 from typing import Any
 
 _STAGES = (
-    ("badgeops.load", "load", "read the folder; documents from the cache"),
-    ("badgeops.validate", "validate", "check documents, hash pictures, build the catalog"),
-    ("badgeops.state", "loads", "read the state"),
+    ("badgeops.catalog.folder", "load", "read the folder; documents from the cache"),
+    ("badgeops.catalog.validate", "validate", "check documents, hash pictures, build the catalog"),
+    ("badgeops.state.record", "loads", "read the state"),
     ("badgeops.app.make_plan", "refresh", "read the server"),
-    ("badgeops.planner", "build", "compare"),
+    ("badgeops.planning.planner", "build", "compare"),
 )
 """Module and name of each stage's function, where its caller looks it up."""
 _REST = "start, imports, printing, end"

@@ -10,7 +10,7 @@ in it as a comment on a pull request, between `<!-- comment -->` and `<!-- /comm
 Below `<!-- init: FILE -->` stands a file as `badgeops init` writes it, between `<!-- action -->` and
 `<!-- /action -->` the inputs of the GitHub action, and between `<!-- decisions -->` and `<!-- /decisions -->` the pages
 of docs/decisions.
-`tests/test_docs.py` holds the files to it.
+`tests/repository/test_docs.py` holds the files to it.
 """  # noqa: INP001 (a script, not a package)
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ import requests
 import yaml
 from click.testing import CliRunner
 
-from badgeops import starter
 from badgeops.cli import cli, run
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
+from badgeops.scaffold import starter
 
 ROOT = Path(__file__).parent.parent
 DECISIONS = ROOT / "docs" / "decisions"

@@ -69,7 +69,7 @@ def _clean_environment(homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def journals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the journals that are dropped once they have done their work."""
-    from badgeops.backends.file import FileBackend
+    from badgeops.state.backends.file import FileBackend
 
     kept: list[str] = []
     drop = FileBackend.drop_journal

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, strategies as st
 from support.tiers import examples
 
 from badgeops import schemas, settings as settings_module
-from badgeops.answers import Answer, check, results
+from badgeops.api.responses import Answer, check, results
+from badgeops.catalog.folder import load
+from badgeops.catalog.images.raster import FACTS_FORMAT
+from badgeops.catalog.overlay import Overlay
+from badgeops.catalog.referenced_files import CatalogFiles, FactsCache
+from badgeops.catalog.validate import validate
 from badgeops.errors import ApiError, Diagnostic, has_errors
-from badgeops.files import CatalogFiles, FactsCache
-from badgeops.images import FACTS_FORMAT
-from badgeops.load import load
-from badgeops.overlay import Overlay
-from badgeops.validate import validate
-from badgeops.yamldoc import YamlFile
+from badgeops.yamldoc.parse import YamlFile
 
 _WORDS = st.sampled_from(
     [

@@ -8,8 +8,7 @@ from dataclasses import replace
 from xml.sax.saxutils import unescape
 
 import pytest
-import strategies
-from support import simulated
+from support import simulated, strategies
 from support.places import ROOT
 
 from badgeops.commands.shared.outputs import FINDING_FORMATS, PLAN_FORMATS, renderer

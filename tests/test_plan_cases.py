@@ -16,8 +16,9 @@ from support import places
 from support.goldens import Compare
 from support.plans import show
 
-from badgeops import schemas, state as states
+from badgeops import schemas
 from badgeops.render.plain import printable
+from badgeops.state import record as states
 
 CASES = sorted((places.CASES / "plan").iterdir())
 RECORDED = ("plan.txt", "plan.json", "plan.md")

@@ -17,11 +17,11 @@ from support import places
 from support.goldens import Compare
 from support.plans import Shown, read_catalog, read_json, read_snapshot, read_state, show
 
-from badgeops import planfile, reviewed
 from badgeops.app.reviewed_report import merged
-from badgeops.render import result_text, reviewed_text
+from badgeops.applying.result import Result
 from badgeops.render.plain import printable
-from badgeops.result import Result
+from badgeops.render.text import result_text, reviewed_text
+from badgeops.review import compare_plans, saved_plan
 
 FOLDER = places.CASES
 CASES = sorted((FOLDER / "reviewed").iterdir())
@@ -40,11 +40,11 @@ def _reviewed(case: Path) -> Path:
 
 def review(before: Shown, folder: Path) -> str:
     """Return what is said of the plan that was reviewed, given what is there now."""
-    saved = planfile.loads(before.json, name="plan.json")
+    saved = saved_plan.loads(before.json, name="plan.json")
     after = show(folder)
     catalog, found, _ = read_catalog(folder / "catalog")
     state = read_state(folder, found)
-    judged = reviewed.judge(saved, after.plan, catalog, state, read_snapshot(read_json(folder / "live.json")).live)
+    judged = compare_plans.judge(saved, after.plan, catalog, state, read_snapshot(read_json(folder / "live.json")).live)
     lines = ["$ badgeops apply --plan plan.json\n", reviewed_text.settled(judged)]
     lines += [f"to be carried out: {change.action} {change.address}\n" for change in judged.plan.changes]
     lines += [f"left alone: {other}\n" for other in judged.unplanned]
@@ -53,7 +53,7 @@ def review(before: Shown, folder: Path) -> str:
         number = len(judged.refused) + len(judged.skipped) + len(judged.plan.changes)
         lines += [result_text.render(result, total=number, next_command="badgeops plan --out plan.json")]
     lines += ["\n$ badgeops apply --expect plan.json\n"]
-    differences = reviewed.differences(saved, after.plan)
+    differences = compare_plans.differences(saved, after.plan)
     same = "The digests are equal.\n"
     lines += [same if saved.digest == after.plan.digest else reviewed_text.differences(differences)]
     assert (saved.digest == after.plan.digest) == (not differences)

@@ -20,21 +20,21 @@ from support.api import Api
 from support.places import ROOT
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
-from badgeops.answers import Answer, error_of
-from badgeops.auth import Auth
+from badgeops.api.auth import Auth
+from badgeops.api.client import Client
+from badgeops.api.responses import Answer, error_of
+from badgeops.api.token_store import Vault
+from badgeops.api.transport import HttpRequest, Transport
+from badgeops.applying.writes import Writer
+from badgeops.catalog.images.raster import inspect
+from badgeops.catalog.problems import Severity
 from badgeops.cli import cli
-from badgeops.client import Client
 from badgeops.commands.shared.console import Console
 from badgeops.commands.shared.outputs import PLAN_FORMATS
-from badgeops.images import inspect
 from badgeops.model.credentials import Credentials
-from badgeops.planner import as_argument
-from badgeops.problems import Severity
+from badgeops.planning.planner import as_argument
 from badgeops.render.plain import guarded, plain_json, printable
 from badgeops.sandbox import Sandbox, SandboxOptions
-from badgeops.transport import HttpRequest, Transport
-from badgeops.vault import Vault
-from badgeops.writes import Writer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">{}</svg>'
 

@@ -13,7 +13,7 @@ from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.limits import Limit, Limits
 from badgeops.settings import NAMED_SERVERS, Request, Server, Settings, credentials, read, url_problem
-from badgeops.yamldoc import Document, YamlFile, parse
+from badgeops.yamldoc.parse import Document, YamlFile, parse
 
 ROOT = Path("/catalog")
 

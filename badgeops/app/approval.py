@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from badgeops import planfile, reviewed
 from badgeops.app.carry_out import show
 from badgeops.app.make_plan import Planned
 from badgeops.app.reporting import Reporter
 from badgeops.app.saved_plans import empty, read_plan, remembered
 from badgeops.errors import PlanError
-from badgeops.planfile import SavedPlan
-from badgeops.planner import Options
-from badgeops.render import reviewed_text
+from badgeops.planning.planner import Options
+from badgeops.render.text import reviewed_text
+from badgeops.review import compare_plans, saved_plan
+from badgeops.review.saved_plan import SavedPlan
 from badgeops.settings import Settings
-from badgeops.state import State
+from badgeops.state.record import State
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Approval:
     def check_place(self, settings: Settings) -> None:
         """Raise PlanError where the saved plan was made for something else than what it is to be applied to."""
         if self.saved is not None:
-            reviewed.check(
+            compare_plans.check(
                 self.saved,
                 catalog=settings.catalog,
                 environment=settings.environment,
@@ -47,7 +47,7 @@ class Approval:
     def check_state(self, state: State) -> None:
         """Raise PlanError where the saved plan was made from another state, or from a newer one than this."""
         if self.saved is not None:
-            reviewed.check_state(self.saved, state)
+            compare_plans.check_state(self.saved, state)
 
     def with_own(self, allowed: Options) -> Options:
         """Return what the command line allows, with what was allowed to the saved plan when it was made."""
@@ -66,7 +66,7 @@ class Approval:
         if not self.expected or plan.digest == self.expected:
             return
         if self.reviewed is not None:
-            reporter.result(reviewed_text.differences(reviewed.differences(self.reviewed, plan)))
+            reporter.result(reviewed_text.differences(compare_plans.differences(self.reviewed, plan)))
         else:
             show(reporter, planned)
         at_hand = "" if self.reviewed is not None else " The reviewed one is not at hand; above is the new one."
@@ -84,7 +84,7 @@ def read_approval(plan_file: str | None, expect: str | None) -> Approval:
         return Approval(saved=read_plan(plan_file, "--plan"))
     if expect is None:
         return Approval()
-    if planfile.is_digest(expect):
+    if saved_plan.is_digest(expect):
         return Approval(expected=expect, reviewed=remembered(expect))
     if expect and os.path.lexists(expect):
         saved = read_plan(expect, "--expect")

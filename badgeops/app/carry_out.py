@@ -9,23 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from badgeops import apply as applier
+from badgeops.api.client import Client
 from badgeops.app.make_plan import Planned, make_plan
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
-from badgeops.apply import Stop
-from badgeops.client import Client
+from badgeops.applying import run as applier
+from badgeops.applying.result import Result
+from badgeops.applying.run import Stop
+from badgeops.applying.writes import Writer, patience
+from badgeops.catalog.images.raster import MAX_BYTES
 from badgeops.errors import PlanError
-from badgeops.images import MAX_BYTES
-from badgeops.ledger import Ledger
 from badgeops.model.address import Address
-from badgeops.plan import Plan
-from badgeops.planner import Options
-from badgeops.render import plan_text, result_text
-from badgeops.result import Result
+from badgeops.planning.plan import Plan
+from badgeops.planning.planner import Options
+from badgeops.render.text import plan_text, result_text
 from badgeops.safe_files.reading import read_regular
-from badgeops.writes import Writer, patience
+from badgeops.state.journal import Ledger
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from badgeops.api.client import Client
 from badgeops.app.hints import said_by_server
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.client import Client
 from badgeops.errors import BadgeopsError, NotFound, StateError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields
-from badgeops.render.checks import Check, bad, good, unsure
+from badgeops.render.text.checks import Check, bad, good, unsure
 from badgeops.render.values import counted
 
 

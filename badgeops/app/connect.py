@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from badgeops.api.auth import Auth, missing
+from badgeops.api.client import Client
+from badgeops.api.token_store import Vault, open_vault
+from badgeops.api.transport import TalkativeTransport, Transport
 from badgeops.app.folders import keep_out_of_git
 from badgeops.app.reporting import Reporter
-from badgeops.auth import Auth, missing
-from badgeops.client import Client
 from badgeops.errors import SettingsError
 from badgeops.model.credentials import Credentials
 from badgeops.settings import Server, Settings, prefix_of
-from badgeops.transport import TalkativeTransport, Transport
-from badgeops.vault import Vault, open_vault
 
 
 @contextmanager

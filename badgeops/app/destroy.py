@@ -10,9 +10,9 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
 from badgeops.errors import PlanError
-from badgeops.ledger import Ledger
 from badgeops.model.address import Address
-from badgeops.planner import Options
+from badgeops.planning.planner import Options
+from badgeops.state.journal import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)

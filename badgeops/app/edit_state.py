@@ -10,7 +10,7 @@ from badgeops.app.requests import Request
 from badgeops.app.workspace import open_state
 from badgeops.errors import StateError
 from badgeops.model.address import Address, nearest
-from badgeops.state import Resource, State, rename
+from badgeops.state.record import Resource, State, rename
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from badgeops import whole
 from badgeops.app.reporting import Reporter
+from badgeops.catalog.folder import SETTINGS_FILE, RawFile, catalog_around, yaml_files
 from badgeops.errors import Diagnostic, SettingsError, Severity, Source
-from badgeops.load import SETTINGS_FILE, RawFile, catalog_around, yaml_files
+from badgeops.formatter.writer import UntidyError, tidy
 from badgeops.render.plain import printable
-from badgeops.tidy import UntidyError, tidy
-from badgeops.yamldoc import parse
+from badgeops.safe_files import atomic
+from badgeops.yamldoc.parse import parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +137,7 @@ def _replace(path: str, data: bytes) -> None:
     """Put new bytes in a file's place: all of them or none, with its permissions."""
     try:
         mode = stat.S_IMODE(os.stat(path).st_mode)  # noqa: PTH116
-        whole.replace(path, [data], mode=mode, is_durable=True)
+        atomic.replace(path, [data], mode=mode, is_durable=True)
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written: {error.strerror or error}.",

@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from badgeops import planner
-from badgeops.adopt import adopt, unmanaged_fields
+from badgeops.api.client import Client
+from badgeops.api.live import Live
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.client import Client
+from badgeops.catalog.images.raster import MAX_BYTES, same_picture
 from badgeops.errors import ApiError, NotFound, PlanError, SettingsError
-from badgeops.images import MAX_BYTES, same_picture
-from badgeops.ledger import Ledger
-from badgeops.live import Live
 from badgeops.model.address import Address, nearest
 from badgeops.model.entities import BadgeClass, Issuer
-from badgeops.plan import Change
-from badgeops.planner import Options, Snapshot, as_argument
+from badgeops.planning import planner
+from badgeops.planning.adopt import adopt, unmanaged_fields
+from badgeops.planning.plan import Change
+from badgeops.planning.planner import Options, Snapshot, as_argument
 from badgeops.safe_files.reading import read_regular
-from badgeops.state import Resource, State
+from badgeops.state.journal import Ledger
+from badgeops.state.record import Resource, State
 
 
 @dataclass(frozen=True, kw_only=True)

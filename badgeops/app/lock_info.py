@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
-from badgeops.backends.interface import LockInfo
+from badgeops.state.backends.interface import LockInfo
 
 
 def lock_info(operation: str) -> LockInfo:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from badgeops.api.auth import Auth
+from badgeops.api.token_store import open_vault
 from badgeops.app.connect import transport_for
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request, ServerRequest
 from badgeops.app.workspace import open_state
-from badgeops.auth import Auth
 from badgeops.errors import SettingsError
 from badgeops.model.credentials import Credentials
 from badgeops.render.plain import printable
 from badgeops.settings import Server
-from badgeops.vault import open_vault
 
 
 @dataclass(frozen=True)

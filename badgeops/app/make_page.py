@@ -12,7 +12,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
 from badgeops.app.results import write_whole
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.files import read_picture
+from badgeops.catalog.referenced_files import read_picture
 from badgeops.render.html import catalog as catalog_page
 from badgeops.render.html.catalog import Showcase
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from badgeops import planner, risk, snapshots
+from badgeops.api.client import Client
+from badgeops.api.live import Holders
 from badgeops.app.collection import no_collection
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
-from badgeops.client import Client
 from badgeops.errors import Diagnostic, PlanError, Severity
-from badgeops.live import Holders
 from badgeops.model.address import Address, Kind
-from badgeops.plan import Plan
-from badgeops.planner import Options, Snapshot
-from badgeops.refresh import count_holders, refresh
-from badgeops.render.plan_text import header
+from badgeops.planning import planner, risk
+from badgeops.planning.plan import Plan
+from badgeops.planning.planner import Options, Snapshot
+from badgeops.planning.refresh import count_holders, refresh
+from badgeops.render.text.plan_text import header
+from badgeops.review import snapshots
+from badgeops.review.snapshots import Recorded
 from badgeops.safe_files.reading import read_regular
-from badgeops.snapshots import Recorded
-from badgeops.state import State
+from badgeops.state.record import State
 
 _MOST_BYTES = 512 * 1024 * 1024
 

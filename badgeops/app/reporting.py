@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from badgeops.errors import BadgeopsError, Diagnostic
 
 if TYPE_CHECKING:
-    from badgeops.apply import Observer
+    from badgeops.applying.run import Observer
     from badgeops.render.style import Style
 
 Tell = Callable[[str, int, int | None], None]

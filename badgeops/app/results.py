@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from badgeops import whole
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
+from badgeops.safe_files import atomic
 
 _SUFFIXES = (".yaml", ".yml", ".png", ".svg")
 """Of what a catalog is made of, and no result is."""
@@ -34,7 +34,7 @@ _ANOTHER = "Nothing was done. Name another file; `--out plan.json` for example."
 
 def _is_state(path: Path) -> bool:
     """Tell whether a file is a state or a backup of one, by how it begins, or stands beside one, by its name."""
-    from badgeops.state import FORMAT
+    from badgeops.state.record import FORMAT
 
     if path.name.startswith(".") and path.name.endswith(_COMPANIONS):
         return True
@@ -74,4 +74,4 @@ def write_file(path: Path, text: str) -> None:
     umask = os.umask(0)
     os.umask(umask)
     # As any file that a command writes: other steps read it.
-    whole.replace(path, [text.encode()], mode=0o666 & ~umask)
+    atomic.replace(path, [text.encode()], mode=0o666 & ~umask)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from badgeops import reviewed
 from badgeops.app import asking
 from badgeops.app.approval import Approval, read_approval
 from badgeops.app.carry_out import Job, carry_out, refuse_if_blocked, report, show, wait_for_late_writes
@@ -12,10 +11,11 @@ from badgeops.app.make_plan import Planned, PlanningRequest
 from badgeops.app.reporting import Reporter
 from badgeops.app.reviewed_report import report_reviewed
 from badgeops.app.workspace import open_workspace
-from badgeops.planner import Options
-from badgeops.result import Result
-from badgeops.reviewed import Review
-from badgeops.risk import brakes
+from badgeops.applying.result import Result
+from badgeops.planning.planner import Options
+from badgeops.planning.risk import brakes
+from badgeops.review import compare_plans
+from badgeops.review.compare_plans import Review
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def _judged(job: Job, approval: Approval, planned: Planned) -> _Agreed:
     """Cut a new plan down to what the saved one says."""
     if approval.saved is None:
         return _Agreed(planned)
-    review = reviewed.judge(
+    review = compare_plans.judge(
         approval.saved, planned.plan, job.workspace.catalog, job.ledger.state, planned.snapshot.live
     )
     return _Agreed(replace(planned, plan=review.plan), review)

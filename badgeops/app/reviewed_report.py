@@ -6,13 +6,13 @@ import shlex
 
 from badgeops.app.carry_out import Job, exit_status
 from badgeops.app.reporting import Reporter
+from badgeops.applying.result import Outcome, Result, Status
 from badgeops.errors import Diagnostic, Severity
-from badgeops.plan import Change, Deed
-from badgeops.planfile import SavedPlan
-from badgeops.render import result_text, reviewed_text
+from badgeops.planning.plan import Change, Deed
 from badgeops.render.plain import printable
-from badgeops.result import Outcome, Result, Status
-from badgeops.reviewed import Refused, Review
+from badgeops.render.text import result_text, reviewed_text
+from badgeops.review.compare_plans import Refused, Review
+from badgeops.review.saved_plan import SavedPlan
 
 
 def report_reviewed(job: Job, saved: SavedPlan, review: Review, result: Result) -> int:

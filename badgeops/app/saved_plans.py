@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from badgeops import planfile
 from badgeops.app.folders import cache_folder
 from badgeops.app.reporting import Reporter
 from badgeops.app.results import write_result
 from badgeops.errors import PlanError
-from badgeops.plan import Plan
-from badgeops.planfile import SavedPlan
-from badgeops.recent import MOST_CHANGES, Plans
-from badgeops.render import plan_json
+from badgeops.planning.plan import Plan
+from badgeops.render.machine import plan_json
 from badgeops.render.plain import printable
+from badgeops.review import saved_plan
+from badgeops.review.recent_plans import MOST_CHANGES, Plans
+from badgeops.review.saved_plan import SavedPlan
 from badgeops.safe_files.reading import read_regular
 
 _MOST_BYTES = 512 * 1024 * 1024
@@ -43,7 +43,7 @@ def read_plan(name: str, option: str) -> SavedPlan:
         ) from error
     except (UnicodeDecodeError, ValueError) as error:
         raise PlanError(f"{name} is no plan: it is not UTF-8 text. Nothing was changed.") from error
-    return planfile.loads(text, name=name)
+    return saved_plan.loads(text, name=name)
 
 
 def empty(option: str) -> PlanError:
@@ -60,7 +60,7 @@ def remembered(digest: str) -> SavedPlan | None:
     if text is None:
         return None
     try:
-        found = planfile.loads(text, name="the plan as it was reviewed")
+        found = saved_plan.loads(text, name="the plan as it was reviewed")
     except PlanError:
         return None
     return found if found.digest == digest else None

@@ -11,8 +11,8 @@ from badgeops.app.collection import no_collection
 from badgeops.app.make_page import PreviewRequest, show
 from badgeops.app.reporting import Reporter
 from badgeops.app.workspace import open_workspace
+from badgeops.catalog.referenced_files import read_picture
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
-from badgeops.files import read_picture
 from badgeops.model.entities import Catalog, Image
 from badgeops.render.html import catalog as catalog_page, findings as findings_page
 from badgeops.render.html.catalog import Showcase

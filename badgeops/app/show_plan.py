@@ -9,10 +9,10 @@ from badgeops.app.collection import no_collection
 from badgeops.app.make_plan import Planned, PlanningRequest, make_plan, plan_against
 from badgeops.app.reporting import Reporter
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.files import read_picture
-from badgeops.plan import Action
+from badgeops.catalog.referenced_files import read_picture
+from badgeops.planning.plan import Action
+from badgeops.planning.risk import brakes
 from badgeops.render.view import MAX_BYTES, View
-from badgeops.risk import brakes
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
 from badgeops.model.address import Kind
-from badgeops.planner import Snapshot
-from badgeops.refresh import count_holders, refresh
-from badgeops.snapshots import Recorded
-from badgeops.state import State
+from badgeops.planning.planner import Snapshot
+from badgeops.planning.refresh import count_holders, refresh
+from badgeops.review.snapshots import Recorded
+from badgeops.state.record import State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,12 +15,12 @@ from badgeops.app.requests import Request
 from badgeops.errors import CatalogError, Diagnostic, has_errors
 
 if TYPE_CHECKING:
-    from badgeops.backends.interface import Backend
-    from badgeops.client import Client
-    from badgeops.ledger import Ledger
+    from badgeops.api.client import Client
     from badgeops.model.entities import Catalog
     from badgeops.settings import Settings
-    from badgeops.yamldoc import Document
+    from badgeops.state.backends.interface import Backend
+    from badgeops.state.journal import Ledger
+    from badgeops.yamldoc.parse import Document
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Workspace:
     backend: Backend = field(init=False)
 
     def __post_init__(self) -> None:
-        from badgeops.backends.file import FileBackend
+        from badgeops.state.backends.file import FileBackend
 
         path = self.settings.state_path
         shown = _shown_path(path, self.settings)
@@ -43,7 +43,7 @@ class Workspace:
     @property
     def ledger(self) -> Ledger:
         """A ledger over this environment's state."""
-        from badgeops.ledger import Ledger
+        from badgeops.state.journal import Ledger
 
         return Ledger(self.backend, self.settings.environment, self.settings.server.identity)
 
@@ -77,7 +77,7 @@ def open_workspace(request: Request, reporter: Reporter) -> Workspace:
 
 def open_state(request: Request, reporter: Reporter, *, may_use_http: bool = True) -> Workspace:
     """Read the settings only: the state can be looked at while the documents have errors."""
-    from badgeops.load import load_settings
+    from badgeops.catalog.folder import load_settings
     from badgeops.model.entities import Catalog
 
     reporter.work_on(request.catalog, request.environment)
@@ -100,10 +100,10 @@ def check(request: Request, reporter: Reporter) -> tuple[Diagnostic, ...]:
 
 
 def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
-    from badgeops.files import CatalogFiles
-    from badgeops.load import load
-    from badgeops.overlay import Overlay
-    from badgeops.validate import validate
+    from badgeops.catalog.folder import load
+    from badgeops.catalog.overlay import Overlay
+    from badgeops.catalog.referenced_files import CatalogFiles
+    from badgeops.catalog.validate import validate
 
     root, shown = Path(request.catalog), request.catalog
     with no_collection():

@@ -9,13 +9,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from badgeops import starter
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
 from badgeops.app.workspace import check
 from badgeops.errors import SettingsError
 from badgeops.render.plain import printable
-from badgeops.starter import Answers
+from badgeops.scaffold import starter
+from badgeops.scaffold.starter import Answers
 
 _DOCS = "https://github.com/badgeops/badgeops/blob/main/docs"
 

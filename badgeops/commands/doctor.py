@@ -26,7 +26,7 @@ def doctor(**parameters: Any) -> int:
     from badgeops.app.check_setup import check_setup
     from badgeops.app.requests import ServerRequest
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.render.checks import Verdict, render
+    from badgeops.render.text.checks import Verdict, render
 
     failed = False
     for check in check_setup(ServerRequest(**parameters), CONSOLE):

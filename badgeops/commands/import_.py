@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     """Take an entityId, or the address of a public page, which ends in one."""
-    from badgeops.adopt import entity_id_of
+    from badgeops.planning.adopt import entity_id_of
 
     found = entity_id_of(value)
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", found):
@@ -56,7 +56,7 @@ def import_(**parameters: Any) -> int:
 def _tell(imported: Imported, request: ImportRequest) -> None:
     """Show how the entity differs from its document."""
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.render import plan_text
+    from badgeops.render.text import plan_text
 
     if imported.unmanaged:
         CONSOLE.result(f"Not in the document, so left as they are: {', '.join(imported.unmanaged)}.\n")

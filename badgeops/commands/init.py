@@ -11,7 +11,7 @@ from badgeops.commands.shared import completion
 
 if TYPE_CHECKING:
     from badgeops.app.write_starter import InitRequest
-    from badgeops.starter import Answers
+    from badgeops.scaffold.starter import Answers
 
 
 class _Question(NamedTuple):
@@ -80,7 +80,7 @@ def _answers(request: InitRequest, inside: str) -> Answers:
     from badgeops.app.write_starter import check_answers
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.errors import SettingsError
-    from badgeops.starter import Answers
+    from badgeops.scaffold.starter import Answers
 
     given: dict[str, str | None] = {key: getattr(request, key) for key in _QUESTIONS}
     said = {key: _QUESTIONS[key].default if value is None else value for key, value in given.items()}

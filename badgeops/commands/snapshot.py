@@ -25,12 +25,12 @@ def snapshot(**parameters: Any) -> int:
     of a badge: no tokens, no staff, nobody who was awarded. Take a new one after each apply. CATALOG is the folder
     that holds badgeops.yaml.
     """
-    from badgeops import snapshots
     from badgeops.app.results import spare_inputs, write_result
     from badgeops.app.take_snapshot import SnapshotRequest, take_snapshot
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.commands.shared.outputs import check_out
     from badgeops.render.plain import plain_json
+    from badgeops.review import snapshots
 
     request = SnapshotRequest(**parameters)
     check_out(request.out)

@@ -30,7 +30,7 @@ def list_(format_: str, **parameters: Any) -> int:
     from badgeops.app.edit_state import read_state
     from badgeops.app.requests import Request
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.render import state_text
+    from badgeops.render.text import state_text
 
     current = read_state(Request(**parameters), CONSOLE)
     CONSOLE.result(state_text.as_json(current) if format_ == "json" else state_text.listing(current))
@@ -46,7 +46,7 @@ def show(format_: str, **parameters: Any) -> int:
     """Show what the state knows of ADDRESS: its ids, what was sent, and what the server made of it."""
     from badgeops.app.edit_state import ShowRequest, find, read_state
     from badgeops.commands.shared.console import CONSOLE
-    from badgeops.render import state_text
+    from badgeops.render.text import state_text
 
     request = ShowRequest(**parameters)
     resource = find(read_state(request, CONSOLE), request.address)

@@ -13,7 +13,7 @@ from typing import Any
 
 from badgeops.model.address import Address
 from badgeops.model.lifecycle import Lifecycle
-from badgeops.yamldoc import Document
+from badgeops.yamldoc.parse import Document
 
 
 @dataclass(frozen=True, slots=True)

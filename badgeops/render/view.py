@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from badgeops.errors import Diagnostic
 from badgeops.model.entities import Catalog, Image
-from badgeops.plan import Action, Change, Plan
+from badgeops.planning.plan import Action, Change, Plan
 from badgeops.render.style import Style
 
 VERBS = {

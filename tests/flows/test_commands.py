@@ -21,13 +21,13 @@ from support.api import Api
 from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import cli
-from badgeops.answers import Answer
-from badgeops.client import Client
+from badgeops.api.client import Client
+from badgeops.api.responses import Answer
+from badgeops.api.token_store import open_vault
+from badgeops.api.transport import HttpRequest, Transport
+from badgeops.applying.writes import Writer
 from badgeops.sandbox import Sandbox
-from badgeops.state import journal_head, loads
-from badgeops.transport import HttpRequest, Transport
-from badgeops.vault import open_vault
-from badgeops.writes import Writer
+from badgeops.state.record import journal_head, loads
 
 
 @pytest.fixture(params=["open-source"])
@@ -143,7 +143,7 @@ def test_doctor_reports_pending_creations(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an interrupted run left open is named, with what will become of it."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
     programme.apply()
     server.set_faults([])
@@ -181,7 +181,7 @@ def test_the_words_of_a_server_that_refuses_are_shown(programme: Programme, serv
 
 def test_a_server_that_is_not_there_is_said_so(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """The host, and what to check."""
-    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
     programme.settings("http://127.0.0.1:9")
 
     done = programme.run("plan")

@@ -17,10 +17,10 @@ from support.api import Api
 from support.programme import ISSUER, Programme, badge_class
 from support.tiers import one_dialect
 
+from badgeops.api.live import Live
+from badgeops.applying.writes import Writer
 from badgeops.errors import StateError
-from badgeops.live import Live
 from badgeops.sandbox import Sandbox
-from badgeops.writes import Writer
 
 
 def assert_whole(programme: Programme, server: Sandbox, *keys: str) -> None:
@@ -61,7 +61,7 @@ def test_a_creation_whose_answer_is_lost_makes_one_entity(
     programme: Programme, server: Sandbox, fault: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The request arrived and the answer did not, or neither did: either way there is one in the end."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", (0.01, 0.02))
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", (0.01, 0.02))
     server.set_faults([f"{fault},method=POST,path={path},times=1"])
 
     first = programme.apply()
@@ -77,7 +77,7 @@ def test_an_update_whose_answer_is_lost_is_no_conflict(
     programme: Programme, server: Sandbox, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an interrupted update of ours has left on the server is not taken for somebody's edit."""
-    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
     programme.apply()
     programme.write("one.yaml", badge_class("one", description="Changed.", tags="[first, third]"))
     server.set_faults([f"{fault},method=PUT"])
@@ -95,7 +95,7 @@ def test_two_updates_that_are_cut_short_one_after_the_other_are_no_conflict(
     programme: Programme, server: Sandbox, second: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The catalog has changed between them; whichever of them the server shows, it is ours."""
-    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
     programme.picture("images/other.png", "teal")
     programme.apply()
     programme.write("one.yaml", badge_class("one", description="First.", image="images/other.png"))
@@ -116,7 +116,7 @@ def test_two_updates_that_are_cut_short_one_after_the_other_are_no_conflict(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for lost creations for less than a second: the server of these tests is quick."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", (0.1, 0.4))
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", (0.1, 0.4))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -214,7 +214,7 @@ def test_what_depends_on_a_failure_is_skipped_and_the_rest_is_done(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One failure stops only what needs it, the status is 1, and each entity is accounted for."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", (0.01,))
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", (0.01,))
     other = "kind: Issuer\nkey: other\nname: Other\ndescription: O\nurl: https://o.example\nemail: no@example.org\n"
     programme.write("other.yaml", other + "---\n" + badge_class("three", issuer="other"))
 
@@ -465,7 +465,7 @@ def test_of_twins_none_is_taken_for_the_other(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One creation failed, one is under way, both of one name: what is found could be either, so neither claims it."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", (0.1, 0.2))
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", (0.1, 0.2))
     programme.remove("two.yaml")
     programme.remove("one.yaml")
     programme.apply()
@@ -491,7 +491,7 @@ def test_an_edit_after_a_crash_is_seen_as_an_edit(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an interrupted run made is taken over; what somebody has changed in it since is shown and put back."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
     programme.apply()
     server.set_faults([])
@@ -511,14 +511,14 @@ def test_what_is_taken_over_is_ours_before_it_gets_another_name(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Interrupted once more after the new name was sent: by its old name nobody would find it again."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
     programme.apply()
     server.set_faults([])
     before = {item["entityId"] for item in Api(server.url).badge_classes()}
     programme.write("one.yaml", badge_class("one", name="First"))
     with monkeypatch.context() as broken:
-        broken.setattr("badgeops.apply._Run._collect", Mock(side_effect=StateError("The disk is gone.")))
+        broken.setattr("badgeops.applying.run._Run._collect", Mock(side_effect=StateError("The disk is gone.")))
         assert programme.apply().status == 1
     programme.write("one.yaml", badge_class("one", name="Primary"))
 
@@ -532,7 +532,7 @@ def test_what_is_taken_over_is_ours_before_it_gets_another_name(
 
 def test_a_journal_tidied_away_in_mid_run_costs_nothing(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """`git clean` in another window: what the run has done is in the state all the same."""
-    from badgeops.ledger import Ledger
+    from badgeops.state.journal import Ledger
 
     real = Ledger.finish
 
@@ -552,7 +552,7 @@ def test_destroy_waits_until_an_interrupted_run_is_understood(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It would otherwise leave behind what that run made, and say that nothing is left."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     server.set_faults(["drop,when=after,method=POST,path=/v2/issuers"])
     programme.apply()
     server.set_faults([])
@@ -578,7 +578,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
     programme.apply()
     programme.write("two.yaml", two)
     with monkeypatch.context() as broken:
-        broken.setattr("badgeops.apply._Run.work", Mock(side_effect=StateError("The disk is gone.")))
+        broken.setattr("badgeops.applying.run._Run.work", Mock(side_effect=StateError("The disk is gone.")))
         assert programme.apply().status == 1
 
     def late(seconds: float) -> None:
@@ -605,7 +605,7 @@ def test_destroy_records_what_an_interrupted_one_has_deleted(
     """A state that is committed without its journal must not claim what is gone."""
     programme.apply()
     with monkeypatch.context() as broken:
-        broken.setattr("badgeops.ledger.Ledger.finish", Mock(side_effect=StateError("The disk is gone.")))
+        broken.setattr("badgeops.state.journal.Ledger.finish", Mock(side_effect=StateError("The disk is gone.")))
         assert programme.run("destroy", "--auto-approve").status == 1
 
     again = programme.run("destroy", "--auto-approve")

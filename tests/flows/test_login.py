@@ -10,9 +10,9 @@ import click
 import pytest
 from support.programme import Programme
 
+from badgeops.api.token_store import open_vault
 from badgeops.commands.shared import terminal
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox
-from badgeops.vault import open_vault
 
 
 @pytest.fixture
@@ -66,9 +66,9 @@ def test_logging_out_forgets_the_token(logged_in: Programme) -> None:
 
 def test_a_token_that_another_run_used_up_is_replaced_by_its_successor(logged_in: Programme, server: Sandbox) -> None:
     """Two runs share the kept token: whoever comes second reads what the first has kept."""
-    from badgeops.auth import Auth
+    from badgeops.api.auth import Auth
+    from badgeops.api.transport import Transport
     from badgeops.model.credentials import Credentials
-    from badgeops.transport import Transport
 
     vault = open_vault()
     stale = Credentials(refresh_token=vault.get(server.url))

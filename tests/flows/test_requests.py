@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 from support.programme import Programme, badge_class
 
-from badgeops import client as client_module
+from badgeops.api import client as client_module
 from badgeops.sandbox import Sandbox
 
 BADGE_CLASSES = 5

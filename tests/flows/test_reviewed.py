@@ -730,8 +730,8 @@ def test_what_was_lost_in_an_answer_is_made_good_by_the_same_command(
     applied: Programme, server: Sandbox, plan_file: Path, method: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Creations are taken over, updates with a new picture are seen as ours: nothing twice, nothing refused."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", ())
-    monkeypatch.setattr("badgeops.transport.Policy.attempts", 1)
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
+    monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
     applied.picture("images/one.png", color="red")
     applied.write("one.yaml", badge_class("one", description="New.", tags="[third]", image="images/one.png"))
     applied.write("three.yaml", badge_class("three"))
@@ -752,7 +752,7 @@ def test_what_a_crash_left_and_somebody_edited_is_refused(
     applied: Programme, server: Sandbox, plan_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was made, its answer was lost, and then it was edited: that is not what was reviewed."""
-    monkeypatch.setattr("badgeops.writes._LOOKS", ())
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     applied.write("three.yaml", badge_class("three"))
     save(applied, plan_file)
     server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
@@ -877,7 +877,7 @@ def test_the_kept_plans_are_private_few_and_never_believed(
     applied: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They lie in the cache folder, closed to others; one that was forged is as good as none."""
-    monkeypatch.setattr("badgeops.recent.KEPT", 2)
+    monkeypatch.setattr("badgeops.review.recent_plans.KEPT", 2)
     digests = []
     for text in ("New.", "Newer.", "Newest."):
         applied.write("one.yaml", badge_class("one", description=text))

@@ -8,38 +8,47 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("compare", "planner", "plan", "differences", "refresh", "adopt", "impact", "risk"): (
-        "test_compare.py",
-        "test_planner.py",
-        "test_plan.py",
-        "test_digests.py",
-        "test_differences.py",
-        "test_refresh.py",
-        "test_adopt.py",
-        "test_impact.py",
-        "test_risk.py",
+    (
+        "planning/compare",
+        "planning/planner",
+        "planning/plan",
+        "planning/differences",
+        "planning/refresh",
+        "planning/adopt",
+        "planning/impact",
+        "planning/risk",
+    ): (
+        "planning/test_compare.py",
+        "planning/test_planner.py",
+        "planning/test_plan.py",
+        "planning/test_digests.py",
+        "planning/test_differences.py",
+        "planning/test_refresh.py",
+        "planning/test_adopt.py",
+        "planning/test_impact.py",
+        "planning/test_risk.py",
         "test_plan_cases.py",
     ),
-    ("apply", "writes", "fresh"): (
-        "test_apply.py",
-        "test_writes.py",
-        "test_fresh.py",
-        "test_planner.py",
-        "test_result_text.py",
+    ("applying/run", "applying/writes", "applying/single_flight"): (
+        "applying/test_run.py",
+        "applying/test_writes.py",
+        "applying/test_single_flight.py",
+        "planning/test_planner.py",
+        "render/text/test_result_text.py",
     ),
-    ("state", "ledger"): ("test_state.py", "test_ledger.py"),
-    ("backends/file", "backends/lease", "backends/interface"): (
-        "backends/test_interface.py",
-        "backends/test_contract.py",
-        "backends/test_file.py",
-        "backends/test_lease.py",
+    ("state/record", "state/journal"): ("state/test_record.py", "state/test_journal.py"),
+    ("state/backends/file", "state/backends/lease", "state/backends/interface"): (
+        "state/backends/test_interface.py",
+        "state/backends/test_contract.py",
+        "state/backends/test_file.py",
+        "state/backends/test_lease.py",
     ),
-    ("planfile", "reviewed", "recent", "snapshots"): (
-        "test_planfile.py",
-        "test_reviewed.py",
+    ("review/saved_plan", "review/compare_plans", "review/recent_plans", "review/snapshots"): (
+        "review/test_saved_plan.py",
+        "review/test_compare_plans.py",
         "test_reviewed_cases.py",
-        "test_recent.py",
-        "test_snapshots.py",
+        "review/test_recent_plans.py",
+        "review/test_snapshots.py",
     ),
 }
 """Modules -> the tests near them: unit tests, laws and golden cases; no flows or trials, which see all of it late."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from badgeops import schema
+from badgeops.catalog import schema
+from badgeops.catalog.folder import load
+from badgeops.catalog.referenced_files import CatalogFiles
+from badgeops.catalog.validate import Overlay, Validation, validate
 from badgeops.errors import Diagnostic
-from badgeops.files import CatalogFiles
-from badgeops.load import load
-from badgeops.validate import Overlay, Validation, validate
 from support import places
 
 CASES = sorted((places.CASES / "validate").iterdir())

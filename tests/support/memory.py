@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from badgeops.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.errors import StateError, StateLocked
+from badgeops.state.backends.interface import LockInfo, Stored, Waiting, unseen
 
 
 class Crash(BaseException):

@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from strategies import badge_class, catalog, issuer
-
+from badgeops.api.live import Holders, Live
+from badgeops.catalog.referenced_files import read_picture
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.files import read_picture
-from badgeops.live import Holders, Live
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment
-from badgeops.plan import Action, Attribute, Cause, Change, Plan, Unmanaged
+from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged
 from badgeops.render.html import plan as plan_page
 from badgeops.render.view import View
 from support import plans
+from support.strategies import badge_class, catalog, issuer
 
 
 def view_of(case: Path) -> View:

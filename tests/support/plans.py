@@ -21,21 +21,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from badgeops import planner, risk, settings, state as states
+from badgeops import settings
+from badgeops.api.live import Holders, parse_live
+from badgeops.catalog.folder import load
+from badgeops.catalog.referenced_files import CatalogFiles
+from badgeops.catalog.validate import validate
 from badgeops.errors import has_errors
-from badgeops.files import CatalogFiles
-from badgeops.live import Holders, parse_live
-from badgeops.load import load
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
-from badgeops.plan import Plan
-from badgeops.planner import Options, Snapshot
-from badgeops.render import annotations, diagnostics, plan_json, plan_markdown, plan_text, plan_tfplan
+from badgeops.planning import planner, risk
+from badgeops.planning.plan import Plan
+from badgeops.planning.planner import Options, Snapshot
+from badgeops.render import diagnostics
+from badgeops.render.machine import annotations, plan_json, plan_tfplan
+from badgeops.render.markdown import plan_markdown
+from badgeops.render.text import plan_text
 from badgeops.render.view import View, Where
 from badgeops.settings import Settings
-from badgeops.state import State
-from badgeops.validate import validate
+from badgeops.state import record as states
+from badgeops.state.record import State
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ email: admin@example.org
 """
 
 _PATIENT_FOR_LESS = """
-from badgeops import __main__, writes
+from badgeops import __main__
+from badgeops.applying import writes
 
 writes._LOOKS = (0.1, 0.4)
 __main__.main()

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from badgeops.auth import Auth
-from badgeops.client import Client
-from badgeops.live import Live
+from badgeops.api.auth import Auth
+from badgeops.api.client import Client
+from badgeops.api.live import Live
+from badgeops.api.transport import Transport
 from badgeops.model.address import Kind
 from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, entities
-from badgeops.transport import Transport
 from support import images
 from support.images import data_uri
 

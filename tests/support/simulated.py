@@ -13,17 +13,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from badgeops import wire
-from badgeops.live import Live, parse_live
+from badgeops.api import dialects
+from badgeops.api.live import Live, parse_live
+from badgeops.applying.writes import Writer
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Catalog
 from badgeops.model.fields import NEVER, of_kind
 from badgeops.model.text_rules import effective_text
-from badgeops.plan import Action, Change, Plan
-from badgeops.planner import Options, Snapshot, build
-from badgeops.state import State
-from badgeops.writes import Writer
+from badgeops.planning.plan import Action, Change, Plan
+from badgeops.planning.planner import Options, Snapshot, build
+from badgeops.state.record import State
 
 Payload = dict[str, Any]
 HOST = "https://badges.example"
@@ -103,7 +103,7 @@ class Server:
         issuer = issuers[entity.issuer] if isinstance(entity, BadgeClass) else None
         self.made += 1
         number = entity_id(change.address, self.made)
-        body = wire.create_body(kind, change.managed, issuer_id=issuer, image=_picture(change))
+        body = dialects.create_body(kind, change.managed, issuer_id=issuer, image=_picture(change))
         self.entities[number] = self.blank(kind, number, issuer)
         self.put(number, body)
         return number
@@ -115,7 +115,9 @@ class Server:
             self.entities[number]["archived"] = False
         image = _picture(change)
         if change.changed or image:
-            self.put(number, wire.update_body(change.live, self.dialect, change.managed, change.changed, image=image))
+            self.put(
+                number, dialects.update_body(change.live, self.dialect, change.managed, change.changed, image=image)
+            )
         return number
 
     def blank(self, kind: Kind, number: str, issuer: str | None) -> Payload:
@@ -169,7 +171,7 @@ def _ordered(changes: Iterable[Change]) -> list[Change]:
 
 
 def _picture(change: Change) -> str | None:
-    return wire.data_uri(change.upload, b"picture") if change.upload is not None else None
+    return dialects.data_uri(change.upload, b"picture") if change.upload is not None else None
 
 
 def _stored(name: str, value: Any, now: Any) -> Any:

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from badgeops import state as states
 from badgeops.model.address import KEY_PATTERN, Address, Kind
 from badgeops.model.lifecycle import OnRemove
-from badgeops.state import ImageRecord, Intent, Resource, State
+from badgeops.state import record as states
+from badgeops.state.record import ImageRecord, Intent, Resource, State
 
 _KEYS = st.sampled_from(["a", "b", "c"]) | st.from_regex(KEY_PATTERN, fullmatch=True)
 _TEXT = st.sampled_from(["", "x", "two\nlines", "ü“🦀", '"\\', "\u2028"]) | st.text(max_size=5)

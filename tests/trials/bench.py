@@ -19,9 +19,9 @@ import yaml
 from support.api import Api
 from support.programme import CREDENTIALS, Programme
 
-from badgeops.backends.lease import machine
+from badgeops.api.token_store import Vault
 from badgeops.sandbox import Sandbox, SandboxOptions
-from badgeops.vault import Vault
+from badgeops.state.backends.lease import machine
 from trials.nursery import Ended, Nursery
 from trials.programmes import APPLY, Scenario
 

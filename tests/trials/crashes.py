@@ -24,11 +24,11 @@ from pathlib import Path
 from support.background import repeating
 from support.programme import badge_class
 
-from badgeops.backends.file import FileBackend
-from badgeops.backends.interface import LockInfo
-from badgeops.backends.lease import machine
-from badgeops.ledger import Ledger
-from badgeops.state import State
+from badgeops.state.backends.file import FileBackend
+from badgeops.state.backends.interface import LockInfo
+from badgeops.state.backends.lease import machine
+from badgeops.state.journal import Ledger
+from badgeops.state.record import State
 from trials.bench import JOURNAL, LEASE, STATE, Bench, set_up
 from trials.disk import Disk
 from trials.nursery import Ended

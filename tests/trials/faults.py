@@ -20,11 +20,11 @@ from unittest import mock
 from support.gateway import EFFECTS as TROUBLES, Gateway, Trouble
 from support.programme import CREDENTIALS, ISSUER, Finished, Programme, badge_class
 
-from badgeops.answers import Answer
+from badgeops.api.responses import Answer
+from badgeops.api.token_store import Vault
+from badgeops.api.transport import HttpRequest, Transport
 from badgeops.app import asking
 from badgeops.sandbox import Sandbox, SandboxOptions
-from badgeops.transport import HttpRequest, Transport
-from badgeops.vault import Vault
 from trials.strangers import ACTIONS, MARK, BackDoor, Stranger, Visit
 from trials.watchdog import watched
 
@@ -33,13 +33,13 @@ REPEATS = 5
 _TOTAL = 0.6
 """Seconds that one exchange is given."""
 _QUICK = {
-    "badgeops.transport.Policy.first_pause": 0.005,
-    "badgeops.transport.Policy.longest_pause": 0.01,
-    "badgeops.transport.Policy.read_timeout": 0.25,
-    "badgeops.transport.Policy.total_timeout": _TOTAL,
-    "badgeops.transport.Policy.attempts": 3,
-    "badgeops.transport.Policy.max_body": 2_000_000,
-    "badgeops.writes._LOOKS": (0.01, 0.2),
+    "badgeops.api.transport.Policy.first_pause": 0.005,
+    "badgeops.api.transport.Policy.longest_pause": 0.01,
+    "badgeops.api.transport.Policy.read_timeout": 0.25,
+    "badgeops.api.transport.Policy.total_timeout": _TOTAL,
+    "badgeops.api.transport.Policy.attempts": 3,
+    "badgeops.api.transport.Policy.max_body": 2_000_000,
+    "badgeops.applying.writes._LOOKS": (0.01, 0.2),
 }
 """While there are faults, timeouts and pauses in seconds are less than a hundredth of the real ones, bodies shorter."""
 _EXCHANGE = 10 * _TOTAL
@@ -60,7 +60,7 @@ def run(name: str) -> int:
     """Live through one history; return the number of commands under faults."""
     with tempfile.TemporaryDirectory(prefix="badgeops-faults-") as folder, ExitStack() as stack:
         dice = random.Random(name)  # noqa: S311 (to be repeated, not to be secret)
-        stack.enter_context(mock.patch("badgeops.client.PAGE", dice.choice([500, 2, 3])))
+        stack.enter_context(mock.patch("badgeops.api.client.PAGE", dice.choice([500, 2, 3])))
         history = History(name, Path(folder), dice)
         with closing(history.server), closing(history.gateway):
             for left in reversed(range(_ROUNDS)):

@@ -32,7 +32,7 @@ from unittest import mock
 import yaml
 from support.images import chunk
 
-from badgeops.images import FACTS_FORMAT
+from badgeops.catalog.images.raster import FACTS_FORMAT
 from trials.damage import changed, damaged, png, png_text, spoilt_json, svg_text, yaml_text
 from trials.replay import Replay, catalog, recording
 
@@ -401,7 +401,7 @@ def _lease_trial(bench: Bench) -> None:
     """Damage what says who holds the lock: nobody does, so the state can be written, or is left alone."""
     holder = {"id": "abc", "operation": "apply", "who": "a@b", "created": "2026", "where": "/", "machine": "elsewhere"}
     path, dice = bench.root / "state/.here.json.holder", bench.dice
-    with mock.patch("badgeops.backends.lease.TERM", 0.0), mock.patch("badgeops.backends.lease.WATCH", 0.0):
+    with mock.patch("badgeops.state.backends.lease.TERM", 0.0), mock.patch("badgeops.state.backends.lease.WATCH", 0.0):
         for _ in range(INPUTS):
             bench.restore()
             data = spoilt_json(dice, holder)
@@ -551,16 +551,16 @@ def _played(bench: Bench, dialect: str, step: dict[str, Any], exchanges: list[di
         (bench.root / "state/here.json").write_text(step["state"], "utf-8")
     with (
         mock.patch("requests.adapters.HTTPAdapter.send", Replay(exchanges)),
-        mock.patch("badgeops.client.PAGE", 1),
-        mock.patch("badgeops.transport.Transport._pause"),
-        mock.patch("badgeops.writes._LOOKS", (0.0,)),
+        mock.patch("badgeops.api.client.PAGE", 1),
+        mock.patch("badgeops.api.transport.Transport._pause"),
+        mock.patch("badgeops.applying.writes._LOOKS", (0.0,)),
     ):
         return bench.badgeops(*step["command"], str(bench.root), about=told)[0]
 
 
 def _arguments_trial(bench: Bench) -> None:
+    from badgeops.api.transport import Transport
     from badgeops.cli import COMMANDS
-    from badgeops.transport import Transport
 
     dice = bench.dice
     flags = (
@@ -628,11 +628,11 @@ def _unreachable(*_: Any, **__: Any) -> Any:
 
 def _recording() -> str:
     """Return a snapshot of a server on which everything but one word is as in the state."""
-    from badgeops import snapshots
-    from badgeops.live import parse_live
+    from badgeops.api.live import parse_live
     from badgeops.model.address import Kind
     from badgeops.model.dialect import Dialect
-    from badgeops.planner import Snapshot
+    from badgeops.planning.planner import Snapshot
+    from badgeops.review import snapshots
 
     academy = {"entityId": "i1", "name": "Academy", "url": "https://academy.example", "email": "a@example.org"}
     python = {"entityId": "b1", "name": "Edited", "issuer": "i1", "tags": ["a"], "imagePath": "/m/1.png"}
@@ -654,7 +654,7 @@ def _spoilt(dice: random.Random, original: str, checksum: Callable[[Any], str]) 
 
 def _recording_trial(bench: Bench) -> None:
     """Plan against snapshots that are damaged, and forged ones whose checksum is right: a plan, or a message."""
-    from badgeops.snapshots import _checksum
+    from badgeops.review.snapshots import _checksum
 
     original, path = _recording(), bench.folder / "live.json"
     path.write_text(original, "utf-8")
@@ -670,8 +670,8 @@ def _recording_trial(bench: Bench) -> None:
 
 def _plan_file_trial(bench: Bench) -> None:
     """Apply plans that are damaged, and forged ones whose checksum is right: nothing but what the catalog asks for."""
-    from badgeops.planfile import checksum
-    from badgeops.transport import Policy, Transport
+    from badgeops.api.transport import Policy, Transport
+    from badgeops.review.saved_plan import checksum
 
     (bench.folder / "live.json").write_text(_recording(), "utf-8")
     path = bench.folder / "plan.json"

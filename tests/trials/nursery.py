@@ -114,8 +114,9 @@ def _warm_up() -> None:
 
 
 def _child(task: dict[str, Any]) -> None:
-    from badgeops import cli, writes
-    from badgeops.backends import lease
+    from badgeops import cli
+    from badgeops.applying import writes
+    from badgeops.state.backends import lease
 
     signal.alarm(_SECONDS)
     for stream, what in ((1, "out"), (2, "err")):

@@ -279,9 +279,10 @@ def _frozen(race: Race) -> int:
 
 
 def _compete(folder: Path) -> None:
-    from badgeops import cli, writes
-    from badgeops.backends import file, lease
+    from badgeops import cli
+    from badgeops.applying import writes
     from badgeops.commands import apply, import_, plan, state  # noqa: F401 (imported once, for all of them)
+    from badgeops.state.backends import file, lease
 
     task = json.loads((folder / "commands").read_text("utf-8"))
     writes._LOOKS = (0.1, 0.4)

@@ -23,8 +23,8 @@ _KEPT = ("Content-Type", "Link", "Location", "Content-Encoding")
 
 
 def _record(dialect: str, folder: Path) -> dict[str, Any]:
+    from badgeops.api.transport import HttpRequest, Transport
     from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
-    from badgeops.transport import HttpRequest, Transport
 
     variables = {
         "BADGEOPS_USERNAME": USERNAME,
@@ -37,7 +37,7 @@ def _record(dialect: str, folder: Path) -> dict[str, Any]:
     exchanges: list[dict[str, Any]] = []
     real = Transport._once
 
-    with Sandbox(options) as sandbox, mock.patch("badgeops.client.PAGE", 1), mock.patch.dict(os.environ, variables):
+    with Sandbox(options) as sandbox, mock.patch("badgeops.api.client.PAGE", 1), mock.patch.dict(os.environ, variables):
 
         def plain(text: str) -> str:
             return text.replace(sandbox.url, SERVER)

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from badgeops.answers import Answer
-from badgeops.transport import HttpRequest, Transport
+from badgeops.api.responses import Answer
+from badgeops.api.transport import HttpRequest, Transport
 from trials import faults, repeatable
 from trials.seeds import tried
 from trials.watchdog import HungError, watched

@@ -36,7 +36,7 @@ class Place(_ParamType):
 def environments(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the environments of badgeops.yaml that begin so."""
     try:
-        from badgeops.load import load_settings
+        from badgeops.catalog.folder import load_settings
 
         folder = _catalog(context)
         settings = load_settings(Path(folder), folder).settings
@@ -64,7 +64,7 @@ def addresses(context: click.Context, _parameter: click.Parameter, begun: str) -
 def declared(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Return the addresses of the catalog's issuers and badge classes that begin so."""
     try:
-        from badgeops.load import load
+        from badgeops.catalog.folder import load
         from badgeops.model.address import Kind
 
         folder = _catalog(context)

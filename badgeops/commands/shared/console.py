@@ -22,7 +22,7 @@ from badgeops.render.style import Style
 
 if TYPE_CHECKING:
     from badgeops.app.reporting import Tell
-    from badgeops.apply import Observer
+    from badgeops.applying.run import Observer
 
 _MASK = "********"
 _SHORTEST_SECRET = 6

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import SettingsError, Severity
-from badgeops.plan import Action
-from badgeops.render import findings_markdown, plan_markdown
+from badgeops.planning.plan import Action
+from badgeops.render.markdown import findings_markdown, plan_markdown
 from badgeops.render.view import Findings, View
 
 SUMMARY_LIMIT = 1024 * 1024

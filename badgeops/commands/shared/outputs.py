@@ -35,12 +35,12 @@ Formats = Mapping[str, Format]
 
 PLAN_FORMATS: Formats = MappingProxyType(
     {
-        "text": Format("badgeops.render.plan_text:show", is_read_by_line=True),
-        "json": Format("badgeops.render.plan_json:show", is_read_by_line=False),
-        "markdown": Format("badgeops.render.plan_markdown:show", is_read_by_line=True),
+        "text": Format("badgeops.render.text.plan_text:show", is_read_by_line=True),
+        "json": Format("badgeops.render.machine.plan_json:show", is_read_by_line=False),
+        "markdown": Format("badgeops.render.markdown.plan_markdown:show", is_read_by_line=True),
         "html": Format("badgeops.render.html.plan:show", is_read_by_line=False),
-        "github": Format("badgeops.render.annotations:show_plan", is_read_by_line=False),
-        "tfplan-json": Format("badgeops.render.plan_tfplan:show", is_read_by_line=False),
+        "github": Format("badgeops.render.machine.annotations:show_plan", is_read_by_line=False),
+        "tfplan-json": Format("badgeops.render.machine.plan_tfplan:show", is_read_by_line=False),
     }
 )
 """Forms of a plan, by the name that `--format` takes."""
@@ -49,10 +49,10 @@ FINDING_FORMATS: Formats = MappingProxyType(
     {
         "text": Format("badgeops.render.diagnostics:show", is_read_by_line=True),
         "json": Format("badgeops.render.diagnostics:show_json", is_read_by_line=False),
-        "markdown": Format("badgeops.render.findings_markdown:show", is_read_by_line=True),
-        "github": Format("badgeops.render.annotations:show_findings", is_read_by_line=False),
-        "sarif": Format("badgeops.render.sarif:show", is_read_by_line=False),
-        "junit": Format("badgeops.render.junit:show", is_read_by_line=True),
+        "markdown": Format("badgeops.render.markdown.findings_markdown:show", is_read_by_line=True),
+        "github": Format("badgeops.render.machine.annotations:show_findings", is_read_by_line=False),
+        "sarif": Format("badgeops.render.machine.sarif:show", is_read_by_line=False),
+        "junit": Format("badgeops.render.machine.junit:show", is_read_by_line=True),
     }
 )
 """Forms of the problems of a catalog, by the name that `--format` takes."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from badgeops.apply import Observer
+from badgeops.applying.result import Outcome, Status
+from badgeops.applying.run import Observer
 from badgeops.commands.shared.terminal import may_move
-from badgeops.plan import Action, Change
+from badgeops.planning.plan import Action, Change
 from badgeops.render.plain import printable
-from badgeops.result import Outcome, Status
 
 _DOING = {
     Action.CREATE: "creating",

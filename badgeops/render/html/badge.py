@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from badgeops import wire
-from badgeops.compare import image_json
+from badgeops.api import dialects
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.model.fields import Field, Type, of_kind
 from badgeops.model.shape import Fields, Json
+from badgeops.planning.compare import image_json
 from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
@@ -74,7 +74,7 @@ class Badge:
 
 def of_entity(entity: Issuer | BadgeClass, pictures: Pictures, issuers: Mapping[Address, Issuer]) -> Badge:
     """Return what the catalog asks for, as a server will show it."""
-    fields = {name: wire.stored(name, value) for name, value in wire.wanted(entity, Dialect.HOSTED).items()}
+    fields = {name: dialects.stored(name, value) for name, value in dialects.wanted(entity, Dialect.HOSTED).items()}
     owner = issuers.get(entity.issuer) if isinstance(entity, BadgeClass) else None
     source = entity.document.source
     return of_fields(

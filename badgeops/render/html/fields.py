@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from badgeops import wire
+from badgeops.api import dialects
 from badgeops.model.fields import Type, label_of, place_of, type_of
 from badgeops.model.shape import Json
-from badgeops.plan import Attribute, Cause
+from badgeops.planning.plan import Attribute, Cause
 from badgeops.render.html.badge import Aligned, aligned_sides, validity
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
 from badgeops.render.html.pictures import Picture, Pictures
@@ -69,7 +69,7 @@ def rows(attributes: tuple[Attribute, ...], pictures: Pictures, name: str) -> tu
 def _row(attribute: Attribute, pictures: Pictures, name: str) -> Row:
     label = label_of(attribute.name) or printable(attribute.name)
     note = _NOTES[attribute.cause]
-    before, after = attribute.before, wire.stored(attribute.name, attribute.after)
+    before, after = attribute.before, dialects.stored(attribute.name, attribute.after)
     kind, sides = _sides(attribute.name, before, after, pictures, name)
     recorded = None
     if attribute.cause is Cause.CONFLICT:

@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from badgeops import impact
-from badgeops.compare import image_json
 from badgeops.model.address import Address, Kind
 from badgeops.model.fields import Impact
-from badgeops.plan import REMOVALS, Action, Cause, Change, Plan
+from badgeops.planning import impact
+from badgeops.planning.compare import image_json
+from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan
+from badgeops.planning.risk import attention
 from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
 from badgeops.render.html.fields import Row, rows
 from badgeops.render.html.page import render
 from badgeops.render.html.pictures import Picture, Pictures, at_hand
 from badgeops.render.html.problems import paragraphs, problem
 from badgeops.render.plain import printable
-from badgeops.render.plan_text import counted_holders, summary_line
+from badgeops.render.text.plan_text import counted_holders, summary_line
 from badgeops.render.values import counted
 from badgeops.render.view import VERBS, View
-from badgeops.risk import attention
 
 _IMPACTS = {
     Impact.MEANING: "alters what it means",

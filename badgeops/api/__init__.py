@@ -1,0 +1,1 @@
+"""The v2 REST API: what is sent, what comes back, and how."""

@@ -1,0 +1,311 @@
+"""The v2 REST API, verb by verb: what the rest of badgeops may ask of a server.
+
+The client knows routes, paging and the access token; it decides nothing. Every list is read with `num`, because an
+open-source server's plain lists come from a cache that can be stale, and along the Link header. The Authorization
+header goes to the API's own origin and nowhere else: pictures are fetched without it, redirects are not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import quote, urljoin, urlsplit
+
+from badgeops.api.auth import Auth
+from badgeops.api.live import Holders, Live, parse_live
+from badgeops.api.read_ahead import ahead
+from badgeops.api.responses import Answer, check, error_of, results
+from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
+from badgeops.errors import ApiError, NotAnApi, NotFound, Refused
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.shape import Fields, Json
+
+PAGE = 500
+"""The longest page the API gives."""
+MAX_PAGES = 2_000
+"""A million badge classes; a list that goes on after that goes round in circles."""
+MAX_HOLDERS = 500
+"""Where counting stops: "500+" is warning enough."""
+_MAX_AWARD_PAGES = 10
+"""Of awards, where most of them are revoked or expired."""
+_MAX_IMAGE = 20 * 1024 * 1024
+_CERTAINLY_NOT_DONE = frozenset({400, 405, 406, 413, 415, 422})
+"""Statuses of a write with which the API itself says that it did nothing. Any other may come from a gateway in front
+of it, also after the work was done."""
+_ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
+
+
+class Client:
+    """One server, one account."""
+
+    def __init__(self, base_url: str, auth: Auth, transport: Transport, dialect: Dialect | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.auth = auth
+        self.transport = transport
+        self.dialect = dialect
+        """None until it is known: told by the settings, or seen in an answer."""
+        self.calls = 0
+        """Requests to the API made so far, logging in and repetitions left out."""
+
+    # reading
+
+    def account(self) -> Fields:
+        """Return the account's own profile, `GET /v2/users/self`."""
+        profile = self._one(self._send("GET", "/v2/users/self"))
+        if not isinstance(profile, dict):
+            raise _malformed("its profile of the account")
+        self._learn_dialect([profile])
+        return profile
+
+    def issuers(self) -> list[Live]:
+        """Return all issuers the account may see. One request, whatever their number."""
+        found = list(self._list("/v2/issuers?include_staff=false", pages=False))
+        self._learn_dialect(found)
+        return [parse_live(Kind.ISSUER, item) for item in found]
+
+    def badge_classes(self) -> Iterator[Live]:
+        """Yield all badge classes the account may see, archived ones included. One request per 500."""
+        for item in self._list(f"/v2/badgeclasses?num={PAGE}{self._with_archived()}"):
+            yield parse_live(Kind.BADGE_CLASS, item)
+
+    def badge_classes_of(self, issuer_id: str) -> list[Live]:
+        """Return an issuer's badge classes, archived ones included, fresh from the server's tables."""
+        path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
+        return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
+
+    def entity(self, kind: Kind, entity_id: str) -> Live:
+        """Return one entity. NotFound where it is gone or hidden."""
+        query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
+        if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
+            query = "?include_archived=true"
+        return parse_live(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")))
+
+    def is_listed(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
+        listed = self.issuers() if kind is Kind.ISSUER else self.badge_classes()
+        return any(live.entity_id == entity_id for live in listed)
+
+    def is_public(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
+        noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
+        url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
+        answer = self.transport.send(HttpRequest("GET", url, follow=True))
+        if answer.status in (404, 410):
+            return False
+        if answer.status >= 400:  # no answer to our question: what may be there must not be taken for gone
+            raise error_of(answer)
+        return True
+
+    def holders(self, badge_class_id: str) -> Holders:
+        """Count the awards that are neither revoked nor expired, page by page, up to MAX_HOLDERS.
+
+        Nothing of an award is kept but that it counts.
+        """
+        path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
+        now, count = datetime.now(UTC), 0
+        for _ in range(_MAX_AWARD_PAGES):
+            answer = self._send("GET", path)
+            count += sum(_is_held(award, now) for award in results(answer))
+            following = answer.links.get("next")
+            if following is None:
+                return Holders(min(count, MAX_HOLDERS), more=count > MAX_HOLDERS)
+            if count >= MAX_HOLDERS:
+                break
+            path = self._same_origin(path, following)
+        return Holders(min(count, MAX_HOLDERS), more=True)
+
+    def picture(self, url: str) -> bytes:
+        """Return the bytes of a served picture. Asked without credentials: pictures are public."""
+        where, accepts = self._absolute(url), {"Accept": "*/*"}
+        answer = self.transport.send(HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True))
+        if answer.status >= 400:
+            raise error_of(answer)
+        return answer.body
+
+    def known_dialect(self) -> Dialect:
+        """Return the dialect; ask the server where nothing has shown it yet."""
+        if self.dialect is None:
+            self.account()
+        assert self.dialect is not None  # noqa: S101 (account() sets it or raises)
+        return self.dialect
+
+    # writing
+
+    def create(self, kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
+        """Create an entity. An ApiError whose `outcome_unknown` is set may have created it.
+
+        Not repeated blindly: after a 429 or a refused token, with which the server says that it did nothing, `find`
+        looks whether it did all the same (a gateway may have spoken), and only where it finds nothing is the request
+        sent again.
+        """
+        made: list[Live] = []
+
+        def again() -> bool:
+            try:
+                made.extend(live for live in [find()] if live is not None)
+            except ApiError as error:
+                error.outcome_unknown = True
+                raise
+            return not made
+
+        answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, Repeats(again=again))
+        return made[0] if made else self._written(kind, answer)
+
+    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
+        """Change an entity and return it as it is then. Safe to repeat."""
+        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body))
+
+    def delete(self, kind: Kind, entity_id: str) -> None:
+        """Delete for good. An entity that is gone already is no error; one that we may only see is."""
+        hard = kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED
+        answer = self._send("DELETE", self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
+        try:
+            check(answer)
+        except NotFound as error:
+            if self._seen(kind, entity_id) is not None or self.is_listed(kind, entity_id):
+                raise error from None
+
+    def archive(self, badge_class_id: str) -> None:
+        """Archive a badge class; hosted dialect only. One that is archived or gone already is no error."""
+        answer = self._send("DELETE", self._path(Kind.BADGE_CLASS, badge_class_id))
+        try:
+            check(answer)
+        except NotFound as error:
+            live = self._seen(Kind.BADGE_CLASS, badge_class_id)
+            is_there = not live.archived if live is not None else self.is_listed(Kind.BADGE_CLASS, badge_class_id)
+            if is_there:
+                raise error from None
+
+    def reactivate(self, badge_class_id: str) -> None:
+        """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
+        path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
+        check(self._send("POST", path, {}, Repeats(safe=True)))
+
+    def _seen(self, kind: Kind, entity_id: str) -> Live | None:
+        """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""
+        try:
+            return self.entity(kind, entity_id)
+        except NotFound:
+            return None
+
+    def _written(self, kind: Kind, answer: Answer) -> Live:
+        """Return what a write left behind. Where the answer is no answer, the write may have been done."""
+        try:
+            return parse_live(kind, self._one(answer))
+        except ApiError as error:
+            # Without the API's envelope it was somebody else who said no.
+            is_the_apis = isinstance(error, Refused) and answer.status in _CERTAINLY_NOT_DONE
+            error.outcome_unknown = not is_the_apis
+            raise
+
+    # plumbing
+
+    def _send(self, method: str, path: str, body: Fields | None = None, repeats: Repeats = AS_USUAL) -> Answer:
+        """Send with the token; once more with a new one where the server refuses it.
+
+        `repeats.again` is asked before a creation is sent once more.
+        """
+        request = HttpRequest(method, self.base_url + path, json=body)
+        token, again = self.auth.token(), repeats.again
+        answer = self._with_token(request, token, repeats)
+        if answer.status == 401 and self._renewed(token) and (again is None or again()):
+            answer = self._with_token(request, self.auth.token(), repeats)
+        return answer
+
+    def _renewed(self, token: str) -> bool:
+        """Get a new token after a request was refused for the old one."""
+        try:
+            return self.auth.renew(token)
+        except ApiError as error:
+            error.outcome_unknown = True  # of the request: whoever refused it may have done so after the work
+            raise
+
+    def _with_token(self, request: HttpRequest, token: str, repeats: Repeats) -> Answer:
+        self.calls += 1
+        return self.transport.send(replace(request, headers={"Authorization": f"Bearer {token}"}), repeats)
+
+    def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
+        """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
+        answer = self._send("GET", path)
+        following = answer.links.get("next") if pages else None
+        if following is None:
+            yield from results(answer)
+            return
+        with ahead(self._pages_after(path, following)) as rest:
+            yield from results(answer)
+            for page in rest:
+                yield from results(page)
+
+    def _pages_after(self, path: str, following: str | None) -> Iterator[Answer]:
+        seen = {path}
+        while following is not None:
+            path = self._same_origin(path, following)
+            if path in seen or len(seen) >= MAX_PAGES:
+                raise NotAnApi(
+                    f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
+                    hint="This is a fault on the server's side.",
+                )
+            seen.add(path)
+            answer = self._send("GET", path)
+            yield answer
+            following = answer.links.get("next")
+
+    def _same_origin(self, path: str, link: str) -> str:
+        """Return the path that a link names on this server.
+
+        Its host is not trusted: behind a proxy it is often wrong. The path begins with a slash, whatever the link
+        is, so that nothing can be appended to our own host.
+        """
+        base = urlsplit(self.base_url).path
+        try:
+            parts = urlsplit(urljoin(self.base_url + path, link))
+        except ValueError as error:
+            raise _malformed("a list whose next page has no address") from error
+        following = "/" + parts.path.removeprefix(f"{base}/").lstrip("/")
+        return following + (f"?{parts.query}" if parts.query else "")
+
+    def _absolute(self, url: str) -> str:
+        return url if "://" in url else f"{self.base_url}/{url.lstrip('/')}"
+
+    def _with_archived(self) -> str:
+        return "&include_archived=true" if self.known_dialect() is Dialect.HOSTED else ""
+
+    def _path(self, kind: Kind, entity_id: str) -> str:
+        return f"/v2/{_ROUTES[kind]}/{_segment(entity_id)}"
+
+    def _one(self, answer: Answer) -> Json:
+        found = results(answer)
+        if len(found) != 1:
+            raise _malformed(f"{len(found)} entities instead of one")
+        return found[0]
+
+    def _learn_dialect(self, items: list[Json]) -> None:
+        """Hosted answers carry an `id` beside the entityId."""
+        if self.dialect is None and items and isinstance(items[0], dict):
+            self.dialect = Dialect.HOSTED if "id" in items[0] else Dialect.OPEN_SOURCE
+
+
+def _segment(entity_id: str) -> str:
+    return quote(entity_id, safe="")
+
+
+def _malformed(what: str) -> NotAnApi:
+    return NotAnApi(
+        f"The server answered with {what}.",
+        hint="That is not what the Badgr v2 API does. Check `server` in badgeops.yaml.",
+    )
+
+
+def _is_held(award: Json, now: datetime) -> bool:
+    if not isinstance(award, dict) or award.get("revoked") is True:
+        return False
+    expires = award.get("expires")
+    if not isinstance(expires, str):
+        return True
+    try:
+        end = datetime.fromisoformat(expires)
+    except ValueError:
+        return True
+    return (end if end.tzinfo else end.replace(tzinfo=UTC)) > now

@@ -1,0 +1,427 @@
+"""One HTTP exchange: timeouts, a limit on size, retries of what is safe to repeat. `requests` stays in here.
+
+What may be repeated: GET, PUT and DELETE after any passing failure. A POST only where the server did nothing: no
+connection came about, or it answered 429 and a look at the server (`again`) shows nothing of it. Where a POST's fate is
+open, the error says so (`outcome_unknown`) and the caller finds out before anything is sent again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from random import random
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from badgeops import __version__
+from badgeops.api.responses import Answer
+from badgeops.errors import ApiError, TooManyRequests, Unreachable
+
+if TYPE_CHECKING:
+    import requests
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_CHUNK = 64 * 1024
+_CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "aws-chunked"})
+"""What a body may be packed in; only gzip is asked for. Stores of pictures leave the last one on what is not packed."""
+_MAX_REDIRECTS = 10
+_FOR_EVER = 10**9
+"""Seconds; a Retry-After that is longer makes no difference any more."""
+
+
+class Hopeless(Unreachable):
+    """Another attempt would end in the same way: a certificate, an address, an answer without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient to be; all times in seconds."""
+
+    connect_timeout: float = 10
+    read_timeout: float = 60
+    """Between two pieces of an answer."""
+    total_timeout: float = 180
+    """For one exchange, redirects included, however steadily it trickles."""
+    attempts: int = 5
+    first_pause: float = 0.5
+    """Doubles with each attempt; a random part of it is added, so that parallel runs do not march in step."""
+    longest_pause: float = 20
+    longest_retry_after: float = 120
+    """A server that asks for more is reported instead of waited for."""
+    max_body: int = 64 * 1024 * 1024
+    """Bytes; a list of 500 badge classes with long criteria is about 5 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What is sent, and how much may come back."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    follow: bool = False
+    """Go along redirects; for requests without credentials only."""
+    max_body: int | None = None
+    """Bytes; None for the policy's."""
+
+    def redirected(self, url: str) -> HttpRequest:
+        """Return the request to where a redirect leads: on with nothing to show."""
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "authorization"}
+        return replace(self, url=url, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """When a request may be sent once more."""
+
+    safe: bool | None = None
+    """It may be sent twice; None for as its method goes."""
+    passing: frozenset[int] = _PASSING
+    """Statuses that are worth another try."""
+    again: Callable[[], bool] | None = None
+    """Asked before a request that is not safe is repeated after a 429; where it says no, that answer is returned."""
+
+
+AS_USUAL = Repeats()
+
+
+@dataclass
+class Transport:
+    """Sends requests, one `requests.Session` per thread. `close` it when done.
+
+    Proxies and certificates of the environment are looked up once for each server.
+    """
+
+    policy: Policy = Policy()
+    ca_file: str | None = None
+    """A private certificate authority; the system's and REQUESTS_CA_BUNDLE are used without it."""
+    on_wait: Callable[[float, str], None] = lambda _seconds, _why: None
+    """Told before each pause: how long, and why."""
+    sleep: Callable[[float], None] = time.sleep
+    count: int = 0
+    """Requests sent so far, repetitions included."""
+    _local: threading.local = field(default_factory=threading.local)
+    _sessions: list[requests.Session] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def close(self) -> None:
+        """Close all connections."""
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+            self._sessions.clear()
+            self._local = threading.local()
+
+    def send(self, request: HttpRequest, repeats: Repeats = AS_USUAL) -> Answer:
+        """Return the answer, whatever its status, after repeating what is safe to repeat.
+
+        Raises Unreachable where no whole answer came, TooManyRequests where the server's wish to wait is beyond us.
+        """
+        safe = request.method in _IDEMPOTENT if repeats.safe is None else repeats.safe
+        for attempt in range(1, self.policy.attempts + 1):
+            last = attempt == self.policy.attempts
+            try:
+                answer = self._once(request)
+            except Unreachable as error:
+                if last or isinstance(error, Hopeless) or (error.outcome_unknown and not safe):
+                    raise
+                self._pause(self._backoff(attempt), error.message)
+                continue
+            if last or answer.status not in repeats.passing or not (safe or answer.status == 429):
+                return answer
+            self._pause(self._wanted_pause(answer, attempt), f"the server answered HTTP {answer.status}")
+            if not safe and repeats.again is not None and not repeats.again():
+                return answer
+        raise AssertionError("unreachable")  # pragma: no cover (the last attempt returns or raises)
+
+    def _once(self, request: HttpRequest) -> Answer:
+        import requests  # noqa: PLC0415 (160 ms, and not every command talks to a server)
+        import urllib3  # noqa: PLC0415
+
+        from badgeops.api import deadline  # noqa: PLC0415 (it imports both)
+
+        with self._lock:
+            self.count += 1
+        deadline.begin(self.policy.total_timeout, self.policy.read_timeout)
+        hop = request
+        try:
+            for _ in range(_MAX_REDIRECTS + 1):
+                found = self._hop(hop, request.url)
+                if isinstance(found, Answer):
+                    return found
+                hop = found
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            if deadline.is_over():
+                raise Unreachable(
+                    f"{hop.url} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
+                    hint=_AGAIN,
+                    outcome_unknown=True,
+                ) from error
+            raise explain(error, hop.url) from error
+        raise Hopeless(f"{request.url} redirects in circles.", hint="This is a fault on the server's side.")
+
+    def _hop(self, request: HttpRequest, asked: str) -> Answer | HttpRequest:
+        """Return the answer, or the request to where it redirects; `asked` is where we began."""
+        timeout = (self.policy.connect_timeout, self.policy.read_timeout)
+        line = self._line()
+        with line.send(line.prepare(request), timeout) as response:
+            _check_coding(response, request.url)
+            if not (request.follow and response.is_redirect):
+                most = self.policy.max_body if request.max_body is None else request.max_body
+                body = _read(response, request.url, most)
+                links = {name: link["url"] for name, link in response.links.items() if "url" in link}
+                return Answer(response.status_code, asked, response.headers, body, links)
+            _drain(response)
+            return request.redirected(urljoin(request.url, _target(response)))
+
+    def _line(self) -> _Line:
+        line: _Line | None = getattr(self._local, "line", None)
+        if line is None:
+            line = self._local.line = _Line(self._new_session(), self.ca_file)
+            with self._lock:
+                self._sessions.append(line.session)
+        return line
+
+    def _new_session(self) -> requests.Session:
+        import requests  # noqa: PLC0415
+
+        from badgeops.api.deadline import Adapter  # noqa: PLC0415
+
+        session = requests.Session()
+        session.headers.update(
+            {"User-Agent": f"badgeops/{__version__}", "Accept": "application/json", "Accept-Encoding": "gzip"}
+        )
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, Adapter())
+        return session
+
+    def _backoff(self, attempt: int) -> float:
+        pause = min(self.policy.first_pause * 2.0 ** (attempt - 1), self.policy.longest_pause)
+        return pause * (0.5 + random() / 2)  # noqa: S311 (jitter, not a secret)
+
+    def _wanted_pause(self, answer: Answer, attempt: int) -> float:
+        asked = retry_after(answer.headers, time.time())
+        if asked is None or answer.status not in (429, 503):
+            return self._backoff(attempt)
+        if asked > self.policy.longest_retry_after:
+            raise TooManyRequests(
+                f"The server asks to come back in {asked:.0f} seconds (HTTP {answer.status}).",
+                hint="Run badgeops again after that time.",
+                status=answer.status,
+                outcome_unknown=True,
+            )
+        return asked
+
+    def _pause(self, seconds: float, why: str) -> None:
+        self.on_wait(seconds, why)
+        self.sleep(seconds)
+
+
+class _Line:
+    """One thread's way to servers.
+
+    `requests.Session.request` looks into the environment and ~/.netrc for every request and merges what it finds:
+    more work than the exchange itself. What the environment says of a server is looked up once here (the proxy, the
+    certificates), and ~/.netrc, whose passwords are none of ours, not at all.
+    """
+
+    def __init__(self, session: requests.Session, ca_file: str | None) -> None:
+        self.session = session
+        self._ca_file = ca_file
+        self._surroundings: dict[tuple[str, str], dict[str, Any]] = {}
+        """What `requests` calls the environment's settings, by scheme and host."""
+
+    def prepare(self, wanted: HttpRequest) -> requests.PreparedRequest:
+        """Make a request ready to be sent."""
+        import requests  # noqa: PLC0415
+
+        request = requests.PreparedRequest()
+        request.prepare_method(wanted.method)
+        request.prepare_url(wanted.url, None)
+        request.prepare_headers({**self.session.headers, **wanted.headers})
+        request.prepare_cookies(self.session.cookies)
+        request.prepare_body(wanted.form, None, wanted.json)
+        return request
+
+    def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
+        """Send a request; its answer is read by the caller."""
+        from requests.cookies import extract_cookies_to_jar  # noqa: PLC0415
+
+        settings = self._settings(str(request.url))
+        response = self.session.get_adapter(str(request.url)).send(request, timeout=timeout, **settings)
+        if "Set-Cookie" in response.headers:  # a load balancer's, to be led to the same server again
+            extract_cookies_to_jar(self.session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
+        return response
+
+    def _settings(self, url: str) -> dict[str, Any]:
+        parts = urlsplit(url)
+        found = self._surroundings.get((parts.scheme, parts.netloc))
+        if found is None:
+            # The CA file is given here and not in the session, where REQUESTS_CA_BUNDLE would win over it.
+            found = dict(self.session.merge_environment_settings(url, {}, True, self._ca_file, None))
+            self._surroundings[parts.scheme, parts.netloc] = found
+        return found
+
+
+@dataclass
+class TalkativeTransport(Transport):
+    """A transport that tells of each request, repetitions included, when it has ended: never of headers or bodies."""
+
+    on_request: Callable[[str], None] = lambda _line: None
+    """Told method, path, status and seconds. The query is left out: a server may put anything into it."""
+
+    def _once(self, request: HttpRequest) -> Answer:
+        started, outcome = time.perf_counter(), "no answer"
+        try:
+            answer = super()._once(request)
+            outcome = str(answer.status)
+        finally:
+            path = "/" + request.url.partition("://")[2].partition("?")[0].partition("/")[2]
+            self.on_request(f"{request.method} {path} {outcome} {time.perf_counter() - started:.3f} s")
+        return answer
+
+
+def _check_coding(response: requests.Response, url: str) -> None:
+    """Refuse a body that is packed as was not asked for.
+
+    Packed twice, a few kilobytes can stand for gigabytes that are unpacked before the first piece is seen.
+    """
+    coding = response.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in _CODINGS:
+        raise Hopeless(
+            f'{url} answered with a Content-Encoding that was not asked for: "{coding[:40]}".',
+            hint="badgeops reads gzip and what is not packed at all. This is a fault of the server, or of a proxy.",
+            outcome_unknown=True,
+        )
+
+
+def _read(response: requests.Response, url: str, max_body: int) -> bytes:
+    pieces, size = [], 0
+    for piece in _pieces(response):
+        pieces.append(piece)
+        size += len(piece)
+        if size > max_body:
+            raise Hopeless(
+                f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
+            )
+    return b"".join(pieces)
+
+
+def _drain(response: requests.Response) -> None:
+    """Read what a redirect says besides, so that its connection can be used again; one that says much is closed."""
+    size = 0
+    for piece in _pieces(response):
+        size += len(piece)
+        if size > _CHUNK:
+            return
+
+
+def _target(response: requests.Response) -> str:
+    """Return where a redirect leads: header bytes that are not ASCII are mostly UTF-8."""
+    from requests.utils import requote_uri  # noqa: PLC0415
+
+    return requote_uri(response.headers["Location"].encode("latin-1").decode("utf-8", "replace"))
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body as it comes in, however little it is: so a trickle cannot outlast the time allowed."""
+    while piece := response.raw.read1(_CHUNK, decode_content=True):
+        yield piece
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return float(min(max(0, int(value)), _FOR_EVER))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def explain(error: Exception, url: str) -> ApiError:
+    """Translate an exception of `requests` or `urllib3` into what an administrator can act on."""
+    import requests.exceptions as failures  # noqa: PLC0415
+    import urllib3.exceptions as below  # noqa: PLC0415
+
+    host = url.split("/")[2] if "//" in url else url
+    if isinstance(error, failures.SSLError | below.SSLError):
+        return _tls_failure(str(error), host)
+    if isinstance(error, failures.InvalidURL | failures.InvalidSchema):
+        return Hopeless(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
+    if isinstance(error, OSError) and not isinstance(error, failures.RequestException) and "TLS" in str(error):
+        return Hopeless("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
+    if isinstance(error, ValueError) and not isinstance(error, failures.RequestException | below.HTTPError):
+        return Hopeless(
+            f"{url} redirects to something that is no address.", hint="This is a fault on the server's side."
+        )
+    never_sent = _never_sent(error, host)
+    if never_sent is not None:
+        return never_sent
+    if isinstance(error, failures.Timeout | below.TimeoutError):
+        return Unreachable(f"{host} did not answer in time.", hint=_AGAIN, outcome_unknown=True)
+    return Unreachable(
+        f"The connection to {host} broke off before the answer was complete.", hint=_AGAIN, outcome_unknown=True
+    )
+
+
+def _tls_failure(text: str, host: str) -> ApiError:
+    """Tell a certificate that is not trusted, which ends the talk before anything was sent, from a broken stream."""
+    for words, reason in _CERTIFICATE_REASONS:
+        if words in text:
+            return Hopeless(f"The certificate of {host} cannot be verified: {reason}.", hint=_CERTIFICATE)
+    if "wrong version number" in text.lower().replace("_", " "):
+        return Hopeless(f"{host} does not speak TLS at this port.", hint=_NETWORK)
+    if any(words in text for words in ("NO_CERTIFICATE_OR_CRL_FOUND", "no certificate or crl", "PEM lib")):
+        return Hopeless("The file with the certificate authorities holds no certificate.", hint=_CA_FILE)
+    return Unreachable(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
+
+
+def _never_sent(error: Exception, host: str) -> ApiError | None:
+    """Recognise the failures that came before anything was sent: whatever it was may be tried again."""
+    import requests.exceptions as failures  # noqa: PLC0415
+    import urllib3.exceptions as below  # noqa: PLC0415
+
+    if isinstance(error, failures.ConnectTimeout):
+        return Unreachable(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
+    if isinstance(error, failures.ProxyError):
+        hint = "Check HTTPS_PROXY and NO_PROXY in the environment."
+        return Unreachable(f"The proxy in front of {host} cannot be used.", hint=hint)
+    if not isinstance(getattr(error.args[0] if error.args else None, "reason", None), below.NewConnectionError):
+        return None
+    reason = str(error)
+    if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
+        name = host.rpartition(":")[0] or host
+        return Unreachable(f"There is no host named {name}, as far as this computer can tell.", hint=_NETWORK)
+    why = "the connection was refused" if "refused" in reason else "no connection came about"
+    return Unreachable(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
+
+
+_CERTIFICATE = (
+    "If the server has a certificate of your own authority, name its file: `caFile:` in the environment of "
+    "badgeops.yaml, or REQUESTS_CA_BUNDLE. badgeops never talks to a server it cannot verify."
+)
+_CERTIFICATE_REASONS = (
+    ("self-signed", "it is self-signed"),
+    ("self signed", "it is self-signed"),
+    ("has expired", "it has expired"),
+    ("Hostname mismatch", "it was made for another host"),
+    ("IP address mismatch", "it was made for another host"),
+    ("doesn't match", "it was made for another host"),
+    ("unable to get local issuer", "its authority is not known to this computer"),
+    ("CERTIFICATE_VERIFY_FAILED", "it is not trusted"),
+)
+_CA_FILE = "It must be a PEM file: see `caFile:` in badgeops.yaml and REQUESTS_CA_BUNDLE in the environment."
+_NETWORK = "Check `server` in badgeops.yaml, and whether this computer can reach the internet (VPN, proxy, firewall)."
+_AGAIN = "Run badgeops again: what was done is recorded, and nothing is done twice."

@@ -1,0 +1,270 @@
+"""Carries out a Plan: sends the requests, in order and in parallel, and records each outcome as it comes.
+
+Order is a matter of who needs whom, drawn here and kept in `Change.after`:
+
+    issuer            creations go down this line,
+      └─ badge class  deletions up; everything else is independent
+
+The main thread starts work and writes the journal; workers talk to the server. What a failure stops is what depends
+on it and nothing else, except where going on makes no sense (credentials refused, server out of reach, several
+failures of the server in a row): then what has not begun is skipped.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Protocol
+
+from badgeops.applying.result import Outcome, Result, Status
+from badgeops.applying.writes import Writer, Written, refusal
+from badgeops.errors import ApiError, ServerFault, Unauthorized, Unreachable
+from badgeops.model.address import Address
+from badgeops.planning.plan import Action, Change, Plan
+from badgeops.state.journal import Ledger
+from badgeops.state.record import Intent, Resource
+
+PARALLELISM = 8
+_AHEAD = 2
+"""Work handed out per worker: while the disk takes an outcome, no worker waits for its next change."""
+_FAULTS_IN_A_ROW = 5
+"""So many failures of the server one after the other mean that it is down."""
+
+
+class Observer(Protocol):
+    """Is told how the work goes; called from the main thread only."""
+
+    def started(self, change: Change) -> None:
+        """Work on a change begins."""
+        ...
+
+    def finished(self, outcome: Outcome) -> None:
+        """Work on a change has ended: done, failed or skipped."""
+        ...
+
+
+class Stop:
+    """A wish to stop, set from a signal handler: once for "finish what is in flight", twice for "at once"."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    def request(self) -> None:
+        """Ask to stop, or ask again."""
+        self.requests += 1
+
+    @property
+    def is_requested(self) -> bool:
+        """Nothing new is to be started."""
+        return self.requests > 0
+
+    @property
+    def is_immediate(self) -> bool:
+        """What is in flight is not waited for either."""
+        return self.requests > 1
+
+
+def apply(
+    plan: Plan,
+    writer: Writer,
+    ledger: Ledger,
+    observer: Observer,
+    stop: Stop,
+    *,
+    parallelism: int = PARALLELISM,
+    operation: str = "apply",
+) -> Result:
+    """Carry out the plan and return what became of it. The caller holds the state's lock.
+
+    Raises StateError where an outcome cannot be recorded: then nothing more is sent, and the next run finds out.
+    """
+    ledger.begin(operation)
+    # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
+    adopted = (change for change in plan.changes if change.action is Action.ADOPT)
+    ledger.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
+    ledger.announce(_intents(plan.changes))
+    run = _Run(plan.changes, writer, ledger, observer, stop, parallelism)
+    outcomes = run.work()
+    serial = ledger.state.serial if stop.is_immediate else ledger.finish()
+    return Result(outcomes, serial, interrupted=stop.is_requested)
+
+
+def _intents(changes: Iterable[Change]) -> Iterator[Intent]:
+    """Yield what is about to be written and could be left half known: creations and updates."""
+    for change in changes:
+        if not _is_announced(change):
+            continue
+        creating = change.action is Action.CREATE
+        resource = replace(_wanted(change), entity_id="") if creating else _wanted(change)
+        yield Intent(change.address, "create" if creating else "update", resource, change.known)
+
+
+def _is_announced(change: Change) -> bool:
+    """Tell whether a change has an intent: it writes, and could be left half known."""
+    return change.action is Action.CREATE or (change.action in (Action.UPDATE, Action.ADOPT) and change.sends_request)
+
+
+def _wanted(change: Change) -> Resource:
+    """Return the resource as it will be if the server takes everything as it is sent."""
+    return Writer.resource(change, change.live)
+
+
+class _Run:
+    """One walk through the changes: what is ready is started, what is done makes others ready."""
+
+    def __init__(
+        self,
+        changes: tuple[Change, ...],
+        writer: Writer,
+        ledger: Ledger,
+        observer: Observer,
+        stop: Stop,
+        parallelism: int,
+    ) -> None:
+        self.changes = changes
+        self.writer = writer
+        self.ledger = ledger
+        self.observer = observer
+        self.stop = stop
+        self.parallelism = parallelism
+        self.outcomes: dict[Address, Outcome] = {}
+        self.given_up = ""
+        """Why nothing new is started any more, as far as the server is to blame."""
+        self.faults = 0
+        self.answers: queue.SimpleQueue[tuple[Change, Written | BaseException | None]] = queue.SimpleQueue()
+        """What the workers report; None for a change that was not begun, because the run is over."""
+        addresses = {change.address for change in changes}
+        self.waits_for = {change.address: set(change.after) & addresses for change in changes}
+        self.ready = deque(change for change in changes if not self.waits_for[change.address])
+        self.dependents: dict[Address, list[Change]] = {}
+        for change in changes:
+            for address in self.waits_for[change.address]:
+                self.dependents.setdefault(address, []).append(change)
+
+    def work(self) -> tuple[Outcome, ...]:
+        with _pool(self.parallelism, self.stop) as submit:
+            in_flight = 0
+            while True:
+                while self.ready and in_flight < _AHEAD * self.parallelism and not self._is_over():
+                    change = self.ready.popleft()
+                    self.observer.started(change)
+                    submit(self._task(change))
+                    in_flight += 1
+                if not in_flight or self.stop.is_immediate:
+                    break
+                in_flight -= self._collect()
+            if not self.stop.is_immediate:
+                self._skip_rest()
+                self._take_back()
+        return tuple(self.outcomes[change.address] for change in self.changes if change.address in self.outcomes)
+
+    def _is_over(self) -> bool:
+        return bool(self.given_up) or self.stop.is_requested
+
+    def _task(self, change: Change) -> Callable[[], None]:
+        def task() -> None:
+            if self._is_over():
+                self.answers.put((change, None))
+                return
+            try:
+                self.ledger.check()
+                self.answers.put((change, self.writer.write(change)))
+            except BaseException as error:  # noqa: BLE001 (handed to the main thread, which raises what it does not know)
+                self.answers.put((change, error))
+
+        return task
+
+    def _collect(self) -> int:
+        """Wait for at least one answer, take all there are, and record them with one write to the disk."""
+        batch = self._next_answers()
+        done: list[tuple[Address, Resource | None]] = []
+        refused: list[Address] = []
+        outcomes: list[Outcome] = []
+        unexpected: BaseException | None = None
+        for change, answer in batch:
+            if isinstance(answer, Written):
+                done.append((change.address, answer.resource))
+                outcomes.append(Outcome(change, Status.DONE, warnings=answer.warnings))
+                self.faults = 0
+            elif isinstance(answer, ApiError):
+                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFault)):
+                    refused.append(change.address)
+                outcomes.append(self._failure(change, answer))
+            elif answer is not None:
+                unexpected = answer
+        self.ledger.note(done, refused)
+        for outcome in outcomes:
+            self._settle(outcome)
+        if unexpected is not None:
+            raise unexpected
+        return len(batch)
+
+    def _next_answers(self) -> list[tuple[Change, Written | BaseException | None]]:
+        batch: list[tuple[Change, Written | BaseException | None]] = []
+        while not batch and not self.stop.is_immediate:
+            with suppress(queue.Empty):
+                batch.append(self.answers.get(timeout=0.2))  # wakes up to see whether it was told to stop
+        while not self.answers.empty():
+            batch.append(self.answers.get())
+        return batch
+
+    def _failure(self, change: Change, error: ApiError) -> Outcome:
+        if isinstance(error, Unauthorized):
+            self.given_up = "the server refused the credentials"
+        elif isinstance(error, Unreachable) and not error.outcome_unknown:
+            self.given_up = "the server cannot be reached"
+        elif isinstance(error, ServerFault | Unreachable):
+            self.faults += 1
+            if self.faults >= _FAULTS_IN_A_ROW:
+                self.given_up = f"the server failed {self.faults} times in a row"
+        message, details = refusal(change, error)
+        return Outcome(change, Status.FAILED, message, error.hint, details)
+
+    def _settle(self, outcome: Outcome) -> None:
+        address = outcome.change.address
+        self.outcomes[address] = outcome
+        self.observer.finished(outcome)
+        for dependent in self.dependents.get(address, ()):
+            if dependent.address in self.outcomes:
+                continue
+            if outcome.status is not Status.DONE:
+                self._skip_stranded(dependent, address)
+                continue
+            self.waits_for[dependent.address].discard(address)
+            if not self.waits_for[dependent.address]:
+                self.ready.append(dependent)
+
+    def _skip_stranded(self, change: Change, culprit: Address) -> None:
+        """Skip what waits for something that will not come, and in turn what waits for that."""
+        word = "was not made" if change.action is Action.CREATE else "could not be removed first"
+        self._settle(Outcome(change, Status.SKIPPED, f"{culprit} {word}"))
+
+    def _skip_rest(self) -> None:
+        """Skip what has not begun."""
+        why = "interrupted" if self.stop.is_requested else self.given_up
+        for change in self.changes:
+            if change.address not in self.outcomes:
+                self._settle(Outcome(change, Status.SKIPPED, why))
+
+    def _take_back(self) -> None:
+        """Take the intents of what was skipped back: nothing was sent for it."""
+        skipped = (outcome.change for outcome in self.outcomes.values() if outcome.status is Status.SKIPPED)
+        self.ledger.note([], [change.address for change in skipped if _is_announced(change)])
+
+
+@contextmanager
+def _pool(parallelism: int, stop: Stop) -> Iterator[Callable[[Callable[[], None]], None]]:
+    """Give a way to run work in threads; at the end wait for it, unless told to stop at once."""
+    pool = ThreadPoolExecutor(max_workers=parallelism, thread_name_prefix="apply")
+    try:
+        yield lambda task: _swallow(pool.submit(task))
+    finally:
+        pool.shutdown(wait=not stop.is_immediate, cancel_futures=True)
+
+
+def _swallow(_future: object) -> None:
+    """Drop a future: tasks report through the queue."""

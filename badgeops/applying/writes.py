@@ -1,0 +1,352 @@
+"""One change -> the requests that make it so, and what the state then holds.
+
+Before each write the entity is read again: if it is no longer what was planned against, the change is refused and
+says what differs. A creation whose answer was lost is never sent again blindly: first the issuer's list is read, and
+what is found there is taken over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from badgeops.api import dialects
+from badgeops.api.client import Client
+from badgeops.api.live import Live
+from badgeops.applying.single_flight import Fresh
+from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.model.address import Address, Kind
+from badgeops.model.entities import BadgeClass, Image
+from badgeops.model.shape import Fields
+from badgeops.planning.compare import image_record
+from badgeops.planning.plan import Action, Change
+from badgeops.state.record import ImageRecord, Resource, State
+
+_LOOKS = (0.5, 2.0, 5.0)
+"""Seconds between looks for an entity whose creation was not answered: the server may still be at it."""
+
+
+_DENIED = frozenset({401, 403, 404, 429})
+"""Statuses with which a server says that it did nothing. So may a gateway in front of it, whatever was done."""
+
+
+def patience() -> float:
+    """Return for how many seconds an entity whose creation was not answered is looked for."""
+    return sum(_LOOKS)
+
+
+class _Ambiguous(ServerFault):
+    """There are entities that a creation of ours may have made, and no telling which of them it was."""
+
+    def __init__(self, found: list[Live]) -> None:
+        ids = ", ".join(sorted(live.entity_id for live in found))
+        super().__init__(
+            f"Its creation was not answered properly. Afterwards the server holds something of that name: {ids}.",
+            hint="Run badgeops again: it takes over what is there, or asks which one it is.",
+            outcome_unknown=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write left behind."""
+
+    resource: Resource | None
+    """What the state is to hold; None: the entity is no longer ours."""
+    warnings: tuple[str, ...] = ()
+
+
+class Writer:
+    """Carries out single changes; safe to be called from several threads for different entities."""
+
+    def __init__(
+        self,
+        client: Client,
+        state: State,
+        read_file: Callable[[Image], bytes],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._dialect = client.known_dialect()
+        self._read_file = read_file
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._ids = {address: resource.entity_id for address, resource in state.resources.items()}
+        self._creating: Counter[tuple[Kind, str | None, str]] = Counter()
+        """How many entities of one name this run has begun to create: twins cannot be told apart by it."""
+        self._lists: Fresh[list[Live]] = Fresh()
+        """What looks read: a whole list, which all who look at the same time share."""
+        self._owned = {resource.entity_id for resource in state.resources.values()}
+
+    def write(self, change: Change) -> Written:
+        """Carry out one change. ApiError where the server, or what is on it, does not let us."""
+        if change.action is Action.CREATE:
+            return self._create(change)
+        if change.action is Action.FORGET:
+            return Written(None)
+        if change.action in (Action.DELETE, Action.ARCHIVE):
+            return self._remove(change)
+        if not change.sends_request:
+            self._remember(change.address, _live(change).entity_id)
+            return Written(change.record)
+        return self._update(change)
+
+    # creating
+
+    def _create(self, change: Change) -> Written:
+        entity = change.entity
+        assert entity is not None  # noqa: S101 (a creation comes from a document)
+        kind = change.address.kind
+        issuer_id = self._ids[entity.issuer] if isinstance(entity, BadgeClass) else None
+        body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
+        with self._lock:
+            self._creating[kind, issuer_id, change.managed["name"]] += 1
+        live = self._post(change, kind, body, issuer_id)
+        self._remember(change.address, live.entity_id)
+        resource = self.resource(change, live, self._served(change, live))
+        return Written(resource, _surprises(change.managed, live))
+
+    def _post(self, change: Change, kind: Kind, body: Fields, issuer_id: str | None) -> Live:
+        """Create; where the answer was lost, or may not have been the API's own, find out first what became of it."""
+        try:
+            return self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
+        except ApiError as error:
+            if not (error.outcome_unknown or isinstance(error, ServerFault)):
+                raise
+            found = self._find_created(change, kind, issuer_id, error)
+            if found is None:
+                raise
+            return found
+
+    def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
+        """Look several times; once, and at once, after an answer that says that nothing was done."""
+        for pause in (0.0,) if error.status in _DENIED else _LOOKS:
+            self._sleep(pause)
+            try:
+                found = self._look(change, kind, issuer_id)
+            except _Ambiguous:
+                raise
+            except ApiError:
+                continue
+            if found is not None:
+                return found
+        return None
+
+    def _look(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
+        """Return what a creation of ours has made; _Ambiguous where that cannot be told."""
+        # Begun after the request that it is to decide about was over, whoever begins it.
+        listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
+        found = [live for live in listed if self._could_be(change, live)]
+        # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
+        is_ours = len(found) == 1 and _is_as_sent(change, found[0])
+        # Asked only now: whoever made it has counted itself before it sent anything.
+        with self._lock:
+            has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
+        if found and (has_twin or not is_ours):
+            raise _Ambiguous(found)
+        return found[0] if found else None
+
+    def _listed(self, issuer_id: str | None) -> list[Live]:
+        return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
+
+    def _could_be(self, change: Change, live: Live) -> bool:
+        """Tell whether something has our name, and is neither ours already nor was there before."""
+        with self._lock:
+            is_known = live.entity_id in self._owned or live.entity_id in change.known
+        return not is_known and dialects.is_already("name", change.managed["name"], live.fields["name"])
+
+    def _remember(self, address: Address, entity_id: str) -> None:
+        with self._lock:
+            self._owned.add(entity_id)
+            self._ids[address] = entity_id
+
+    # updating
+
+    def _update(self, change: Change) -> Written:
+        planned = _live(change)
+        self._check_unchanged(change, planned)
+        kind, entity_id = change.address.kind, planned.entity_id
+        if planned.archived:
+            self._client.reactivate(entity_id)
+        image = self._image(change)
+        if change.changed or image is not None:
+            body = dialects.update_body(planned, self._dialect, change.managed, change.changed, image=image)
+            live = self._client.update(kind, entity_id, body)
+        else:
+            live = self._client.entity(kind, entity_id)
+        self._remember(change.address, live.entity_id)
+        resource = self.resource(change, live, self._served(change, live))
+        return Written(resource, _surprises({name: change.managed[name] for name in change.changed}, live))
+
+    def _check_unchanged(self, change: Change, planned: Live) -> None:
+        now = self._client.entity(change.address.kind, planned.entity_id)
+        differing = sorted(_differing(planned, now))
+        if differing:
+            raise Refused(
+                f"It was changed on the server after the plan was made: {', '.join(differing)}.",
+                hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
+            )
+
+    # removing
+
+    def _remove(self, change: Change) -> Written:
+        planned = _live(change)
+        kind, entity_id = change.address.kind, planned.entity_id
+        try:
+            self._check_unchanged(change, planned)
+        except NotFound:
+            # It may be there, and this account have no right to it any more; or somebody else than the API says 404.
+            if self._client.is_public(kind, entity_id) or self._client.is_listed(kind, entity_id):
+                raise
+            return Written(None)
+        if change.action is Action.DELETE:
+            if kind is Kind.ISSUER:
+                self._check_empty(entity_id)
+            self._client.delete(kind, entity_id)
+            return Written(None)
+        self._client.archive(entity_id)
+        return Written(None, self._archived(kind, entity_id))
+
+    def _check_empty(self, issuer_id: str) -> None:
+        """Make sure that an issuer takes nothing along: what is ours has been deleted before it."""
+        left = sorted(live.name for live in self._client.badge_classes_of(issuer_id))
+        if left:
+            more = ", …" if len(left) > 5 else ""
+            raise Refused(
+                f"Deleting it would delete what came under it after the plan was made: {', '.join(left[:5])}{more}.",
+                hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
+            )
+
+    def _archived(self, kind: Kind, entity_id: str) -> tuple[str, ...]:
+        """Look what the server did: its documentation does not say that a deletion only archives."""
+        try:
+            live = self._client.entity(kind, entity_id)
+        except NotFound:
+            return ("the server deleted it instead of archiving it",)
+        return () if live.archived else ("the server answered that it was archived, and shows it as before",)
+
+    # pictures
+
+    def _image(self, change: Change) -> str | None:
+        if change.upload is None:
+            return None
+        try:
+            data = self._read_file(change.upload)
+        except OSError as error:
+            raise Refused(
+                f"{change.upload.path.name} cannot be read any more: {error.strerror}.",
+                hint="Nothing was sent. Put the picture back and run badgeops again.",
+            ) from error
+        if hashlib.sha256(data).hexdigest() != change.upload.sha256:
+            raise Refused(
+                f"{change.upload.path.name} was changed after the plan was made.",
+                hint="Nothing was sent. Run badgeops again to see a plan with the new picture.",
+            )
+        return dialects.data_uri(change.upload, data)
+
+    def _served(self, change: Change, live: Live) -> str | None:
+        """Return the digest of the served picture where its address will prove nothing later: for an SVG."""
+        if change.upload is None or not live.image_is_svg or live.image_url is None:
+            return None
+        try:
+            return hashlib.sha256(self._client.picture(live.image_url)).hexdigest()
+        except ApiError:
+            return None
+
+    # recording
+
+    @staticmethod
+    def resource(change: Change, live: Live | None, served_sha256: str | None = None) -> Resource:
+        """Return what the state holds once the change is done and the server shows `live`.
+
+        Without `live` (a creation yet to be answered) it is what was asked for.
+        """
+        entity = change.entity
+        assert entity is not None  # noqa: S101 (only documents are created and updated)
+        before = change.record.sent if change.record is not None and change.action is not Action.CREATE else {}
+        ignored = {name: value for name, value in before.items() if name in entity.lifecycle.ignore_changes}
+        sent = ignored | {name: value for name, value in change.managed.items() if name not in change.emptied}
+        return Resource(
+            address=change.address,
+            entity_id=live.entity_id if live else "",
+            open_badge_id=live.open_badge_id if live else "",
+            issuer=entity.issuer if isinstance(entity, BadgeClass) else None,
+            sent=sent,
+            received=dialects.received(sent, live) if live else {},
+            image=_image_record(change, live, served_sha256),
+            on_remove=entity.lifecycle.on_remove,
+            protect=entity.lifecycle.protect,
+        )
+
+
+def _image_record(change: Change, live: Live | None, served_sha256: str | None) -> ImageRecord | None:
+    if change.upload is not None:
+        return image_record(change.upload, live, served_sha256)
+    image = change.record.image if change.record is not None and change.action is not Action.CREATE else None
+    return replace(image, ref=live.image_ref) if image is not None and live is not None else image
+
+
+def _is_as_sent(change: Change, live: Live) -> bool:
+    return all(
+        dialects.is_already(name, value, live.fields[name])
+        for name, value in change.managed.items()
+        if name in live.fields
+    )
+
+
+def _live(change: Change) -> Live:
+    assert change.live is not None  # noqa: S101 (only creations have none)
+    return change.live
+
+
+def _differing(planned: Live, now: Live) -> Iterable[str]:
+    for name, value in planned.fields.items():
+        if not dialects.same(name, value, now.fields.get(name)):
+            yield name
+    if planned.archived != now.archived:
+        yield "archived"
+    # The address of an SVG changes with every PUT, also with one that changes nothing else.
+    if planned.image_ref != now.image_ref and not (planned.image_is_svg and now.image_is_svg):
+        yield "image"
+
+
+def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
+    """Say which fields the server stored in a way that its known habits do not explain."""
+    return tuple(
+        f"the server stored {name} otherwise than it was sent"
+        for name, value in sent.items()
+        if name in live.fields and not dialects.is_already(name, value, live.fields[name])
+    )
+
+
+def refusal(change: Change, error: ApiError) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return the message of a failed change, and the server's words at the lines of the catalog they are about."""
+    if not isinstance(error, Refused):
+        return error.message, ()
+    address = str(change.address)
+    details = [
+        Diagnostic(Severity.ERROR, "refused-by-server", f"{path}: {text}", address=address, source=_place(change, path))
+        for path, texts in sorted(error.fields.items())
+        for text in texts
+    ]
+    details += [
+        Diagnostic(Severity.ERROR, "refused-by-server", text, address=address, source=_place_of_general(change, text))
+        for text in error.general
+    ]
+    return error.message, tuple(details)
+
+
+def _place_of_general(change: Change, text: str) -> Source | None:
+    """Guess the field that a message without one is about: the e-mail address is refused like that."""
+    return _place(change, "email") if "email" in text.lower() and "email" in change.managed else change.source
+
+
+def _place(change: Change, path: str) -> Source | None:
+    if change.entity is None:
+        return change.source
+    steps = [int(step) if step.isdigit() else step for step in path.split(".")]
+    return change.entity.document.locate(*steps, of_key=len(steps) == 1)

@@ -1,0 +1,1 @@
+"""A folder of documents -> a Catalog, or what is wrong with it."""

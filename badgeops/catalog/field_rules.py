@@ -1,0 +1,254 @@
+"""What a server accepts in each field, and what it would make of it. Pure: a value in, problems out.
+
+Beyond what the API's serializers take is an error; beyond what the databases of self-hosted servers take is a warning,
+since a hosted server may take more (see `fields.Length`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from badgeops.catalog.problems import Problem, warning
+from badgeops.model.fields import Length
+from badgeops.model.text_rules import BIDI, CONTROL, effective_text
+
+TARGET_URL = Length(None, 2083)
+ANY = Length()
+
+_TRICKY = re.compile(f"{CONTROL.pattern}|{BIDI.pattern}")
+
+ACHIEVEMENT_TYPES = frozenset(
+    [
+        "Achievement",
+        "ApprenticeshipCertificate",
+        "Assessment",
+        "Assignment",
+        "AssociateDegree",
+        "Award",
+        "Badge",
+        "BachelorDegree",
+        "Certificate",
+        "CertificateOfCompletion",
+        "Certification",
+        "Co-Curricular",
+        "CoCurricular",
+        "CommunityService",
+        "Competency",
+        "Course",
+        "Degree",
+        "Diploma",
+        "DoctoralDegree",
+        "Fieldwork",
+        "GeneralEducationDevelopment",
+        "JourneymanCertificate",
+        "LearningProgram",
+        "License",
+        "MasterCertificate",
+        "MasterDegree",
+        "Membership",
+        "MicroCredential",
+        "ProfessionalDoctorate",
+        "QualityAssuranceCredential",
+        "ResearchDoctorate",
+        "SecondarySchoolDiploma",
+    ]
+)
+"""Those of Open Badges 3.0 and those a hosted server was seen to name."""
+
+
+def text(label: str, value: str, limits: Length = ANY, *, required: bool = False) -> Iterable[Problem]:
+    """Check text that a server trims and strips of HTML; `label` names it in messages."""
+    most = limits.column or limits.most
+    is_plain = "<" not in value and (value.isprintable() or not _TRICKY.search(value))
+    if is_plain and value and not value.isspace() and (most is None or len(value) <= most):
+        return ()  # as nearly all text is
+    return _about_text(label, value, limits, required=required)
+
+
+def _about_text(label: str, value: str, limits: Length, *, required: bool) -> Iterator[Problem]:
+    kept = value if value.isalnum() else effective_text(value)
+    if not kept:
+        yield _nothing_left(label, value, required=required)
+    elif "<" in value and kept != value.strip():
+        yield _stripped(label, value, kept)
+    if not value.isprintable() and _TRICKY.search(value):
+        yield from _characters(label, value)
+    yield from _length(label, value, limits)
+
+
+def narrative(label: str, value: str) -> Iterable[Problem]:
+    """Check criteria in Markdown: as text, and without pictures."""
+    found = text(label, value)
+    return _about_narrative(label, value, found) if found or "![" in value else ()
+
+
+def _about_narrative(label: str, value: str, found: Iterable[Problem]) -> Iterator[Problem]:
+    for problem in found:
+        yield problem._replace(detail=problem.detail + _MARKDOWN_ADVICE) if problem.code in _STRIPS else problem
+    if "![" in value:
+        detail = "A server refuses the characters `![` in criteria. Remove the picture, or link to it: [words](address)"
+        yield Problem("markdown-image", f"{label} contains a picture", detail)
+
+
+_STRIPS = frozenset({"text-stripped", "text-vanishes"})
+_MARKDOWN_ADVICE = "\nIn Markdown, write a link as [words](https://…), and code without angle brackets."
+
+
+def url(
+    label: str, value: str, limits: Length = ANY, *, schemes: tuple[str, ...] = ("http", "https")
+) -> Iterable[Problem]:
+    """Check a web address the way servers do."""
+    plain = value.strip()
+    most = limits.column or limits.most
+    if plain.isprintable() and (most is None or len(plain) <= most) and _URL.fullmatch(plain):
+        return ()
+    return _about_url(label, value, limits, schemes)
+
+
+def _about_url(label: str, value: str, limits: Length, schemes: tuple[str, ...]) -> Iterator[Problem]:
+    plain = value.strip()
+    if not plain.isprintable():
+        yield from _characters(label, plain)
+    if not plain:
+        yield _nothing_left(label, value, required=False)
+    elif not _URL.fullmatch(plain):
+        yield Problem("bad-url", f'{label} is not a web address: "{shorten(plain)}"', _why_no_url(plain, schemes))
+    yield from _length(label, plain, limits)
+
+
+def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
+    """Check an e-mail address."""
+    plain = value.strip()
+    if not plain.isprintable():
+        yield from _characters(label, plain)
+    if not plain:
+        yield _nothing_left(label, value, required=True)
+    elif not _EMAIL.fullmatch(plain):
+        detail = "An address looks like badges@acme.example: a name, one @, and a domain with a dot in it."
+        yield Problem("bad-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
+    yield from _length(label, plain, limits)
+
+
+def tags(values: Iterable[tuple[int, str]], limits: Length = ANY) -> Iterator[tuple[int, Problem]]:
+    """Check tags, each and together, given with their index; yields the index with the problem."""
+    seen: dict[str, int] = {}
+    for index, value in values:
+        label = f'the tag "{shorten(value, 30)}"'
+        for problem in text(label, value, limits):
+            yield index, Problem("empty-tag", *_EMPTY_TAG) if problem.code == "empty-text" else problem
+        kept = effective_text(value)
+        if kept and seen.setdefault(kept, index) != index:
+            detail = f"It is also entry {seen[kept] + 1}. It is sent once; delete one of them."
+            yield index, warning("duplicate-tag", f'the tag "{shorten(kept)}" is here twice', detail)
+
+
+_EMPTY_TAG = ("this tag is empty", "A server refuses an empty tag. Delete the entry, or write a word.")
+
+
+def achievement_type(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
+    """Check a kind of achievement; the list is not closed, so an unknown one is a warning."""
+    yield from text(label, value, limits)
+    if value.strip() not in ACHIEVEMENT_TYPES and value.strip():
+        detail = f"Known are: {', '.join(sorted(ACHIEVEMENT_TYPES))}. A server may refuse or ignore another one."
+        yield warning("unknown-achievement-type", f'{label} "{shorten(value)}" is not a known one', detail)
+
+
+def shorten(value: str, most: int = 60) -> str:
+    """Cut a text for a message."""
+    return value if len(value) <= most else value[: most - 1] + "…"
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+# What may stand in the name of a host: ASCII letters and digits, and whatever is beyond ASCII. It is written by what
+# may not, since a class of all characters from \u00a1 on takes ten times as long to compile.
+_ALNUM = r"[^\x00-/:-@\[-`{-\xa0\s]"
+_INNER = r"[^\x00-,./:-@\[-^`{-\xa0\s]"  # also - and _
+_LABEL = f"{_ALNUM}(?:{_INNER}{{0,61}}{_ALNUM})?"
+_TOP_LEVEL = rf"(?![0-9]){_ALNUM}{_INNER}{{0,61}}{_ALNUM}"
+
+_URL = re.compile(
+    rf"""
+    [hH][tT][tT][pP][sS]?://
+    (?: [^\s/?\#@:\[\]]{{1,200}} (?: :[^\s/?\#@\[\]]{{0,200}} )? @ )?     # user and password
+    (?: [lL][oO][cC][aA][lL][hH][oO][sS][tT]
+      | [0-9]{{1,3}} (?: \.[0-9]{{1,3}} ){{3}}
+      | \[[0-9a-fA-F:.]{{2,45}}\]
+      | (?: {_LABEL}\. )+ {_TOP_LEVEL} \.?
+    )
+    (?: :[0-9]{{1,5}} )?
+    (?: [/?\#]\S* )?
+    """,
+    re.VERBOSE,
+)
+
+_LOCAL = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+{_ALNUM}{_INNER}{{0,61}}{_ALNUM}")
+
+
+def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
+    scheme, separator, rest = value.partition("://")
+    if re.search(r"\s", value):
+        return "There is a space in it. Write %20 for a space that belongs there."
+    if not separator:
+        return f'It must begin with https:// or http://. Did you mean "https://{shorten(value)}"?'
+    if scheme.lower() not in schemes:
+        return f"It must begin with https:// or http://; {shorten(scheme, 20)}:// is refused."
+    host = re.split(r"[/?#]", rest)[0]
+    if not host:
+        return "The name of the server is missing after ://."
+    return f'"{shorten(host)}" is not the name of a server. One looks like www.acme.example.'
+
+
+def _nothing_left(label: str, value: str, *, required: bool) -> Problem:
+    if value.strip():
+        detail = "It consists of what looks like HTML tags, which a server removes. Write it in other words."
+        return Problem("text-vanishes", f"nothing would be left of {label}", detail)
+    advice = "Write something." if required else "Write something, or leave the whole field out."
+    return Problem("empty-text", f"{label} is empty", f"A server refuses empty text. {advice}")
+
+
+def _stripped(label: str, value: str, kept: str) -> Problem:
+    at = next((n for n, (a, b) in enumerate(zip(value.strip(), kept, strict=False)) if a != b), len(kept))
+    shown = kept if len(kept) <= 100 else f"…{kept[max(0, at - 40) : at + 40]}…"
+    detail = (
+        "A server removes whatever looks like an HTML tag: a < followed at once by a letter, /, ! or ?, up to the "
+        f"next >. What is left: {' '.join(shown.split())!s}"
+    )
+    return warning("text-stripped", f"part of {label} would be removed", detail)
+
+
+def _characters(label: str, value: str) -> Iterator[Problem]:
+    found = sorted(set(_TRICKY.findall(value)))
+    control = [character for character in found if CONTROL.match(character)]
+    if control:
+        detail = f"Servers refuse or lose invisible control characters. Delete {_code_points(control)}."
+        yield Problem("control-character", f"{label} contains a control character", detail)
+    turning = [character for character in found if BIDI.match(character)]
+    if turning:
+        detail = (
+            f"{_code_points(turning)} can make text look like something else than it is. Delete it unless you mean it."
+        )
+        yield warning(
+            "bidi-character", f"{label} contains an invisible character that turns the writing direction", detail
+        )
+
+
+def _code_points(characters: list[str]) -> str:
+    return ", ".join(f"U+{ord(character):04X}" for character in characters)
+
+
+def _length(label: str, value: str, limits: Length) -> Iterator[Problem]:
+    length = len(value)
+    if limits.column is None and limits.most is None:
+        return
+    if length <= (limits.column or limits.most or 0):
+        return
+    length = len(value.strip())
+    if limits.most is not None and length > limits.most:
+        detail = f"At most {limits.most} characters are accepted."
+        yield Problem("too-long", f"{label} has {length} characters", detail)
+    elif limits.column is not None and length > limits.column:
+        detail = f"A self-hosted server may fail on more than {limits.column} characters."
+        yield warning("long-text", f"{label} has {length} characters", detail)

@@ -1,0 +1,1 @@
+"""What an image is, and what is wrong with it: PNG and SVG."""

@@ -1,0 +1,215 @@
+"""What a picture is, by its content: format, size, safety, digest. Pure: bytes in, facts out.
+
+Pictures may come from a stranger's pull request. A PNG is decoded only after its header has promised a bearable
+size; an SVG is read by a parser that knows no entities (see `svg`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from badgeops.catalog.images.svg import canonical, inspect_svg, looks_like_svg
+from badgeops.catalog.problems import Problem, warning
+
+FACTS_FORMAT = 4
+"""Goes up whenever `inspect` may say something else about the same bytes, so that no cache of facts outlives it."""
+MAX_BYTES = 10 * 1024 * 1024
+"""More than any badge needs, and as much as servers were seen to take."""
+MAX_PIXELS = 25_000_000
+"""A server refuses pictures from about 90 megapixels on, and answers slowly long before."""
+SERVED_SIDE = 400
+"""Servers shrink a larger PNG to this many pixels."""
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SQUARE = "A server pads it with transparent margins to a square. 400 by 400 pixels is best."
+_WHAT_TO_USE = "A badge's picture must be a PNG or an SVG. Export it as PNG, 400 by 400 pixels."
+
+_OTHERS: tuple[tuple[bytes, int, str], ...] = (
+    (b"\xff\xd8\xff", 0, "JPEG"),
+    (b"GIF8", 0, "GIF"),
+    (b"WEBP", 8, "WebP"),
+    (b"%PDF", 0, "PDF"),
+    (b"BM", 0, "BMP"),
+    (b"II*\x00", 0, "TIFF"),
+    (b"MM\x00*", 0, "TIFF"),
+    (b"ftypavif", 4, "AVIF"),
+    (b"ftypheic", 4, "HEIC"),
+    (b"\x00\x00\x01\x00", 0, "icon (ICO)"),
+    (b"\x1f\x8b", 0, "gzip (perhaps SVGZ)"),
+    (b"8BPS", 0, "Photoshop"),
+    (b"version https://git-lfs", 0, "Git LFS pointer"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What a picture is."""
+
+    format: str | None
+    """ "png", "svg", or None where it is neither or cannot be read."""
+    width: int
+    """Pixels, or the units of an SVG's viewBox, rounded; 0 where they are not known."""
+    height: int
+    size: int
+    """Bytes."""
+    sha256: str
+    problems: tuple[Problem, ...] = ()
+
+
+def digest(data: bytes) -> str:
+    """Return what identifies a picture: the SHA-256 of its bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def inspect(data: bytes) -> ImageFacts:
+    """Say what `data` is, and all that is wrong with it."""
+    sha256 = digest(data)
+    if len(data) > MAX_BYTES:
+        problem = Problem("image-too-large", f"this picture has {_megabytes(len(data))}", _too_large())
+        return ImageFacts(None, 0, 0, len(data), sha256, (problem,))
+    if data.startswith(_PNG):
+        width, height, problems = _inspect_png(data)
+        return ImageFacts("png", width, height, len(data), sha256, problems)
+    if looks_like_svg(data):
+        shape = inspect_svg(data)
+        return ImageFacts("svg", shape.width, shape.height, len(data), sha256, shape.problems)
+    return ImageFacts(None, 0, 0, len(data), sha256, (_not_a_picture(data),))
+
+
+def _too_large() -> str:
+    return (
+        f"At most {_megabytes(MAX_BYTES)} are accepted; a badge's picture rarely has more than 100 kB. Make it smaller."
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def _not_a_picture(data: bytes) -> Problem:
+    if not data:
+        return Problem("image-empty", "this picture file is empty", _WHAT_TO_USE)
+    name = next((name for magic, at, name in _OTHERS if data.startswith(magic, at)), None)
+    if name == "Git LFS pointer":
+        detail = "It holds a pointer of Git LFS instead of the picture. Fetch the pictures:\n\n  git lfs pull"
+        return Problem("image-lfs-pointer", "this is not the picture itself", detail)
+    if name:
+        return Problem("image-format", f"this picture is a {name} file", f"A server refuses it. {_WHAT_TO_USE}")
+    return Problem("image-format", "this file is no picture that badgeops knows", _WHAT_TO_USE)
+
+
+def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
+    size = _png_size(data)
+    if size is None:
+        return 0, 0, (_damaged(),)
+    width, height = size
+    if width * height > MAX_PIXELS:
+        detail = f"It promises {width * height / 1e6:,.0f} megapixels; at most {MAX_PIXELS // 1_000_000} are accepted."
+        return width, height, (Problem("image-too-many-pixels", f"this picture is {width} by {height} pixels", detail),)
+    if not (_ends(data) and _decodes(data)):
+        return width, height, (_damaged(),)
+    return width, height, tuple(_about_size(width, height))
+
+
+def _png_size(data: bytes) -> tuple[int, int] | None:
+    """Return width and height by the header alone."""
+    if len(data) < 33 or data[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", data[16:24])
+    return (width, height) if width and height else None
+
+
+def _ends(data: bytes) -> bool:
+    """Tell whether the file goes on to the end of its last chunk, IEND; decoders stop reading before it."""
+    at = len(_PNG)
+    while at + 12 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        kind, at = data[at + 4 : at + 8], at + 12 + length
+        if kind == b"IEND":
+            return at <= len(data)
+    return False
+
+
+def _damaged() -> Problem:
+    detail = "The file is cut off or damaged, and a server would refuse it. Export the picture again."
+    return Problem("image-damaged", "this PNG cannot be read", detail)
+
+
+def _decodes(data: bytes) -> bool:
+    from PIL import Image  # noqa: PLC0415 (Pillow takes 40 ms to import, and facts are mostly cached)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd chunks are tolerated, as servers do
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+                picture.load()
+    except Exception:  # noqa: BLE001 (decoders of strangers' bytes raise whatever they like)
+        return False
+    return True
+
+
+def _about_size(width: int, height: int) -> list[Problem]:
+    problems = []
+    if width != height:
+        problems.append(warning("image-not-square", f"this picture is not square: {width} by {height} pixels", _SQUARE))
+    if max(width, height) > SERVED_SIDE:
+        detail = (
+            f"A server shrinks it to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp and the file small."
+        )
+        problems.append(warning("image-shrunk", f"this picture is {width} by {height} pixels", detail))
+    return problems
+
+
+def same_picture(local: bytes, served: bytes) -> bool:
+    """Tell whether a server that was sent `local` would serve `served`: the same pixels, or the same drawing."""
+    if local == served:
+        return True
+    if local.startswith(_PNG) and served.startswith(_PNG):
+        return _same_pixels(local, served)
+    if looks_like_svg(local) and looks_like_svg(served):
+        return canonical(local) == canonical(served)
+    return False
+
+
+_TOLERANCE = 1.0
+"""Mean difference of a shrunk picture, of 255: versions of the same filter round in their own ways."""
+
+
+def _same_pixels(local: bytes, served: bytes) -> bool:
+    if not (_is_bearable(local) and _is_bearable(served)):
+        return False
+    before, after = _as_stored(local), _as_stored(served)
+    if before.size != after.size:
+        return False
+    if max(_png_size(local) or (0,)) <= SERVED_SIDE:
+        return before.tobytes() == after.tobytes()
+    from PIL import ImageChops, ImageStat  # noqa: PLC0415
+
+    return max(ImageStat.Stat(ImageChops.difference(before, after)).mean) <= _TOLERANCE
+
+
+def _is_bearable(data: bytes) -> bool:
+    size = _png_size(data)
+    return size is not None and size[0] * size[1] <= MAX_PIXELS and _decodes(data)
+
+
+def _as_stored(data: bytes) -> Image.Image:
+    """Return a picture as a server keeps it; colours that cannot be seen, being transparent, are black."""
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
+        picture.load()
+        side = min(SERVED_SIDE, max(picture.size))
+        if max(picture.size) > side:
+            picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+        square.paste(picture.convert("RGBA"), (-((picture.width - side) // 2), -((picture.height - side) // 2)))
+    return Image.frombytes("RGBA", square.size, square.convert("RGBa").tobytes())

@@ -1,0 +1,169 @@
+"""What YAML files were parsed to, by the SHA-256 of their bytes, so that the same text is parsed once.
+
+Parsing is a third of what a plan costs. The cache lies in the user's cache folder, one file for each catalog that
+only its owner can read or write: never in the catalog, where a stranger's pull request could forge it. It may be
+deleted, damaged or unwritable at any time. Only files without a finding are in it, and another parser begins anew.
+
+The first line tells the parser. Every other line is a block: a checksum, and a JSON object that maps digests to the
+documents of a file, each as [data, line, column]. A run that parsed something new appends a block; once most of what
+is there is of no use any more, the file is written again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from badgeops.safe_files import atomic, leftovers
+from badgeops.safe_files.reading import open_private
+from badgeops.yamldoc import hints, parse
+from badgeops.yamldoc.parse import Document, YamlFile
+
+_Entry = list[Any]
+"""The documents of a file: [data, line, column] each."""
+
+_BLOCK = 1_000
+"""Files a block; so much is read and checked at once."""
+_SPARE = 1_000
+"""Files no longer used that are kept along; another branch may have them."""
+_SHELF_LIFE = 90 * 24 * 3600
+"""Seconds after which the cache of a catalog that nobody changed is deleted."""
+_ANCHOR = re.compile(r"(?:^|[\s:,\[{-])&\S")
+"""What may be an alias's anchor. Written out, a small file with aliases can be enormous: such a file is not kept."""
+
+
+class ParsedFiles:
+    """The documents of one catalog's files, as parsed before. `save` keeps what is new."""
+
+    def __init__(self, folder: Path | None, root: Path) -> None:
+        name = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:32]
+        self._path = folder / f"documents-{name}.cache" if folder is not None and _parser() else None
+        self._known: dict[str, _Entry] = {}
+        self._used: set[str] = set()
+        self._new: dict[str, _Entry] = {}
+        self._is_whole = False
+        """The file can be appended to."""
+        if self._path is not None:
+            with suppress(OSError):
+                self._read(self._path)
+
+    def get(self, content: bytes, file: YamlFile) -> list[Document] | None:
+        """Return the documents of a file with these bytes; None where they have not been seen."""
+        if self._path is None:
+            return None
+        digest = hashlib.sha256(content).hexdigest()
+        entry = self._known.get(digest)
+        if entry is None:
+            return None
+        self._used.add(digest)
+        return [Document(data, file, line, column, index) for index, (data, line, column) in enumerate(entry)]
+
+    def put(self, content: bytes, file: YamlFile, documents: list[Document]) -> None:
+        """Keep what a file without findings was parsed to."""
+        if self._path is not None and not ("*" in file.text and _ANCHOR.search(file.text)):
+            entry = [[document.data, document.line, document.column] for document in documents]
+            if len(documents) == (documents[-1].index + 1 if documents else 0):
+                self._new[hashlib.sha256(content).hexdigest()] = entry
+
+    def save(self) -> None:
+        """Write what is new; a cache that cannot be written is no error."""
+        if self._path is None or not self._new:
+            return
+        with suppress(OSError):
+            if self._is_whole and len(self._known) - len(self._used) <= len(self._used) + _SPARE:
+                _append(self._path, _blocks(self._new))
+            else:
+                used = {digest: entry for digest, entry in self._known.items() if digest in self._used}
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                atomic.replace(self._path, [_head(), *_blocks(used), *_blocks(self._new)])
+                _tidy(self._path.parent)
+                leftovers.sweep_beside(self._path)
+
+    def _read(self, path: Path) -> None:
+        with open_private(path) as file:
+            if file.readline(1_000) != _head():
+                return
+            self._is_whole = True
+            for line in file:
+                block = _block(line)
+                if block is None:
+                    self._is_whole = False
+                else:
+                    self._known |= block
+
+
+@cache
+def _parser() -> str:
+    """Return what identifies the parser: its own source, and the library below it. Empty where that is not known."""
+    try:
+        source = b"".join(Path(str(module.__file__)).read_bytes() for module in (parse, hints))
+    except OSError:
+        return ""
+    return f"{hashlib.sha256(source).hexdigest()} {yaml.__version__} {yaml.__with_libyaml__}"
+
+
+def _head() -> bytes:
+    return f"badgeops parsed documents 1 {_parser()}\n".encode()
+
+
+def _blocks(entries: dict[str, _Entry]) -> Iterator[bytes]:
+    found: dict[str, _Entry] = {}
+    for digest, entry in entries.items():
+        found[digest] = entry
+        if len(found) == _BLOCK:
+            yield _line(found)
+            found = {}
+    if found:
+        yield _line(found)
+
+
+def _line(entries: dict[str, _Entry]) -> bytes:
+    text = _json(entries)
+    if text is None:  # one of them cannot be kept: a word that YAML 1.1 reads as something else, half a character
+        kept = (one for digest, entry in entries.items() if (one := _json({digest: entry})) is not None)
+        text = b"{" + b",".join(one[1:-1] for one in kept) + b"}"
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _json(entries: dict[str, _Entry]) -> bytes | None:
+    try:
+        return json.dumps(entries, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _block(line: bytes) -> dict[str, _Entry] | None:
+    """Read a block; None where it is damaged."""
+    try:
+        text = line[9:-1]
+        if int(line[:8], 16) != zlib.crc32(text):
+            return None
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return entries if isinstance(entries, dict) else None
+
+
+def _append(path: Path, lines: Iterable[bytes]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+    with os.fdopen(descriptor, "ab") as file:
+        file.writelines(lines)
+
+
+def _tidy(folder: Path) -> None:
+    """Delete the caches of catalogs that have not been seen for long."""
+    for path in folder.glob("documents-*.cache"):
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _SHELF_LIFE:
+                path.unlink()

@@ -1,0 +1,287 @@
+"""Reads what the catalog's documents refer to: criteria in text files, and pictures.
+
+A path is relative to the file it stands in, and must stay inside the catalog's folder, also once symbolic links are
+followed. What a picture is, is remembered by the digest of its bytes in the user's cache folder, in a file that only
+its owner can write: never in the catalog, where a stranger's pull request could forge it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from badgeops.catalog.folder import UndecodableText, decode, is_inside, why_unreadable
+from badgeops.catalog.images import raster
+from badgeops.catalog.images.raster import ImageFacts
+from badgeops.catalog.problems import Problem, warning
+from badgeops.catalog.references import FileProblem, ImageFile, TextFile
+from badgeops.errors import Severity
+from badgeops.model.entities import Image
+from badgeops.safe_files import atomic, leftovers
+from badgeops.safe_files.reading import NotRegular, open_private, read_bounded, read_regular
+from badgeops.yamldoc.parse import Document
+
+MAX_TEXT = 1024 * 1024
+"""Bytes. Criteria that are longer are something else."""
+LONG_TEXT = 100_000
+"""Bytes. Nobody reads criteria this long; more is likely the wrong file."""
+
+
+_MAX_CACHE = 64 * 1024 * 1024
+"""Bytes; the facts about 150,000 pictures have a quarter of that."""
+
+
+class CatalogFiles:
+    """The files of one catalog, each read once. Use it as a context manager, so that the cache is written."""
+
+    def __init__(self, root: Path, shown: str, cache: Path | None = None) -> None:
+        self._root = os.path.realpath(root)
+        self._opened = os.fspath(root)
+        self._prefix = "" if shown in ("", ".") else f"{shown.rstrip('/')}/"
+        self._texts: dict[str, TextFile | FileProblem] = {}
+        self._images: dict[str, ImageFile | FileProblem] = {}
+        self._real_folders: dict[str, str] = {}
+        self._facts = FactsCache(cache)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._facts.save()
+
+    def text(self, document: Document, path: str) -> TextFile | FileProblem:
+        """Return the text of a file that a document refers to."""
+        relative = self._relative(document, path)
+        if isinstance(relative, FileProblem):
+            return relative
+        found = self._texts.get(relative)
+        if found is None:
+            found = self._texts[relative] = self._read_text(relative, path)
+        return found
+
+    def image(self, document: Document, path: str) -> ImageFile | FileProblem:
+        """Return what a picture is that a document refers to."""
+        relative = self._relative(document, path)
+        if isinstance(relative, FileProblem):
+            return relative
+        found = self._images.get(relative)
+        if found is None:
+            found = self._images[relative] = self._read_image(relative, path)
+        return found
+
+    def _relative(self, document: Document, path: str) -> str | FileProblem:
+        """Return a path inside the catalog, or why it is none."""
+        problem = _not_a_path(path)
+        if problem is not None:
+            return problem
+        folder = os.path.dirname(document.file.name.removeprefix(self._prefix))  # noqa: PTH120 (quicker than pathlib)
+        relative = os.path.normpath(f"{folder}/{path}" if folder else path)
+        if relative == ".." or relative.startswith(".." + os.sep):
+            return _outside(path)
+        return relative
+
+    def _read_text(self, relative: str, path: str) -> TextFile | FileProblem:
+        data = self._bytes(relative, path, MAX_TEXT)
+        if isinstance(data, FileProblem):
+            return data
+        if len(data) > MAX_TEXT:
+            detail = "More than 1 MiB of criteria cannot be meant. Is it the right file?"
+            return FileProblem("file-too-large", f'"{path}" is too large', detail)
+        text = decode(data)
+        if isinstance(text, UndecodableText):
+            detail = f"{text.detail} (Line {text.line}, column {text.column} of that file.)"
+            return FileProblem("not-utf-8", f'"{path}" is not UTF-8', detail)
+        return TextFile(text, (_long_text(path, len(data)),) if len(data) > LONG_TEXT else ())
+
+    def _read_image(self, relative: str, path: str) -> ImageFile | FileProblem:
+        data = self._bytes(relative, path, raster.MAX_BYTES)
+        if isinstance(data, FileProblem):
+            return data
+        facts = self._facts.of(data)
+        return ImageFile(facts, Path(self._opened, relative), (*facts.problems, *_suffix_problems(path, facts)))
+
+    def _bytes(self, relative: str, path: str, most: int) -> bytes | FileProblem:
+        full = f"{self._root}{os.sep}{relative}"
+        try:
+            real = self._real(full)
+            if not is_inside(real, self._root):
+                return _outside(path)
+            found = read_bounded(real, most)
+        except (FileNotFoundError, NotADirectoryError):
+            return self._missing(relative, path)
+        except OSError as error:
+            code, summary, detail = why_unreadable("file", error)
+            return FileProblem(code, summary.replace("this file", f'"{path}"'), detail)
+        if isinstance(found, NotRegular):
+            return FileProblem("not-a-file", f'"{path}" is not a regular file', "Name a file, not a folder or a pipe.")
+        return found
+
+    def _real(self, full: str) -> str:
+        """Resolve links; folders are resolved once, since a thousand pictures may share one."""
+        folder, name = os.path.split(full)
+        real = self._real_folders.get(folder)
+        if real is None:
+            real = self._real_folders[folder] = os.path.realpath(folder)
+        path = f"{real}{os.sep}{name}"
+        return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114
+
+    def _missing(self, relative: str, path: str) -> FileProblem:
+        folder, name = os.path.split(relative)
+        shown = f"{self._prefix}{relative}"
+        with suppress(OSError):
+            near = _nearest(name, os.listdir(f"{self._root}{os.sep}{folder}"))  # noqa: PTH208
+            if near:
+                detail = f'There is no {shown}. Did you mean "{near}" in the same folder?'
+                return FileProblem("missing-file", f'the file "{path}" is missing', detail)
+        meant = self._elsewhere(relative, path)
+        if meant is not None:
+            detail = (
+                f"There is no {shown}. Did you mean {self._prefix}{meant}? "
+                "A path is relative to the YAML file it stands in."
+            )
+            return FileProblem("missing-file", f'the file "{path}" is missing', detail)
+        detail = f"There is no {shown}. A path is relative to the YAML file it stands in."
+        return FileProblem("missing-file", f'the file "{path}" is missing', detail)
+
+    def _elsewhere(self, relative: str, path: str) -> str | None:
+        """Return the file that a path leads to from the catalog's own folder, or with a misspelt folder put right."""
+        from_root = os.path.normpath(path.lstrip("./"))
+        if self._is_file(from_root):
+            return from_root
+        found = ""
+        for name in Path(relative).parts:
+            with suppress(OSError):
+                near = _nearest(name, os.listdir(f"{self._root}{os.sep}{found}"))  # noqa: PTH208
+                if near is None:
+                    return None
+                found = f"{found}{os.sep}{near}" if found else near
+                continue
+            return None
+        return found if self._is_file(found) else None
+
+    def _is_file(self, relative: str) -> bool:
+        full = os.path.realpath(f"{self._root}{os.sep}{relative}")
+        return is_inside(full, self._root) and os.path.isfile(full)  # noqa: PTH113
+
+
+class FactsCache:
+    """What is known of pictures, by the SHA-256 of their bytes; may be deleted, damaged or unwritable at any time."""
+
+    MOST = 150_000
+    """Entries kept; those used in this run come first."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = folder / f"images-v{raster.FACTS_FORMAT}.json" if folder is not None else None
+        self._known: dict[str, list[Any]] | None = None
+        self._used: dict[str, list[Any]] = {}
+        self._changed = False
+
+    def of(self, data: bytes) -> ImageFacts:
+        """Return the facts of a picture, from memory where its very bytes have been seen before."""
+        digest = raster.digest(data)
+        entry = self._used.get(digest) or self._load().get(digest)
+        facts = _facts(digest, entry)
+        if facts is None:
+            facts = raster.inspect(data)
+            entry = _entry(facts)
+            self._changed = True
+        self._used[digest] = entry or []
+        return facts
+
+    def _load(self) -> dict[str, list[Any]]:
+        if self._known is None:
+            self._known = {}
+            if self._path is not None:
+                with suppress(OSError, ValueError, RecursionError), open_private(self._path) as file:
+                    known = json.loads(file.read(_MAX_CACHE))
+                    self._known = known if isinstance(known, dict) else {}
+        return self._known
+
+    def save(self) -> None:
+        """Write what is new, by way of a temporary file; a cache that cannot be written is no error."""
+        if self._path is None or not self._changed:
+            return
+        older = {digest: entry for digest, entry in self._load().items() if digest not in self._used}
+        kept = dict(list((self._used | older).items())[: self.MOST])
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            atomic.replace(self._path, [json.dumps(kept, separators=(",", ":")).encode()])
+            leftovers.sweep_beside(self._path)
+        self._changed = False
+
+
+def _entry(facts: ImageFacts) -> list[Any]:
+    return [facts.format, facts.width, facts.height, facts.size, [list(problem) for problem in facts.problems]]
+
+
+def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whatever a damaged file holds)
+    """Read an entry of the cache; None where it is missing or damaged."""
+    try:
+        kind, width, height, size, problems = entry
+        if kind not in ("png", "svg", None):
+            return None
+        read = tuple(Problem(str(c), str(s), str(d), Severity(w)) for c, s, d, w in problems)
+        return ImageFacts(kind, int(width), int(height), int(size), digest, read)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+# --- messages ------------------------------------------------------------------------------------------------------
+
+
+def read_picture(image: Image) -> bytes | None:
+    """Return the bytes of a picture that was found before; None where its file is not there as it was."""
+    try:
+        data = read_regular(os.fspath(image.path), raster.MAX_BYTES)
+    except OSError:
+        return None
+    return data if raster.digest(data) == image.sha256 else None
+
+
+def _not_a_path(path: str) -> FileProblem | None:
+    if "\0" in path:
+        return FileProblem("bad-path", "this path contains a NUL character", "Delete it.")
+    if path.startswith(("/", "~")) or path[1:3] in (":\\", ":/"):
+        detail = "It would be another file on every machine. Write it relative to the YAML file it stands in."
+        return FileProblem("absolute-path", f'"{path}" is an absolute path', detail)
+    if "://" in path or path.startswith("data:"):
+        detail = "badgeops uploads pictures from the catalog. Download it, and write the path of the file."
+        return FileProblem("bad-path", "this is an address, not a path", detail)
+    if "\\" in path:
+        forward = path.replace("\\", "/")
+        return FileProblem("bad-path", f'"{path}" has backslashes', f'Write the path with slashes: "{forward}"')
+    return None
+
+
+def _outside(path: str) -> FileProblem:
+    detail = "Everything a catalog consists of must lie in its folder, also behind a link. Copy the file into it."
+    return FileProblem("outside-catalog", f'"{path}" lies outside the catalog', detail)
+
+
+def _nearest(name: str, there: list[str]) -> str | None:
+    by_lower = {other.lower(): other for other in there}
+    if name.lower() in by_lower:
+        return by_lower[name.lower()]
+    close = difflib.get_close_matches(name.lower(), list(by_lower), 1, 0.75)
+    return by_lower[close[0]] if close else None
+
+
+def _long_text(path: str, size: int) -> Problem:
+    detail = "Nobody reads criteria that long. Is it the right file?"
+    return warning("long-criteria", f'"{path}" has {size // 1000} kB', detail)
+
+
+def _suffix_problems(path: str, facts: ImageFacts) -> tuple[Problem, ...]:
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
+    if facts.format is None or suffix == f".{facts.format}":
+        return ()
+    named = f"as {suffix}" if suffix else "without a suffix"
+    detail = f"It is sent as what it is. Rename it to end in .{facts.format}, so that nobody is misled."
+    return (warning("image-suffix", f"this {facts.format.upper()} is named {named}", detail),)

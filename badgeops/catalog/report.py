@@ -1,0 +1,69 @@
+"""Collects the findings of `validate`, and gives each its place only once it is a finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+
+from badgeops.catalog.problems import Problem
+from badgeops.errors import Diagnostic, Severity
+from badgeops.yamldoc.parse import Document, Path
+
+MOST = 20_000
+"""Errors, and other problems, that are told; a hundred thousand would take half a gigabyte, and nobody reads them."""
+
+
+def _more(severity: Severity) -> Problem:
+    detail = f"Only the first {MOST:,} are shown. Mend these; perhaps a default in badgeops.yaml mends many at once."
+    return Problem("more-problems", "from here on there are more problems of this sort", detail, severity)
+
+
+class Report:
+    """The diagnostics of one validation.
+
+    A field that was filled in from the settings is reported where it is written, once, however many documents it
+    was filled into.
+    """
+
+    def __init__(self) -> None:
+        self._diagnostics: list[Diagnostic] = []
+        self._counts: Counter[Severity] = Counter()
+        self._said: set[Hashable] = set()
+
+    def add(
+        self, document: Document, path: Path, problem: Problem, address: str | None, *, of_key: bool = False
+    ) -> None:
+        """Add a problem with the value at `path` (or with its name: `of_key`); the empty path is the document."""
+        if path and path[0] in document.filled:
+            origin, start = document.filled[str(path[0])]
+            document, path, address = origin, (*start, *path[1:]), None
+            if self._has_said((path, problem)):
+                return
+        self._counts[problem.severity] += 1
+        if self._counts[problem.severity] > MOST + 1:
+            return
+        source = document.locate(*path, of_key=of_key) if path else document.source
+        if self._counts[problem.severity] > MOST:
+            problem, address = _more(problem.severity), None
+        self._diagnostics.append(
+            Diagnostic(problem.severity, problem.code, problem.summary, problem.detail, address, source)
+        )
+
+    def add_once(self, about: Hashable, document: Document, path: Path, problem: Problem, address: str | None) -> None:
+        """Add a problem of something that many documents share, at the first of them."""
+        if not self._has_said((about, problem)):
+            self.add(document, path, problem, address)
+
+    def add_unplaced(self, problem: Problem) -> None:
+        """Add a problem of something that stands in no file."""
+        self._diagnostics.append(Diagnostic(problem.severity, problem.code, problem.summary, problem.detail))
+
+    def _has_said(self, key: Hashable) -> bool:
+        if key in self._said:
+            return True
+        self._said.add(key)
+        return False
+
+    def result(self) -> tuple[Diagnostic, ...]:
+        """Return all diagnostics by file and place."""
+        return tuple(sorted(self._diagnostics, key=Diagnostic.sort_key))

@@ -1,0 +1,56 @@
+"""Why a value does not fit a schema, in words and with its place.
+
+Only where it does not fit, the full validator is asked for every reason, and `explain` puts the reasons into words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from badgeops.catalog.problems import Finding
+from badgeops.errors import Diagnostic, Severity
+from badgeops.model.address import KEY_PATTERN
+from badgeops.schemas import fits, load, partial
+from badgeops.yamldoc.parse import Document, Path as Place
+
+_KEY = re.compile(KEY_PATTERN)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a document may be called so."""
+    return _KEY.fullmatch(text) is not None
+
+
+def findings(name: str, data: Any, raw: Callable[[Place], str | None], *, some: bool = False) -> list[Finding]:  # noqa: ANN401
+    """Return every reason why `data` does not fit the schema, in words.
+
+    `raw` gives the text of a value as its author wrote it, where that is known.
+    """
+    if fits(name, data, some=some):
+        return []
+    from badgeops.catalog.explain import explain  # noqa: PLC0415 (jsonschema takes 100 ms to import, and most catalogs fit)
+
+    return explain(partial(name) if some else load(name), data, raw)
+
+
+def check(schema_name: str, data: Any, document: Document, address: str | None, prefix: Place = ()) -> list[Diagnostic]:  # noqa: ANN401
+    """Check a part of a document (at `prefix`) against a schema; every diagnostic says where it is."""
+    found = findings(schema_name, data, lambda path: document.raw(*prefix, *path))
+    return [_placed(finding, document, address, prefix) for finding in found]
+
+
+def check_fields(
+    schema_name: str, data: Mapping[str, Any], document: Document, address: str | None, prefix: Place
+) -> list[Diagnostic]:
+    """Check fields that are filled into other documents: known and well-formed, but none of them required."""
+    found = findings(schema_name, data, lambda path: document.raw(*prefix, *path), some=True)
+    return [_placed(finding, document, address, prefix) for finding in found]
+
+
+def _placed(finding: Finding, document: Document, address: str | None, prefix: Place) -> Diagnostic:
+    path = (*prefix, *finding.path)
+    source = document.locate(*path, of_key=finding.of_key) if path else document.source
+    problem = finding.problem
+    return Diagnostic(Severity(problem.severity), problem.code, problem.summary, problem.detail, address, source)

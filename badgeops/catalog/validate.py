@@ -1,0 +1,153 @@
+"""Documents -> diagnostics, or a Catalog. Pure: files are asked for through `Files`.
+
+    documents -> identify: kind, key, address
+              -> fill in defaults and overrides
+              -> check each against its schema
+              -> check and build: images, alignment sets, issuers, badge classes
+              -> check across: duplicate keys and names, what is never used
+
+Every problem is reported at once, and none twice: what is wrong in one place is not reported again where it is
+referred to, and a field that does not fit its schema is not looked at any further.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from badgeops import schemas
+from badgeops.catalog import schema
+from badgeops.catalog.build import Builder, Item
+from badgeops.catalog.overlay import Filler, Overlay
+from badgeops.catalog.problems import Problem
+from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
+from badgeops.catalog.report import Report
+from badgeops.errors import Diagnostic, has_errors
+from badgeops.model.address import Kind
+from badgeops.model.entities import Catalog
+from badgeops.yamldoc.parse import Document, Surprise
+
+__all__ = ["FileProblem", "Files", "ImageFile", "Overlay", "TextFile", "Validation", "validate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What came of it: the catalog, or None where there is an error, and all diagnostics."""
+
+    catalog: Catalog | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def validate(
+    name: str, documents: Iterable[Document], overlay: Overlay, files: Files, *, incomplete: bool = False
+) -> Validation:
+    """Check all documents, each and together, and build the catalog called `name`.
+
+    `incomplete` says that some files could not be read: what refers to a document that is not here may well be
+    right then, and is not reported.
+    """
+    report = Report()
+    ordered = sorted(documents, key=lambda document: (document.file.name, document.index))
+    items, lost = _identify(ordered, report)
+    filler = Filler(overlay, report)
+    for item in items:
+        _fill_and_check(item, filler, report)
+    _report_duplicate_keys(items, report)
+    if not incomplete:
+        filler.report_unknown({str(item.address) for item in items})
+    builder = Builder(items, files, report, lost, incomplete=incomplete)
+    issuers, badge_classes = builder.build()
+    diagnostics = report.result()
+    if has_errors(diagnostics):
+        return Validation(None, diagnostics)
+    by_address = sorted(issuers, key=lambda e: e.key), sorted(badge_classes, key=lambda e: e.key)
+    return Validation(Catalog(name, tuple(by_address[0]), tuple(by_address[1])), diagnostics)
+
+
+# --- what a document is --------------------------------------------------------------------------------------------
+
+
+def _identify(documents: list[Document], report: Report) -> tuple[list[Item], frozenset[str]]:
+    """Return the documents whose kind is known, and the keys of those whose kind is not."""
+    items, lost = [], set()
+    for document in documents:
+        kind = _kind(document, report)
+        key = document.data.get("key")
+        if kind is not None:
+            items.append(Item(document, kind, key if isinstance(key, str) and schema.is_key(key) else None))
+        elif isinstance(key, str):
+            lost.add(key)
+    return items, frozenset(lost)
+
+
+def _kind(document: Document, report: Report) -> Kind | None:
+    value = document.data.get("kind")
+    if isinstance(value, str) and value in _KINDS:
+        return _KINDS[value]
+    if "kind" not in document.data:
+        report.add(document, (), _missing_kind(document.data), None)
+    else:
+        written = value.raw if isinstance(value, Surprise) else document.raw("kind")
+        report.add(document, ("kind",), _unknown_kind(written), None)
+    return None
+
+
+_KINDS = {kind.value: kind for kind in Kind}
+_ALL_KINDS = ", ".join(_KINDS)
+_OTHER_NAMES = {"badge": "BadgeClass", "achievement": "BadgeClass", "profile": "Issuer", "alignment": "AlignmentSet"}
+
+
+def _missing_kind(data: Mapping[str, Any]) -> Problem:
+    if "environments" in data or "catalog" in data:
+        detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
+    else:
+        likely = max(_KINDS, key=lambda kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()))
+        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like a {likely}. Write:\n\n"
+        detail += f"  kind: {likely}"
+    return Problem("missing-kind", '"kind" is missing', detail)
+
+
+def _unknown_kind(written: str | None) -> Problem:
+    text = written if written is not None else "…"
+    plain = text.lower().replace("_", "").replace("-", "").replace(" ", "")
+    by_lower = {name.lower(): name for name in _KINDS}
+    close = difflib.get_close_matches(plain, list(by_lower), 1, 0.5)
+    meant = _OTHER_NAMES.get(plain) or (by_lower[close[0]] if close else None)
+    question = f'Did you mean "{meant}"? ' if meant else ""
+    return Problem("unknown-kind", f'unknown kind "{text}"', f"{question}There are: {_ALL_KINDS}.")
+
+
+# --- each document by itself ---------------------------------------------------------------------------------------
+
+
+def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
+    """Fill in the settings' fields; note which fields cannot be used, and report why."""
+    item.document, elsewhere = filler.fill(item.document, item.kind, item.address)
+    for field in elsewhere:
+        item.set_aside((field,))
+    name = schemas.NAMES[item.kind]
+    if not elsewhere and schemas.fits(name, item.document.data):
+        return
+    document = item.document
+    for finding in schema.findings(name, document.data, lambda path: document.raw(*path)):
+        missing = finding.problem.code == "missing-field" and not finding.path
+        field = finding.problem.summary.split('"')[1] if missing else str(finding.path[0])
+        if not (missing and field in elsewhere):
+            report.add(document, finding.path, finding.problem, item.address, of_key=finding.of_key)
+        item.set_aside(finding.path or (field,))
+
+
+def _report_duplicate_keys(items: list[Item], report: Report) -> None:
+    first: dict[str, Item] = {}
+    for item in items:
+        if item.address is None:
+            continue
+        other = first.setdefault(item.address, item)
+        if other is not item:
+            item.is_duplicate = True
+            place = other.document.source
+            detail = f"The first one stands at {place}. Give one of them another key, or delete it."
+            summary = f"{item.address} is defined twice"
+            report.add(item.document, ("key",), Problem("duplicate-key", summary, detail), item.address)

@@ -1,0 +1,1 @@
+"""The canonical spelling of documents: `badgeops fmt`."""

@@ -1,0 +1,1 @@
+"""Desired, recorded and live -> a Plan, and what it means for people."""

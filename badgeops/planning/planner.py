@@ -1,0 +1,557 @@
+"""Desired, recorded and live -> a Plan. Pure: values in, a value out.
+
+The catalog is walked first, then what is left of the state. What is deleted is what the state says is ours, and
+nothing else; a live entity outside the state is at most counted.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from badgeops.api import dialects
+from badgeops.api.live import Live
+from badgeops.errors import Diagnostic, Severity
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
+from badgeops.model.lifecycle import OnRemove
+from badgeops.model.shape import Json
+from badgeops.planning.compare import Comparison, image_json, nothing_to_do
+from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
+from badgeops.state.record import Intent, Resource, State
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the server showed in one refresh."""
+
+    dialect: Dialect
+    live: Mapping[str, Live]
+    """By entityId."""
+    hidden: frozenset[str] = frozenset()
+    """Recorded entities that exist, but not for this account."""
+    same_images: frozenset[str] = frozenset()
+    """Entities whose image has another address than recorded and yet the same bytes."""
+    requests: int = 0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user allows beyond the defaults."""
+
+    allow_duplicate_name: bool = False
+    allow_protected: frozenset[Address] = frozenset()
+    allow_meaning_change: frozenset[Address] = frozenset()
+    """For `risk`, which weighs the plan when holders are counted."""
+    destroy: bool = False
+    """Delete whatever the state owns, whatever the catalog says."""
+
+
+def build(catalog: Catalog, state: State, snapshot: Snapshot, options: Options = Options()) -> Plan:
+    """Return the plan that makes the server what the catalog says."""
+    return _Builder(catalog, state, snapshot, options).plan()
+
+
+class _Builder:
+    """One run of the planner: walks the catalog, then what is left of the state, and collects."""
+
+    def __init__(self, catalog: Catalog, state: State, snapshot: Snapshot, options: Options) -> None:
+        self.catalog = catalog
+        self.state = state
+        self.snapshot = snapshot
+        self.dialect = snapshot.dialect
+        self.options = options
+        self.changes: list[Change] = []
+        self.bookkeeping: list[Change] = []
+        self.problems: list[Diagnostic] = []
+        self.unchanged = 0
+        self.adopted: set[Address] = set()
+        self.issuer_ids = {
+            address: resource.entity_id
+            for address, resource in state.resources.items()
+            if address.kind is Kind.ISSUER and resource.entity_id in snapshot.live
+        }
+        self.owned = {resource.entity_id: address for address, resource in state.resources.items()}
+        self.namesakes = self._namesakes()
+        self.unclaimed: dict[Address, set[str]] = {}
+        """Documents that could be a live entity that the state does not know: its entityIds."""
+
+    def plan(self) -> Plan:
+        for entity in () if self.options.destroy else self.catalog.entities.values():
+            self._entity(entity)
+        wanted = frozenset() if self.options.destroy else self.catalog.entities.keys()
+        for address in (self.state.resources.keys() | self.state.pending.keys()) - wanted:
+            self._removed(address)
+        self._check_issuer_deletes()
+        return Plan(
+            environment=self.state.environment,
+            server=self.state.server,
+            dialect=self.dialect,
+            lineage=self.state.lineage,
+            serial=self.state.serial,
+            changes=tuple(sorted(self.changes, key=lambda change: change.sort_key)),
+            bookkeeping=tuple(sorted(self.bookkeeping, key=lambda change: change.sort_key)),
+            unchanged=self.unchanged,
+            unmanaged=self._unmanaged(),
+            problems=sort_problems(self.problems),
+            managed=len(self.state.resources),
+            catalog=self.catalog.name,
+        )
+
+    def _namesakes(self) -> dict[tuple[Kind, str | None, str], list[Live]]:
+        """Index the live entities by what a person would take for the same thing: issuer and name."""
+        result: dict[tuple[Kind, str | None, str], list[Live]] = {}
+        for live in self.snapshot.live.values():
+            result.setdefault((live.kind, live.issuer_id, live.name), []).append(live)
+        return result
+
+    def _same_name(self, kind: Kind, issuer_id: str | None, name: str) -> list[Live]:
+        names = {name, str(dialects.stored("name", name))}
+        found = [live for each in names for live in self.namesakes.get((kind, issuer_id, each), ())]
+        return sorted(found, key=lambda live: (live.created_at, live.entity_id))
+
+    # entities of the catalog
+
+    def _entity(self, entity: Issuer | BadgeClass) -> None:
+        for path, text in dialects.unsupported(entity, self.dialect):
+            self._warn("not-stored", f"this server does not store {text}", _NOT_STORED, entity, path)
+        self._check_archive(entity)
+        resource = self.state.resources.get(entity.address)
+        live = self.snapshot.live.get(resource.entity_id) if resource is not None else None
+        if dialects.lacks_description(entity, self.dialect) and not (live and live.fields.get("description")):
+            self._warn(
+                "no-description",
+                "this issuer has no description",
+                "The hosted service refuses to change an issuer without. Add a `description:` that says what the "
+                "issuer is and does.",
+                entity,
+            )
+        if resource is None:
+            self._new(entity)
+        elif live is not None:
+            self._existing(entity, resource, live, self.state.pending.get(entity.address))
+        elif resource.entity_id in self.snapshot.hidden:
+            self._error(
+                "not-visible",
+                "it is on the server, but this account may not see it",
+                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
+                "its owner add this one to the issuer's staff.",
+                entity,
+            )
+        else:
+            self._lost(entity, resource)
+
+    def _check_archive(self, entity: Issuer | BadgeClass) -> None:
+        if entity.lifecycle.on_remove is not OnRemove.ARCHIVE:
+            return
+        if self.dialect is not Dialect.HOSTED or entity.address.kind is Kind.ISSUER:
+            self._warn(
+                "cannot-archive",
+                "this server cannot archive it",
+                "Only the hosted service archives, and only badge classes. Once the document is removed, the plan "
+                "would stop there: write `forget` or `delete`.",
+                entity,
+                ("lifecycle", "onRemove"),
+            )
+
+    def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
+        self._new(entity, reason="is gone from the server and will be made again", lost=resource)
+
+    def _new(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
+        intent = self.state.pending.get(entity.address)
+        if intent is not None and intent.action == "create" and self._settle_creation(entity, intent):
+            return
+        if self._name_is_free(entity):
+            self._create(entity, reason, lost)
+
+    def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
+        """Take over what an interrupted run created. False where it created nothing."""
+        candidates = self._candidates(intent)
+        if not candidates:
+            return False
+        rivals = self._rivals(intent)
+        if len(candidates) > 1 or rivals:
+            self._report_ambiguity(entity, candidates, rivals)
+            return True
+        live = candidates[0]
+        resource = replace(
+            intent.resource,
+            entity_id=live.entity_id,
+            open_badge_id=live.open_badge_id,
+            received=dialects.expected(intent.resource.sent, live),
+            image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
+        )
+        self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
+        return True
+
+    def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
+        listing = "\n".join(f"  {as_argument(live.entity_id)}  created {live.created_at}" for live in candidates)
+        others = f", or {', '.join(map(str, rivals))}" if rivals else ""
+        self._error(
+            "ambiguous-creation",
+            "it is not certain which entity an interrupted run created for it",
+            f"What is new under its name could be it{others}:\n{listing}\nSay which one it is:\n"
+            f"  badgeops import {entity.address} ENTITY_ID",
+            entity,
+        )
+
+    def _rivals(self, intent: Intent) -> list[Address]:
+        """Return the other interrupted creations of the same name that a candidate may have come from."""
+        return sorted(
+            other.address
+            for other in self.state.pending.values()
+            if other.action == "create" and other.address != intent.address and _namesake(other) == _namesake(intent)
+        )
+
+    def _candidates(self, intent: Intent) -> list[Live]:
+        """Return the live entities that an interrupted creation may have made: its name, and new since then."""
+        issuer = intent.resource.issuer
+        issuer_id = intent.issuer_id or (self.issuer_ids.get(issuer) if issuer is not None else None)
+        if issuer is not None and issuer_id is None:
+            return []  # not even its issuer came about
+        return [
+            live
+            for live in self._same_name(intent.address.kind, issuer_id, intent.resource.name)
+            if live.entity_id not in intent.known and live.entity_id not in self.owned
+        ]
+
+    def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
+        self.owned[live.entity_id] = entity.address
+        self.adopted.add(entity.address)
+        if entity.address.kind is Kind.ISSUER:
+            self.issuer_ids[entity.address] = live.entity_id
+        comparison = Comparison(entity, resource, live, None, self.dialect, image_is_same=True)
+        self._check_issuer(entity, live)
+        self._compared(Action.ADOPT, entity, live, comparison, reason)
+
+    def _name_is_free(self, entity: Issuer | BadgeClass) -> bool:
+        """Refuse to make a second entity of one name beside one that nobody told us about."""
+        issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+        if isinstance(entity, BadgeClass) and issuer_id is None:
+            return True  # its issuer is yet to be made
+        for live in self._same_name(entity.address.kind, issuer_id, entity.name.strip()):
+            owner = self.owned.get(live.entity_id)
+            if owner in self.catalog.entities:
+                continue  # the catalog itself has two of that name, and validation has let it pass
+            if self.options.allow_duplicate_name:
+                continue
+            self.unclaimed.setdefault(entity.address, set()).add(live.entity_id)
+            if live.archived:
+                self._error(
+                    "archived-namesake",
+                    f"the server has {_noun(entity)} of this name, archived",
+                    "To bring it back, take it under management:\n"
+                    f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
+                    "If a new one beside it is meant, add --allow-duplicate-name.",
+                    entity,
+                    ("name",),
+                )
+                return False
+            self._report_namesake(entity, live, owner)
+            return False
+        return True
+
+    def _report_namesake(self, entity: Issuer | BadgeClass, live: Live, owner: Address | None) -> None:
+        summary = f"the server has {_noun(entity)} of this name already"
+        if owner is not None:
+            self._error(
+                "name-taken",
+                summary,
+                f"It is the one that the state knows as {owner}. If the key was changed, tell the state:\n"
+                f"  badgeops state mv {owner} {entity.address}\n"
+                "If a second one is meant, add --allow-duplicate-name.",
+                entity,
+                ("name",),
+            )
+            return
+        self._error(
+            "name-taken",
+            summary,
+            "The state does not know it. If it is the same one, take it under management:\n"
+            f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
+            "If a second one is meant, add --allow-duplicate-name.",
+            entity,
+            ("name",),
+        )
+
+    def _create(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
+        fields = dialects.wanted(entity, self.dialect)
+        issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+        attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
+        after: tuple[Address, ...] = ()
+        if isinstance(entity, BadgeClass):
+            attributes.insert(1, Attribute("issuer", Cause.CATALOG, None, str(entity.issuer)))
+            if issuer_id is None or entity.issuer in self.adopted:
+                after = (entity.issuer,)
+        if entity.image is not None:
+            attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
+        namesakes = self._same_name(entity.address.kind, issuer_id, entity.name.strip())
+        self.changes.append(
+            Change(
+                entity.address,
+                Action.CREATE,
+                reason,
+                tuple(attributes),
+                group=_group(entity),
+                source=entity.document.source,
+                entity=entity,
+                record=lost,
+                managed=fields,
+                upload=entity.image,
+                known=tuple(live.entity_id for live in namesakes),
+                beside=tuple(
+                    live.entity_id for live in namesakes if self.owned.get(live.entity_id) not in self.catalog.entities
+                ),
+                after=after,
+            )
+        )
+
+    def _existing(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, intent: Intent | None) -> None:
+        image_is_same = live.image_ref == (resource.image.ref if resource.image else None) or (
+            live.entity_id in self.snapshot.same_images
+        )
+        self._check_issuer(entity, live)
+        if intent is None and nothing_to_do(entity, resource, live, self.dialect):
+            self.unchanged += 1
+            return
+        comparison = Comparison(entity, resource, live, intent, self.dialect, image_is_same=image_is_same)
+        for name in comparison.released:
+            self._warn(
+                "cannot-be-cleared",
+                f"{name} cannot be emptied once it is set",
+                f"The server keeps {_quoted(live.fields.get(name))}. badgeops stops managing it.",
+                entity,
+            )
+        if not comparison.attributes:
+            self.unchanged += 1
+            if comparison.record != resource or intent is not None:
+                self._note(entity.address, comparison.record)
+            return
+        self._compared(Action.UPDATE, entity, live, comparison)
+
+    def _compared(
+        self, action: Action, entity: Issuer | BadgeClass, live: Live, comparison: Comparison, reason: str = ""
+    ) -> None:
+        self.changes.append(
+            Change(
+                entity.address,
+                action,
+                reason,
+                comparison.attributes,
+                group=_group(entity),
+                source=entity.document.source,
+                entity=entity,
+                live=live,
+                record=comparison.record,
+                managed=comparison.managed,
+                emptied=tuple(comparison.emptied),
+                upload=comparison.upload,
+            )
+        )
+
+    def _note(self, address: Address, record: Resource) -> None:
+        self.bookkeeping.append(Change(address, Action.NO_OP, record=record))
+
+    def _check_issuer(self, entity: Issuer | BadgeClass, live: Live) -> None:
+        if not isinstance(entity, BadgeClass) or live.issuer_id is None:
+            return
+        issuer = self.state.resources.get(entity.issuer)
+        if live.issuer_id in self.unclaimed.get(entity.issuer, ()):
+            return  # its issuer is to be imported first, and that has been said
+        # The recorded one counts also where this account cannot see it, which is reported at the issuer.
+        if live.issuer_id in (self.issuer_ids.get(entity.issuer), issuer.entity_id if issuer else None):
+            return
+        self._error(
+            "cannot-move",
+            "a badge class cannot be moved to another issuer",
+            f"On the server it does not belong to {entity.issuer}, and a change would be ignored. Put the old "
+            "`issuer:` back; or give the document a new `key:`, so that a new badge class is made under the new issuer "
+            "and this one stays with the people who hold it.",
+            entity,
+            ("issuer",),
+        )
+
+    # entities that left the catalog
+
+    def _removed(self, address: Address) -> None:
+        resource = self.state.resources.get(address)
+        if resource is None:
+            self._abandoned(self.state.pending[address])
+            return
+        action = {
+            OnRemove.FORGET: Action.FORGET,
+            OnRemove.ARCHIVE: Action.ARCHIVE,
+            OnRemove.DELETE: Action.DELETE,
+        }[OnRemove.DELETE if self.options.destroy else resource.on_remove]
+        live = self.snapshot.live.get(resource.entity_id)
+        if live is None:
+            self._removed_unseen(resource, action)
+            return
+        if action is Action.ARCHIVE and live.archived:
+            self._take_out(resource, live, Action.FORGET, "is no longer in the catalog; it is archived already")
+            return
+        if action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
+            self._report_no_archive(resource)
+            return
+        if action is not Action.FORGET and resource.protect and address not in self.options.allow_protected:
+            self._report_protected(resource, action)
+            return
+        reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
+        self._take_out(resource, live, action, reason)
+
+    def _removed_unseen(self, resource: Resource, action: Action) -> None:
+        """Forget what is gone. What is only hidden from this account is not dropped while it is to be deleted."""
+        if resource.entity_id not in self.snapshot.hidden:
+            self._take_out(resource, None, Action.FORGET, "is no longer in the catalog, and gone from the server")
+        elif action is Action.FORGET:
+            self._take_out(resource, None, Action.FORGET, _REMOVAL_REASONS[action])
+        else:
+            self.problems.append(
+                Diagnostic(
+                    Severity.ERROR,
+                    "not-visible",
+                    f"it would be {_DONE[action]}, but this account may not see it",
+                    "Its public page answers, so it is still there. Use the account that badgeops used before; or let "
+                    f"go of it:\n  badgeops state rm {resource.address}",
+                    str(resource.address),
+                )
+            )
+
+    def _take_out(self, resource: Resource, live: Live | None, action: Action, reason: str) -> None:
+        group = resource.issuer.key if resource.issuer else resource.address.key
+        attributes = (Attribute("name", Cause.CATALOG, live.name, None),) if live is not None else ()
+        self.changes.append(
+            Change(resource.address, action, reason, attributes, group=group, live=live, record=resource)
+        )
+
+    def _abandoned(self, intent: Intent) -> None:
+        """Say what an interrupted run created for a document that is gone by now, and let it be."""
+        for live in self._candidates(intent):
+            self.problems.append(
+                Diagnostic(
+                    Severity.WARNING,
+                    "abandoned-creation",
+                    "an interrupted run created it, and its document is gone",
+                    f"It stays on the server as {live.entity_id}, unmanaged. To delete it with badgeops, put the "
+                    "document back, apply, set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
+                    str(intent.address),
+                )
+            )
+        self.bookkeeping.append(Change(intent.address, Action.NO_OP))
+
+    def _report_no_archive(self, resource: Resource) -> None:
+        detail = (
+            "Only the hosted service archives, and only badge classes. Put the document back with "
+            "`lifecycle: {onRemove: forget}` or `{onRemove: delete}`, apply, and remove it again; or take it out of "
+            f"the state by hand:\n  badgeops state rm {resource.address}"
+        )
+        self.problems.append(
+            Diagnostic(Severity.ERROR, "cannot-archive", "this server cannot archive it", detail, str(resource.address))
+        )
+
+    def _report_protected(self, resource: Resource, action: Action) -> None:
+        lift = "put the document back with `protect: false` and apply"
+        if self.options.destroy:
+            lift = "set `protect: false` in its document and apply"
+        detail = (
+            "`lifecycle.protect` was set when it was last applied, and holds whatever has become of the document. "
+            f"If it is meant, add --allow-protected={resource.address}; or {lift} first."
+        )
+        self.problems.append(
+            Diagnostic(
+                Severity.ERROR,
+                "protected",
+                f"it is protected and would be {_DONE[action]}",
+                detail,
+                str(resource.address),
+            )
+        )
+
+    def _check_issuer_deletes(self) -> None:
+        """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant.
+
+        One that is to be archived is meant to stay.
+        """
+        going = {change.entity_id: change.address for change in self.changes if change.action is Action.DELETE}
+        for index, change in enumerate(self.changes):
+            if change.action is not Action.DELETE:
+                continue
+            below = [live for live in self.snapshot.live.values() if live.issuer_id == change.entity_id]
+            staying = sorted(live.name for live in below if live.entity_id not in going)
+            if staying:
+                self.problems.append(
+                    Diagnostic(
+                        Severity.ERROR,
+                        "issuer-not-empty",
+                        f"{_number(len(staying))} to stay would be deleted with this issuer",
+                        "Deleting an issuer deletes what is under it, here also: "
+                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. "
+                        f"To keep the issuer on the server:\n  badgeops state rm {change.address}",
+                        str(change.address),
+                    )
+                )
+            after = tuple(sorted(going[live.entity_id] for live in below if live.entity_id in going))
+            self.changes[index] = replace(change, after=after)
+
+    # the rest
+
+    def _unmanaged(self) -> tuple[Unmanaged, ...]:
+        names: dict[str | None, str] = {number: str(address) for address, number in self.issuer_ids.items()}
+        found = [
+            Unmanaged(live.kind, live.entity_id, live.name, names.get(live.issuer_id, live.issuer_id or ""))
+            for live in self.snapshot.live.values()
+            if live.entity_id not in self.owned and not live.archived
+        ]
+        return tuple(sorted(found, key=lambda item: (item.kind != Kind.ISSUER, item.issuer, item.name, item.entity_id)))
+
+    def _error(self, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...] = ()) -> None:
+        self._report(Severity.ERROR, code, summary, detail, entity, path)
+
+    def _warn(self, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...] = ()) -> None:
+        self._report(Severity.WARNING, code, summary, detail, entity, path)
+
+    def _report(
+        self, severity: Severity, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...]
+    ) -> None:
+        source = entity.document.locate(*path, of_key=True) if path else entity.document.source
+        self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
+
+
+_NOT_STORED = (
+    "Only the hosted service knows it; here it is dropped. Remove it, or keep it for the environments that know it."
+)
+_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
+_REMOVAL_REASONS = {
+    Action.FORGET: "is no longer in the catalog; it stays on the server",
+    Action.ARCHIVE: "is no longer in the catalog",
+    Action.DELETE: "is no longer in the catalog",
+}
+
+
+def _namesake(intent: Intent) -> tuple[Kind, Address | None, Json]:
+    """Return what two creations have in common whose entities could be taken for each other."""
+    return intent.address.kind, intent.resource.issuer, dialects.stored("name", intent.resource.sent.get("name"))
+
+
+def _group(entity: Issuer | BadgeClass) -> str:
+    return entity.issuer.key if isinstance(entity, BadgeClass) else entity.key
+
+
+def _noun(entity: Issuer | BadgeClass) -> str:
+    return "a badge class" if isinstance(entity, BadgeClass) else "an issuer"
+
+
+def _number(badge_classes: int) -> str:
+    return "1 badge class that is" if badge_classes == 1 else f"{badge_classes} badge classes that are"
+
+
+def _quoted(value: Json) -> str:
+    return "its image" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def as_argument(entity_id: str) -> str:
+    """Return a server's id as one word of a command that a person may copy into a shell, whatever it holds."""
+    return shlex.quote("".join(entity_id.split()))

@@ -1,0 +1,175 @@
+"""Client + state -> what is live. Reads only: GET and nothing else.
+
+A refresh is one list of issuers and one list of badge classes, 500 a page, whatever the state holds. Only what does
+not add up costs a request of its own: a recorded entity that no list shows, and an SVG whose address has changed
+(its address changes with every PUT, so only its bytes tell).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
+from typing import TypeVar
+
+from badgeops.api.client import Client
+from badgeops.api.live import Holders, Live
+from badgeops.errors import ApiError, NotFound
+from badgeops.planning.planner import Snapshot
+from badgeops.state.record import Resource, State
+
+PARALLELISM = 8
+
+Tell = Callable[[str, int, int | None], None]
+"""Takes what is being read, how much of it is, and how much there is, where that is known."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def untold(_what: str, _done: int, _total: int | None) -> None:
+    """Tell nobody."""
+
+
+def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = untold) -> Snapshot:
+    """Return what the server shows of all issuers and badge classes of the account."""
+    before = client.calls
+    live = {item.entity_id: item for item in client.issuers()}
+    live |= {item.entity_id: item for item in _counted(client.badge_classes(), tell)}
+    missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
+    hidden: set[str] = set()
+    for resource, found in each(
+        lambda item: _look_for(client, item), missing, parallelism, tell, "missing entities looked for"
+    ):
+        if isinstance(found, Live):
+            live[found.entity_id] = found
+        elif found:
+            hidden.add(resource.entity_id)
+    doubtful = [resource for resource in state.resources.values() if _image_is_doubtful(resource, live)]
+    same = {
+        resource.entity_id
+        for resource, is_same in each(
+            lambda item: _is_same_image(client, item, live), doubtful, parallelism, tell, "pictures compared"
+        )
+        if is_same
+    }
+    return Snapshot(
+        dialect=client.known_dialect(),
+        live=live,
+        hidden=frozenset(hidden),
+        same_images=frozenset(same),
+        requests=client.calls - before,
+    )
+
+
+def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
+    """Tell of every hundredth item."""
+    for number, item in enumerate(items):
+        if number % 100 == 0:
+            tell("badge classes read", number, None)
+        yield item
+
+
+def _look_for(client: Client, resource: Resource) -> Live | bool:
+    """Look for a recorded entity that no list shows: the entity, True where it exists but not for us, or False."""
+    kind = resource.address.kind
+    try:
+        return client.entity(kind, resource.entity_id)
+    except NotFound:
+        return client.is_public(kind, resource.entity_id)
+
+
+def _image_is_doubtful(resource: Resource, live: dict[str, Live]) -> bool:
+    now, image = live.get(resource.entity_id), resource.image
+    return (
+        now is not None
+        and image is not None
+        and now.image_ref != image.ref
+        and now.image_url is not None
+        and image.served_sha256 is not None
+    )
+
+
+def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) -> bool:
+    url = live[resource.entity_id].image_url
+    assert url is not None  # noqa: S101 (see _image_is_doubtful)
+    try:
+        data = client.picture(url)
+    except ApiError:
+        return False
+    return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256
+
+
+def count_holders(
+    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = untold
+) -> dict[str, Holders]:
+    """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
+    return {
+        entity_id: holders
+        for entity_id, holders in each(
+            lambda item: _holders(client, item),
+            badge_class_ids,
+            parallelism,
+            tell,
+            "badge classes asked who holds them",
+        )
+        if holders is not None
+    }
+
+
+def _holders(client: Client, entity_id: str) -> Holders | None:
+    try:
+        return client.holders(entity_id)
+    except NotFound:
+        return None
+
+
+def each(
+    function: Callable[[T], R], items: Iterable[T], parallelism: int, tell: Tell = untold, what: str = ""
+) -> list[tuple[T, R]]:
+    """Return (item, function(item)) for every item, working on several at a time; the first error ends it.
+
+    The threads are daemons: whoever leaves by Ctrl-C does not wait for what they are at. It only reads.
+    """
+    items = list(items)
+    if len(items) < 2:
+        return [(item, function(item)) for item in items]
+    todo = deque(enumerate(items))
+    done: SimpleQueue[tuple[int, R] | BaseException] = SimpleQueue()
+    threads = [
+        threading.Thread(target=_work, args=(function, todo, done), name="refresh", daemon=True)
+        for _ in range(min(parallelism, len(items)))
+    ]
+    for thread in threads:
+        thread.start()
+    results: dict[int, R] = {}
+    try:
+        while len(results) < len(items):
+            tell(what, len(results), len(items))
+            answer = done.get()
+            if isinstance(answer, BaseException):
+                todo.clear()
+                for thread in threads:
+                    thread.join()
+                raise answer
+            results[answer[0]] = answer[1]
+    finally:
+        todo.clear()
+    return [(item, results[index]) for index, item in enumerate(items)]
+
+
+def _work(
+    function: Callable[[T], R], todo: deque[tuple[int, T]], done: SimpleQueue[tuple[int, R] | BaseException]
+) -> None:
+    while True:
+        try:
+            index, item = todo.popleft()
+        except IndexError:
+            return
+        try:
+            done.put((index, function(item)))
+        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+            done.put(error)
+            return

@@ -1,0 +1,183 @@
+"""What a plan means for people, and what should stop it. Pure.
+
+A deletion, a conflict or a change to what people already hold comes before everything else in every output; too many
+changes at once need a flag that names their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from badgeops.api.live import Holders
+from badgeops.errors import Diagnostic, Severity
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
+from badgeops.model.lifecycle import OnMeaningChange
+from badgeops.model.limits import Limits
+from badgeops.planning.impact import is_felt, new_meaning, of, people, rebaking
+from badgeops.planning.plan import Action, Cause, Change, Plan, sort_problems
+
+
+def needs_holders(plan: Plan) -> list[str]:
+    """Return the entityIds of the badge classes whose holders a plan should know: those that it changes."""
+    return [
+        change.live.entity_id
+        for change in plan.changes
+        if change.live is not None
+        and change.address.kind is Kind.BADGE_CLASS
+        and change.action is not Action.FORGET
+        and change.sends_request
+    ]
+
+
+def with_holders(
+    plan: Plan,
+    holders: Mapping[str, Holders],
+    *,
+    destroy: bool = False,
+    on_meaning_change: OnMeaningChange = OnMeaningChange.WARN,
+    allow_meaning_change: Collection[Address] = (),
+) -> Plan:
+    """Return the plan with the number of holders at each change, and with what that means.
+
+    A deletion that people stand against is an error, and so is a change of meaning where the catalog blocks those;
+    `on_meaning_change` is for badge classes that do not say it themselves.
+    """
+    changes = tuple(_weighed(change, holders, plan.dialect, on_meaning_change) for change in plan.changes)
+    held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
+    blocked = (_blocked(change) for change in changes if _is_blocked(change, allow_meaning_change))
+    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *blocked)))
+
+
+def _weighed(change: Change, holders: Mapping[str, Holders], dialect: Dialect, default: OnMeaningChange) -> Change:
+    own = change.entity.lifecycle.on_meaning_change if change.entity is not None else None
+    return replace(
+        change,
+        holders=holders.get(change.live.entity_id) if change.live is not None else None,
+        on_meaning_change=own or default,
+        rebakes=dialect is Dialect.HOSTED and of(change) is not None,
+    )
+
+
+def _is_held_against(change: Change) -> bool:
+    return change.action is Action.DELETE and change.holders is not None and change.holders.any
+
+
+def _held(change: Change, *, destroy: bool) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "held-by-people",
+        f"{people(change.holders)} it, so the server will not delete it",
+        _how_to_keep(change, destroy=destroy),
+        str(change.address),
+    )
+
+
+def _is_blocked(change: Change, allowed: Collection[Address]) -> bool:
+    """Tell whether a change of meaning must not happen; where holders could not be counted, there may be some."""
+    is_block = change.on_meaning_change is OnMeaningChange.BLOCK and change.address not in allowed
+    return is_block and is_felt(change) and bool(new_meaning(change))
+
+
+def _blocked(change: Change) -> Diagnostic:
+    return Diagnostic(
+        Severity.ERROR,
+        "meaning-change",
+        f"{people(change.holders)} it, and {_what_changes(change)}",
+        "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
+        f"add --allow-meaning-change={change.address}. If not, put it back, and write what is new as another badge "
+        "class with a `key:` of its own.",
+        str(change.address),
+        change.source,
+    )
+
+
+def _how_to_keep(change: Change, *, destroy: bool) -> str:
+    if destroy:
+        return f"Revoke the awards first. Or let it stay on the server:\n  badgeops state rm {change.address}"
+    return (
+        "Revoke the awards first. Or let it stay on the server: put the document back with "
+        "`lifecycle: {onRemove: forget}` (`archive` on the hosted service), apply, and remove it again."
+    )
+
+
+def attention(plan: Plan) -> list[tuple[Change, str]]:
+    """Return what a reviewer must not overlook, the gravest first, then as in the plan: (change, what about it)."""
+    found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
+    ordered = sorted(found, key=lambda item: item[0])
+    return [(change, text) for _, change, text in ordered]
+
+
+def _concerns(change: Change) -> Iterable[tuple[int, str]]:
+    held = f"; {people(change.holders)} it" if change.holders is not None else ""
+    if change.action is Action.DELETE:
+        is_held = change.holders is not None and change.holders.any
+        yield 0, f"{'cannot be deleted' if is_held else 'will be deleted for good'}{held}"
+    if change.action is Action.ARCHIVE:
+        yield 1, f"will be archived{held}"
+    if change.action is Action.CREATE and change.reason:
+        yield 2, change.reason
+    if change.action is Action.ADOPT:
+        yield 3, change.reason
+    if any(item.cause is Cause.CONFLICT for item in change.attributes):
+        yield 4, "edited on the server and in the catalog; apply takes the catalog's"
+    if any((item.name, item.after) == ("onRemove", "delete") for item in change.attributes):
+        yield 5, "will be deleted once its document is removed"
+    drifted = [item.name for item in change.attributes if item.cause is Cause.DRIFT]
+    if "archived" in drifted:
+        yield 5, "archived on the server; apply brings it back"
+    if any(name != "archived" for name in drifted):
+        yield 5, "edited on the server; apply puts it back"
+    yield from _change_for_people(change)
+
+
+def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
+    """Say what people who hold it will notice; where they were not counted, only what changes its meaning."""
+    impact = of(change)
+    if impact is None or impact is Impact.COSMETIC or not is_felt(change):
+        return
+    if impact is Impact.MEANING and change.on_meaning_change is OnMeaningChange.ALLOW:
+        return
+    if change.holders is None and impact is not Impact.MEANING:
+        return
+    baking = rebaking(change)
+    rank = 6 if impact is Impact.MEANING else 7
+    yield rank, f"{people(change.holders)} it, and {_what_changes(change)}{f'; {baking}' if baking else ''}"
+
+
+def _what_changes(change: Change) -> str:
+    """Return "its name and criteria change", "its image changes"."""
+    names = [item.name for item in change.attributes if (impact_of(item.name) or Impact.COSMETIC) > Impact.COSMETIC]
+    words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
+    is_one = len(words) == 1 and words[0] not in PLURALS
+    return f"its {_listing(words)} change{'s' if is_one else ''}"
+
+
+def _listing(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def brakes(plan: Plan, limits: Limits, *, allow_deletes: int = 0, allow_updates: int = 0) -> list[str]:
+    """Return why an apply must stop although each change is fine: too many at once. Each names its flag."""
+    messages = []
+    for word, limit, flag, allowed_by_flag, actions in (
+        ("deleted or archived", limits.delete, "--allow-deletes", allow_deletes, (Action.DELETE, Action.ARCHIVE)),
+        ("updated", limits.update, "--allow-updates", allow_updates, (Action.UPDATE,)),
+    ):
+        count = sum(change.action in actions and change.sends_request for change in plan.changes)
+        allowed = limit.allowed(plan.managed)
+        if allowed is not None and count > max(allowed, allowed_by_flag):
+            messages.append(
+                f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. "
+                f"If that is meant, add {flag}={count}."
+            )
+    recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
+    if recreated > 1 and recreated == plan.managed:
+        messages.append(
+            f"None of the {plan.managed} recorded entities is on the server. This looks like another account or "
+            "server than the one the state was made with; creating everything again would make duplicates there. "
+            "If the server was really emptied, take the entities out of the state first:\n  badgeops state rm --all"
+        )
+    return messages

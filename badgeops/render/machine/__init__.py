@@ -1,0 +1,1 @@
+"""Values -> what programs read: JSON, SARIF, JUnit, annotations."""

@@ -1,0 +1,94 @@
+"""Annotations for GitHub Actions: what a reviewer must see, at the line that it is about.
+
+Text from outside can be in a message or in a property and never leaves it: what could end one is escaped as GitHub
+does it. GitHub shows ten annotations of a kind in a step, so the ten most severe are written, and one that says how
+many there are beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.planning.risk import attention
+from badgeops.render.markdown.markup import clipped
+from badgeops.render.plain import printable
+from badgeops.render.values import counted
+from badgeops.render.view import Findings, View, Where
+
+_SHOWN = 10
+_LONGEST = 2_000
+"""Characters of a message; GitHub cuts what is longer than 4 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    level: str
+    title: str
+    text: str
+    source: Source | None = None
+
+
+def show_plan(view: View) -> str:
+    """Return what `badgeops plan --format github` prints: errors, what apply would stop at, risks, warnings."""
+    plan = view.plan
+    found = [_of(item) for item in plan.errors]
+    found += [_Annotation("error", "apply would stop", message) for message in view.stops]
+    found += [_Annotation("warning", str(change.address), text, change.source) for change, text in attention(plan)]
+    found += [_of(item) for item in plan.warnings]
+    return _lines(found, view.where)
+
+
+def show_findings(findings: Findings) -> str:
+    """Return what `badgeops validate --format github` prints."""
+    ordered = sorted(findings.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
+    return _lines([_of(item) for item in ordered], findings.where)
+
+
+def _of(diagnostic: Diagnostic) -> _Annotation:
+    title = f"{diagnostic.address}: {diagnostic.code}" if diagnostic.address else diagnostic.code
+    text = f"{diagnostic.summary}\n{diagnostic.detail}" if diagnostic.detail else diagnostic.summary
+    return _Annotation(str(diagnostic.severity), title, text, diagnostic.source)
+
+
+def _lines(found: list[_Annotation], where: Where) -> str:
+    rest = len(found) - _SHOWN
+    shown = found[:_SHOWN]
+    if rest > 0:
+        shown.append(
+            _Annotation("notice", "badgeops", f"and {counted(rest, 'more remark')}: see the summary of this run")
+        )
+    return "".join(f"{_command(item, where)}\n" for item in shown)
+
+
+def _command(annotation: _Annotation, where: Where) -> str:
+    properties = {**_place(annotation.source, where), "title": clipped(annotation.title, 200)}
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{annotation.level} {listed}::{_data(clipped(annotation.text, _LONGEST))}"
+
+
+def _place(source: Source | None, where: Where) -> dict[str, str]:
+    """Return where an annotation stands; nothing where that is outside of the repository."""
+    path = where.in_repository(source.filename) if source is not None else None
+    if source is None or path is None:
+        return {}
+    place = {"file": path, "line": str(source.line), "col": str(source.column)}
+    if source.end_line > source.line:
+        return place | {"endLine": str(source.end_line)}  # GitHub takes no columns over several lines
+    return place | ({"endColumn": str(source.end_column)} if source.end_column > source.column else {})
+
+
+def _data(text: str) -> str:
+    """Escape a message: its own lines stay lines, and everything else that acts is written out."""
+    return _escaped("\n".join(map(printable, text.split("\n"))), (("\n", "%0A"),))
+
+
+def _property(text: str) -> str:
+    return _escaped(printable(text), ((":", "%3A"), (",", "%2C")))
+
+
+def _escaped(text: str, more: Iterable[tuple[str, str]]) -> str:
+    for character, code in (("%", "%25"), *more):
+        text = text.replace(character, code)
+    return text.replace("##[", r"##\x5b")

@@ -1,0 +1,108 @@
+"""Findings as SARIF 2.1.0, for GitHub's code scanning and editors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from urllib.parse import quote
+
+from badgeops import __version__
+from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.model.shape import Fields
+from badgeops.render.machine.rules import rule_text
+from badgeops.render.plain import plain_json
+from badgeops.render.view import Findings, Where
+
+_MOST = 25_000
+"""Results; GitHub takes no more."""
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_ROOT = "SRCROOT"
+
+
+def show(findings: Findings) -> str:
+    """Return what `badgeops validate --format sarif` prints."""
+    ordered = sorted(findings.diagnostics, key=lambda item: item.severity is not Severity.ERROR)[:_MOST]
+    codes = sorted({item.code for item in ordered})
+    document = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "badgeops",
+                        "informationUri": "https://github.com/badgeops/badgeops",
+                        "version": __version__,
+                        "rules": [_rule(code) for code in codes],
+                    }
+                },
+                "automationDetails": {"id": "badgeops/validate/"},
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
+                "results": _results(ordered, codes, findings.where),
+            }
+        ],
+    }
+    return plain_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _rule(code: str) -> Fields:
+    text = rule_text(code)
+    return {
+        "id": code,
+        "name": "".join(word.capitalize() for word in code.split("-")),
+        "shortDescription": {"text": text.partition(". ")[0].rstrip(".")},
+        "fullDescription": {"text": text},
+        "help": {"text": text, "markdown": f"**{code}**\n\n{text}"},
+        "helpUri": "https://github.com/badgeops/badgeops/blob/main/docs/catalog-reference.md",
+    }
+
+
+def _results(found: list[Diagnostic], codes: list[str], where: Where) -> list[Fields]:
+    seen: Counter[str] = Counter()
+    results = []
+    for diagnostic in found:
+        fingerprint = _fingerprint(diagnostic, where)
+        seen[fingerprint] += 1
+        result: Fields = {
+            "ruleId": diagnostic.code,
+            "ruleIndex": codes.index(diagnostic.code),
+            "level": "error" if diagnostic.severity is Severity.ERROR else "warning",
+            "message": {"text": "\n".join(filter(None, [diagnostic.summary, diagnostic.detail]))},
+            "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:{seen[fingerprint]}"},
+        }
+        if diagnostic.source is not None:
+            result["locations"] = [_location(diagnostic.source, diagnostic.address, where)]
+        results.append(result)
+    return results
+
+
+def _location(source: Source, address: str | None, where: Where) -> Fields:
+    region = {"startLine": source.line, "startColumn": source.column}
+    if source.end_column > 0 and (source.end_line, source.end_column) > (source.line, source.column):
+        region |= {"endLine": source.end_line, "endColumn": source.end_column}
+    location: Fields = {"physicalLocation": {"artifactLocation": _artifact(source, where), "region": region}}
+    if address is not None:
+        location["logicalLocations"] = [{"fullyQualifiedName": address}]
+    return location
+
+
+def _artifact(source: Source, where: Where) -> Fields:
+    inside = where.in_repository(source.filename)
+    # Bytes of a name that is no UTF-8 are kept in surrogates; others stand for no byte.
+    name = _NO_BYTE.sub("?", inside or source.filename)
+    path = quote(name.encode("utf-8", "surrogateescape"))
+    if inside is not None:
+        return {"uri": path, "uriBaseId": _ROOT}
+    return {"uri": f"file://{path}" if path.startswith("/") else path}
+
+
+def _fingerprint(diagnostic: Diagnostic, where: Where) -> str:
+    """Return what tells one finding from others and stays when lines above it come and go."""
+    source = diagnostic.source
+    path = (where.in_repository(source.filename) or source.filename) if source is not None else ""
+    line = (source.text or "").strip() if source is not None else ""
+    parts = [diagnostic.code, path, diagnostic.address or "", line]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

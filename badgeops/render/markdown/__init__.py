@@ -1,0 +1,1 @@
+"""Values -> Markdown, for comments and summaries."""

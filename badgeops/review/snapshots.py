@@ -1,0 +1,188 @@
+"""What a server showed, as JSON and back, so that a plan can be made with neither credentials nor a network. Pure.
+
+It holds what the refresh of a plan sees (schemas/snapshot.schema.json): issuers and badge classes with the fields that
+are compared, which recorded entities were hidden and whose picture only moved, and, if asked for, how many people hold
+each. It holds no token, no address of staff and nobody who was awarded; nor when it was taken, so that the same
+account gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from badgeops.api.live import Holders, Live, parse_live
+from badgeops.errors import ApiError, PlanError
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.shape import Fields
+from badgeops.planning.plan import fingerprint
+from badgeops.planning.planner import Snapshot
+
+FORMAT = "badgeops-snapshot"
+FORMAT_VERSION = "1.0"
+"""Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
+_VERSION = re.compile(r"1\.\d{1,9}")
+_AGAIN = "Take a new one, with credentials:\n  badgeops snapshot --out FILE"
+_KINDS = {"issuers": Kind.ISSUER, "badgeClasses": Kind.BADGE_CLASS}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A snapshot, and of which server and beside which state it was taken."""
+
+    environment: str
+    server: str
+    lineage: str
+    serial: int
+    snapshot: Snapshot
+    holders: Mapping[str, Holders] | None = None
+    """By entityId; None where nobody counted."""
+
+
+def dumps(recorded: Recorded) -> str:
+    """Write a snapshot as JSON: sorted, one entity a line, so that git shows what changed."""
+    snapshot = recorded.snapshot
+    entities = {
+        name: [_entity(live) for _, live in sorted(snapshot.live.items()) if live.kind is kind]
+        for name, kind in _KINDS.items()
+    }
+    holders = recorded.holders
+    content: Fields = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "environment": recorded.environment,
+        "server": recorded.server,
+        "dialect": str(snapshot.dialect),
+        "lineage": recorded.lineage,
+        "serial": recorded.serial,
+        **entities,
+        "hidden": sorted(snapshot.hidden),
+        "sameImages": sorted(snapshot.same_images),
+        "holders": None
+        if holders is None
+        else [{"entityId": key, "count": holders[key].count, "more": holders[key].more} for key in sorted(holders)],
+    }
+    content["checksum"] = _checksum(content)
+    lines = [f"  {json.dumps(name)}: {_value(value)}" for name, value in content.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    return "[\n" + ",\n".join(f"    {json.dumps(item, ensure_ascii=False)}" for item in value) + "\n  ]"
+
+
+def _checksum(content: Fields) -> str:
+    return f"sha256:{fingerprint({name: value for name, value in content.items() if name != 'checksum'})}"
+
+
+def _entity(live: Live) -> Fields:
+    return {
+        "entityId": live.entity_id,
+        "openBadgeId": live.open_badge_id,
+        "createdAt": live.created_at,
+        "issuer": live.issuer_id,
+        "archived": live.archived,
+        "image": _plain_address(live.image_url),
+        "imageRef": live.image_ref,
+        "fields": live.fields,
+    }
+
+
+def _plain_address(url: str | None) -> str | None:
+    """Return the address of a picture; None where it holds more than a place, perhaps a signature."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return None if not url or parts.query or parts.fragment or "@" in parts.netloc else url
+
+
+def loads(text: str, *, name: str) -> Recorded:
+    """Read a snapshot. PlanError, naming the file, where it is none, damaged, or of a newer version."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"{name} is no snapshot: it is not JSON, or was cut short.", hint=_AGAIN) from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise PlanError(f'{name} is no snapshot: it lacks "format": "{FORMAT}".', hint=_AGAIN)
+    version = data.get("format_version")
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise PlanError(
+            f"The snapshot {name} has format version {version!r}; this badgeops knows version {FORMAT_VERSION}.",
+            hint="It was written by another version of badgeops. Use that version, or take a new snapshot.",
+        )
+    try:
+        return _recorded(data)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, ApiError) as error:
+        raise PlanError(
+            f"The snapshot {name} is damaged or was edited: part of it is missing, malformed or not as it was written.",
+            hint=_AGAIN,
+        ) from error
+
+
+def _recorded(data: Fields) -> Recorded:
+    if data["checksum"] != _checksum(data):
+        raise ValueError("its checksum is not that of its content")
+    found = [_live(kind, item) for name, kind in _KINDS.items() for item in _typed(data[name], list)]
+    live = {item.entity_id: item for item in found}
+    if len(live) != len(found):
+        raise ValueError("an entity occurs twice")
+    counts = data["holders"]
+    return Recorded(
+        environment=_typed(data["environment"], str),
+        server=_typed(data["server"], str),
+        lineage=_typed(data["lineage"], str),
+        serial=_typed(data["serial"], int),
+        snapshot=Snapshot(
+            Dialect(data["dialect"]),
+            live,
+            hidden=frozenset(_typed(item, str) for item in _typed(data["hidden"], list)),
+            same_images=frozenset(_typed(item, str) for item in _typed(data["sameImages"], list)),
+        ),
+        holders=None
+        if counts is None
+        else {
+            _typed(item["entityId"], str): Holders(_typed(item["count"], int), _typed(item["more"], bool))
+            for item in _typed(counts, list)
+        },
+    )
+
+
+def _live(kind: Kind, data: Fields) -> Live:
+    """Read an entity by the way that a server's answer takes, so that it is checked as one."""
+    fields = _typed(data["fields"], dict)
+    live = parse_live(kind, {**fields, **{name: data[name] for name in _MEMBERS}})
+    reference = data["imageRef"]
+    return replace(live, image_ref=None if reference is None else _typed(reference, str))
+
+
+_MEMBERS = ("entityId", "openBadgeId", "createdAt", "issuer", "archived", "image")
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def check(recorded: Recorded, name: str, *, environment: str, server: str, dialect: Dialect | None) -> None:
+    """Raise PlanError where a snapshot is of something else than what is to be planned for."""
+    told = str(dialect) if dialect is not None else str(recorded.snapshot.dialect)
+    for what, there, here in (
+        ("the environment", recorded.environment, environment),
+        ("the server", recorded.server, server),
+        ("a server of the kind", str(recorded.snapshot.dialect), told),
+    ):
+        if there != here:
+            raise PlanError(
+                f"{name} is a snapshot of {what} {there}, and this is {here}.",
+                hint=f"See --env. {_AGAIN}",
+            )

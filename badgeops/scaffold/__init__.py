@@ -1,0 +1,1 @@
+"""What `badgeops init` writes."""

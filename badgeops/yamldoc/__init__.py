@@ -1,0 +1,1 @@
+"""YAML text -> documents that know where each part stands."""

@@ -1,0 +1,285 @@
+"""What an answer says: its result, or the error that an administrator understands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from badgeops.api.responses import Answer, check, error_of, results
+from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, TooManyRequests, Unauthorized
+
+URL = "https://badges.example/v2/issuers"
+PAGE = b"<!DOCTYPE html><html><head><title>\n Sign&nbsp;in &amp; go </title></head></html>"
+
+
+def answer(status: int, body: Any = b"", **headers: str) -> Answer:
+    """Make an answer; what is not bytes is sent as JSON."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    fields = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, URL, fields, data)
+
+
+def envelope(*result: Any, success: bool = True, description: str | None = "ok", **more: Any) -> dict[str, Any]:
+    """Make the body of a v2 answer."""
+    return {"status": {"success": success, "description": description}, "result": list(result), **more}
+
+
+def refused(status: int = 400, **body: Any) -> Refused:
+    """Return the refusal that an answer with such an envelope stands for."""
+    with pytest.raises(Refused) as caught:
+        results(answer(status, envelope(success=False, description="bad request", **body)))
+    return caught.value
+
+
+def test_the_result_is_returned() -> None:
+    """The envelope is taken off."""
+    assert results(answer(200, envelope({"entityId": "x"}))) == [{"entityId": "x"}]
+
+
+def test_an_answer_without_a_status_is_good_enough() -> None:
+    """Only the result counts."""
+    assert results(answer(201, {"result": [1]})) == [1]
+
+
+def test_json_that_calls_itself_a_web_page_is_read() -> None:
+    """The open-source server sends some of its JSON as text/html."""
+    assert results(answer(200, envelope(1), Content_Type="text/html")) == [1]
+
+
+# --- what is no answer of this API ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (answer(200, PAGE, Content_Type="text/html; charset=utf-8"), "a web page titled “Sign in & go” (HTTP 200)"),
+        (answer(403, PAGE), "a web page titled “Sign in & go” (HTTP 403)"),
+        (answer(404, b"  <html>no</html>"), "answered with a web page (HTTP 404)"),
+        (answer(200, b"hello", Content_Type="Text/Plain; x"), "answered with text/plain that is no JSON (HTTP 200)"),
+        (answer(200, b"hello", Content_Type=""), "answered with something that is no JSON (HTTP 200)"),
+        (answer(200, b'{"result": ['), "answered with application/json that is no JSON (HTTP 200)"),
+        (answer(200, b""), "answered with nothing at all (HTTP 200)"),
+        (answer(200, b'{"name": "\xff\xfe"}'), "answered with text that is not UTF-8 (HTTP 200)"),
+        (answer(200, b"[" * 200_000 + b"]" * 200_000), "nested too deeply"),
+        (answer(200, [1, 2]), "answered with JSON, but not in the form of the Badgr v2 API (HTTP 200)"),
+        (answer(200, b"null"), "answered with JSON, but not in the form of the Badgr v2 API (HTTP 200)"),
+        (answer(200, {"issuers": []}), "there is no `result` list"),
+        (answer(200, {"result": {"entityId": "x"}}), "there is no `result` list"),
+        (answer(302, b"", Location="https://login.example/"), f"{URL} redirects to https://login.example/ instead"),
+        (answer(301, PAGE), f"{URL} redirects to another page instead"),
+        (answer(302, envelope(), Location="/elsewhere"), f"{URL} redirects to /elsewhere instead"),
+    ],
+)
+def test_each_kind_of_foreign_answer_has_its_own_words(given: Answer, words: str) -> None:
+    """The message says what came, so that a login page, a proxy and a wrong address can be told apart."""
+    with pytest.raises(NotAnApi) as caught:
+        results(given)
+
+    assert words in caught.value.message
+    assert URL in caught.value.message
+    assert "`server`" in caught.value.hint
+    assert caught.value.status == given.status
+
+
+def test_a_title_that_goes_on_and_on_is_cut() -> None:
+    """A foreign text never floods the terminal."""
+    page = b"<html><title>" + b"long " * 1000 + b"</title>"
+
+    assert len(error_of(answer(404, page)).message) < 300
+
+
+# --- what the server refuses ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, Refused),
+        (401, Unauthorized),
+        (403, Refused),
+        (404, NotFound),
+        (405, Refused),
+        (409, Refused),
+        (429, TooManyRequests),
+        (500, ServerFault),
+        (503, ServerFault),
+    ],
+)
+def test_each_status_has_its_error(status: int, kind: type[ApiError]) -> None:
+    """Callers decide by type: what may be repeated, what is gone, what was refused."""
+    with pytest.raises(ApiError) as caught:
+        results(answer(status, envelope(success=False)))
+
+    assert type(caught.value) is kind
+    assert caught.value.status == status
+
+
+def test_success_false_is_a_refusal_whatever_the_status() -> None:
+    """A 200 that says `success: false` did not do it."""
+    error = refused(200, fieldErrors={"name": ["too long"]})
+
+    assert error.fields == {"name": ("too long",)}
+
+
+@pytest.mark.parametrize(
+    ("errors", "fields", "general"),
+    [
+        ({"name": ["This field is required."]}, {"name": ("This field is required.",)}, ()),
+        ({"image": "Valid image file required."}, {"image": ("Valid image file required.",)}, ()),
+        ({"name": ["one", "two"], "url": ["three"]}, {"name": ("one", "two"), "url": ("three",)}, ()),
+        (
+            {"alignments": [{}, {"targetUrl": ["Enter a valid URL."]}]},
+            {"alignments.1.targetUrl": ("Enter a valid URL.",)},
+            (),
+        ),
+        (
+            {"evidence": [{"non_field_errors": ["url or narrative"]}]},
+            {"evidence.0": ("url or narrative",)},
+            (),
+        ),
+        ({"expires": {"amount": {"deep": "no"}}}, {"expires.amount.deep": ("no",)}, ()),
+        ({"non_field_errors": ["criteria missing"]}, {}, ("criteria missing",)),
+        (["wrong as a whole"], {}, ("wrong as a whole",)),
+        ("wrong as a whole", {}, ("wrong as a whole",)),
+        ({"name": [None, 7, ""]}, {}, ("bad request",)),
+        (7, {}, ("bad request",)),
+        (None, {}, ("bad request",)),
+    ],
+)
+def test_field_errors_come_in_many_shapes(
+    errors: Any, fields: dict[str, tuple[str, ...]], general: tuple[str, ...]
+) -> None:
+    """The API is not uniform: objects, lists, bare texts and nests of them all name their field and keep their text."""
+    error = refused(fieldErrors=errors, validationErrors=[])
+
+    assert error.fields == fields
+    assert error.general == general
+
+
+def test_general_messages_are_told_once() -> None:
+    """Both members may hold the same text; the description says less than either."""
+    error = refused(
+        fieldErrors={}, validationErrors=["Email must be verified."], nonFieldErrors="Email must be verified."
+    )
+
+    assert error.general == ("Email must be verified.",)
+
+
+def test_a_refused_deletion_says_why_in_its_description() -> None:
+    """There it is the only place."""
+    with pytest.raises(Refused) as caught:
+        results(answer(400, envelope(success=False, description="Revoke the awards first.")))
+
+    assert caught.value.general == ("Revoke the awards first.",)
+
+
+def test_long_messages_are_cut() -> None:
+    """A server that echoes a whole picture does not fill the screen."""
+    error = refused(fieldErrors={"image": ["x" * 100_000], "name": "y" * 100_000, "tags": ["z"] * 100_000})
+
+    assert max(len(text) for texts in error.fields.values() for text in texts) <= 300
+    assert len(error.fields["tags"]) <= 100
+
+
+def test_messages_in_a_deep_nest_do_not_end_in_a_traceback() -> None:
+    """What is nested beyond reason is left out."""
+    nest: Any = "too deep"
+    for _ in range(300):
+        nest = {"a": nest}
+
+    assert refused(fieldErrors=nest).general == ("bad request",)
+
+
+def test_a_fault_of_the_server_says_what_it_said() -> None:
+    """Its description, or the title of its page, helps its operator."""
+    assert "HTTP 500): boom." in error_of(answer(500), envelope(description="boom.")).message
+    assert "HTTP 502): Sign in & go." in error_of(answer(502, PAGE)).message
+
+
+def test_a_missing_page_is_no_missing_entity() -> None:
+    """Only this API's own 404 means that an entity is gone: a proxy's page must not make us create it again."""
+    with pytest.raises(NotAnApi):
+        results(answer(404, PAGE))
+
+
+def test_an_oauth_error_is_described() -> None:
+    """The token endpoint has another envelope."""
+    error = error_of(answer(403), {"error": "x", "error_description": "No such scope."})
+
+    assert isinstance(error, Refused)
+    assert error.general == ("No such scope.",)
+
+
+# --- requests whose result nobody needs ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "good", [answer(204), answer(200), answer(200, b" \n"), answer(200, envelope()), answer(202, {})]
+)
+def test_success_needs_no_result(good: Answer) -> None:
+    """A deletion answers with nothing, or with anything that says success."""
+    check(good)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        answer(200, PAGE),
+        answer(200, b"ok"),
+        answer(302, b"", Location="/login"),
+        answer(302, envelope()),
+        answer(200, envelope(success=False)),
+        answer(404, envelope(success=False)),
+        answer(500),
+    ],
+)
+def test_no_success_is_taken_for_granted(bad: Answer) -> None:
+    """A login page with status 200 has deleted nothing."""
+    with pytest.raises(ApiError):
+        check(bad)
+
+
+# --- laws ----------------------------------------------------------------------------------------------------------
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+_ENVELOPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": _JSON,
+        "result": _JSON,
+        "fieldErrors": _JSON,
+        "validationErrors": _JSON,
+        "nonFieldErrors": _JSON,
+        "error_description": _JSON,
+    },
+)
+_BODIES = st.one_of(
+    st.binary(),
+    _ENVELOPES.map(lambda value: json.dumps(value).encode()),
+    _JSON.map(lambda value: json.dumps(value).encode()),
+    st.binary().map(lambda tail: b"<html><title>" + tail),
+)
+
+
+@given(
+    status=st.integers(200, 599),
+    body=_BODIES,
+    content_type=st.sampled_from(["application/json", "text/html", "image/png", ""]),
+)
+def test_whatever_comes_is_a_list_or_an_error(status: int, body: bytes, content_type: str) -> None:
+    """No answer of any server ends in a traceback, and no error comes without words."""
+    given_answer = Answer(status, URL, {"Content-Type": content_type}, body)
+    for read in (results, check):
+        try:
+            found = read(given_answer)  # type: ignore[operator]
+        except ApiError as error:
+            assert error.message  # noqa: PT017 (it may or may not be raised)
+        else:
+            assert found is None or isinstance(found, list)
+            assert status < 300

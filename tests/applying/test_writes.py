@@ -1,0 +1,902 @@
+"""One change -> the requests that make it so: checked before, and never repeated blindly."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from support.simulated import HOST, Server, new_state
+from support.strategies import badge_class, catalog, issuer, picture
+
+from badgeops.api.dialects import Dialect, Fields, Live
+from badgeops.applying import writes
+from badgeops.applying.writes import Writer, Written, patience, refusal
+from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.model import Address, Image, Kind, Lifecycle, OnRemove
+from badgeops.planning.plan import Action, Attribute, Cause, Change
+from badgeops.planning.planner import Options, build
+from badgeops.state.record import ImageRecord, Resource, State
+from badgeops.yamldoc.parse import Document, YamlFile
+
+ACADEMY = Address(Kind.ISSUER, "academy")
+PYTHON = Address(Kind.BADGE_CLASS, "python")
+LOST = ApiError("no answer", outcome_unknown=True)
+
+
+@dataclass
+class FakeClient:
+    """The client's face over a server in memory; writes down what is asked of it."""
+
+    server: Server
+    calls: list[str] = field(default_factory=list)
+    bodies: list[Fields] = field(default_factory=list)
+    before_entity: Callable[[], object] = lambda: None
+    """Is called before an entity is read: somebody else's hand."""
+    create_error: ApiError | None = None
+    """What a creation ends with after it has been done."""
+    is_done: bool = True
+    """Whether it has been done all the same."""
+    looks_itself: bool = False
+    """Whether it looks before it sends a creation again, as after a 429."""
+    lists: list[ApiError | Callable[[], object] | None] = field(default_factory=list)
+    """What happens at each reading of a list, in turn: an error, or somebody's hand."""
+    gone: ApiError | None = None
+    """What reading an entity ends with."""
+    public: bool = False
+    listed: bool = False
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def known_dialect(self) -> Dialect:
+        """Return the dialect."""
+        return self.server.dialect
+
+    def _live(self, entity_id: str) -> Live:
+        if entity_id not in self.server.entities:
+            raise NotFound("It is not there.", status=404)
+        return self.server.live(entity_id)
+
+    def create(self, kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
+        """Create an entity."""
+        self.calls.append(f"POST {kind.prefix}")
+        self.bodies.append(body)
+        number = f"made-{len(self.server.entities)}"
+        if self.create_error is None or self.is_done:
+            self.server.made += 1
+            self.server.entities[number] = self.server.blank(kind, number, body.get("issuer"))
+            self.server.put(number, body)
+        if self.looks_itself and (found := find()) is not None:
+            return found
+        if self.create_error is not None:
+            raise self.create_error
+        return self.server.live(number)
+
+    def entity(self, kind: Kind, entity_id: str) -> Live:
+        """Read an entity."""
+        self.before_entity()
+        self.calls.append(f"GET {kind.prefix} {entity_id}")
+        if self.gone is not None:
+            raise self.gone
+        return self._live(entity_id)
+
+    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
+        """Change an entity."""
+        self.calls.append(f"PUT {kind.prefix} {entity_id}")
+        self.bodies.append(body)
+        self.server.put(entity_id, body)
+        return self._live(entity_id)
+
+    def reactivate(self, entity_id: str) -> None:
+        """Bring a badge class back."""
+        self.calls.append(f"reactivate {entity_id}")
+        self.server.entities[entity_id]["archived"] = False
+
+    def archive(self, entity_id: str) -> None:
+        """Archive a badge class."""
+        self.calls.append(f"archive {entity_id}")
+        self.server.entities[entity_id]["archived"] = True
+
+    def delete(self, kind: Kind, entity_id: str) -> None:
+        """Delete an entity."""
+        self.calls.append(f"DELETE {kind.prefix} {entity_id}")
+        del self.server.entities[entity_id]
+
+    def issuers(self) -> list[Live]:
+        """List all issuers."""
+        return self._list("issuers", Kind.ISSUER, None)
+
+    def badge_classes_of(self, issuer_id: str) -> list[Live]:
+        """List an issuer's badge classes."""
+        return self._list(f"badge classes of {issuer_id}", Kind.BADGE_CLASS, issuer_id)
+
+    def _list(self, name: str, kind: Kind, issuer_id: str | None) -> list[Live]:
+        self.calls.append(f"list {name}")
+        event = self.lists.pop(0) if self.lists else None
+        if isinstance(event, ApiError):
+            raise event
+        if event is not None:
+            event()
+        found = map(self.server.live, self.server.entities)
+        return [live for live in found if live.kind is kind and live.issuer_id == issuer_id]
+
+    def is_public(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether the public page is there."""
+        self.calls.append(f"public {kind.prefix} {entity_id}")
+        return self.public
+
+    def is_listed(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether a list shows it."""
+        self.calls.append(f"listed {kind.prefix} {entity_id}")
+        return self.listed
+
+    def picture(self, url: str) -> bytes:
+        """Fetch a picture."""
+        self.calls.append(f"picture {url}")
+        if url not in self.pictures:
+            raise ServerFault("no", status=500)
+        return self.pictures[url]
+
+
+@dataclass
+class Bench:
+    """A server with an issuer and a badge class on it that are ours, and a writer."""
+
+    server: Server
+    state: State
+    client: FakeClient
+    paused: list[float] = field(default_factory=list)
+    data: bytes = b"picture"
+
+    @property
+    def number(self) -> str:
+        """The badge class on the server."""
+        return self.state.resources[PYTHON].entity_id
+
+    @property
+    def owner(self) -> str:
+        """The issuer on the server."""
+        return self.state.resources[ACADEMY].entity_id
+
+    def writer(self, read: Callable[[Image], bytes] | None = None) -> Writer:
+        """Return a writer that sleeps nowhere."""
+        return Writer(self.client, self.state, read or (lambda _: self.data), self.paused.append)  # type: ignore[arg-type]
+
+    def change(self, *entities: Any, address: Address = PYTHON) -> Change:
+        """Plan for a catalog and return what is to happen to one entity."""
+        options = Options(allow_duplicate_name=True)
+        plan = build(catalog(*entities), self.state, self.server.snapshot(), options)
+        (found,) = [change for change in plan.changes if change.address == address]
+        return found
+
+
+def bench(dialect: Dialect = Dialect.OPEN_SOURCE, *, owner: Any = None, **fields: Any) -> Bench:
+    """Make a bench on which a badge class was applied."""
+    server, state = Server(dialect), new_state()
+    made = catalog(owner or issuer(), badge_class(**fields))
+    state = server.apply(server.plan(made, state), state)
+    return Bench(server, state, FakeClient(server))
+
+
+def pictured(data: bytes, format_: str = "png") -> Image:
+    """Return the picture with these bytes."""
+    return replace(picture(0, format_), sha256=hashlib.sha256(data).hexdigest())
+
+
+PICTURE = pictured(b"picture")
+
+
+def rust(**fields: Any) -> Any:
+    """Return a badge class that is not there yet."""
+    return badge_class("rust", **{"image": PICTURE, **fields})
+
+
+RUST = Address(Kind.BADGE_CLASS, "rust")
+
+
+def rust_of(made: Bench, **fields: Any) -> Change:
+    """Return its creation."""
+    return made.change(issuer(), badge_class(), rust(**fields), address=RUST)
+
+
+# --- creating ------------------------------------------------------------------------------------------------------
+
+
+def test_a_creation_is_one_request() -> None:
+    """What came back is recorded, and what the server made of it that nothing explains is told."""
+    made = bench()
+
+    written = made.writer().write(rust_of(made, description="Writes <b>bold</b>."))
+
+    assert made.client.calls == ["POST badge_class"]
+    assert made.client.bodies[0]["issuer"] == made.owner
+    assert made.client.bodies[0]["image"].startswith("data:image/png;base64,")
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    assert written.resource.received == {"description": "Writes bold."}
+    assert written.warnings == ()
+
+
+def test_what_the_server_stores_otherwise_is_told() -> None:
+    """Field by field; what it does not show is taken on trust."""
+    made = bench(Dialect.HOSTED)
+    change = rust_of(made, image_alt_text="A crab")
+    put = made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "name": "R", "description": "D"})  # type: ignore[method-assign]
+
+    assert made.writer().write(change).warnings == (
+        "the server stored name otherwise than it was sent",
+        "the server stored description otherwise than it was sent",
+    )
+
+
+def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
+    """Its id comes from the answer to that creation."""
+    made = Bench(server := Server(Dialect.OPEN_SOURCE), new_state(), FakeClient(server))
+    plan = build(catalog(issuer(image=PICTURE), badge_class(image=PICTURE)), made.state, server.snapshot())
+    writer = made.writer()
+
+    first, second = (writer.write(change).resource for change in plan.changes)
+
+    assert first is not None
+    assert second is not None
+    assert made.client.bodies[1]["issuer"] == first.entity_id
+    assert "issuer" not in made.client.bodies[0]
+    assert (first.issuer, second.issuer) == (None, ACADEMY)
+
+
+@pytest.mark.parametrize("kind", ["issuer", "badge class"])
+@pytest.mark.parametrize(
+    ("error", "pauses"),
+    [
+        (LOST, [0.5]),
+        (ServerFault("no", status=500), [0.5]),
+        (ServerFault("no", status=503, outcome_unknown=True), [0.5]),
+        *((ApiError("no", status=status, outcome_unknown=True), [0.0]) for status in (401, 403, 404, 429)),
+    ],
+)
+def test_what_was_made_although_its_answer_was_lost_is_taken_over(
+    kind: str, error: ApiError, pauses: list[float]
+) -> None:
+    """It is looked for in the server's list; at once if whoever answered says that nothing was done."""
+    made = bench()
+    change = rust_of(made)
+    if kind == "issuer":
+        address = Address(Kind.ISSUER, "library")
+        change = made.change(issuer(), badge_class(), issuer("library"), address=address)
+    made.client.create_error = error
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    listed = "issuers" if kind == "issuer" else f"badge classes of {made.owner}"
+    assert made.client.calls == [f"POST {change.address.kind.prefix}", f"list {listed}"]
+    assert made.paused == pauses
+
+
+@pytest.mark.parametrize(
+    ("error", "pauses"), [(LOST, [0.5, 2.0, 5.0]), (ApiError("no", status=429, outcome_unknown=True), [0.0])]
+)
+def test_what_is_not_found_after_all_looks_has_failed(error: ApiError, pauses: list[float]) -> None:
+    """The first error is what is told; a look that fails is no answer, and the next one may have one."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error, made.client.is_done = error, False
+    made.client.lists = [ServerFault("busy", status=503)]
+
+    with pytest.raises(ApiError) as raised:
+        made.writer().write(change)
+
+    assert raised.value is error
+    assert made.paused == pauses
+    assert sum(call.startswith("list") for call in made.client.calls) == len(pauses)
+
+
+def test_what_a_later_look_finds_is_taken_over() -> None:
+    """A server may take its time over a request, and a list may fail once."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error = LOST
+    made.client.lists = [ServerFault("busy", status=503)]
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    assert made.paused == [0.5, 2.0]
+    assert patience() == sum((0.5, 2.0, 5.0))
+
+
+def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
+    """A gateway may have said 429 after the work was done."""
+    made = bench()
+    change = rust_of(made)
+    made.client.looks_itself = True
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    assert made.client.calls == ["POST badge_class", f"list badge classes of {made.owner}"]
+
+
+def test_what_is_not_shown_keeps_nothing_from_being_recognised() -> None:
+    """An alternative text is in no answer of the hosted service."""
+    made = bench(Dialect.HOSTED)
+    change = rust_of(made, image_alt_text="A crab")
+    made.client.create_error = LOST
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+
+
+def test_a_refusal_needs_no_look() -> None:
+    """The API itself says that nothing was done."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error = Refused("no", status=400)
+
+    with pytest.raises(Refused):
+        made.writer().write(change)
+
+    assert made.client.calls == ["POST badge_class"]
+
+
+def _other_kind(made: Bench) -> None:
+    made.server.entities["x"] = {**made.server.blank(Kind.ISSUER, "x", None), "name": "Rust"}
+
+
+def _stranger(made: Bench, name: str = "Rust") -> None:
+    fields = {"name": name, "description": "Knows rust.", "criteriaNarrative": "Pass the rust exam."}
+    made.server.entities["a-stranger"] = {**made.server.blank(Kind.BADGE_CLASS, "a-stranger", made.owner), **fields}
+
+
+def test_what_was_there_before_is_not_taken_for_ours() -> None:
+    """Neither what the plan knew under that name, nor what the state owns, nor an entity of another name or kind."""
+    for others in (
+        lambda made: _stranger(made, "Crab"),
+        _other_kind,
+        _stranger,
+    ):
+        made = bench()
+        others(made)
+        change = rust_of(made)
+        if others is _stranger:
+            assert change.known == ("a-stranger",)
+        made.client.create_error, made.client.is_done = LOST, False
+
+        with pytest.raises(ApiError) as raised:
+            made.writer().write(change)
+
+        assert raised.value is LOST
+
+
+def test_what_this_run_has_made_or_updated_is_not_taken_for_another() -> None:
+    """Two creations of one name, the first of them done: the second finds only the first, and that is taken."""
+    made = bench()
+    made.server.entities[made.number]["name"] = "Rust"
+    owned = made.writer()
+    change = replace(rust_of(made), known=())
+    made.client.create_error, made.client.is_done = LOST, False
+
+    with pytest.raises(ApiError) as raised:
+        owned.write(change)
+
+    assert raised.value is LOST, "what the state owns is no creation of ours"
+
+
+def test_what_was_edited_before_it_was_looked_for_is_left_alone() -> None:
+    """It may be ours and edited since, or a stranger's: nobody can tell, so the next run decides."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error = LOST
+    made.client.lists = [lambda: made.server.put("made-2", {"description": "Edited."})]
+
+    with pytest.raises(ServerFault) as raised:
+        made.writer().write(change)
+
+    assert "something of that name: made-2." in raised.value.message
+    assert raised.value.outcome_unknown
+    assert "Run badgeops again" in raised.value.hint
+    assert made.paused == [0.5], "looking longer would not tell"
+
+
+def test_of_several_that_could_be_ours_none_is_taken() -> None:
+    """Each of them is named, in order."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error = LOST
+    made.client.lists = [lambda: _stranger(made)]
+
+    with pytest.raises(ServerFault, match=r"of that name: a-stranger, made-2\."):
+        made.writer().write(change)
+
+
+def test_of_twins_none_is_taken_for_the_other() -> None:
+    """Two creations of one name in one run, and one of them found: it could be either."""
+    made = bench()
+    writer = made.writer()
+    change = rust_of(made)
+    made.client.create_error, made.client.is_done = LOST, False
+    with pytest.raises(ApiError):
+        writer.write(change)
+    made.client.is_done = True
+
+    with pytest.raises(ServerFault, match="something of that name"):
+        writer.write(replace(change, address=Address(Kind.BADGE_CLASS, "twin")))
+
+
+# --- updating ------------------------------------------------------------------------------------------------------
+
+
+def test_an_update_reads_writes_and_records() -> None:
+    """The entity is read again first; only what changed is sent where the server merges."""
+    made = bench(tags=("a",))
+    change = made.change(issuer(), badge_class(tags=("b",)))
+
+    written = made.writer().write(change)
+
+    assert made.client.calls == [f"GET badge_class {made.number}", f"PUT badge_class {made.number}"]
+    assert made.client.bodies == [{"name": "Python", "description": "Knows python.", "tags": ["b"]}]
+    assert written.resource is not None
+    assert written.resource.sent["tags"] == ["b"]
+    assert written.warnings == ()
+
+
+def test_the_hosted_service_is_sent_all_that_it_would_else_lose() -> None:
+    """It replaces what it has: what we do not manage goes back as it is."""
+    made = bench(Dialect.HOSTED)
+    made.server.put(made.number, {"tags": ["theirs"]})
+    change = made.change(issuer(), badge_class(description="New."))
+
+    made.writer().write(change)
+
+    assert made.client.bodies[0]["tags"] == ["theirs"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ({"description": "Edited.", "criteriaUrl": "https://e.example"}, "criteriaUrl, description"),
+        ({"archived": True}, "archived"),
+        ({"image": "data:image/png;base64,eA=="}, "image"),
+        ({"image": "data:image/svg+xml;base64,eA=="}, "image"),
+        ({"tags": ["b", "a"]}, None),
+        ({}, None),
+    ],
+)
+def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, told: str | None) -> None:
+    """The change is refused and says what differs; the order of tags means nothing."""
+    made = bench(Dialect.HOSTED, tags=("a", "b"))
+    change = made.change(issuer(), badge_class(tags=("a", "b"), name="Snake"))
+    made.client.before_entity = lambda: (
+        made.server.entities[made.number].update({"tags": edit["tags"]} if "tags" in edit else {})
+        or (None if "tags" in edit else made.server.put(made.number, edit))
+    )
+
+    if told is None:
+        assert made.writer().write(change).resource is not None
+        return
+    with pytest.raises(Refused) as raised:
+        made.writer().write(change)
+
+    assert raised.value.message == f"It was changed on the server after the plan was made: {told}."
+    assert "Nothing was sent" in raised.value.hint
+    assert made.client.calls == [f"GET badge_class {made.number}"]
+
+
+def test_an_svg_that_only_moved_is_no_edit() -> None:
+    """Its address changes with every PUT, so it tells nothing."""
+    made = bench(image=picture(0, "svg"))
+    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made.client.before_entity = lambda: made.server.put(made.number, {})
+
+    assert made.writer().write(change).resource is not None
+
+
+def test_another_sort_of_picture_is_an_edit() -> None:
+    """An SVG moves by itself, but it does not become a PNG."""
+    made = bench(image=picture(0, "svg"))
+    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made.client.before_entity = lambda: made.server.put(made.number, {"image": "data:image/png;base64,eA=="})
+
+    with pytest.raises(Refused, match="after the plan was made: image"):
+        made.writer().write(change)
+
+
+def test_what_was_archived_is_brought_back_before_it_is_changed() -> None:
+    """If that is all, no PUT is sent, and what is there then is recorded."""
+    made = bench(Dialect.HOSTED)
+    made.server.entities[made.number]["archived"] = True
+    number = made.number
+
+    written = made.writer().write(made.change(issuer(), badge_class()))
+
+    assert made.client.calls == [f"GET badge_class {number}", f"reactivate {number}", f"GET badge_class {number}"]
+    assert written.resource == made.state.resources[PYTHON]
+
+
+def test_a_new_picture_alone_is_an_update() -> None:
+    """Nothing else has changed, and still there is something to send."""
+    made = bench()
+    change = made.change(issuer(), badge_class(image=PICTURE))
+
+    written = made.writer().write(change)
+
+    assert made.client.bodies[0]["image"].startswith("data:image/png;base64,")
+    assert written.resource is not None
+    assert written.resource.image is not None
+    assert (written.resource.image.sha256, written.resource.image.ref) == (PICTURE.sha256, "/media/uploads/2.png")
+
+
+def test_of_a_new_svg_the_served_bytes_are_kept_as_well() -> None:
+    """Whether it came with a creation or with an update."""
+    made = bench()
+    change = made.change(issuer(), badge_class(image=pictured(b"picture", "svg")))
+    made.client.pictures = {f"{HOST}/media/uploads/2.svg": b"served"}
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.image is not None
+    assert written.resource.image.served_sha256 == hashlib.sha256(b"served").hexdigest()
+
+
+def test_only_what_was_changed_is_told_to_be_stored_otherwise() -> None:
+    """What the server makes of the rest was told when it was sent."""
+    made = bench(criteria_narrative="Old.")
+    change = made.change(issuer(), badge_class(criteria_narrative="New."))
+    put = made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "criteriaNarrative": "N", "name": "P"})  # type: ignore[method-assign]
+
+    written = made.writer().write(change)
+
+    assert written.warnings == ("the server stored criteriaNarrative otherwise than it was sent",)
+
+
+def test_what_only_the_state_sees_is_recorded_without_a_request() -> None:
+    """Another `lifecycle` is nothing to a server; and the entity is ours, whatever is created after it."""
+    made = bench()
+    change = made.change(issuer(), badge_class(lifecycle=Lifecycle(protect=True)))
+    writer = made.writer()
+
+    written = writer.write(change)
+
+    assert made.client.calls == []
+    assert written == Written(change.record)
+    assert written.resource is not None
+    assert written.resource.protect
+
+
+@pytest.mark.parametrize("fields", [{"lifecycle": Lifecycle(protect=True)}, {"description": "New."}])
+def test_what_was_taken_over_in_this_run_is_no_creation_of_it(fields: Fields) -> None:
+    """The state did not have it when the run began; by its new name it looks like what another creation has made."""
+    made = bench()
+    change = made.change(issuer(), badge_class(**fields))
+    writer = Writer(made.client, made.state.without(PYTHON), lambda _: made.data, made.paused.append)  # type: ignore[arg-type]
+    writer.write(change)
+    made.server.entities[made.number].update(
+        {"name": "Rust", "description": "Knows rust.", "criteriaNarrative": "Pass the rust exam."}
+    )
+    made.client.create_error, made.client.is_done = LOST, False
+
+    with pytest.raises(ApiError) as raised:
+        writer.write(replace(rust_of(made), known=()))
+
+    assert raised.value is LOST
+
+
+# --- removing ------------------------------------------------------------------------------------------------------
+
+DELETED = Lifecycle(on_remove=OnRemove.DELETE)
+ARCHIVED = Lifecycle(on_remove=OnRemove.ARCHIVE)
+
+
+def removal(made: Bench, *left: Any, address: Address = PYTHON) -> Change:
+    """Return the removal of what the catalog no longer has."""
+    return made.change(*left, address=address)
+
+
+def test_a_deletion_looks_first() -> None:
+    """What is deleted is what was planned against."""
+    made = bench(lifecycle=DELETED)
+    number = made.number
+
+    assert made.writer().write(removal(made, issuer())) == Written(None)
+
+    assert made.client.calls == [f"GET badge_class {number}", f"DELETE badge_class {number}"]
+
+
+def test_what_was_edited_after_the_plan_is_not_deleted() -> None:
+    """Somebody may still need it."""
+    made = bench(lifecycle=DELETED)
+    change = removal(made, issuer())
+    made.client.before_entity = lambda: made.server.put(made.number, {"description": "Edited."})
+
+    with pytest.raises(Refused, match="description"):
+        made.writer().write(change)
+
+    assert made.number in made.server.entities
+
+
+@pytest.mark.parametrize(("public", "listed"), [(False, False), (True, False), (False, True)])
+def test_what_is_gone_is_gone_only_if_everything_says_so(public: bool, listed: bool) -> None:
+    """Its own address, its public page and the list; a 404 alone may be a lost right, or a gateway's."""
+    made = bench(lifecycle=DELETED)
+    change, number = removal(made, issuer()), made.number
+    made.client.gone, made.client.public, made.client.listed = NotFound("no", status=404), public, listed
+
+    if public or listed:
+        with pytest.raises(NotFound):
+            made.writer().write(change)
+    else:
+        assert made.writer().write(change) == Written(None)
+
+    asked = [f"GET badge_class {number}", f"public badge_class {number}", f"listed badge_class {number}"]
+    assert made.client.calls == (asked[:2] if public else asked)
+
+
+def test_an_issuer_takes_nothing_along() -> None:
+    """Deleting it would delete what came under it after the plan; each is named, in order, five at most."""
+    made = bench(owner=issuer(lifecycle=DELETED), lifecycle=DELETED)
+    plan = build(catalog(), made.state, made.server.snapshot())
+    change = next(item for item in plan.changes if item.address == ACADEMY)
+    for names, told in (
+        ("bca", "a, b, c."),
+        ("edcba", "a, b, c, d, e."),
+        ("fedcba", "a, b, c, d, e, …."),
+    ):
+        made.server.entities = {made.owner: made.server.entities[made.owner]}
+        for name in names:
+            blank = made.server.blank(Kind.BADGE_CLASS, name, made.owner)
+            made.server.entities[name] = {**blank, "name": name}
+
+        with pytest.raises(Refused) as raised:
+            made.writer().write(change)
+
+        assert raised.value.message.endswith(f"after the plan was made: {told}")
+        assert "Nothing was sent" in raised.value.hint
+
+    made.server.entities = {made.owner: made.server.entities[made.owner]}
+    made.client.calls.clear()
+    assert made.writer().write(change) == Written(None)
+    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", f"DELETE issuer {made.owner}"]
+
+
+def test_archiving_looks_what_came_of_it() -> None:
+    """The server's documentation does not say that a deletion only archives: what it did is told."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+    number, change = made.number, removal(made, issuer())
+    assert made.writer().write(change) == Written(None)
+    assert made.client.calls == [f"GET badge_class {number}", f"archive {number}", f"GET badge_class {number}"]
+
+    made.server.entities[number]["archived"] = False
+    made.client.archive = lambda _: None  # type: ignore[method-assign]
+    assert made.writer().write(change).warnings == ("the server answered that it was archived, and shows it as before",)
+
+    made.client.archive = made.server.entities.pop  # type: ignore[method-assign,assignment]
+    assert made.writer().write(change).warnings == ("the server deleted it instead of archiving it",)
+
+
+def test_what_is_forgotten_is_left_alone() -> None:
+    """It stays on the server, and no request is sent about it."""
+    made = bench()
+
+    assert made.writer().write(removal(made, issuer())) == Written(None)
+
+    assert made.client.calls == []
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_sent_only_as_it_was_planned() -> None:
+    """One that has changed since, or cannot be read, stops the change before anything is sent."""
+    made = bench()
+    change = rust_of(made)
+
+    def missing(_: Image) -> bytes:
+        raise OSError(2, "No such file or directory")
+
+    with pytest.raises(Refused) as raised:
+        made.writer(missing).write(change)
+    assert raised.value.message == "0.png cannot be read any more: No such file or directory."
+    assert "Put the picture back" in raised.value.hint
+
+    with pytest.raises(Refused) as raised:
+        made.writer(lambda _: b"other").write(change)
+    assert raised.value.message == "0.png was changed after the plan was made."
+    assert "with the new picture" in raised.value.hint
+    assert made.client.calls == []
+
+
+@pytest.mark.parametrize(
+    ("format_", "is_served", "fetched"), [("svg", True, True), ("svg", False, True), ("png", True, False)]
+)
+def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetched: bool) -> None:
+    """Its address will prove nothing later; if they cannot be had, that is no failure."""
+    made = bench()
+    change = rust_of(made, image=pictured(b"picture", format_))
+    url = f"{HOST}/media/uploads/2.{format_}"
+    made.client.pictures = {url: b"served"} if is_served else {}
+
+    written = made.writer().write(change)
+
+    assert (f"picture {url}" in made.client.calls) == fetched
+    assert written.resource is not None
+    assert written.resource.image is not None
+    expected = hashlib.sha256(b"served").hexdigest() if fetched and is_served else None
+    assert written.resource.image.served_sha256 == expected
+
+
+def test_a_picture_that_is_not_sent_is_not_fetched() -> None:
+    """Its bytes are on record; where it stands now is recorded with the answer."""
+    made = bench(image=picture(0, "svg"))
+    before = made.state.resources[PYTHON].image
+    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+
+    written = made.writer().write(change)
+
+    assert not any(call.startswith("picture") for call in made.client.calls)
+    assert before is not None
+    assert written.resource is not None
+    assert written.resource.image == replace(before, ref="/media/uploads/2.svg")
+
+
+def test_a_picture_without_an_address_is_recorded_without_one() -> None:
+    """A server may show none: then there is nothing to fetch."""
+    made = bench()
+    change = rust_of(made, image=pictured(b"picture", "svg"))
+    live = replace(made.server.live(made.number), image_url=None, image_ref="/x.svg")
+
+    assert made.writer()._served(change, live) is None
+    assert made.client.calls == []
+
+
+# --- recording -----------------------------------------------------------------------------------------------------
+
+
+def test_a_resource_holds_what_was_sent_and_what_is_left_alone() -> None:
+    """Emptied fields leave it, ignored ones stay as they were, and what is made again begins anew."""
+    made = bench(tags=("a",), description="Old.")
+    lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE, ignore_changes=frozenset({"description"}))
+    change = made.change(issuer(), badge_class(description="Other.", lifecycle=lifecycle))
+    live = replace(made.server.live(made.number), open_badge_id="https://public.example")
+
+    resource = Writer.resource(change, live)
+
+    assert change.emptied == ("tags",)
+    assert resource.sent == {"description": "Old.", "name": "Python", "criteriaNarrative": "Pass the python exam."}
+    assert (resource.entity_id, resource.open_badge_id) == (made.number, "https://public.example")
+    assert (resource.address, resource.issuer) == (PYTHON, ACADEMY)
+    assert (resource.protect, resource.on_remove) == (True, OnRemove.DELETE)
+
+    again = replace(change, action=Action.CREATE, live=None)
+    fresh = Writer.resource(again, None)
+
+    assert "description" not in fresh.sent
+    assert (fresh.entity_id, fresh.open_badge_id, fresh.received, fresh.image) == ("", "", {}, None)
+
+
+def test_the_picture_of_a_resource() -> None:
+    """A new one by its file; else that of before, where it stands now; none for what is made without."""
+    made = bench()
+    live = replace(made.server.live(made.number), image_ref="/moved.png")
+    change = made.change(issuer(), badge_class(description="New."))
+    assert change.record is not None
+    assert change.record.image is not None
+    without = replace(change, record=replace(change.record, image=None))
+
+    assert Writer.resource(change, live).image == replace(change.record.image, ref="/moved.png")
+    assert Writer.resource(change, None).image == change.record.image
+    assert Writer.resource(without, live).image is None
+    assert Writer.resource(replace(change, record=None), live).image is None
+    uploaded = Writer.resource(replace(change, upload=PICTURE), live, "served").image
+    assert uploaded == ImageRecord(PICTURE.sha256, "png", 400, 400, PICTURE.size, "/moved.png", "served")
+
+
+# --- refusals ------------------------------------------------------------------------------------------------------
+
+
+def written_down(entity: Any, text: str, **data: Any) -> Any:
+    """Return an entity whose document has this text."""
+    return replace(entity, document=Document(data, YamlFile("here.yaml", text), 1, 1, 0))
+
+
+def located(address: Address = PYTHON) -> Change:
+    """Return a change whose document says where each place in it stands."""
+    entity = badge_class(address.key)
+    return Change(address, Action.UPDATE, entity=entity, source=Source("general.yaml", 9, 9), managed={"name": "P"})
+
+
+def test_the_words_of_a_server_are_put_at_their_places() -> None:
+    """Fields in order, each message at its line; what is about no field at the document."""
+    error = Refused(
+        "The server refused it.",
+        fields={"name": ("too long", "taken"), "issuer.0": ("unknown",)},
+        general=("Nothing.",),
+    )
+
+    message, details = refusal(located(), error)
+
+    assert message == "The server refused it."
+    assert [(item.summary, item.source and item.source.line) for item in details] == [
+        ("issuer.0: unknown", 4),
+        ("name: too long", 3),
+        ("name: taken", 3),
+        ("Nothing.", 9),
+    ]
+    assert {(item.severity, item.code, item.address) for item in details} == {
+        (Severity.ERROR, "refused-by-server", "badge_class.python")
+    }
+    assert all(isinstance(item, Diagnostic) for item in details)
+
+
+def test_a_message_about_a_field_points_at_its_name() -> None:
+    """One about something inside of it points at the value."""
+    (of_field,) = refusal(located(), Refused("no", fields={"name": ("taken",)}))[1]
+    (inside,) = refusal(located(), Refused("no", fields={"name.0": ("taken",)}))[1]
+
+    assert of_field.source is not None
+    assert inside.source is not None
+    assert of_field.source.column == 1
+    assert inside.source.column != 1
+
+
+def test_an_address_that_is_refused_without_a_field_is_found() -> None:
+    """The server says "email" in a message of its own; that is about the issuer's, if we manage one."""
+    text = "You may only use your own Email address."
+    entity = written_down(issuer(), "kind: Issuer\nkey: academy\nemail: x\n", key="academy", email="x")
+    change = Change(entity.address, Action.CREATE, entity=entity, managed={"email": "x"}, source=Source("x.yaml", 9, 9))
+
+    (found,) = refusal(change, Refused("no", general=(text,)))[1]
+    (other,) = refusal(change, Refused("no", general=("Nothing.",)))[1]
+    (unmanaged,) = refusal(located(), Refused("no", general=(text,)))[1]
+
+    assert str(found.source) == "here.yaml:3:1"
+    assert other.source == Source("x.yaml", 9, 9)
+    assert unmanaged.source == Source("general.yaml", 9, 9)
+
+
+def test_a_message_about_one_of_several_points_at_that_one() -> None:
+    """The server counts from nothing, as the document does."""
+    text = "kind: BadgeClass\nkey: python\ntags:\n- a\n- b\n"
+    entity = written_down(badge_class(), text, key="python", tags=["a", "b"])
+    change = Change(PYTHON, Action.UPDATE, entity=entity)
+
+    (found,) = refusal(change, Refused("no", fields={"tags.1": ("too long",)}))[1]
+
+    assert str(found.source) == "here.yaml:5:3"
+
+
+def test_what_has_no_document_has_one_place() -> None:
+    """A removal that is refused is about what is gone from the catalog."""
+    change = Change(PYTHON, Action.DELETE, source=Source("state.json"))
+
+    assert [item.source for item in refusal(change, Refused("no", fields={"name": ("x",)}))[1]] == [
+        Source("state.json")
+    ]
+
+
+def test_what_is_no_refusal_has_no_details() -> None:
+    """A server that fails says nothing of the catalog."""
+    assert refusal(located(), ServerFault("It fails.", status=500)) == ("It fails.", ())
+
+
+def test_attributes_are_told_apart_from_the_name_alone() -> None:
+    """A change without attributes of its own sends nothing."""
+    quiet = Attribute("protect", Cause.CATALOG, before=False, after=True)
+    record = Resource(PYTHON, "x")
+    made = bench()
+    live = made.server.live(made.number)
+
+    written = made.writer().write(
+        Change(PYTHON, Action.UPDATE, attributes=(quiet,), live=live, record=record, entity=badge_class())
+    )
+
+    assert written == Written(record)
+    assert writes._LOOKS == (0.5, 2.0, 5.0)

@@ -1,0 +1,198 @@
+"""The cache of parsed files: it makes loading quicker and never changes what is loaded."""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+from badgeops.catalog import parse_cache
+from badgeops.catalog.folder import Loaded, load
+from badgeops.yamldoc import parse
+
+SETTINGS = "catalog: x\nenvironments: {}\n"
+
+
+def catalog(root: Path, **files: str) -> Path:
+    """Write a catalog of YAML files."""
+    root.mkdir(exist_ok=True)
+    (root / "badgeops.yaml").write_text(SETTINGS)
+    for name, text in files.items():
+        (root / f"{name}.yaml").write_text(text, "utf-8")
+    return root
+
+
+def said(loaded: Loaded) -> object:
+    """Return all that a load has found, with the places of everything."""
+    places = [(document.start, document.index, document.locate("key")) for document in loaded.documents]
+    return [document.data for document in loaded.documents], places, loaded.settings, loaded.diagnostics
+
+
+def parses(monkeypatch: pytest.MonkeyPatch, root: Path, cache: Path) -> list[str]:
+    """Load and return the names of the files that had to be parsed."""
+    names: list[str] = []
+
+    def noting(file: parse.YamlFile) -> object:
+        names.append(file.name)
+        return parse.parse(file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("badgeops.catalog.folder.parse", noting)
+        load(root, ".", cache)
+    return names
+
+
+def only(cache: Path) -> Path:
+    """Return the one file of the cache."""
+    (path,) = cache.iterdir()
+    return path
+
+
+def test_a_file_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second load parses nothing, and only what changed after that; what is loaded is the same."""
+    root = catalog(tmp_path / "cat", a="key: a\nn: [1, 2.5, true, null, é]\n---\nkey: b\n", c="key: c\n", d="")
+    cache = tmp_path / "cache"
+    plain = said(load(root, "."))
+
+    assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml", "c.yaml", "d.yaml"]
+    assert parses(monkeypatch, root, cache) == []
+    assert said(load(root, ".", cache)) == plain
+
+    (root / "c.yaml").write_text("key: changed\n")
+    assert parses(monkeypatch, root, cache) == ["c.yaml"]
+    assert parses(monkeypatch, root, cache) == []
+    assert said(load(root, ".", cache)) == said(load(root, "."))
+
+
+@given(st.text(alphabet=st.sampled_from("ab :-\n'\"&*#[]{}!|0123456789.~\\uxd8é\U0001f600"), max_size=60))
+def test_what_is_loaded_does_not_depend_on_the_cache(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    """Whatever a file holds: the first load, which fills the cache, and the second find what a load without finds."""
+    root = catalog(tmp_path_factory.mktemp("cat"), a=text, b=f"key: x\nv: {text}", c=f'key: "{text}"\n---\n---\nb: 1')
+    cache = tmp_path_factory.mktemp("cache")
+    plain = said(load(root, "."))
+
+    assert said(load(root, ".", cache)) == plain
+    assert said(load(root, ".", cache)) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key: a\nkey: b\n",
+        "a: [",
+        "date: 2024-01-01\n",
+        'half: "\\ud83d\\ude00"\n',
+        "a: &x [1, 2]\nb: *x\n",
+        "---\n---\nkey: a\n",
+    ],
+)
+def test_what_json_cannot_say_is_parsed_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Findings come again, surprises stay surprises, and aliases do not blow up the cache; other files are kept."""
+    root = catalog(tmp_path / "cat", a=text, b="key: b\n")
+    parses(monkeypatch, root, tmp_path / "cache")
+
+    assert parses(monkeypatch, root, tmp_path / "cache") == ["a.yaml"]
+    assert said(load(root, ".", tmp_path / "cache")) == said(load(root, "."))
+
+
+def test_another_parser_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an older badgeops made of a text is not believed."""
+    root = catalog(tmp_path / "cat", a="key: a\n")
+    parses(monkeypatch, root, tmp_path / "cache")
+
+    monkeypatch.setattr(parse_cache, "_parser", lambda: "another")
+    assert parses(monkeypatch, root, tmp_path / "cache") == ["badgeops.yaml", "a.yaml"]
+    assert parses(monkeypatch, root, tmp_path / "cache") == []
+
+
+def test_without_its_source_the_parser_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then there is no cache."""
+    root = catalog(tmp_path / "cat", a="key: a\n")
+    parse_cache._parser.cache_clear()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(parse, "__file__", str(tmp_path / "gone.py"))
+            load(root, ".", tmp_path / "cache")
+    finally:
+        parse_cache._parser.cache_clear()
+
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_damaged_cache_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off or altered anywhere, it gives what a load without it gives, and is mended by the next change."""
+    root = catalog(tmp_path / "cat", a="key: a\n", b="key: b\n")
+    cache = tmp_path / "cache"
+    load(root, ".", cache)
+    whole = only(cache).read_bytes()
+    plain = said(load(root, "."))
+
+    for content in (
+        *(whole[:length] for length in range(0, len(whole), 7)),
+        *(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), 5)),
+        whole.partition(b"\n")[0] + b"\n" + b"%08x []\n" % zlib.crc32(b"[]"),
+        b"\n" * 100,
+    ):
+        only(cache).write_bytes(content)
+        assert said(load(root, ".", cache)) == plain
+    (root / "b.yaml").write_text("key: c\n")
+    load(root, ".", cache)
+    assert parses(monkeypatch, root, cache) == []
+
+
+def test_a_cache_that_others_can_write_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor one behind a link, a pipe or a folder; its own file is for its owner only."""
+    root = catalog(tmp_path / "cat", a="key: a\n")
+    cache = tmp_path / "cache"
+    load(root, ".", cache)
+    path = only(cache)
+    assert (path.stat().st_mode & 0o777, cache.stat().st_mode & 0o777) == (0o600, 0o700)
+
+    path.chmod(0o620)
+    assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)  # it is somebody else's
+        assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]
+
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]
+    for make in (os.mkfifo, os.mkdir):
+        path.unlink()
+        make(path)
+        assert parses(monkeypatch, root, cache) == ["badgeops.yaml", "a.yaml"]
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading works without, and leaves no temporary file behind."""
+    (tmp_path / "file").write_text("")
+    root = catalog(tmp_path / "cat", a="key: a\n")
+    assert len(load(root, ".", tmp_path / "file" / "cache").documents) == 1
+
+    def failing(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", failing)
+    assert len(load(root, ".", tmp_path / "cache").documents) == 1
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_the_cache_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is of no more use goes, and so does the cache of a catalog that was not changed for months."""
+    monkeypatch.setattr(parse_cache, "_SPARE", 3)
+    monkeypatch.setattr(parse_cache, "_BLOCK", 2)
+    root, cache = catalog(tmp_path / "cat", a="key: a\n"), tmp_path / "cache"
+    for number in range(50):
+        (root / "a.yaml").write_text(f"key: a{number}\n")
+        load(root, ".", cache)
+    assert len(re.findall(rb'"[0-9a-f]{64}"', only(cache).read_bytes())) < 10
+
+    os.utime(only(cache), (0, 0))
+    load(catalog(tmp_path / "other", a="key: a\n"), ".", cache)
+    assert len(list(cache.iterdir())) == 1

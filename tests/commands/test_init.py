@@ -1,0 +1,258 @@
+"""`badgeops init`: what it writes is in order, and it overwrites nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, strategies as st
+from support.places import ROOT
+from support.tiers import examples
+
+from badgeops import __version__, cli
+from badgeops.scaffold import starter
+
+EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give an empty Git repository, in which commands are started."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Return all files of a folder and what is in them, without Git's own."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.relative_to(folder).parts]
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+@pytest.mark.parametrize(
+    "options", [[], EVERYTHING, ["--name", 'Zoë\'s & Friends: "Academy"', "--server", "canvas-eu"]]
+)
+def test_a_fresh_catalog_is_in_order(repository: Path, options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Valid without a warning for each environment, formatted, and applied to an empty plan in the sandbox."""
+    assert cli.run(["init", "badges", *options]) == 0
+    for environment in ("sandbox", "test", "production"):
+        capsys.readouterr()
+        assert cli.run(["validate", "badges", "--env", environment]) == 0
+        assert capsys.readouterr().out == "The catalog is valid.\n"
+    assert cli.run(["fmt", "--check", "badges"]) == 0
+    assert cli.run(["plan", "badges", "--detailed-exitcode"]) == 2
+    assert cli.run(["apply", "badges", "--auto-approve"]) == 0
+    assert cli.run(["plan", "badges", "--detailed-exitcode"]) == 0
+    assert repository.is_dir()
+
+
+def test_it_says_what_it_wrote_and_how_to_go_on(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The files on stdout, the next commands on stderr."""
+    assert cli.run(["init", "badges"]) == 0
+
+    out, err = capsys.readouterr()
+    assert out.splitlines() == sorted(files(repository))
+    assert "  cd badges\n  badgeops plan\n  badgeops apply" in err
+    assert "/docs/getting-started.md\n" in err
+    assert "an example still" in err
+
+
+def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository: Path) -> None:
+    """`git add -A` after an apply takes no backup, lock or journal along; the lines are those of Getting started."""
+    assert cli.run(["init", "badges"]) == 0
+    subprocess.run(["git", "add", "--all"], check=True)
+    state = repository / "badges" / "state"
+    state.mkdir()
+    for name in ("", ".snapshot"):
+        (state / f"production{name}.json").touch()
+    for name in (
+        "production.json.backup",
+        *(f".production.json.{end}" for end in ("journal", "lock", "holder", "x.new")),
+    ):
+        (state / name).touch()
+
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"], capture_output=True, text=True, check=True
+    ).stdout
+    assert listed.split() == ["badges/state/production.json", "badges/state/production.snapshot.json"]
+    ignored = (repository / "badges" / ".gitignore").read_text("utf-8")
+    assert f"```gitignore\n{ignored}```" in (ROOT / "docs" / "getting-started.md").read_text("utf-8")
+
+
+def test_what_ci_needs_goes_to_the_root_of_the_repository(repository: Path) -> None:
+    """Whichever folder the catalog is in, and from wherever the command is started."""
+    assert cli.run(["init", "our/badges", *EVERYTHING]) == 0
+
+    found = files(repository)
+    workflow = yaml.safe_load(found[".github/workflows/badges-plan.yml"])
+    [step] = [step for step in workflow["jobs"]["plan"]["steps"] if "badgeops" in step["uses"]]
+    assert step["with"]["catalog"] == "our/badges"
+    assert step["uses"] == f"badgeops/badgeops/.github/actions/badgeops@v{__version__}"
+    assert "our/badges/**" in workflow[True]["pull_request"]["paths"]
+    assert yaml.safe_load(found[".gitlab/badgeops.gitlab-ci.yml"])[".badges"]["variables"]["CATALOG"] == "our/badges"
+    assert yaml.safe_load(found[".pre-commit-config.yaml"])["repos"][0]["hooks"][1]["args"] == ["our/badges"]
+    assert not any("@" in word and word.strip("@").isupper() for text in found.values() for word in text.split())
+
+
+def test_the_root_itself_can_be_the_catalog(repository: Path) -> None:
+    """Then the workflows look at the whole repository, and none of their files is taken for a document."""
+    assert cli.run(["init", *EVERYTHING]) == 0
+    assert cli.run(["validate"]) == 0
+
+    workflow = yaml.safe_load(files(repository)[".github/workflows/badges-apply.yml"])
+    assert workflow[True]["push"]["paths"] == ["**"]
+
+
+@pytest.mark.parametrize(
+    "path", ["badges/issuer.yaml", ".github/workflows/badges-plan.yml", "badges/.gitignore", ".gitlab-ci.yml"]
+)
+@pytest.mark.parametrize("is_link", [False, True])
+def test_nothing_is_overwritten(repository: Path, path: str, is_link: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where one file is in the way, also a link that leads nowhere, it is named and none is written."""
+    place = repository / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if is_link:
+        place.symlink_to("nowhere")
+    else:
+        place.write_text("mine", "utf-8")
+
+    assert cli.run(["init", "badges", *EVERYTHING]) == 1
+    assert f"something is in the way: {path}." in " ".join(capsys.readouterr().err.split())
+    assert [found for found in repository.rglob("*") if found.is_file() and ".git" not in found.parts] == (
+        [] if is_link else [place]
+    )
+
+
+def test_a_shared_file_in_the_way_shows_what_to_add(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who has hooks or a pipeline already sees the lines that belong into them."""
+    (repository / ".pre-commit-config.yaml").write_text("repos: []\n", "utf-8")
+
+    assert cli.run(["init", "badges", "--pre-commit"]) == 1
+    err = capsys.readouterr().err
+    assert "Leave the option out and add this to the file by hand" in err
+    assert "id: badgeops-fmt" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--email", "nobody"], "nobody"),
+        (["--url", "ftp://x"], "ftp"),
+        (["--server", "nowhere"], "nowhere"),
+        (["--name", " "], "name"),
+        (["--branch", "main'; rm -rf"], "plainer name"),
+        (["--branch", "-x"], "plainer name"),
+    ],
+)
+def test_answers_that_would_not_do_write_nothing(
+    repository: Path, options: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What validate would refuse is said before there is anything to clean up."""
+    assert cli.run(["init", "badges", *options]) == 1
+    assert words in capsys.readouterr().err
+    assert files(repository) == {}
+
+
+def test_a_folder_with_an_odd_name_is_refused(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would become a part of patterns and expressions."""
+    assert cli.run(["init", "a ${{ b }}", "--github"]) == 1
+    assert "plainer name" in capsys.readouterr().err
+    assert files(repository) == {}
+
+
+def test_a_write_that_fails_takes_the_others_back(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk in the middle leaves no half of a catalog."""
+    real = Path.open
+
+    def failing(self: Path, mode: str = "r", **more: object) -> object:
+        if mode == "x" and self.name == "logo.svg":
+            raise OSError(28, "No space left on device", str(self))
+        return real(self, mode, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", failing)
+
+    assert cli.run(["init", "badges"]) == 1
+    assert "No space left on device. Nothing was written." in " ".join(capsys.readouterr().err.split())
+    monkeypatch.undo()
+    assert files(repository) == {}
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+@examples(60, suppress_health_check=[HealthCheck.too_slow])
+def test_any_name_stays_a_text(name: str, url: str) -> None:
+    """Quotes, colons and line breaks in an answer are part of the answer."""
+    if not (name + url).isprintable():
+        return
+    made = dict(starter.catalog_files(starter.Answers(name, url, "a@example.org", "canvas-us")))
+    issuer = next(yaml.safe_load_all(made["issuer.yaml"]))
+
+    assert (issuer["name"], issuer["url"]) == (name, url)
+
+
+def test_keys_are_made_from_names() -> None:
+    """Lower-case letters and hyphens, whatever the alphabet."""
+    keys = [starter.Answers(name, "", "", "").key for name in ("Zoë's Academy!", "日本語", "x" * 100)]
+
+    assert keys == ["zoe-s-academy", "academy", "x" * 64]
+
+
+def test_hooks_for_pre_commit() -> None:
+    """What `.pre-commit-config.yaml` names is there, and is a command of badgeops."""
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    wanted = yaml.safe_load((starter.TEMPLATES / "pre-commit-config.yaml").read_text("utf-8").replace("@", ""))
+
+    assert {hook["id"] for hook in wanted["repos"][0]["hooks"]} == set(hooks)
+    for hook in hooks.values():
+        program, name = hook["entry"].split()
+        assert program == "badgeops"
+        assert name in cli.COMMANDS
+        assert hook["language"] == "python"
+
+
+def test_the_hooks_work_in_a_fresh_repository(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pre-commit calls them: fmt with all YAML files of the repository, validate with the catalog's folder."""
+    assert cli.run(["init", "badges", *EVERYTHING]) == 0
+    before = files(repository)
+    monkeypatch.setattr("sys.stdin", None)
+    everything = [path for path in before if path.endswith((".yaml", ".yml"))]
+    assert len(everything) > 6
+
+    assert cli.run(["fmt", *everything]) == 0
+    assert cli.run(["validate", "badges"]) == 0
+    assert files(repository) == before
+
+
+def test_the_workflows_of_the_templates_are_sound(repository: Path) -> None:
+    """Zizmor finds nothing in what `init` writes, with the policy that this repository has for its own releases."""
+    zizmor = Path(__import__("sys").executable).with_name("zizmor")
+    if not zizmor.exists():
+        pytest.skip("zizmor is not installed")
+    assert cli.run(["init", "badges", "--github"]) == 0
+
+    config = str(ROOT / ".github" / "zizmor.yml")
+    ended = subprocess.run(
+        [str(zizmor), "--offline", "--quiet", "--config", config, str(repository)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_reusable_and_written_workflows_pin_the_same() -> None:
+    """Every action of others is pinned to the same commit everywhere; our own to the version of this repository."""
+    import re
+
+    seen: dict[str, set[str]] = {}
+    for path in [*ROOT.glob(".github/**/*.yml"), *starter.TEMPLATES.glob("github/*.yml")]:
+        for name, reference in re.findall(r"uses: ([\w./-]+)@(\S+)", path.read_text("utf-8")):
+            seen.setdefault(name, set()).add(reference.replace("@VERSION@", __version__))
+
+    assert seen.pop("badgeops/badgeops/.github/actions/badgeops") == {f"v{__version__}"}
+    seen = {name: found for name, found in seen.items() if not name.startswith("badgeops/")}
+    assert {name: found for name, found in seen.items() if len(found) > 1} == {}
+    assert all(re.fullmatch(r"[0-9a-f]{40}", reference) for found in seen.values() for reference in found)

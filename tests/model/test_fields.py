@@ -1,0 +1,123 @@
+"""The table of fields: whoever adds a row learns here which other place does not know it yet."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from support.places import ROOT
+from support.strategies import badge_class_fields, issuer_fields
+
+from badgeops import schemas
+from badgeops.model.address import Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import BadgeClass, Issuer
+from badgeops.model.fields import NAMED, NEVER, TABLE, Field, Impact, Type, cleared, of_kind
+from badgeops.render.values import short
+
+ENTITIES = {Kind.ISSUER: Issuer, Kind.BADGE_CLASS: BadgeClass}
+REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
+OF_KINDS = [(kind, field) for field in TABLE for kind in field.kinds]
+each_field = pytest.mark.parametrize("field", TABLE, ids=lambda field: field.name)
+each_of_a_kind = pytest.mark.parametrize(
+    ("kind", "field"), OF_KINDS, ids=[f"{kind.prefix}.{field.name}" for kind, field in OF_KINDS]
+)
+
+
+@pytest.mark.parametrize("kind", ENTITIES)
+def test_schemas_and_table_have_the_same_fields(kind: Kind) -> None:
+    """A field that an editor offers is one that badgeops sends, and the other way round; so is what is required."""
+    content = schemas.load(schemas.NAMES[kind])
+    fields = [field for field in TABLE if kind in field.kinds]
+
+    assert {field.name for field in fields} == set(content["properties"]) - {"kind", "key", "lifecycle"}
+    assert {field.name for field in fields if kind in field.required} == set(content["required"]) - {"kind", "key"}
+
+
+@pytest.mark.parametrize("kind", ENTITIES)
+def test_what_can_be_ignored_is_what_the_table_has(kind: Kind) -> None:
+    """`ignoreChanges` takes every field but the issuer, which cannot be changed."""
+    lifecycle = schemas.load(schemas.NAMES[kind])["$defs"]["lifecycle"]["properties"]
+
+    assert set(lifecycle["ignoreChanges"]["items"]["enum"]) == {
+        field.name for field in TABLE if kind in field.kinds and field.type is not Type.ISSUER
+    }
+
+
+@pytest.mark.parametrize("kind", ENTITIES)
+def test_entities_have_a_place_for_each_field(kind: Kind) -> None:
+    """The model keeps what the table names and nothing else; a field that may be left out has a default there."""
+    attributes = {item.name: item for item in dataclasses.fields(ENTITIES[kind])}
+    fields = {field.attribute: field for field in TABLE if kind in field.kinds}
+
+    assert attributes.keys() - {"address", "declared", "lifecycle", "document"} == fields.keys()
+    for name, field in fields.items():
+        if kind not in field.required:
+            assert attributes[name].default is not dataclasses.MISSING, name
+
+
+@pytest.mark.parametrize(("kind", "drawn"), [(Kind.ISSUER, issuer_fields), (Kind.BADGE_CLASS, badge_class_fields)])
+def test_the_laws_are_tried_with_every_field(kind: Kind, drawn: dict[str, object]) -> None:
+    """What the strategies never draw, no law says anything about."""
+    assert drawn.keys() == {field.attribute for field in TABLE if kind in field.kinds} - {"issuer"}
+
+
+def test_names_and_places_are_unique() -> None:
+    """Each field is one row, has its own place on a page of changes, and its own line on a card."""
+    lines = [field.fact.place for field in TABLE if field.fact is not None]
+
+    assert len(NAMED) == len(TABLE)
+    assert len({field.place for field in TABLE}) == len(TABLE)
+    assert len(set(lines)) == len(lines)
+
+
+@each_field
+def test_a_field_has_words(field: Field) -> None:
+    """A page and a sentence know what to call it; none of the words is the API's spelling with humps."""
+    for words in (field.label, field.word, field.fact.term if field.fact is not None else "x"):
+        assert words
+        assert not re.search(r"[a-z][A-Z]", words)
+
+
+@each_field
+def test_empty_is_nothing(field: Field) -> None:
+    """The value that empties a field reads as empty, or as what it means: never."""
+    if field.empty is NEVER:
+        with pytest.raises(KeyError):
+            cleared(field.name)
+    else:
+        assert not cleared(field.name)
+        assert short(cleared(field.name), field.name) in ("(empty)", "never")
+
+
+@each_of_a_kind
+def test_the_reference_describes_the_field(kind: Kind, field: Field) -> None:
+    """The page that people look a field up in has a row for it, below the heading of its kind."""
+    section = REFERENCE.split(f"\n### {kind.value}\n", 1)[1].split("\n### ", 1)[0]
+
+    assert re.search(rf"^\| `{field.name}`", section, re.MULTILINE)
+
+
+@each_field
+def test_the_reference_says_how_deep_a_change_goes(field: Field) -> None:
+    """The table of impacts has every field of a badge class in the row of its impact, and in no other."""
+    rows = {level: re.search(rf"^\| {level} \| (.*?) \|", REFERENCE, re.MULTILINE) for level in Impact}
+    named = {str(level) for level, row in rows.items() if row is not None and f"`{field.name}`" in row[1]}
+
+    assert all(rows.values())
+    is_weighed = Kind.BADGE_CLASS in field.kinds and field.type is not Type.ISSUER
+    assert named == ({str(field.impact)} if is_weighed else set())
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_dialect_is_given_what_it_stores(dialect: Dialect) -> None:
+    """A field that only one dialect has is not sent to the other."""
+    names = {field.name for field in of_kind(Kind.BADGE_CLASS, dialect)}
+
+    assert names == {
+        field.name
+        for field in TABLE
+        if Kind.BADGE_CLASS in field.kinds and dialect in field.dialects and field.type.is_compared
+    }
+    assert ("achievementType" in names) == (dialect is Dialect.HOSTED)

@@ -1,0 +1,957 @@
+"""Desired, recorded and live -> a plan: its laws, and what the golden cases do not show."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, strategies as st
+from support.simulated import Server, new_state
+from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+
+from badgeops.applying.writes import Writer
+from badgeops.errors import Severity
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Catalog
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.planning import planner
+from badgeops.planning.adopt import adopt
+from badgeops.planning.plan import Action, Cause, Plan
+from badgeops.planning.planner import Options, Snapshot
+from badgeops.render.machine import plan_json
+from badgeops.render.text import plan_text
+from badgeops.render.text.plan_text import Style
+from badgeops.state.record import Intent, State
+from badgeops.yamldoc.parse import Document, YamlFile
+
+ACADEMY, PYTHON, RUST = Address(Kind.ISSUER, "academy"), Address(Kind.BADGE_CLASS, "python"), "badge_class.rust"
+dialects = st.sampled_from(Dialect)
+BOTH = pytest.mark.parametrize("dialect", list(Dialect))
+
+
+def applied(made: Catalog, dialect: Dialect = Dialect.OPEN_SOURCE) -> tuple[Server, State]:
+    """Return a server and a state after an apply of a catalog."""
+    server = Server(dialect)
+    return server, server.apply(server.plan(made, new_state()), new_state())
+
+
+def actions(plan: Plan) -> dict[str, str]:
+    """Return what is to be done with which entity."""
+    return {str(change.address): str(change.action) for change in plan.changes}
+
+
+def codes(plan: Plan) -> list[str]:
+    """Return the codes of all problems."""
+    return [problem.code for problem in plan.problems]
+
+
+# --- laws ----------------------------------------------------------------------------------------------------------
+
+
+@given(catalogs(careful=True), dialects)
+def test_a_plan_right_after_an_apply_is_empty(made: Catalog, dialect: Dialect) -> None:
+    """Whatever the server makes of what it is sent: nothing is shown a second time, and nothing is left to note."""
+    server, state = applied(made, dialect)
+
+    again = server.plan(made, state)
+
+    assert again.is_empty
+    assert again.bookkeeping == ()
+    assert again.unchanged == len(made.entities)
+
+
+@given(catalogs(), catalogs(), edits(), dialects)
+def test_a_plan_settles_in_one_apply(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
+    """From any catalog and any edits on the server, one apply leads to any other catalog."""
+    server, state = applied(before, dialect)
+    edit(server)
+    plan = server.plan(after, state)
+    assume(not plan.errors)
+
+    state = server.apply(plan, state)
+    again = server.plan(after, state)
+
+    assert again.is_empty
+    assert again.bookkeeping == ()
+    assert "cannot-be-cleared" not in codes(again)
+    assert state.resources.keys() == after.entities.keys()
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.booleans(), st.data())
+def test_nothing_is_removed_that_the_state_does_not_own(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool, data: st.DataObject
+) -> None:
+    """An entity of strangers is never deleted, archived or even touched, `destroy` included."""
+    server, state = applied(before, dialect)
+    edit(server)
+    for address in data.draw(st.sets(st.sampled_from(sorted(state.resources)))):
+        state = state.without(address)
+    ours = {resource.entity_id for resource in state.resources.values()}
+
+    plan = server.plan(after, state, Options(destroy=destroy))
+
+    for change in plan.changes:
+        if change.live is not None:
+            assert change.live.entity_id in ours
+            assert state.resources[change.address].entity_id == change.live.entity_id
+    removed = {change.address for change in plan.changes if change.action in (Action.DELETE, Action.ARCHIVE)}
+    assert removed <= state.resources.keys() - (set() if destroy else after.entities.keys())
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.randoms(use_true_random=False))
+def test_order_means_nothing(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, chance: random.Random
+) -> None:
+    """The order of documents, of the server's lists and of the state changes no byte of any output."""
+    server, state = applied(before, dialect)
+    edit(server)
+    snapshot = server.snapshot()
+    shuffled = Catalog("test", _shuffled(after.issuers, chance), _shuffled(after.badge_classes, chance))
+    live = Snapshot(dialect, dict(_shuffled(tuple(snapshot.live.items()), chance)))
+    other = replace(state, resources=dict(_shuffled(tuple(state.resources.items()), chance)))
+
+    one, two = planner.build(after, state, snapshot), planner.build(shuffled, other, live)
+
+    assert one == two
+    assert one.digest == two.digest
+    assert plan_json.render(one) == plan_json.render(two)
+    assert plan_text.render(one, Style(), show_unmanaged=True) == plan_text.render(two, Style(), show_unmanaged=True)
+
+
+def _shuffled(items: tuple[Any, ...], chance: random.Random) -> tuple[Any, ...]:
+    return tuple(chance.sample(items, len(items)))
+
+
+@given(catalogs(careful=True), catalogs(careful=True), dialects)
+def test_everything_is_counted_once(before: Catalog, after: Catalog, dialect: Dialect) -> None:
+    """Every entity of the catalog and of the state is in exactly one place: a change, unchanged, or an error."""
+    server, state = applied(before, dialect)
+
+    plan = server.plan(after, state)
+
+    changed = [change.address for change in plan.changes]
+    known = after.entities.keys() | state.resources.keys()
+    assert len(changed) == len(set(changed))
+    assert set(changed) <= known
+    stopped = {problem.address for problem in plan.errors} - {str(address) for address in changed}
+    assert len(changed) + plan.unchanged + len(stopped) == len(known)
+    assert sum(plan.summary.values()) == len(changed) + plan.unchanged
+    assert plan.managed == len(state.resources)
+
+
+@given(catalogs(), dialects)
+def test_what_waits_for_what(made: Catalog, dialect: Dialect) -> None:
+    """An issuer is made before its badge classes and deleted after them; nothing else waits."""
+    server = Server(dialect)
+    plan = server.plan(made, new_state())
+    for change in plan.changes:
+        assert change.after == ((change.entity.issuer,) if change.address.kind is Kind.BADGE_CLASS else ())  # type: ignore[union-attr]
+
+    state = server.apply(plan, new_state())
+    for change in server.plan(made, state, Options(destroy=True)).changes:
+        below = {entity.address for entity in made.badge_classes if entity.issuer == change.address}
+        assert set(change.after) == below
+
+
+# --- namesakes -----------------------------------------------------------------------------------------------------
+
+
+def test_two_of_one_name_in_the_catalog_are_two() -> None:
+    """Validation has let it pass: each is made, and each is found again by its id."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(
+        issuer(), badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin", lifecycle=twins)
+    )
+
+    server, state = applied(made)
+
+    assert len(server.entities) == 3
+    assert server.plan(made, state).is_empty
+
+
+def test_a_name_is_free_under_another_issuer() -> None:
+    """People tell badge classes apart by their issuer as well."""
+    before = catalog(issuer(), issuer("library"), badge_class())
+    server, state = applied(before)
+
+    plan = server.plan(
+        catalog(issuer(), issuer("library"), badge_class(), badge_class("py", "library", name="Python")), state
+    )
+
+    assert actions(plan) == {"badge_class.py": "create"}
+
+
+def test_a_namesake_is_found_as_the_server_spells_it() -> None:
+    """The server strips markup from names, so the name to look for is what it makes of ours."""
+    server, state = applied(catalog(issuer(), badge_class()))
+    state = state.without(PYTHON)
+
+    plan = server.plan(catalog(issuer(), badge_class("py", name="<i>Python</i>")), state)
+
+    assert codes(plan) == ["name-taken"]
+
+
+def test_an_issuer_has_namesakes_too() -> None:
+    """A state that was lost does not lead to a second set of issuers."""
+    made = catalog(issuer(), badge_class())
+    server, _ = applied(made)
+
+    plan = server.plan(made, new_state())
+
+    assert actions(plan) == {"badge_class.python": "create"}
+    assert codes(plan) == ["name-taken"]
+
+
+def test_a_creation_remembers_who_was_there() -> None:
+    """Of several entities of one name, a later run can tell which one it cannot have made."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    number = state.resources[PYTHON].entity_id
+
+    plan = server.plan(made, state.without(PYTHON), Options(allow_duplicate_name=True))
+
+    assert [change.known for change in plan.changes] == [(number,)]
+
+
+# --- interrupted creations -----------------------------------------------------------------------------------------
+
+
+def announced(server: Server, made: Catalog, state: State) -> State:
+    """Return the state as a journal leaves it that ends after the intents."""
+    plan = server.plan(made, state)
+    pending = {
+        change.address: Intent(
+            change.address, "create", replace(Writer.resource(change, None), entity_id=""), change.known
+        )
+        for change in plan.changes
+        if change.action is Action.CREATE
+    }
+    return replace(state, pending=pending)
+
+
+@given(catalogs(), dialects, st.data())
+def test_whatever_a_crash_left_is_taken_over(made: Catalog, dialect: Dialect, data: st.DataObject) -> None:
+    """After a crash at any moment of a creation, one more apply ends with one entity for each document."""
+    server, state = Server(dialect), new_state()
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+    lost = data.draw(st.sets(st.sampled_from(sorted(made.entities))))
+    if {address for address in lost if address.kind is Kind.ISSUER}:
+        lost |= {entity.address for entity in made.badge_classes if entity.issuer in lost}
+    for address in lost:
+        del server.entities[after.resources[address].entity_id]
+
+    plan = server.plan(made, pending)
+    # Two issuers of one name cannot be told apart here: then a person has to.
+    assume("ambiguous-creation" not in codes(plan))
+    settled = server.apply(plan, pending)
+
+    assert len(server.entities) == len(made.entities)
+    assert server.plan(made, settled).is_empty
+    assert settled.pending == {}
+
+
+def test_two_interrupted_creations_of_one_name_are_left_to_a_person() -> None:
+    """One of them was made, and nobody can tell which: taking it over at the wrong address would make a third."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(
+        issuer(), badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin ", lifecycle=twins)
+    )
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+    del server.entities[after.resources[Address(Kind.BADGE_CLASS, "a")].entity_id]
+
+    plan = server.plan(made, pending)
+
+    assert codes(plan) == ["ambiguous-creation", "ambiguous-creation"]
+    assert "or badge_class.b" in plan.problems[0].detail
+    assert plan.is_empty
+
+
+def test_a_badge_class_of_an_issuer_that_never_came_is_made_with_it() -> None:
+    """Where not even the issuer was created, there is nothing to look for."""
+    made = catalog(issuer(), badge_class())
+    server = Server(Dialect.OPEN_SOURCE)
+
+    plan = server.plan(made, announced(server, made, new_state()))
+
+    assert actions(plan) == {"issuer.academy": "create", "badge_class.python": "create"}
+
+
+def test_an_entity_that_was_there_before_is_not_taken_over() -> None:
+    """A namesake known before the interrupted run is somebody else's."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    state = state.without(PYTHON)
+    allowed = Options(allow_duplicate_name=True)
+    plan = server.plan(made, state, allowed)
+    (change,) = plan.changes
+    intent = Intent(PYTHON, "create", Writer.resource(change, None), change.known)
+
+    again = server.plan(made, replace(state, pending={PYTHON: intent}), allowed)
+
+    assert actions(again) == {"badge_class.python": "create"}
+
+
+def test_a_pending_intent_is_dropped_with_its_document() -> None:
+    """An interrupted creation that made nothing, and that nobody wants any more, leaves no trace."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(catalog(issuer()))
+    state = announced(server, made, state)
+
+    plan = server.plan(catalog(issuer()), state)
+
+    assert plan.is_empty
+    assert plan.problems == ()
+    assert server.apply(plan, state).pending == {}
+
+
+# --- the server does not show it -----------------------------------------------------------------------------------
+
+
+def hidden(server: Server, state: State, *addresses: Address) -> Snapshot:
+    """Return what another account would see."""
+    numbers = {state.resources[address].entity_id for address in addresses}
+    snapshot = server.snapshot()
+    return replace(
+        snapshot,
+        live={key: live for key, live in snapshot.live.items() if key not in numbers},
+        hidden=frozenset(numbers),
+    )
+
+
+def test_a_hidden_issuer_is_reported_once() -> None:
+    """Its badge classes, where they can be seen, are not said to belong to another issuer."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+
+    plan = planner.build(made, state, hidden(server, state, ACADEMY))
+
+    assert codes(plan) == ["not-visible"]
+    assert plan.is_empty
+
+
+def test_a_hidden_entity_stays_in_the_state_while_it_is_to_be_destroyed() -> None:
+    """With the wrong account, `destroy` would else let go of everything and delete nothing."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+
+    plan = planner.build(made, state, hidden(server, state, ACADEMY, PYTHON), Options(destroy=True))
+
+    assert codes(plan) == ["not-visible", "not-visible"]
+    assert plan.is_empty
+
+
+def test_an_issuer_that_is_gone_comes_back_with_its_badge_classes() -> None:
+    """Deleting an issuer on the server deletes what is under it; all of it is made again, in order."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    server.entities.clear()
+
+    plan = server.plan(made, state)
+
+    assert actions(plan) == {"issuer.academy": "create", "badge_class.python": "create"}
+    assert plan.changes[1].after == (ACADEMY,)
+    assert server.plan(made, server.apply(plan, state)).is_empty
+
+
+# --- removing ------------------------------------------------------------------------------------------------------
+
+
+def removed(lifecycle: Lifecycle, dialect: Dialect, options: Options | None = None) -> Plan:
+    """Return the plan after a badge class with a lifecycle has left the catalog."""
+    academy = issuer(description="ACME.")
+    server, state = applied(catalog(academy, badge_class(lifecycle=lifecycle)), dialect)
+    return server.plan(catalog(academy), state, options)
+
+
+@BOTH
+@pytest.mark.parametrize("on_remove", list(OnRemove))
+@pytest.mark.parametrize("protect", [False, True])
+def test_a_removal_does_what_the_state_recorded(on_remove: OnRemove, protect: bool, dialect: Dialect) -> None:
+    """`onRemove` and `protect` hold as they were last applied; forgetting harms nothing and needs no flag."""
+    plan = removed(Lifecycle(protect=protect, on_remove=on_remove), dialect)
+
+    if on_remove is OnRemove.ARCHIVE and dialect is Dialect.OPEN_SOURCE:
+        assert codes(plan) == ["cannot-archive"]
+    elif protect and on_remove is not OnRemove.FORGET:
+        assert codes(plan) == ["protected"]
+        assert plan.is_empty
+    else:
+        assert codes(plan) == []
+        assert actions(plan) == {"badge_class.python": str(on_remove)}
+
+
+def test_protection_is_lifted_for_the_address_that_is_named() -> None:
+    """The flag names what it is for."""
+    lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
+
+    assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(allow_protected=frozenset({ACADEMY})))) == [
+        "protected"
+    ]
+    assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(allow_protected=frozenset({PYTHON})))) == []
+
+
+def test_an_issuer_cannot_be_archived() -> None:
+    """Not on the hosted service either."""
+    server, state = applied(catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE))), Dialect.HOSTED)
+
+    assert codes(server.plan(catalog(), state)) == ["cannot-archive"]
+
+
+def test_an_issuer_does_not_take_an_archived_badge_class_along() -> None:
+    """Who archives a badge class wants it kept, and deleting its issuer would delete it."""
+    made = catalog(
+        issuer(lifecycle=Lifecycle(on_remove=OnRemove.DELETE)),
+        badge_class(lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE)),
+    )
+    server, state = applied(made, Dialect.HOSTED)
+
+    plan = server.plan(catalog(), state)
+
+    assert [problem.code for problem in plan.errors] == ["issuer-not-empty"]
+
+
+def test_many_that_would_go_along_are_counted_and_some_are_named() -> None:
+    """The message stays readable with hundreds of badge classes."""
+    keys = [f"b{number}" for number in range(8)]
+    made = catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.DELETE)), *(badge_class(key) for key in keys))
+    server, state = applied(made)
+
+    (problem,) = server.plan(catalog(), state).errors
+
+    assert problem.summary.startswith("8 badge classes that are to stay")
+    assert "B0, B1, B2, B3, B4, …" in problem.detail
+
+
+# --- importing -----------------------------------------------------------------------------------------------------
+
+
+@given(catalogs(), catalogs(), edits(), dialects, st.booleans())
+def test_an_import_hides_nothing(before: Catalog, after: Catalog, edit: Any, dialect: Dialect, is_same: bool) -> None:
+    """What the server shows as the catalog wants it counts as sent; all else is a change, and none of it drift."""
+    server, state = applied(before, dialect)
+    edit(server)
+    common = before.entities.keys() & after.entities.keys()
+    for address in common:
+        live = server.live(state.resources[address].entity_id)
+        adopted = adopt(after.entities[address], live, dialect, image_is_same=is_same, served_sha256="d1")
+        state = state.with_resource(adopted)
+        assert all(adopted.recorded(name) == live.fields[name] for name in adopted.sent)
+
+    for change in server.plan(after, state).changes:
+        if change.address in common:
+            assert {item.cause for item in change.attributes if item.name != "archived"} <= {Cause.CATALOG}
+
+
+# --- the rest ------------------------------------------------------------------------------------------------------
+
+
+def test_unmanaged_entities_are_named_with_their_issuer() -> None:
+    """By our address where the issuer is ours, by its id where it is not; archived ones are left out."""
+    ours = catalog(issuer(), badge_class())
+    server, state = applied(ours, Dialect.HOSTED)
+    number = state.resources[ACADEMY].entity_id
+    for entity_id, owner, archived in (("b1", number, False), ("b2", "i1", False), ("b3", number, True)):
+        server.entities[entity_id] = server.blank(Kind.BADGE_CLASS, entity_id, owner) | {"archived": archived}
+    server.entities["i1"] = server.blank(Kind.ISSUER, "i1", None)
+
+    plan = server.plan(ours, state)
+
+    assert plan.is_empty
+    assert [(item.kind, item.entity_id, item.issuer) for item in plan.unmanaged] == [
+        (Kind.ISSUER, "i1", ""),
+        (Kind.BADGE_CLASS, "b2", "i1"),
+        (Kind.BADGE_CLASS, "b1", "issuer.academy"),
+    ]
+
+
+def test_a_hosted_issuer_may_lack_a_description_that_the_server_has() -> None:
+    """What the server shows is sent back with every change, so nothing is missing there."""
+    server, state = applied(catalog(issuer(description="ACME.")), Dialect.HOSTED)
+
+    assert codes(server.plan(catalog(issuer()), state)) == ["cannot-be-cleared"]
+
+
+def test_problems_stand_at_the_line_they_are_about() -> None:
+    """An editor can jump there."""
+    server, state = applied(catalog(issuer(), issuer("library"), badge_class()))
+
+    (problem,) = server.plan(catalog(issuer(), issuer("library"), badge_class(owner="library")), state).problems
+
+    assert (problem.code, problem.severity) == ("cannot-move", Severity.ERROR)
+    assert str(problem.source) == "badge_class/python.yaml:4:1"
+
+
+def test_a_new_picture_and_new_words_are_one_update() -> None:
+    """One entity is one request, whatever changes of it."""
+    server, state = applied(catalog(issuer(), badge_class()))
+
+    (change,) = server.plan(catalog(issuer(), badge_class(image=picture(1), tags=("a",))), state).changes
+
+    assert [item.name for item in change.attributes] == ["tags", "image"]
+    assert change.changed == ("tags",)
+    assert change.upload == picture(1)
+
+
+def test_a_plan_says_what_it_is_of() -> None:
+    """What it was made from, for which environment, and what the state held: a digest and an apply rely on it."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made, Dialect.HOSTED)
+
+    plan = server.plan(made, replace(state, environment="there", serial=7))
+
+    assert (plan.catalog, plan.environment, plan.server) == ("test", "there", state.server)
+    assert (plan.dialect, plan.lineage, plan.serial) == (Dialect.HOSTED, state.lineage, 7)
+    assert (plan.managed, plan.unchanged) == (2, 2)
+    assert Snapshot(Dialect.HOSTED, {}).requests == 0
+
+
+def test_what_is_only_written_down_is_in_order() -> None:
+    """Issuers first, then by key, wherever it comes from; so the journal is the same for the same work."""
+    made = catalog(issuer(), badge_class("b"), badge_class("z"))
+    server, state = applied(made)
+    dropped = Address(Kind.BADGE_CLASS, "a")
+    for key in ("b", "z"):
+        address = Address(Kind.BADGE_CLASS, key)
+        state = state.with_resource(replace(state.resources[address], open_badge_id="before"))
+    state = state.with_resource(replace(state.resources[ACADEMY], open_badge_id="before"))
+    intent = Intent(dropped, "create", replace(state.resources[ACADEMY], address=dropped, entity_id=""))
+
+    noted = server.plan(made, replace(state, pending={dropped: intent})).bookkeeping
+
+    assert [str(change.address) for change in noted] == [
+        "issuer.academy",
+        "badge_class.a",
+        "badge_class.b",
+        "badge_class.z",
+    ]
+    assert [change.record is None for change in noted] == [False, True, False, False]
+    assert noted[2].record is not None
+    assert noted[2].record.open_badge_id.startswith("https://")
+
+
+def test_an_update_that_was_interrupted_is_settled_although_nothing_is_left_to_do() -> None:
+    """What it wanted is there, or was taken back: the intent goes, and the plan stays empty."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    pending = replace(state, pending={PYTHON: Intent(PYTHON, "update", state.resources[PYTHON])})
+
+    plan = server.plan(made, pending)
+
+    assert plan.is_empty
+    assert [(change.action, change.record) for change in plan.bookkeeping] == [(Action.NO_OP, state.resources[PYTHON])]
+    assert plan.unchanged == 2
+    assert server.plan(made, state).bookkeeping == ()
+
+
+# --- what a change carries -----------------------------------------------------------------------------------------
+
+
+def test_a_creation_carries_all_that_apply_needs() -> None:
+    """Empty fields are not shown, the issuer is, and so is the picture."""
+    server, state = applied(catalog(issuer("zoo")))
+    entity = badge_class("b", "zoo", tags=(), expires=None)
+
+    library, made = server.plan(catalog(issuer("library"), issuer("zoo"), entity), state).changes
+
+    assert [item.name for item in made.attributes] == ["name", "issuer", "description", "criteriaNarrative", "image"]
+    assert made.attributes[1].after == "issuer.zoo"
+    assert {item.before for item in made.attributes} == {None}
+    assert (made.group, made.source, made.entity) == ("zoo", entity.document.source, entity)
+    assert (made.reason, made.record, made.live, made.upload) == ("", None, None, entity.image)
+    assert made.managed["tags"] == []
+    assert (made.known, made.beside, made.after) == ((), (), ())
+    assert (library.group, library.after) == ("library", ())
+
+
+def test_an_update_carries_all_that_apply_needs() -> None:
+    """What is to be recorded, and whose it is."""
+    server, state = applied(catalog(issuer("zoo"), badge_class("b", "zoo", tags=("a",))))
+    entity = badge_class("b", "zoo", description="New.")
+
+    (made,) = server.plan(catalog(issuer("zoo"), entity), state).changes
+
+    assert (made.action, made.group, made.source, made.entity) == (Action.UPDATE, "zoo", entity.document.source, entity)
+    assert (made.reason, made.emptied) == ("", ("tags",))
+    assert made.record is not None
+    assert made.record.address == entity.address
+    assert made.live == server.live(made.record.entity_id)
+
+
+def test_a_creation_knows_its_namesakes_oldest_first() -> None:
+    """By when they were made, then by id; those that the catalog has itself are known, but nobody else's."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(issuer(), badge_class("ours", name="Twin", lifecycle=twins))
+    server, state = applied(made)
+    owner, ours = state.resources[ACADEMY].entity_id, state.resources[Address(Kind.BADGE_CLASS, "ours")].entity_id
+    for number, created in (("b", "2026-01-02"), ("a", "2026-01-02"), ("z", "2025-01-01")):
+        server.entities[number] = {
+            **server.blank(Kind.BADGE_CLASS, number, owner),
+            "name": "Twin",
+            "createdAt": created,
+        }
+    server.entities[ours]["createdAt"] = "2027-01-01"
+
+    plan = server.plan(
+        catalog(issuer(), badge_class("ours", name="Twin", lifecycle=twins), badge_class("new", name="Twin")),
+        state,
+        Options(allow_duplicate_name=True),
+    )
+
+    (change,) = plan.changes
+    assert change.known == ("z", "a", "b", ours)
+    assert change.beside == ("z", "a", "b")
+
+
+def test_a_namesake_is_found_as_it_is_spelled_too() -> None:
+    """A server that strips nothing shows the name as the catalog has it."""
+    server, state = applied(catalog(issuer()))
+    owner = state.resources[ACADEMY].entity_id
+    server.entities["x"] = {**server.blank(Kind.BADGE_CLASS, "x", owner), "name": "<i>Python</i>"}
+
+    assert codes(server.plan(catalog(issuer(), badge_class(name="<i>Python</i>")), state)) == ["name-taken"]
+
+
+# --- more on interrupted creations ---------------------------------------------------------------------------------
+
+
+def test_what_is_taken_over_is_recorded_as_it_was_made() -> None:
+    """Its id, its address, where its picture stands, and what the server has made of what was sent."""
+    made = catalog(issuer(), badge_class(description="A <b>bold</b> text."), badge_class("plain", image=None))
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+
+    plan = server.plan(made, pending)
+
+    assert set(actions(plan).values()) == {"adopt"}
+    for change in plan.changes:
+        assert change.record == after.resources[change.address]
+        assert change.attributes == ()
+
+
+def test_a_badge_class_waits_for_its_issuer_to_be_taken_over() -> None:
+    """The issuer is ours only when that is recorded; and what a stranger has made under it is seen."""
+    made = catalog(issuer(), badge_class(), badge_class("rust"))
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = announced(server, made, new_state())
+    state = server.apply(server.plan(catalog(issuer()), new_state()), new_state())
+    owner = state.resources[ACADEMY].entity_id
+    server.entities["x"] = {**server.blank(Kind.BADGE_CLASS, "x", owner), "name": "Rust"}
+
+    plan = server.plan(made, replace(pending, pending={ACADEMY: pending.pending[ACADEMY]}))
+
+    assert actions(plan) == {"issuer.academy": "adopt", "badge_class.python": "create"}
+    assert plan.changes[1].after == (ACADEMY,)
+    assert codes(plan) == ["name-taken"]
+
+
+def test_a_recorded_badge_class_belongs_to_an_issuer_that_is_taken_over() -> None:
+    """The state lacks the issuer and knows what is under it: that is no move to another issuer."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    lost = state.resources[ACADEMY]
+    intent = Intent(ACADEMY, "create", replace(lost, entity_id=""))
+
+    plan = server.plan(made, replace(state.without(ACADEMY), pending={ACADEMY: intent}))
+
+    assert actions(plan) == {"issuer.academy": "adopt"}
+    assert codes(plan) == []
+
+
+def test_what_was_made_under_another_issuer_than_wanted_now_is_no_match() -> None:
+    """The catalog has moved it since: it cannot be moved on the server."""
+    both = issuer(), issuer("library")
+    server, state = applied(catalog(*both))
+    pending = announced(server, catalog(*both, badge_class()), state)
+    server.apply(server.plan(catalog(*both, badge_class()), state), state)
+
+    plan = server.plan(catalog(*both, badge_class(owner="library")), pending)
+
+    assert codes(plan) == ["cannot-move"]
+
+
+def test_interrupted_creations_are_rivals_only_if_they_could_be_mistaken() -> None:
+    """Another name, another issuer or another kind is another thing; markup in a name is not."""
+    both = issuer(), issuer("library", name="Twin")
+    server, state = applied(catalog(*both))
+    rust = badge_class("rust")
+    others = [
+        badge_class("a", name="Twin"),
+        badge_class("b", "library", name="Twin"),
+        rust,
+    ]
+    made = catalog(*both, *others)
+    pending = announced(server, made, state)
+    library = Address(Kind.ISSUER, "library")
+    again = Intent(library, "create", replace(state.resources[library], entity_id=""))
+    update = Intent(ACADEMY, "update", replace(state.resources[ACADEMY], sent={"name": "Twin"}))
+    after = server.apply(server.plan(made, state), state)
+    interrupted = replace(pending.without(library), pending={**pending.pending, library: again, ACADEMY: update})
+
+    plan = server.plan(made, interrupted)
+
+    assert codes(plan) == []
+    assert set(actions(plan).values()) == {"adopt"}
+    assert {change.record and change.record.entity_id for change in plan.changes} >= {
+        after.resources[entity.address].entity_id for entity in others
+    }
+
+
+def test_an_interrupted_update_is_no_rival() -> None:
+    """It has made nothing, whatever it was to be called."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    first, second = badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin", lifecycle=twins)
+    server, state = applied(catalog(issuer(), first))
+    pending = announced(server, catalog(issuer(), first, second), state)
+    server.apply(server.plan(catalog(issuer(), first, second), state), state)
+    update = Intent(first.address, "update", state.resources[first.address])
+
+    plan = server.plan(
+        catalog(issuer(), first, second), replace(pending, pending={**pending.pending, first.address: update})
+    )
+
+    assert actions(plan) == {"badge_class.b": "adopt"}
+    assert plan.problems == ()
+
+
+def test_rivals_and_candidates_are_named_in_order() -> None:
+    """Whatever order the journal has them in."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(
+        issuer(), *(badge_class(key, name="<b>Twin</b>" if key == "b" else "Twin", lifecycle=twins) for key in "abc")
+    )
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    pending = replace(pending, pending=dict(reversed(pending.pending.items())))
+    server.apply(server.plan(made, state), state)
+
+    problem = server.plan(made, pending).problems[0]
+
+    assert problem.address == "badge_class.a"
+    assert "could be it, or badge_class.b, badge_class.c:\n" in problem.detail
+
+
+def test_an_interrupted_update_takes_nothing_over() -> None:
+    """Its entity is gone: what has its name now is somebody else's."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    number = state.resources[PYTHON].entity_id
+    server.entities["x"] = {**server.entities.pop(number), "entityId": "x"}
+    intent = Intent(PYTHON, "update", state.resources[PYTHON])
+
+    assert codes(server.plan(made, replace(state, pending={PYTHON: intent}))) == ["name-taken"]
+
+
+def test_what_the_state_owns_is_no_candidate() -> None:
+    """A twin that is recorded under another address is not what was about to be made."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    first, second = badge_class("a", name="Twin", lifecycle=twins), badge_class("b", name="Twin", lifecycle=twins)
+    server, state = applied(catalog(issuer(), first))
+    intent = Intent(
+        second.address, "create", replace(state.resources[first.address], address=second.address, entity_id="")
+    )
+
+    plan = server.plan(catalog(issuer(), first, second), replace(state, pending={second.address: intent}))
+
+    assert actions(plan) == {"badge_class.b": "create"}
+
+
+def test_an_intent_may_name_its_issuer_by_id() -> None:
+    """Then it is looked for there, whatever the state knows of the issuer."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    lost = state.resources[PYTHON]
+    intent = Intent(PYTHON, "create", replace(lost, entity_id=""), (), state.resources[ACADEMY].entity_id)
+
+    plan = server.plan(catalog(), replace(new_state(), pending={PYTHON: intent}))
+
+    assert codes(plan) == ["abandoned-creation"]
+    assert lost.entity_id in plan.problems[0].detail
+
+
+def test_nothing_is_abandoned_under_an_issuer_that_never_came() -> None:
+    """Its document is gone as well, and there is nothing to tell."""
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = announced(server, catalog(issuer(), badge_class()), new_state())
+
+    plan = server.plan(catalog(issuer()), replace(new_state(), pending={PYTHON: pending.pending[PYTHON]}))
+
+    assert actions(plan) == {"issuer.academy": "create"}
+    assert plan.problems == ()
+
+
+# --- more on what is reported --------------------------------------------------------------------------------------
+
+
+def archiving(entity: Any) -> Any:
+    """Return the entity with a document that asks for archiving, on its fifth line."""
+    text = f"kind: {entity.address.kind}\nkey: {entity.key}\nname: x\nlifecycle:\n  onRemove: archive\n"
+    data = {"kind": str(entity.address.kind), "key": entity.key, "lifecycle": {"onRemove": "archive"}}
+    found = Document(data, YamlFile("here.yaml", text), 1, 1, 0)
+    return replace(entity, lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE), document=found)
+
+
+@pytest.mark.parametrize(
+    ("entity", "dialect", "warned"),
+    [
+        (badge_class(), Dialect.HOSTED, False),
+        (badge_class(), Dialect.OPEN_SOURCE, True),
+        (issuer(description="A."), Dialect.HOSTED, True),
+        (issuer(description="A."), Dialect.OPEN_SOURCE, True),
+    ],
+)
+def test_what_cannot_be_archived_is_warned_of_in_time(entity: Any, dialect: Dialect, warned: bool) -> None:
+    """While the document is there and can be mended, at the line that asks for it."""
+    others = [] if entity.address.kind is Kind.ISSUER else [issuer(description="A.")]
+    plan = Server(dialect).plan(catalog(*others, archiving(entity)), new_state())
+
+    assert [(problem.code, str(problem.source)) for problem in plan.warnings] == (
+        [("cannot-archive", "here.yaml:5:3")] if warned else []
+    )
+
+
+def test_a_hosted_issuer_that_has_no_description_anywhere_is_warned_of() -> None:
+    """The service would refuse to change it."""
+    server, state = applied(catalog(issuer()), Dialect.HOSTED)
+
+    assert codes(server.plan(catalog(issuer()), state)) == ["no-description"]
+    assert codes(server.plan(catalog(issuer()), new_state())) == ["no-description", "name-taken"][::-1]
+
+
+def test_an_issuer_that_is_to_be_imported_is_no_other_issuer() -> None:
+    """That it is on the server already has been said; what is under it has not moved."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+
+    plan = server.plan(made, state.without(ACADEMY))
+
+    assert codes(plan) == ["name-taken"]
+    assert plan.problems[0].summary == "the server has an issuer of this name already"
+
+
+def test_a_server_may_leave_out_whose_a_badge_class_is() -> None:
+    """What is not shown has not moved."""
+    made = catalog(issuer(), badge_class())
+    server, state = applied(made)
+    server.entities[state.resources[PYTHON].entity_id]["issuer"] = None
+
+    assert codes(server.plan(made, state)) == []
+
+
+def test_a_move_is_reported_although_something_else_changes_as_well() -> None:
+    """The update alone would be ignored in part."""
+    server, state = applied(catalog(issuer(), issuer("library"), badge_class()))
+
+    plan = server.plan(catalog(issuer(), issuer("library"), badge_class(owner="library", description="New.")), state)
+
+    assert codes(plan) == ["cannot-move"]
+
+
+@pytest.mark.parametrize(
+    ("on_remove", "action", "reason"),
+    [
+        (OnRemove.ARCHIVE, "forget", "is no longer in the catalog; it is archived already"),
+        (OnRemove.FORGET, "forget", "is no longer in the catalog; it stays on the server"),
+        (OnRemove.DELETE, "delete", "is no longer in the catalog"),
+    ],
+)
+def test_what_is_archived_already_is_removed_as_it_says(on_remove: OnRemove, action: str, reason: str) -> None:
+    """Only an archiving has nothing left to do."""
+    academy = issuer(description="A.")
+    server, state = applied(catalog(academy, badge_class(lifecycle=Lifecycle(on_remove=on_remove))), Dialect.HOSTED)
+    server.entities[state.resources[PYTHON].entity_id]["archived"] = True
+
+    (change,) = server.plan(catalog(academy), state).changes
+
+    assert (str(change.action), change.reason) == (action, reason)
+
+
+@pytest.mark.parametrize(("on_remove", "done"), [(OnRemove.DELETE, "deleted"), (OnRemove.ARCHIVE, "archived")])
+def test_what_would_be_done_is_said_in_words(on_remove: OnRemove, done: str) -> None:
+    """Of what is protected, and of what this account may not see."""
+    academy = issuer(description="A.")
+    protected = Lifecycle(protect=True, on_remove=on_remove)
+    server, state = applied(catalog(academy, badge_class(lifecycle=protected)), Dialect.HOSTED)
+
+    (refused,) = server.plan(catalog(academy), state).problems
+    (unseen,) = planner.build(catalog(academy), state, hidden(server, state, PYTHON)).problems
+
+    assert refused.summary == f"it is protected and would be {done}"
+    assert unseen.summary == f"it would be {done}, but this account may not see it"
+
+
+def test_an_issuer_that_only_changes_takes_nothing_along() -> None:
+    """What leaves the catalog under it is deleted without it, and the rest stays."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    server, state = applied(catalog(issuer(), badge_class(lifecycle=life), badge_class("rust")))
+
+    plan = server.plan(catalog(issuer(description="New."), badge_class("rust")), state)
+
+    assert plan.problems == ()
+    assert {str(change.address): change.after for change in plan.changes} == {
+        "issuer.academy": (),
+        "badge_class.python": (),
+    }
+
+
+def test_an_issuer_is_deleted_after_all_that_is_under_it() -> None:
+    """Each of them, in the order of addresses, and nothing that is under another."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    keys = "edcba"
+    made = catalog(
+        issuer(lifecycle=life),
+        issuer("library"),
+        badge_class("z", "library", lifecycle=life),
+        *(badge_class(key, lifecycle=life) for key in keys),
+    )
+    server, state = applied(made)
+    server.entities = dict(sorted(server.entities.items(), reverse=True))
+
+    plan = server.plan(catalog(issuer("library")), state)
+
+    after = {str(change.address): [str(address) for address in change.after] for change in plan.changes}
+    assert after["issuer.academy"] == [f"badge_class.{key}" for key in sorted(keys)]
+    assert [after[f"badge_class.{key}"] for key in "az"] == [[], []]
+
+
+@pytest.mark.parametrize(("keys", "named"), [("edcba", "A, B, C, D, E. To"), ("fedcba", "A, B, C, D, E, …. To")])
+def test_five_that_would_go_along_are_named(keys: str, named: str) -> None:
+    """In the order of their names; that there are more is shown."""
+    made = catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.DELETE)), *(badge_class(key) for key in keys))
+    server, state = applied(made)
+    server.entities = dict(sorted(server.entities.items(), key=lambda item: item[1]["name"], reverse=True))
+
+    (problem,) = server.plan(catalog(), state).errors
+
+    assert named in problem.detail
+
+
+def test_unmanaged_entities_are_in_order() -> None:
+    """Issuers, then by whose they are, by name and by id."""
+    server = Server(Dialect.OPEN_SOURCE)
+    for number, owner, name in (("z", "i1", "A"), ("y", "i1", "B"), ("b", "i2", "A"), ("a", "i2", "A")):
+        server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": name}
+    for number, name in (("i1", "Z"), ("i2", "A")):
+        server.entities[number] = {**server.blank(Kind.ISSUER, number, None), "name": name}
+
+    found = server.plan(catalog(), new_state()).unmanaged
+
+    assert [item.entity_id for item in found] == ["i2", "i1", "z", "y", "a", "b"]
+    assert {item.issuer for item in found if item.kind is Kind.ISSUER} == {""}
+
+
+def test_words_of_the_server_are_quoted_as_they_are() -> None:
+    """A person looks for them in the web interface; and an id can be put into a command whatever it holds."""
+    server, state = applied(catalog(issuer(description="Größe")))
+
+    (problem,) = server.plan(catalog(issuer()), state).problems
+
+    assert 'The server keeps "Größe".' in problem.detail
+    assert planner.as_argument(" a b\n") == "ab"
+    assert planner.as_argument("$(a)") == "'$(a)'"

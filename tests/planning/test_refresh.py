@@ -1,0 +1,562 @@
+"""What is live: how many requests it takes to know, and what becomes of all that does not add up."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.remote import asked, badge_class, connected, issuer, multiply, png, svg
+
+from badgeops.api import client as client_module
+from badgeops.api.client import Client
+from badgeops.api.live import Holders, Live
+from badgeops.errors import ApiError, NotFound, ServerFault
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.planning import refresh as module
+from badgeops.planning.planner import Snapshot
+from badgeops.planning.refresh import count_holders, each, refresh
+from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.state.record import ImageRecord, Resource, State
+
+
+@pytest.fixture(params=["open-source", "hosted"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
+    """Run a sandbox of each dialect."""
+    with Sandbox(SandboxOptions(data=tmp_path / "server", dialect=request.param)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(server: Sandbox) -> Iterator[Client]:
+    """Give a client of it that knows its dialect, as after the first list."""
+    with connected(server.url) as made:
+        made.known_dialect()
+        yield made
+
+
+def recorded(live: Live, *, key: str = "one", **image: Any) -> Resource:
+    """Return the resource that stands for a live entity."""
+    picture = ImageRecord("0" * 64, "png", 90, 90, 1, **({"ref": live.image_ref} | image)) if live.image_ref else None
+    return Resource(Address(live.kind, key), live.entity_id, image=picture)
+
+
+def state_of(*resources: Resource) -> State:
+    """Make a state of resources with different keys."""
+    return State("lineage", 1, "test", "server", {resource.address: resource for resource in resources})
+
+
+EMPTY = state_of()
+
+
+@pytest.mark.parametrize(
+    ("count", "page", "pages"), [(0, 500, 1), (1, 500, 1), (500, 500, 1), (501, 500, 2), (1200, 500, 3), (7, 3, 3)]
+)
+def test_a_refresh_takes_one_request_for_issuers_and_one_for_each_page(
+    server: Sandbox, client: Client, monkeypatch: pytest.MonkeyPatch, count: int, page: int, pages: int
+) -> None:
+    """The number of requests does not grow with what the state holds, and all of them are GET."""
+    monkeypatch.setattr(client_module, "PAGE", page)
+    owner = issuer(client)
+    resources = [recorded(owner)]
+    if count:
+        original = badge_class(client, owner)
+        multiply(server, original, count - 1)
+        resources.append(recorded(original))
+    server.clear_requests()
+
+    snapshot = refresh(client, state_of(*resources))
+
+    assert len(snapshot.live) == 1 + count
+    assert len(asked(server)) == snapshot.requests == 1 + pages
+    assert {record.method for record in server.requests} == {"GET"}
+
+
+def test_a_refresh_with_a_log_in_sends_get_and_the_token_request(server: Sandbox, client: Client) -> None:
+    """A plan changes nothing, whatever it finds."""
+    owner = issuer(client)
+    made, vanished = badge_class(client, owner, image=svg()), badge_class(client, owner, "Gone")
+    resources = [recorded(made, key="svg", ref="/other.svg", served_sha256="0" * 64), recorded(vanished, key="gone")]
+    client.delete(Kind.BADGE_CLASS, vanished.entity_id)
+    server.clear_requests()
+
+    with connected(server.url) as fresh:
+        refresh(fresh, state_of(*resources))
+        count_holders(fresh, [made.entity_id, vanished.entity_id])
+
+    posts = [record.path for record in server.requests if record.method != "GET"]
+    assert posts == ["/o/token"]
+
+
+def test_an_empty_account_is_an_empty_snapshot(server: Sandbox) -> None:
+    """Nothing there is no error; the dialect is found out from the profile."""
+    with connected(server.url) as fresh:
+        snapshot = refresh(fresh, EMPTY)
+
+    hosted = server.options.dialect == "hosted"
+    assert snapshot == Snapshot(Dialect.HOSTED if hosted else Dialect.OPEN_SOURCE, {}, requests=3)
+
+
+def test_archived_ones_are_live_where_hosted(server: Sandbox, client: Client) -> None:
+    """An archived badge class is still ours; it costs no request of its own."""
+    made = badge_class(client, issuer(client))
+    client.issuers()
+    if client.known_dialect() is Dialect.HOSTED:
+        client.archive(made.entity_id)
+    server.clear_requests()
+
+    snapshot = refresh(client, state_of(recorded(made)))
+
+    assert snapshot.live[made.entity_id].archived == (server.options.dialect == "hosted")
+    assert len(asked(server)) == 2
+
+
+def test_a_vanished_entity_is_neither_live_nor_hidden(server: Sandbox, client: Client) -> None:
+    """Neither the list nor the entity's own address nor its public page knows it: it is gone."""
+    owner = issuer(client)
+    made = badge_class(client, owner)
+    client.delete(Kind.BADGE_CLASS, made.entity_id)
+    server.clear_requests()
+
+    snapshot = refresh(client, state_of(recorded(owner), recorded(made)))
+
+    assert set(snapshot.live) == {owner.entity_id}
+    assert snapshot.hidden == frozenset()
+    assert asked(server)[-1] == f"GET /public/badges/{made.entity_id}.json"
+
+
+def test_an_entity_of_another_account_is_hidden(server: Sandbox, client: Client) -> None:
+    """It exists, though not for us: taking it for deleted would make a second one."""
+    owner = issuer(client)
+    made = badge_class(client, owner)
+    server.add_account("other@example.org", "pw")
+    with connected(server.url, "other@example.org", "pw") as other:
+        snapshot = refresh(other, state_of(recorded(owner), recorded(made)))
+
+    assert snapshot.live == {}
+    assert snapshot.hidden == {owner.entity_id, made.entity_id}
+
+
+def test_an_entity_that_the_list_missed_is_found(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list can be stale; the entity's own address is asked before it is believed gone."""
+    made = badge_class(client, issuer(client))
+    monkeypatch.setattr(client, "badge_classes", lambda: iter([]))
+
+    snapshot = refresh(client, state_of(recorded(made)))
+
+    assert snapshot.live[made.entity_id] == made
+    assert snapshot.hidden == frozenset()
+
+
+@pytest.mark.parametrize("path", ["/v2/issuers", "/v2/badgeclasses", "/v2/badgeclasses/*", "/public/badges/*"])
+def test_a_failing_server_is_never_taken_for_an_empty_one(server: Sandbox, client: Client, path: str) -> None:
+    """Whatever request fails, the refresh fails: a plan made of half an answer would create everything again."""
+    made = badge_class(client, issuer(client))
+    client.delete(Kind.BADGE_CLASS, made.entity_id)
+    server.set_faults([f"status=500,path={path}"])
+
+    with pytest.raises(ServerFault):
+        refresh(client, state_of(recorded(made)))
+
+
+@pytest.mark.parametrize("status", [404, 403])
+def test_a_list_that_is_refused_is_an_error(server: Sandbox, client: Client, status: int) -> None:
+    """A 404 for a list is no empty list."""
+    made = badge_class(client, issuer(client))
+    server.set_faults([f"status={status},path=/v2/badgeclasses"])
+
+    with pytest.raises(ApiError):
+        refresh(client, state_of(recorded(made)))
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+
+def digest(client: Client, live: Live) -> str:
+    """Return the digest of the served picture."""
+    assert live.image_url is not None
+    return hashlib.sha256(client.picture(live.image_url)).hexdigest()
+
+
+@pytest.fixture
+def moved(client: Client) -> tuple[Resource, Live]:
+    """Give an SVG as it was recorded, and the entity after a PUT that changed its address and not its bytes."""
+    made = badge_class(client, issuer(client), image=svg())
+    before = recorded(made, served_sha256=digest(client, made))
+    return before, client.update(Kind.BADGE_CLASS, made.entity_id, _whole(made, name="New name"))
+
+
+def _whole(live: Live, **changed: Any) -> dict[str, Any]:
+    """Return the body of a PUT that both dialects take."""
+    body = {"name": live.name, "description": "Knows it.", "criteriaNarrative": "Show it.", "image": live.image_url}
+    return {**body, **changed}
+
+
+def test_an_svg_at_another_address_with_the_same_bytes_is_the_same(
+    client: Client, server: Sandbox, moved: tuple[Resource, Live]
+) -> None:
+    """Every PUT of any field gives an SVG a new address: only its bytes tell."""
+    resource, now = moved
+    if server.options.dialect == "open-source":
+        assert resource.image is not None
+        assert now.image_ref != resource.image.ref
+    resource = replace(resource, image=replace(resource.image, ref="/somewhere/else.svg"))  # type: ignore[type-var]
+    server.clear_requests()
+
+    snapshot = refresh(client, state_of(resource))
+
+    assert snapshot.same_images == {now.entity_id}
+    assert len(asked(server)) == 3
+
+
+def test_an_svg_with_other_bytes_is_another(client: Client, moved: tuple[Resource, Live]) -> None:
+    """Somebody has uploaded another picture."""
+    resource, now = moved
+    client.update(Kind.BADGE_CLASS, now.entity_id, _whole(now, image=svg(4)))
+
+    assert refresh(client, state_of(resource)).same_images == frozenset()
+
+
+def test_an_svg_that_cannot_be_read_is_no_proof(client: Client, server: Sandbox, moved: tuple[Resource, Live]) -> None:
+    """What was not seen is not called the same."""
+    resource, _ = moved
+    resource = replace(resource, image=replace(resource.image, ref="/somewhere/else.svg"))  # type: ignore[type-var]
+    server.set_faults(["status=404,path=/media/*"])
+
+    assert refresh(client, state_of(resource)).same_images == frozenset()
+
+
+@pytest.mark.parametrize("image", [{}, {"ref": "/media/other.png"}])
+def test_no_picture_is_fetched_where_its_address_tells_enough(
+    client: Client, server: Sandbox, image: dict[str, Any]
+) -> None:
+    """A PNG keeps its address as long as it is the same: hundreds of them cost nothing."""
+    made = badge_class(client, issuer(client), image=png())
+    server.clear_requests()
+
+    snapshot = refresh(client, state_of(recorded(made, **image)))
+
+    assert snapshot.same_images == frozenset()
+    assert len(asked(server)) == 2
+
+
+def test_an_svg_at_its_recorded_address_is_not_fetched(client: Client, server: Sandbox) -> None:
+    """Nothing was written since."""
+    made = badge_class(client, issuer(client), image=svg())
+    resource = recorded(made, served_sha256=digest(client, made))
+    server.clear_requests()
+
+    refresh(client, state_of(resource))
+
+    assert len(asked(server)) == 2
+
+
+# --- holders -------------------------------------------------------------------------------------------------------
+
+
+def test_holders_are_counted_with_one_request_each(client: Client, server: Sandbox) -> None:
+    """What is gone meanwhile is left out."""
+    owner = issuer(client)
+    held, free = badge_class(client, owner), badge_class(client, owner, "Free")
+    for person in ("one", "two"):
+        body = {"recipient": {"identity": f"{person}@example.net", "type": "email"}}
+        client._send("POST", f"/v2/badgeclasses/{held.entity_id}/assertions", body)
+    server.clear_requests()
+
+    found = count_holders(client, [held.entity_id, free.entity_id, "gone"])
+
+    assert found == {held.entity_id: Holders(2), free.entity_id: Holders(0)}
+    assert len(asked(server)) == 3
+
+
+# --- side by side --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_each_keeps_the_order(count: int) -> None:
+    """Results come with their items in the order of the items, whoever finished first."""
+    assert each(lambda item: item * 2, range(count), 4) == [(item, item * 2) for item in range(count)]
+
+
+def test_each_works_side_by_side_and_not_more() -> None:
+    """As many at once as allowed: eight requests in flight, not eight hundred."""
+    running, most = 0, 0
+    lock, full = threading.Lock(), threading.Barrier(4)
+
+    def work(_item: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        full.wait(10)
+        with lock:
+            running -= 1
+
+    each(work, range(12), 4)
+
+    assert most == 4
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_first_error_ends_it(count: int) -> None:
+    """An error is raised as it is, and what has not begun is not begun."""
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        raise NotFound("gone")
+
+    with pytest.raises(NotFound):
+        each(work, range(count), 2)
+    assert len(begun) <= count
+
+
+def test_the_parallelism_is_handed_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--parallelism` holds for reading too."""
+    seen: list[int] = []
+
+    def spy(function: Callable[[Any], Any], items: Any, parallelism: int, *_: Any) -> list[Any]:
+        seen.append(parallelism)
+        return each(function, items, parallelism)
+
+    monkeypatch.setattr(module, "each", spy)
+    refresh(client, EMPTY, parallelism=3)
+    count_holders(client, [], parallelism=5)
+
+    assert seen == [3, 3, 5]
+
+
+# --- what is told, and what is asked, by a client in memory ---------------------------------------------------------
+
+
+@dataclass
+class Listing:
+    """A client that lists what it was given, and knows of some entities besides."""
+
+    listed: list[Live] = field(default_factory=list)
+    alone: dict[str, Live] = field(default_factory=dict)
+    """What no list shows, and the entity's own address does."""
+    public: set[str] = field(default_factory=set)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    calls: int = 7
+    asked: list[str] = field(default_factory=list)
+
+    def issuers(self) -> list[Live]:
+        """List issuers."""
+        self.calls += 1
+        return [live for live in self.listed if live.kind is Kind.ISSUER]
+
+    def badge_classes(self) -> Iterator[Live]:
+        """List badge classes."""
+        self.calls += 1
+        yield from (live for live in self.listed if live.kind is Kind.BADGE_CLASS)
+
+    def entity(self, kind: Kind, entity_id: str) -> Live:
+        """Read one."""
+        self.asked.append(f"{kind.prefix} {entity_id}")
+        if entity_id not in self.alone:
+            raise NotFound("no", status=404)
+        return self.alone[entity_id]
+
+    def is_public(self, kind: Kind, entity_id: str) -> bool:
+        """Tell whether its public page is there."""
+        self.asked.append(f"public {kind.prefix} {entity_id}")
+        return entity_id in self.public
+
+    def picture(self, url: str) -> bytes:
+        """Fetch a picture."""
+        self.asked.append(url)
+        if url not in self.pictures:
+            raise ServerFault("no", status=500)
+        return self.pictures[url]
+
+    def holders(self, entity_id: str) -> Holders:
+        """Count who holds one."""
+        if entity_id == "gone":
+            raise NotFound("no", status=404)
+        return Holders(len(entity_id))
+
+    def known_dialect(self) -> Dialect:
+        """Return the dialect."""
+        return Dialect.HOSTED
+
+
+def live_one(number: str, kind: Kind = Kind.BADGE_CLASS, **more: Any) -> Live:
+    """Return a live entity."""
+    return Live(kind, number, "", number, "", {}, **more)
+
+
+def heard() -> tuple[list[tuple[str, int, int | None]], Any]:
+    """Return a list, and what writes into it what is told."""
+    lines: list[tuple[str, int, int | None]] = []
+    return lines, lambda what, done, total: lines.append((what, done, total))
+
+
+def test_what_does_not_add_up_is_looked_for() -> None:
+    """What no list shows is found, hidden from this account, or gone; each is asked about once, and told of."""
+    client = Listing([live_one("i", Kind.ISSUER), live_one("a")], {"b": live_one("b")}, {"c"})
+    lines, tell = heard()
+    records = [Resource(Address(Kind.BADGE_CLASS, key), key) for key in "abcd"]
+
+    snapshot = refresh(client, state_of(*records), parallelism=1, tell=tell)  # type: ignore[arg-type]
+
+    assert sorted(snapshot.live) == ["a", "b", "i"]
+    assert (snapshot.hidden, snapshot.same_images, snapshot.requests) == ({"c"}, frozenset(), 2)
+    assert snapshot.dialect is Dialect.HOSTED
+    assert sorted(client.asked) == [
+        "badge_class b",
+        "badge_class c",
+        "badge_class d",
+        "public badge_class c",
+        "public badge_class d",
+    ]
+    assert ("badge classes read", 0, None) in lines
+    assert [line[1:] for line in lines if line[0] == "missing entities looked for"] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_only_a_doubtful_picture_is_fetched() -> None:
+    """One of ours, of which the served bytes are known, that stands somewhere else and can be fetched."""
+    same, other = hashlib.sha256(b"same").hexdigest(), hashlib.sha256(b"other").hexdigest()
+    known = ImageRecord("x", "svg", 1, 1, 1, "/old.svg", same)
+    cases = {
+        "same": (known, "/new.svg", "u1", True),
+        "other": (replace(known, served_sha256=other), "/new.svg", "u2", True),
+        "lost": (known, "/new.svg", "none", True),
+        "unmoved": (known, "/old.svg", "u3", False),
+        "without": (known, "/new.svg", None, False),
+        "unknown": (replace(known, served_sha256=None), "/new.svg", "u4", False),
+        "no record": (None, "/new.svg", "u5", False),
+    }
+    listed = [live_one(key, image_ref=ref, image_url=url) for key, (_, ref, url, _) in cases.items()]
+    client = Listing(listed, pictures={f"u{number}": b"same" for number in range(1, 6)})
+    records = [
+        Resource(Address(Kind.BADGE_CLASS, key.replace(" ", "-")), key, image=image)
+        for key, (image, *_) in cases.items()
+    ]
+    lines, tell = heard()
+
+    snapshot = refresh(client, state_of(*records, recorded_gone(known)), tell=tell)  # type: ignore[arg-type]
+
+    assert snapshot.same_images == {"same"}
+    fetched = sorted(url for url in client.asked if "badge_class" not in url)
+    assert fetched == sorted(str(url) for _, _, url, is_fetched in cases.values() if is_fetched)
+    assert ("pictures compared", 0, 3) in lines
+
+
+def recorded_gone(image: ImageRecord) -> Resource:
+    """Return a resource with a picture that no server shows."""
+    return Resource(Address(Kind.BADGE_CLASS, "gone"), "gone", image=image)
+
+
+def test_every_hundredth_badge_class_is_told_of() -> None:
+    """A large account takes its time, and a terminal shows how far it is."""
+    client = Listing([live_one(str(number)) for number in range(201)])
+    lines, tell = heard()
+
+    refresh(client, EMPTY, tell=tell)  # type: ignore[arg-type]
+
+    assert lines == [("badge classes read", number, None) for number in (0, 100, 200)]
+
+
+def test_counting_holders_is_told_of() -> None:
+    """One that is gone meanwhile is left out."""
+    lines, tell = heard()
+
+    found = count_holders(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
+
+    assert found == {"a": Holders(1), "bbb": Holders(3)}
+    assert lines == [("badge classes asked who holds them", number, 3) for number in range(3)]
+
+
+# --- several at a time ---------------------------------------------------------------------------------------------
+
+
+def test_a_single_item_is_asked_about_at_once() -> None:
+    """By whoever asks, without a thread and without a word; two are shared out."""
+    lines, tell = heard()
+    names = lambda _: threading.current_thread().name  # noqa: E731
+
+    assert each(names, [], 8, tell) == []
+    assert each(names, ["a"], 8, tell) == [("a", threading.current_thread().name)]
+    assert lines == []
+    assert each(names, ["a", "b"], 8, tell) == [("a", "refresh"), ("b", "refresh")]
+    assert lines == [("", 0, 2), ("", 1, 2)]
+
+
+@pytest.mark.parametrize(("parallelism", "threads"), [(1, 1), (3, 3), (8, 5)])
+def test_so_many_work_at_a_time(parallelism: int, threads: int) -> None:
+    """As many as were asked for, and no more than there is work for; in the order of the items."""
+    together, lock, begun = threading.Barrier(threads, timeout=10), threading.Lock(), list[str]()
+
+    def work(item: str) -> tuple[str, bool]:
+        with lock:
+            begun.append(item)
+            is_first = len(begun) <= threads
+        if is_first:
+            together.wait()
+        return item.upper(), threading.current_thread().daemon
+
+    assert each(work, list("abcde"), parallelism) == [(item, (item.upper(), True)) for item in "abcde"]
+    assert sorted(begun) == list("abcde")
+    if parallelism == 1:
+        assert begun == list("abcde")
+
+
+def test_an_error_lets_nothing_new_begin() -> None:
+    """What has begun is waited for, and what has not is not begun."""
+    gate, ended, begun = threading.Event(), list[str](), list[str]()
+
+    def work(item: str) -> None:
+        begun.append(item)
+        if item == "a":
+            while len(begun) < 2:
+                time.sleep(0.001)
+            threading.Timer(0.2, gate.set).start()
+            raise ServerFault("no", status=500)
+        gate.wait(10)
+        ended.append(item)
+
+    with pytest.raises(ServerFault):
+        each(work, list("abcdefgh"), 2)
+
+    assert ended == ["b"]
+    assert begun == ["a", "b"]
+
+
+def test_whoever_is_interrupted_leaves_nothing_to_begin() -> None:
+    """Ctrl-C comes while it is waited for: the threads end with what they are at."""
+    gate, begun = threading.Event(), list[str]()
+
+    def work(item: str) -> None:
+        begun.append(item)
+        gate.wait(10)
+
+    def interrupt(*_: object) -> None:
+        while len(begun) < 2:
+            time.sleep(0.001)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        each(work, list("abcdefgh"), 2, interrupt)
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "refresh":
+            thread.join(10)
+
+    assert sorted(begun) == ["a", "b"]
+
+
+def test_a_refresh_asks_several_at_a_time() -> None:
+    """Eight, if nothing else is said."""
+    together = threading.Barrier(8, timeout=10)
+    client = Listing()
+    client.holders = lambda _: (together.wait(), Holders(1))[1]  # type: ignore[method-assign]
+
+    assert len(count_holders(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
+    assert module.PARALLELISM == 8

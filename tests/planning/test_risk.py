@@ -1,0 +1,503 @@
+"""What a plan means for people, and what stops it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from support.simulated import Server, new_state
+from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+
+from badgeops.api.live import Holders
+from badgeops.errors import Severity
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Alignment, Catalog, Expiry
+from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
+from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
+from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
+from badgeops.planning.planner import Options
+from badgeops.planning.risk import attention, brakes, needs_holders, with_holders
+
+PYTHON = Address(Kind.BADGE_CLASS, "python")
+
+
+def plan_of(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None, *, destroy: bool = False) -> Plan:
+    """Return the plan from one catalog to another."""
+    server, state = Server(dialect), new_state()
+    state = server.apply(server.plan(before, state), state)
+    if edit is not None:
+        edit(server)
+    return server.plan(after, state, Options(destroy=destroy))
+
+
+def held(plan: Plan, count: int, *, more: bool = False) -> Plan:
+    """Return the plan with as many holders of each badge class that is asked about, weighed."""
+    return counted(plan, count, OnMeaningChange.WARN, more=more)
+
+
+def counted(
+    plan: Plan,
+    count: int | None,
+    default: OnMeaningChange,
+    allowed: frozenset[Address] = frozenset(),
+    *,
+    more: bool = False,
+) -> Plan:
+    """Return the plan weighed with as many holders, None where they could not be counted."""
+    holders = {} if count is None else dict.fromkeys(needs_holders(plan), Holders(count, more))
+    return with_holders(plan, holders, on_meaning_change=default, allow_meaning_change=allowed)
+
+
+def said(plan: Plan) -> list[str]:
+    """Return what needs attention."""
+    return [f"{change.address.key} {text}" for change, text in attention(plan)]
+
+
+def changed(dialect: Dialect = Dialect.OPEN_SOURCE, **fields: Any) -> Plan:
+    """Return the plan of a badge class with changed fields."""
+    return plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(**fields)), dialect)
+
+
+# --- who is asked about --------------------------------------------------------------------------------------------
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans())
+def test_holders_are_counted_where_something_happens_to_them(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool
+) -> None:
+    """One request for each badge class that is changed or removed; none for the rest of a large catalog."""
+    plan = plan_of(before, after, dialect, edit, destroy=destroy)
+
+    asked = needs_holders(plan)
+
+    assert asked == [
+        change.live.entity_id
+        for change in plan.changes
+        if change.live
+        and change.address.kind is Kind.BADGE_CLASS
+        and change.action in (Action.UPDATE, Action.DELETE, Action.ARCHIVE)
+    ]
+
+
+def test_what_people_hold_is_not_deleted() -> None:
+    """The server would refuse it in the middle of an apply; the plan says so before."""
+    plan = plan_of(
+        catalog(issuer(), badge_class(lifecycle=Lifecycle(on_remove=OnRemove.DELETE))),
+        catalog(issuer()),
+        Dialect.OPEN_SOURCE,
+    )
+
+    assert held(plan, 0).errors == ()
+    (problem,) = held(plan, 1).errors
+    assert (problem.code, problem.severity) == ("held-by-people", Severity.ERROR)
+    assert problem.summary == "1 person holds it, so the server will not delete it"
+    assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people hold it")
+
+
+def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
+    """Its document is still there: so it is the state that has to let go of it."""
+    made = catalog(issuer(), badge_class())
+    plan = plan_of(made, made, Dialect.OPEN_SOURCE, destroy=True)
+    holders = dict.fromkeys(needs_holders(plan), Holders(1))
+
+    (destroyed,) = with_holders(plan, holders, destroy=True).errors
+    (removed,) = with_holders(plan, holders).errors
+
+    assert destroyed.detail.endswith("Or let it stay on the server:\n  badgeops state rm badge_class.python")
+    assert "put the document back" in removed.detail
+
+
+def test_only_what_people_may_hold_is_baked_again() -> None:
+    """Not an issuer, nor what is yet to be made, nor what the server never sees."""
+    before = catalog(issuer(description="A."), badge_class())
+    after = catalog(issuer(description="B."), badge_class(lifecycle=Lifecycle(protect=True)), badge_class("rust"))
+
+    plan = held(plan_of(before, after, Dialect.HOSTED), 1)
+
+    assert [change.rebakes for change in plan.changes] == [False] * 3
+
+
+def test_counts_that_are_missing_change_nothing() -> None:
+    """A badge class that vanished between two requests has no count."""
+    plan = changed(name="Other")
+
+    assert with_holders(plan, {}) == plan
+
+
+# --- the words -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"name": "Other"}, "its name changes"),
+        ({"description": "Other."}, "its description changes"),
+        ({"criteria_narrative": "Other."}, "its criteria change"),
+        ({"criteria_url": "https://a.example"}, "its criteria change"),
+        ({"criteria_url": "https://a.example", "criteria_narrative": "Other."}, "its criteria change"),
+        ({"alignments": (Alignment("A", "https://a.example"),)}, "its alignments change"),
+        ({"expires": Expiry(1, "years")}, "its expiry changes"),
+        ({"image": picture(1)}, "its image changes"),
+        ({"extensions": {"extensions:X": {}}}, "its extensions change"),
+        ({"name": "Other", "image": picture(1)}, "its name and image change"),
+        ({"name": "Other", "lifecycle": Lifecycle(protect=True), "tags": ("a",)}, "its name changes"),
+        ({"name": "O", "criteria_narrative": "O", "image": picture(1)}, "its name, criteria and image change"),
+    ],
+)
+def test_what_changes_for_holders_is_said_in_a_sentence(fields: dict[str, Any], text: str) -> None:
+    """The number of people, then what they hold that will be another thing."""
+    assert said(held(changed(**fields), 412)) == [f"python 412 people hold it, and {text}"]
+    assert said(held(changed(**fields), 1)) == [f"python 1 person holds it, and {text}"]
+    assert said(held(changed(**fields), 0)) == []
+    assert said(held(changed(Dialect.HOSTED, **fields), 412)) == [
+        f"python 412 people hold it, and {text}; re-bakes 412 awards"
+    ]
+
+
+def test_what_nobody_notices_is_no_matter_for_attention() -> None:
+    """A reviewer who is told of every tag stops reading; the hosted service bakes the awards again all the same."""
+    assert said(held(changed(tags=("a",)), 412)) == []
+    plan = held(changed(Dialect.HOSTED, tags=("a",)), 412)
+    assert said(plan) == []
+    assert [change.rebakes for change in plan.changes] == [True]
+
+
+def test_an_achievement_type_is_said_in_words() -> None:
+    """Only the hosted service has it."""
+    plan = held(changed(Dialect.HOSTED, achievement_type="Course"), 1)
+
+    assert said(plan) == ["python 1 person holds it, and its achievement type changes; re-bakes 1 award"]
+
+
+def test_what_holders_see_is_told_although_changes_of_meaning_are_allowed() -> None:
+    """`allow` is for meaning; that a name changes is another matter."""
+    plan = counted(changed(name="Other"), 412, OnMeaningChange.ALLOW)
+
+    assert said(plan) == ["python 412 people hold it, and its name changes"]
+
+
+CRITERIA = {"criteria_narrative": "Other."}
+
+
+def test_unknown_holders_are_mentioned_where_the_meaning_changes() -> None:
+    """That nobody was counted does not mean that there is nobody."""
+    text = "python an unknown number of people hold it, and its criteria change"
+    hosted = counted(changed(Dialect.HOSTED, **CRITERIA), None, OnMeaningChange.WARN)
+
+    assert said(hosted) == [f"{text}; re-bakes all awards"]
+    assert said(counted(changed(**CRITERIA), None, OnMeaningChange.WARN)) == [text]
+    assert said(counted(changed(name="Other"), None, OnMeaningChange.WARN)) == []
+
+
+def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
+    """What the badge class says goes before what the settings say; `block` names the flag that lifts it."""
+    for own, default, attended, errors in (
+        (None, OnMeaningChange.ALLOW, False, 0),
+        (None, OnMeaningChange.WARN, True, 0),
+        (None, OnMeaningChange.BLOCK, True, 1),
+        (OnMeaningChange.ALLOW, OnMeaningChange.BLOCK, False, 0),
+        (OnMeaningChange.BLOCK, OnMeaningChange.ALLOW, True, 1),
+    ):
+        plan = counted(changed(lifecycle=Lifecycle(on_meaning_change=own), **CRITERIA), 412, default)
+
+        assert bool(attention(plan)) == attended
+        assert [problem.code for problem in plan.errors] == ["meaning-change"] * errors
+        assert all("--allow-meaning-change=badge_class.python" in problem.detail for problem in plan.errors)
+        assert all(problem.summary == "412 people hold it, and its criteria change" for problem in plan.errors)
+
+
+def test_the_flag_lifts_the_block_of_one_badge_class() -> None:
+    """An address that is not named stays blocked."""
+    plan = changed(**CRITERIA)
+
+    assert counted(plan, 412, OnMeaningChange.BLOCK, frozenset({PYTHON})).errors == ()
+    assert counted(plan, 412, OnMeaningChange.BLOCK, frozenset({Address(Kind.BADGE_CLASS, "other")})).errors
+
+
+def test_a_block_holds_where_holders_are_not_known() -> None:
+    """A pull request from a fork cannot ask; it must not get past the rule for that."""
+    plan = changed(**CRITERIA)
+
+    assert counted(plan, None, OnMeaningChange.BLOCK).errors
+    assert counted(plan, 0, OnMeaningChange.BLOCK).errors == ()
+    assert counted(plan, 0, OnMeaningChange.BLOCK, more=True).errors
+
+
+@pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": picture(1)}, {"tags": ("a",)}])
+def test_a_block_is_for_meaning_alone(fields: dict[str, Any]) -> None:
+    """A better picture needs no flag."""
+    assert counted(changed(**fields), 412, OnMeaningChange.BLOCK).errors == ()
+
+
+def test_criteria_that_somebody_edited_on_the_server_are_put_back_unasked() -> None:
+    """Apply gives people back what they earned; that is the opposite of what `block` is there for."""
+
+    def edit(server: Server) -> None:
+        (number,) = [key for key, item in server.entities.items() if item["name"] == "Python"]
+        server.put(number, {"criteriaNarrative": "Edited."})
+
+    one = catalog(issuer(), badge_class())
+    plan = counted(plan_of(one, one, Dialect.OPEN_SOURCE, edit), 412, OnMeaningChange.BLOCK)
+
+    assert [item.cause for change in plan.changes for item in change.attributes] == [Cause.DRIFT]
+    assert plan.errors == ()
+
+
+def test_a_removal_says_who_holds_it() -> None:
+    """Nobody is worth saying; so is that nobody was asked about an issuer."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    plan = plan_of(catalog(issuer(lifecycle=life), badge_class(lifecycle=life)), catalog(), Dialect.OPEN_SOURCE)
+
+    assert said(held(plan, 0)) == [
+        "academy will be deleted for good",
+        "python will be deleted for good; nobody holds it",
+    ]
+    assert said(held(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
+
+
+def test_archiving_says_who_holds_it() -> None:
+    """And says it once: that the name goes is not a second matter."""
+    life = Lifecycle(on_remove=OnRemove.ARCHIVE)
+    plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.HOSTED)
+
+    assert said(held(plan, 7)) == ["python will be archived; 7 people hold it"]
+
+
+def test_edits_on_the_server_are_told_apart() -> None:
+    """Edited, edited on both sides, and archived are three things."""
+
+    def edit(server: Server) -> None:
+        (number,) = [key for key, item in server.entities.items() if item["name"] == "Python"]
+        server.put(number, {"description": "Edited.", "tags": ["x"], "archived": True})
+
+    plan = plan_of(
+        catalog(issuer(), badge_class(tags=("a",))),
+        catalog(issuer(), badge_class(tags=("a",), description="Other.")),
+        Dialect.HOSTED,
+        edit,
+    )
+
+    assert said(plan) == [
+        "python edited on the server and in the catalog; apply takes the catalog's",
+        "python archived on the server; apply brings it back",
+        "python edited on the server; apply puts it back",
+    ]
+
+
+# --- the order -----------------------------------------------------------------------------------------------------
+
+
+def gravity(change: Change, text: str) -> int:
+    """Rank a concern as a reviewer would, from the change and the words alone."""
+    words = ["deleted", "archived;", "made again", "takes it over", "in the catalog", "apply "]
+    if change.action is Action.ARCHIVE:
+        return 1
+    if "once its document is removed" in text:
+        return 5
+    for rank, word in enumerate(words):
+        if word in text:
+            return rank
+    return 6 if any(word in text for word in ("criteria", "alignments", "expiry")) else 7
+
+
+@given(
+    catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans(), st.integers(0, 3)
+)
+def test_the_gravest_comes_first(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool, count: int
+) -> None:
+    """Deletions, archives, re-creations, adoptions, conflicts, drift, then what people hold; then issuer by issuer."""
+    plan = held(plan_of(before, after, dialect, edit, destroy=destroy), count)
+
+    found = attention(plan)
+
+    keys = [(gravity(change, text), change.sort_key) for change, text in found]
+    assert keys == sorted(keys)
+    urgent = {change.address for change, _ in found}
+    for change in plan.changes:
+        is_grave = change.action in (Action.DELETE, Action.ARCHIVE, Action.ADOPT) or any(
+            item.cause is not Cause.CATALOG for item in change.attributes
+        )
+        assert not is_grave or change.address in urgent
+        assert change.action is not Action.FORGET or change.address not in urgent
+
+
+def test_each_concern_has_its_place() -> None:
+    """From what is lost for ever to what looks different; among equals as the plan has them."""
+    drift = Attribute("tags", Cause.DRIFT, [], ["a"])
+    back = Attribute("archived", Cause.DRIFT, before=True, after=False)
+    ranked = [
+        (Action.DELETE, (), "will be deleted for good"),
+        (Action.ARCHIVE, (), "will be archived"),
+        (Action.CREATE, (), "will be made again"),
+        (Action.ADOPT, (), "apply takes it over"),
+        (
+            Action.UPDATE,
+            (replace(drift, cause=Cause.CONFLICT),),
+            "edited on the server and in the catalog; apply takes the catalog's",
+        ),
+        (
+            Action.UPDATE,
+            (Attribute("onRemove", Cause.CATALOG, "forget", "delete"),),
+            "will be deleted once its document is removed",
+        ),
+        (Action.UPDATE, (back,), "archived on the server; apply brings it back"),
+        (Action.UPDATE, (drift,), "edited on the server; apply puts it back"),
+        (
+            Action.UPDATE,
+            (Attribute("expires", Cause.CATALOG, None, 1),),
+            "an unknown number of people hold it, and its expiry changes",
+        ),
+        (Action.UPDATE, (Attribute("name", Cause.CATALOG, "a", "b"),), "2 people hold it, and its name changes"),
+    ]
+    # The gravest has the last name, so that nothing stands where it does by its name.
+    changes = [
+        Change(
+            Address(Kind.BADGE_CLASS, "zyxwvutsrq"[number]),
+            action,
+            text if action in (Action.CREATE, Action.ADOPT) else "",
+            attributes,
+            holders=Holders(2) if number == len(ranked) - 1 else None,
+        )
+        for number, (action, attributes, text) in enumerate(ranked)
+    ]
+    empty = plan_of(catalog(), catalog(), Dialect.OPEN_SOURCE)
+
+    found = attention(replace(empty, changes=tuple(reversed(changes))))
+
+    rank_five = [text for _, _, text in ranked[5:8]]
+    texts = [text for _, text in found]
+    assert texts[:5] + texts[8:] == [text for _, _, text in [*ranked[:5], *ranked[8:]]]
+    assert texts[5:8] == rank_five[::-1]
+
+
+def test_a_first_creation_is_no_matter_for_attention() -> None:
+    """Only what is made again has a reason."""
+    assert said(plan_of(catalog(), catalog(issuer(), badge_class()), Dialect.OPEN_SOURCE)) == []
+
+
+# --- brakes --------------------------------------------------------------------------------------------------------
+
+
+def many(number: int, *, removed: int = 0, updated: int = 0) -> Plan:
+    """Return a plan for a catalog of so many badge classes and one issuer."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    before = [badge_class(f"b{n:03}", lifecycle=life) for n in range(number)]
+    after = [
+        badge_class(f"b{n:03}", lifecycle=life, **({"description": "New."} if n < removed + updated else {}))
+        for n in range(removed, number)
+    ]
+    return plan_of(catalog(issuer(), *before), catalog(issuer(), *after), Dialect.OPEN_SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("limit", "managed", "allowed"),
+    [
+        (Limit(10, percent=True), 100, 10),
+        (Limit(10, percent=True), 99, 9),
+        (Limit(10, percent=True), 19, 1),
+        (Limit(10, percent=True), SMALL_CATALOG, 1),
+        (Limit(10, percent=True), SMALL_CATALOG - 1, None),
+        (Limit(0, percent=True), 50, 0),
+        (Limit(3, percent=False), 2, 3),
+        (Limit(0, percent=False), 2, 0),
+    ],
+)
+def test_a_limit_is_a_number_or_a_share(limit: Limit, managed: int, allowed: int | None) -> None:
+    """Per cent of a handful of entities would forbid everything; an absolute number always holds."""
+    assert limit.allowed(managed) == allowed
+
+
+def test_a_limit_is_written_as_in_the_settings() -> None:
+    """With a per cent sign, or without."""
+    assert [str(Limit(7, percent=True)), str(Limit(7, percent=False))] == ["7%", "7"]
+
+
+def test_nothing_is_let_pass_that_no_flag_allows() -> None:
+    """A limit of nothing stops a single deletion, a single archiving and a single update."""
+    none = Limits(delete=Limit(0, percent=False), update=Limit(0, percent=False))
+    archive = Lifecycle(on_remove=OnRemove.ARCHIVE)
+    archived = plan_of(catalog(issuer(), badge_class(lifecycle=archive)), catalog(issuer()), Dialect.HOSTED)
+
+    for plan, flag in (
+        (many(1, removed=1), "--allow-deletes=1."),
+        (archived, "--allow-deletes=1."),
+        (many(1, updated=1), "--allow-updates=1."),
+    ):
+        (message,) = brakes(plan, none)
+        assert message.endswith(flag)
+
+
+def test_what_only_the_state_sees_is_no_update() -> None:
+    """Protecting everything at once harms nobody."""
+    before, after = (
+        catalog(issuer(), *(badge_class(f"b{n}", lifecycle=Lifecycle(protect=protect)) for n in range(12)))
+        for protect in (False, True)
+    )
+
+    assert brakes(plan_of(before, after, Dialect.OPEN_SOURCE), Limits()) == []
+
+
+def test_too_many_deletions_stop_an_apply() -> None:
+    """The message has the numbers and the flag, and the flag names a number, not "all"."""
+    plan = many(19, removed=3)
+
+    (message,) = brakes(plan, Limits())
+
+    assert "3 of 20 entities would be deleted or archived; the limit is 10%" in message
+    assert "--allow-deletes=3" in message
+    assert brakes(plan, Limits(), allow_deletes=3) == []
+    assert brakes(plan, Limits(), allow_deletes=2) != []
+    assert brakes(many(19, removed=2), Limits()) == []
+
+
+def test_too_many_updates_stop_an_apply() -> None:
+    """A template gone wrong changes everything at once."""
+    plan = many(19, updated=11)
+
+    (message,) = brakes(plan, Limits())
+
+    assert "11 of 20 entities would be updated; the limit is 50%" in message
+    assert brakes(plan, Limits(), allow_updates=11) == []
+    assert brakes(plan, Limits(update=Limit(11, percent=False))) == []
+
+
+def test_an_empty_server_is_probably_the_wrong_one() -> None:
+    """Nothing recorded is there: that is another account far more often than a catastrophe."""
+    made = catalog(issuer(), badge_class())
+    plan = plan_of(made, made, Dialect.OPEN_SOURCE, lambda server: server.entities.clear())
+
+    (message,) = brakes(plan, Limits())
+
+    assert "another account" in message
+    assert "badgeops state rm --all" in message
+
+
+@pytest.mark.parametrize("before", [catalog(issuer(), badge_class()), catalog()])
+def test_creating_and_changing_as_many_as_there_are_is_fine(before: Catalog) -> None:
+    """Only what is made again, and all of it, looks like the wrong account."""
+    after = catalog(issuer(description="New."), badge_class(description="New."), badge_class("c"), badge_class("d"))
+    plan = replace(plan_of(before, after, Dialect.OPEN_SOURCE), managed=2 if before.entities else 4)
+
+    assert brakes(plan, Limits()) == []
+
+
+def test_some_that_are_gone_are_no_catastrophe() -> None:
+    """Two of three were deleted; the third is where it was."""
+    made = catalog(issuer(), badge_class(), badge_class("rust"))
+
+    def edit(server: Server) -> None:
+        for number in [key for key, item in server.entities.items() if item["entityType"] == "BadgeClass"]:
+            del server.entities[number]
+
+    assert brakes(plan_of(made, made, Dialect.OPEN_SOURCE, edit), Limits()) == []
+
+
+def test_one_vanished_entity_is_no_catastrophe() -> None:
+    """It is made again; so is the only one there was."""
+    made = catalog(issuer())
+
+    assert brakes(plan_of(made, made, Dialect.OPEN_SOURCE, lambda server: server.entities.clear()), Limits()) == []

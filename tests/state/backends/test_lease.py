@@ -1,0 +1,422 @@
+"""A lease: kept by the living, free when its holder has died, and lost by whoever slept."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+from support.background import repeating
+from support.tiers import few
+
+from badgeops.errors import StateError, StateLocked
+from badgeops.state.backends import lease
+from badgeops.state.backends.file import FileBackend
+from badgeops.state.backends.interface import LockInfo, Stored
+from badgeops.state.backends.lease import TERM, WATCH, Sighting, has_run_out
+
+ADA = LockInfo("1", "apply", "ada@laptop, process 7", "noon", "/work")
+BOB = LockInfo("2", "apply", "bob@server, process 8", "later", "/ci")
+MOMENTS = st.floats(-1e6, 1e6)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Give the path of a state."""
+    return tmp_path / "production.json"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let leases run out within a second."""
+    for name, seconds in (("RENEWAL", 0.05), ("TERM", 0.6), ("WATCH", 0.3)):
+        monkeypatch.setattr(lease, name, seconds)
+
+
+@pytest.fixture(params=[-3600.0, 3600.0])
+def unsteady(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let the computer's clock jump an hour, back or forwards, each time that it is read; who waits by it fails."""
+    real, jumps = time.time, iter([request.param * number for number in range(1, 21)])
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+    monkeypatch.setattr(time, "time_ns", lambda: int((real() + next(jumps)) * 1e9))
+
+
+def left_behind(path: Path, machine: str, **more: str) -> Path:
+    """Write the lease of a run that is no more; return its file."""
+    file = path.with_name(".production.json.holder")
+    file.write_text(json.dumps({**ADA.to_json(), "machine": machine, **more}), encoding="utf-8")
+    return file
+
+
+@contextmanager
+def renewed(file: Path, seconds: float = 0) -> Iterator[None]:
+    """Renew a lease for the length of a block, by a clock that is ahead by some seconds."""
+    start = file.stat().st_mtime_ns - time.monotonic_ns() + int(seconds * 1e9)
+    until = time.monotonic() + 5  # so that who waits for ever is not waited for
+
+    def renew() -> None:
+        if time.monotonic() < until:
+            os.utime(file, ns=(start + time.monotonic_ns(),) * 2)
+
+    with repeating(renew, 0.05):
+        yield
+
+
+# --- when a lease has run out --------------------------------------------------------------------------------------
+
+
+@given(age=MOMENTS, watched=st.floats(0, 1e6))
+def test_a_holder_of_this_computer_without_the_kernels_lock_is_dead(age: float, watched: float) -> None:
+    """Whatever the clocks say: the kernel knows."""
+    assert has_run_out(Sighting(age, watched, is_local=True))
+
+
+@given(age=MOMENTS, watched=st.floats(0, WATCH))
+def test_no_clock_alone_ends_a_lease(age: float, watched: float) -> None:
+    """A clock that was set looks like a lease that was not renewed; a live holder renews it while we watch."""
+    assert not has_run_out(Sighting(age, watched, is_local=False))
+
+
+@given(age=MOMENTS)
+def test_a_lease_that_nobody_renews_ends(age: float) -> None:
+    """Also where the file system's clock was set back, and the lease seems to come from the future."""
+    assert has_run_out(Sighting(age, TERM + 1, is_local=False))
+
+
+def test_an_old_lease_ends_after_a_short_watch() -> None:
+    """Nobody waits for the whole term again when it is over already."""
+    assert has_run_out(Sighting(TERM + 1, WATCH + 1, is_local=False))
+    assert not has_run_out(Sighting(TERM - 1, WATCH + 1, is_local=False))
+
+
+# --- leases of other computers -------------------------------------------------------------------------------------
+
+
+def test_a_fresh_lease_of_another_computer_keeps_us_out(path: Path) -> None:
+    """Its kernel's lock may not be seen here; the lease is, and stays as it was."""
+    file = left_behind(path, "another computer")
+    before = file.read_bytes()
+
+    with pytest.raises(StateLocked, match=r"ada@laptop, process 7 in /work, since noon, lock 1") as caught:
+        FileBackend(path).lock(BOB, 0).__enter__()
+
+    assert "badgeops force-unlock 1" in caught.value.hint
+    assert file.read_bytes() == before
+    assert {each.name for each in path.parent.iterdir()} == {file.name, ".production.json.lock"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_lease_of_another_computer_runs_out(path: Path) -> None:
+    """Whoever waits gets the state, and was told whom it waited for."""
+    left_behind(path, "another computer")
+    said: list[str] = []
+
+    with FileBackend(path).lock(BOB, 60, said.append):
+        assert FileBackend(path).holder() == BOB
+
+    assert len(said) == 1
+    assert "ada@laptop" in said[0]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_an_old_lease_is_watched_without_patience_too(path: Path, seconds: int) -> None:
+    """With no --lock-timeout a lease that ran out long ago does not block; one from the future does for now."""
+    file = left_behind(path, "another computer")
+    now = file.stat().st_mtime
+    os.utime(file, (now + seconds, now + seconds))
+
+    if seconds < 0:
+        with FileBackend(path).lock(BOB, 0):
+            pass
+    else:
+        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0):
+            pass
+        with FileBackend(path).lock(BOB, 60):
+            pass
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_live_holder_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps the lock for many terms, even where its kernel's lock cannot be seen."""
+    monkeypatch.setattr(lease, "_try", lambda _lock: True)
+    monkeypatch.setattr(lease, "machine", lambda: os.urandom(4).hex())
+    with FileBackend(path).lock(ADA, 0):
+        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 3):
+            pass
+        FileBackend(path).check_lock()
+
+
+# Ages are the file system's, and waiting is counted by a clock that nobody sets.
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_ends_no_fresh_lease(path: Path) -> None:
+    """Whoever has no patience is told at once who holds it."""
+    file = left_behind(path, "another computer")
+    before = file.read_bytes()
+
+    with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        pass
+
+    assert file.read_bytes() == before
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_keeps_no_old_lease_alive(path: Path) -> None:
+    """It is seen to be old, and is watched without patience too."""
+    file = left_behind(path, "another computer")
+    long_ago = file.stat().st_mtime - 60
+    os.utime(file, (long_ago, long_ago))
+
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_makes_nobody_wait_longer_or_give_up(path: Path) -> None:
+    """A lease that nobody renews is waited for until it has run out, and not beyond."""
+    left_behind(path, "another computer")
+
+    with FileBackend(path).lock(BOB, 10):
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick", "unsteady")
+def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
+    """A live holder on another computer keeps it for longer than a term."""
+    with renewed(left_behind(path, "another computer")):
+        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
+            pass
+        assert FileBackend(path).holder() == ADA
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_a_lease_by_a_clock_that_is_wrong_is_not_watched_for_ever(path: Path, seconds: int) -> None:
+    """On some shares each computer writes its own time: a lease that looks old and is renewed all the same is alive."""
+    with renewed(left_behind(path, "another computer"), seconds):
+        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+            pass
+        assert FileBackend(path).holder() == ADA
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("text", ["", "no json", "[]", '{"id": 1}', "[" * 5000])
+def test_a_lease_that_cannot_be_read_runs_out_too(path: Path, text: str) -> None:
+    """A disk that was full leaves such a thing behind."""
+    path.with_name(".production.json.holder").write_text(text, encoding="utf-8")
+
+    with FileBackend(path).lock(BOB, 60):
+        pass
+
+
+def test_a_lease_needs_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every file system has them."""
+
+    def no_links(*_args: object, **_more: object) -> None:
+        raise PermissionError("no hard links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with FileBackend(path).lock(ADA, 0), pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "machine", "is_old", "stays"),
+    [
+        ("holder.0123456789ab", "mine", False, False),
+        ("holder.0123456789ab", "another", False, True),
+        ("holder.0123456789ab", "another", True, False),
+        ("holder.0123456789ab.old", "mine", False, True),
+        ("holder.0123456789ab.old", "another", True, False),
+        ("holder.mine", "mine", True, True),
+    ],
+)
+def test_what_others_left_while_they_tried_is_swept_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str, machine: str, is_old: bool, stays: bool
+) -> None:
+    """At once where its maker is certainly dead, otherwise once nobody can be at it any more; nothing else is."""
+    told = {**ADA.to_json(), "machine": lease.machine() if machine == "mine" else machine}
+    left = path.with_name(f".production.json.{name}")
+    left.write_text(json.dumps(told), encoding="utf-8")
+    if is_old:
+        monkeypatch.setattr(lease, "TERM", -1.0)
+
+    with FileBackend(path).lock(BOB, 0):
+        assert left.exists() is stays
+
+
+# --- losing it -----------------------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_is_lost_stops_every_write(path: Path) -> None:
+    """Whoever has lost the lock changes nothing any more, and does not end the lock of the new holder."""
+    slept = FileBackend(path)
+    with slept.lock(ADA, 0):
+        slept.write("by Ada\n")
+        FileBackend(path).unlock("1")
+        other = FileBackend(path)
+        with other.lock(BOB, 0):
+            for work in (
+                slept.check_lock,
+                lambda: slept.write("no\n"),
+                lambda: slept.append("no\n"),
+                slept.drop_journal,
+            ):
+                with pytest.raises(StateError, match=r"no longer ours.*bob@server") as caught:
+                    work()
+                assert "badgeops plan" in caught.value.hint
+            other.append("by Bob\n")
+        # Bob has ended; Ada has still not got it back
+        with pytest.raises(StateError, match="no longer ours"):
+            slept.append("no\n")
+
+    assert FileBackend(path).read() == Stored("by Ada\n", "by Bob\n")
+
+
+def test_the_end_of_a_lost_lock_leaves_the_new_one(path: Path) -> None:
+    """Ada wakes up and ends while Bob works."""
+    ada, bob = FileBackend(path).lock(ADA, 0), FileBackend(path).lock(BOB, 0)
+    ada.__enter__()
+    FileBackend(path).unlock("1")
+    bob.__enter__()
+    ada.__exit__(None, None, None)
+
+    assert FileBackend(path).holder() == BOB
+    bob.__exit__(None, None, None)
+    assert FileBackend(path).holder() is None
+
+
+@pytest.mark.usefixtures("quick")
+def test_of_many_who_take_over_one_wins(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no kernel's lock helps, taking over an old lease is still won by one at a time."""
+    monkeypatch.setattr(lease, "_try", lambda _lock: True)
+    monkeypatch.setattr(lease, "machine", lambda: threading.current_thread().name)
+    left_behind(path, "another computer")
+    inside, most = [0], [0]
+    guard = threading.Lock()
+
+    def compete(number: int) -> None:
+        info = LockInfo(f"n{number}", "apply", f"runner {number}", "now")
+        with FileBackend(path).lock(info, 60):
+            with guard:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+            threading.Event().wait(0.02)
+            with guard:
+                inside[0] -= 1
+
+    runners = [threading.Thread(target=compete, args=(number,)) for number in range(8)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join(60)
+
+    assert most == [1]
+
+
+@pytest.mark.usefixtures("quick")
+def test_who_is_slow_takes_nothing_from_who_was_quicker(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two see a lease run out; the slower one must not touch the new lease, not even to put it back."""
+    file = left_behind(path, "another computer")
+    slow = lease.Lease(path.with_name("lock"), file, "the state")
+    seen = slow._find()
+    assert seen is not None
+    ours = path.with_name("ours")
+    ours.touch()
+    with FileBackend(path).lock(BOB, 60):
+        monkeypatch.setattr(Path, "rename", lambda *_: pytest.fail("the lease of the quicker one was touched"))
+
+        assert slow._bury(seen, ours) is False
+
+        assert FileBackend(path).holder() == BOB
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("has_links", [True, False])
+def test_only_one_at_a_time_takes_a_lease_away(path: Path, monkeypatch: pytest.MonkeyPatch, *, has_links: bool) -> None:
+    """Who is killed over it keeps other computers out for one term only, and leaves nothing for ever."""
+    file = left_behind(path, "another computer")
+    killed = lease.Lease(path.with_name("lock"), file, "the state")
+    seen = killed._find()
+    assert seen is not None
+    ours = path.with_name("ours")
+    ours.write_text('{"machine": "a third computer"}')
+    if not has_links:
+        monkeypatch.setattr(os, "link", lambda *_: Path("/no/links/here").stat())
+    claim = killed._claim(seen, ours)  # kept: a generator that nobody refers to comes to its end
+    assert claim.__enter__() is True
+    with killed._claim(seen, ours) as is_claimed:
+        assert not is_claimed
+
+    with FileBackend(path).lock(BOB, 60):
+        assert FileBackend(path).holder() == BOB
+        assert not list(path.parent.glob("*.claim"))
+
+
+def test_who_was_killed_over_it_on_this_computer_keeps_nobody_out(path: Path) -> None:
+    """The kernel's lock tells that it is dead."""
+    file = left_behind(path, lease.machine())
+    killed = lease.Lease(path.with_name("lock"), file, "the state")
+    seen = killed._find()
+    assert seen is not None
+    ours = path.with_name("ours")
+    ours.write_text(json.dumps({**ADA.to_json(), "machine": lease.machine()}))
+    claim = killed._claim(seen, ours)  # kept: a generator that nobody refers to comes to its end
+    assert claim.__enter__() is True
+
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+        assert not list(path.parent.glob("*.claim"))
+
+
+def test_a_command_that_fails_leaves_no_lease(path: Path) -> None:
+    """Whoever comes next begins at once, on any computer."""
+    with pytest.raises(ValueError, match="no such thing"), FileBackend(path).lock(BOB, 0):
+        raise ValueError("no such thing")
+
+    assert FileBackend(path).holder() is None
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("value", few(["NaN", "7", "null", "[]"], first=1))
+@pytest.mark.parametrize("field", ["id", "operation", "who", "created", "where"])
+def test_a_lease_that_is_no_text_runs_out_like_any_other(path: Path, field: str, value: str) -> None:
+    """It cannot be read, and is watched all the same: a NaN that is never the same twice would be watched for ever."""
+    file = left_behind(path, "another computer")
+    told = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**told, field: "?"}).replace('"?"', value), "utf-8")
+    assert FileBackend(path).holder() is None
+
+    with FileBackend(path).lock(BOB, 30):
+        assert FileBackend(path).holder() == BOB
+
+
+# --- breaking it ---------------------------------------------------------------------------------------------------
+
+
+def test_only_the_lock_that_was_named_is_broken(path: Path) -> None:
+    """Between the message and the command another run may have begun."""
+    backend = FileBackend(path)
+    with pytest.raises(StateError, match="is not locked"):
+        backend.unlock("1")
+    with backend.lock(BOB, 0):
+        with pytest.raises(StateError, match=r"is not 1: apply by bob@server"):
+            FileBackend(path).unlock("1")
+        backend.check_lock()
+        assert FileBackend(path).unlock("2") == BOB
+
+
+def test_a_lock_that_cannot_be_read_is_not_broken(path: Path) -> None:
+    """Nobody can know whose it is."""
+    path.with_name(".production.json.holder").write_text("?", encoding="utf-8")
+
+    with pytest.raises(StateError, match="cannot be told whose"):
+        FileBackend(path).unlock("1")
