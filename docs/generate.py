@@ -4,7 +4,7 @@
     python docs/generate.py --check    change nothing; exit with 1 if something is out of date
 
 Eight things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
-`<!-- commands -->` and `<!-- /commands -->`, the rows of modules below `<!-- rows -->`, the transcript below
+`<!-- commands -->` and `<!-- /commands -->`, the order of modules below `<!-- rows -->`, the transcript below
 `<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox, and the plan
 in it as a comment on a pull request, between `<!-- comment -->` and `<!-- /comment -->`.
 Below `<!-- init: FILE -->` stands a file as `badgeops init` writes it, between `<!-- action -->` and
@@ -93,14 +93,25 @@ def command_table() -> str:
 
 
 def rows_block() -> str:
-    """Return the rows of modules that the test of layers knows."""
-    tree = ast.parse((ROOT / "tests" / "test_layers.py").read_text("utf-8"))
-    (rows,) = [
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["ROWS"]
-    ]
-    return f"<!-- rows -->\n```text\n{textwrap.dedent(rows).strip()}\n```"
+    """Return the order of packages and, inside each, of modules that the test of layers knows."""
+    tree = ast.parse((ROOT / "tests" / "repository" / "test_layers.py").read_text("utf-8"))
+    known = {
+        ast.unparse(target): node.value for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+    }
+    rows, inside = ast.literal_eval(known["ROWS"]), ast.literal_eval(known["INSIDE"])
+    width = max(map(len, inside)) + 2
+    orders = [f"{package:{width}}{_aligned(order, width)}" for package, order in inside.items()]
+    drawing = "\n".join([textwrap.dedent(rows).strip(), "", *orders])
+    return f"<!-- rows -->\n```text\n{drawing}\n```"
+
+
+def _aligned(order: str, width: int) -> str:
+    """Return an order of modules on one line, or with a line for each group where it is long."""
+    line, margin = " ".join(order.split()), " " * width
+    if len(line) <= 110 - width:
+        return line
+    groups = (textwrap.fill(group, 110 - width) for group in line.replace(" < ", "\n< ").splitlines())
+    return textwrap.indent("\n".join(groups), margin).lstrip()
 
 
 # --- the transcript ------------------------------------------------------------------------------------------------

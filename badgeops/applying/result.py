@@ -1,4 +1,4 @@
-"""What became of a plan, as a value: `apply` makes it, `render` shows it."""
+"""What became of a plan, as a value: `run` makes it, `render` shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog's folder -> documents. Reads YAML files and nothing else; `files` reads what they refer to.
+"""The catalog's folder -> documents. Reads YAML files and nothing else; `referenced_files` reads what they refer to.
 
 Whatever lies around in the folder ends in a diagnostic, never in a crash or a hang: a pipe, a loop of links, a file
 without permission, a file in another encoding.
@@ -252,7 +252,7 @@ class _Folder:
         return Source(shown_name(self.shown, relative.rstrip("/")) or ".")
 
 
-# --- also for `files` ---------------------------------------------------------------------------------------------
+# --- also for `referenced_files` ----------------------------------------------------------------------------------
 
 
 def is_inside(path: str, folder: str) -> bool:

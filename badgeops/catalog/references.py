@@ -1,4 +1,4 @@
-"""What the catalog's documents refer to: texts and pictures in files. Values only; `files` reads them.
+"""What the catalog's documents refer to: texts and pictures in files. Values only; `referenced_files` reads them.
 
 `validate` does no I/O. It asks for a file through `Files` and gets either what is in it or a `FileProblem`.
 """

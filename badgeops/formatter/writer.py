@@ -35,7 +35,7 @@ class UntidyError(Exception):
 
 
 def tidy(text: str, *, settings: bool = False) -> str:
-    """Return the canonical spelling of a file that `yamldoc.parse` reads without an error.
+    """Return the canonical spelling of a file that `yamldoc` reads without an error.
 
     `settings` says that it is badgeops.yaml. UntidyError where it has to stay as it is.
     """

@@ -1,7 +1,7 @@
 """The catalog as values: what an organisation wants its issuers and badge classes to be.
 
 Everything here is frozen and knows nothing of files, YAML, servers or JSON. Names follow Open Badges 2.0 as the
-Badgr v2 API speaks it; `wire` maps them to the API's own spelling.
+Badgr v2 API speaks it; `api.dialects` maps them to the API's own spelling.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The plan, as a value: what one run would do to which entity, and why. Pure.
 
-`planner` makes it, `risk` weighs it, `render` shows it and `apply` carries it out; all of them read the same value.
+`planner` makes it, `risk` weighs it, `render` shows it and `applying` carries it out; all of them read the same value.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A plan that was saved as JSON, read back to be held to. Pure.
 
 `render.plan_json` writes it (schemas/plan.schema.json). What is read is no work order: nothing in the file is ever
-sent. It says which changes were reviewed, and `reviewed` compares them with those of a plan made anew, so a file from
-a stranger can leave something out, and never bring something in.
+sent. It says which changes were reviewed, and `compare_plans` compares them with those of a plan made anew, so a
+file from a stranger can leave something out, and never bring something in.
 
 Whoever holds a file holds all of it: `checksum` covers every member, so that damage and edits by hand show, and the
 `digest` must be that of the changes.
@@ -173,7 +173,7 @@ def _deed(data: Fields) -> Deed:
 
 
 def _check_values(name: str, values: tuple[Json, Json]) -> None:
-    """Raise ValueError unless a field's values are such as `reviewed` and what shows them can rely on."""
+    """Raise ValueError unless a field's values are such as `compare_plans` and what shows them can rely on."""
     for value in values:
         if value is None:
             continue

@@ -18,7 +18,7 @@ _AT_WORK = 60
 
 
 def sweep_beside(path: Path) -> None:
-    """Remove what `whole.replace` began to write for this file in runs that were killed."""
+    """Remove what `atomic.replace` began to write for this file in runs that were killed."""
     name = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.new")
     sweep(path.parent, name, lambda found: found.lstat().st_mtime < time.time() - _AT_WORK)
 

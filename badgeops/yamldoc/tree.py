@@ -1,6 +1,6 @@
 """YAML text -> a tree that knows where in the text each part stands, and the comments between the parts. Pure.
 
-`yamldoc` gives the meaning of a file, this gives its spelling: what was an alias stays one, what was quoted is known
+`parse` gives the meaning of a file, this gives its spelling: what was an alias stays one, what was quoted is known
 to have been. Positions count characters from the beginning of the text, whose lines end in line feeds.
 """
 

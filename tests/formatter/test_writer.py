@@ -1,4 +1,4 @@
-"""`tidy`: the canonical spelling of YAML, and that it changes nothing but looks."""
+"""`badgeops fmt`: the canonical spelling of YAML, and that it changes nothing but looks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Imports point one way. Read from the source with `ast`, those inside functions and for types alone included."""
+"""Imports point one way, between packages and inside them, and only the rim touches files, sockets and clocks.
+
+All of it is read from the source with `ast`; imports inside functions and those for types alone count as well.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,110 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from support.places import TESTS
 
 import badgeops
 
 ROOT = Path(badgeops.__file__).parent
 ROWS = """
-    errors yamldoc yamlhints schemas
+    errors safe_files schemas
+    yamldoc
     model
-    live
-    wire state differences validate schema explain problems report build overlay assets field_rules images svg yamltree
-    plan result impact compare planner planfile reviewed snapshots risk adopt field_order tidy
+    catalog formatter api
+    settings scaffold state
+    planning
+    applying review
     render
-    whole litter safe_files load parsed recent files ignore ahead fresh
-    answers deadline transport auth vault client backends ledger settings
-    refresh writes apply starter
     app
-    commands cli
+    commands
+    cli
 """
-"""A module may import from the rows above it and from its own. A package stands for all that is in it."""
+"""A package imports from the rows above its own, and from no other of its row. Some are a single module."""
 
-ASIDE = ("sandbox", "templates")
-"""Import nothing else of badgeops, and only app and commands import them: the sandbox checks the client, so it must not
-share code, and what `init` writes has to work without badgeops."""
+INSIDE = {
+    "safe_files": "atomic leftovers reading",
+    "yamldoc": "hints < parse < tree",
+    "model": "address credentials dialect lifecycle limits text_rules < fields < entities shape",
+    "catalog": """
+        ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
+        < overlay references < build referenced_files < validate
+    """,
+    "formatter": "field_order < writer",
+    "api": "deadline live read_ahead responses token_store < dialects transport < auth < client",
+    "scaffold": "starter",
+    "state": "record backends.interface < journal backends.lease < backends.file",
+    "planning": "differences < plan < compare impact < adopt planner risk < refresh",
+    "applying": "result single_flight < writes < run",
+    "review": "recent_plans saved_plan snapshots < compare_plans",
+    "render": """
+        layout plain style words html.page machine.rules
+        < values view markdown.markup text.checks html.problems html.prose
+        < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.state_text
+          html.findings html.marks html.pictures machine.annotations machine.plan_tfplan machine.sarif
+        < markdown.findings_markdown markdown.plan_markdown machine.junit machine.plan_json html.badge
+        < html.catalog html.fields < html.plan
+    """,
+    "app": """
+        collection folders hints lock_info reporting < asking connect format_files requests results serve_sandbox
+        < saved_plans workspace
+        < check_setup edit_state force_unlock import_entity log_in make_page make_plan take_snapshot write_starter
+        < carry_out serve_page show_plan < approval destroy reviewed_report < reviewed_apply
+    """,
+    "commands": """
+        shared.terminal < shared.counter shared.progress shared.spinner < shared.console
+        < shared.completion shared.github shared.outputs < shared.options
+        < apply destroy doctor fmt force_unlock import_ init login plan preview sandbox snapshot state validate
+    """,
+}
+"""The order inside each package: a module imports from what stands left of its own "<", and from nothing beside it."""
+
+TOUCHES = {
+    "files": """
+        __main__ safe_files schemas settings scaffold.starter
+        catalog.folder catalog.parse_cache catalog.referenced_files api.token_store state.backends.file
+        state.backends.lease review.recent_plans render.html.page
+        app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
+        app.write_starter
+        commands.plan commands.validate commands.shared.completion commands.shared.console commands.shared.github
+        commands.shared.outputs commands.shared.spinner commands.shared.terminal cli
+    """,
+    "sockets": "api.deadline api.transport app.serve_page",
+    "clock": """
+        safe_files.leftovers catalog.parse_cache api.auth api.client api.deadline api.transport state.backends.lease
+        applying.writes app.carry_out app.lock_info commands.shared.spinner
+    """,
+    "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
+    "processes": "__main__ app.carry_out cli",
+    "threads": """
+        api.auth api.deadline api.read_ahead api.transport state.backends.lease planning.refresh applying.run
+        applying.single_flight applying.writes app.serve_page commands.shared.console commands.shared.spinner
+    """,
+    "terminal": "app.lock_info commands cli",
+}
+"""Who may touch what is outside; a package stands for all that is in it. Whatever is not named here decides."""
+
+MEANS = {
+    "files": {"os", "shutil", "stat", "tempfile", "fcntl", "filelock", "platformdirs"},
+    "sockets": {"socket", "socketserver", "http", "requests", "urllib3"},
+    "clock": {"time", "datetime"},
+    "chance": {"random", "secrets", "uuid"},
+    "processes": {"subprocess", "signal", "multiprocessing"},
+    "threads": {"threading", "queue", "concurrent"},
+    "terminal": {"sys", "getpass", "click", "rich"},
+}
+"""The libraries with which each is touched."""
+
+ON_FILES = {
+    "read_text", "read_bytes", "write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "iterdir", "glob",
+    "rglob", "exists", "is_file", "is_dir", "lstat", "symlink_to",
+}  # fmt: skip
+"""Methods of a path that touch what it leads to."""
+
+ASIDE = ("sandbox", "scaffold.templates")
+"""Import nothing else of badgeops, and only `app` and commands import them: the sandbox checks the client, so it must
+not share code, and what `init` writes has to work without badgeops."""
 ENTRANCES = {"", "__main__"}
 """The package itself, with its version, and `python -m badgeops`."""
-ORDER = {name: number for number, row in enumerate(ROWS.split("\n")) for name in row.split()}
 
 
 def modules() -> dict[str, Path]:
@@ -58,85 +140,134 @@ def imports(path: Path, known: set[str]) -> Iterator[str]:
                 yield inside if inside in known else inside.rpartition(".")[0]
 
 
-def row_of(module: str) -> int | None:
-    """Return the number of a module's row."""
-    return ORDER.get(module, ORDER.get(module.partition(".")[0]))
+def libraries(path: Path) -> set[str]:
+    """Return the libraries that a file imports, by the first part of their names."""
+    return {
+        alias.name.partition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
+    }
 
 
-MODULES = modules()
-IMPORTS = {name: sorted(set(imports(path, set(MODULES)))) for name, path in MODULES.items()}
+def calls_on_files(path: Path) -> set[str]:
+    """Return the functions and methods that a file calls and that touch files."""
+    called = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    methods = {function.attr for function in called if isinstance(function, ast.Attribute)}
+    return (methods & ON_FILES) | {
+        "open" for function in called if isinstance(function, ast.Name) and function.id == "open"
+    }
+
+
+def package_of(module: str) -> str:
+    """Return the package at the top that a module is in: "state" for "state.backends.file"."""
+    return module.partition(".")[0]
+
+
+def groups(order: str) -> dict[str, int]:
+    """Return the place of each module in the order of its package."""
+    return {name: place for place, group in enumerate(order.split("<")) for name in group.split()}
+
+
+def is_in(module: str, names: str) -> bool:
+    """Tell whether a module is one of these, or in one of these packages."""
+    return any(module == name or module.startswith(f"{name}.") for name in names.split())
 
 
 def is_aside(module: str) -> bool:
     """Tell whether a module belongs to what stands apart."""
-    return module.partition(".")[0] in ASIDE
+    return is_in(module, " ".join(ASIDE))
 
 
-def test_every_module_has_its_row() -> None:
-    """A new module must be given a place before it can be used, and a row names nothing that is gone."""
-    homeless = [name for name in MODULES if name not in ENTRANCES and not is_aside(name) and row_of(name) is None]
-    gone = [name for name in ORDER if name not in MODULES]
+MODULES = modules()
+PACKAGES = {name for name, path in MODULES.items() if path.stem == "__init__"}
+IMPORTS = {name: sorted(set(imports(path, set(MODULES)))) for name, path in MODULES.items()}
+ROW = {name: number for number, row in enumerate(ROWS.split("\n")) for name in row.split()}
+ORDERS = {package: groups(order) for package, order in INSIDE.items()}
+PLACED = [name for name in MODULES if name not in ENTRANCES and not is_aside(name)]
 
-    assert homeless == []
-    assert gone == []
+
+def test_every_package_has_its_row() -> None:
+    """A new package must be given a place before it can be used, and a row names nothing that is gone."""
+    assert {package_of(name) for name in PLACED} == set(ROW)
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name not in ENTRANCES and not is_aside(name)])
-def test_a_module_imports_from_its_own_row_and_above(module: str) -> None:
-    """Decisions know nothing of files, sockets and the terminal, which come later in the list."""
-    own = row_of(module)
-    assert own is not None
-    below = [name for name in IMPORTS[module] if name and not is_aside(name) and (row_of(name) or 0) > own]
+def test_every_module_has_its_place_in_the_order_of_its_package() -> None:
+    """A new module must be given a place, too; a package at the top that is one module needs no order."""
+    there = {name for name in PLACED if name not in PACKAGES and "." in name}
+    drawn = {f"{package}.{name}" for package, order in ORDERS.items() for name in order}
 
-    assert below == []
+    assert there == drawn
+
+
+@pytest.mark.parametrize("module", PLACED)
+def test_a_module_imports_from_above_and_from_the_left(module: str) -> None:
+    """Decisions know nothing of files, sockets and the terminal, which come later, and no package needs itself."""
+    package, order = package_of(module), ORDERS.get(package_of(module), {})
+    wrong = []
+    for other in IMPORTS[module]:
+        if not other or is_aside(other):
+            continue
+        if package_of(other) != package:
+            is_right = ROW[package_of(other)] < ROW[package]
+        else:
+            own, its = module.partition(".")[2], other.partition(".")[2]
+            is_right = order[its] < order[own]
+        if not is_right:
+            wrong.append(other)
+
+    assert wrong == []
+
+
+def test_packages_bring_nothing_along() -> None:
+    """A name is imported from the module that defines it: what stands for a package is a docstring."""
+    bodies = {name: ast.parse(MODULES[name].read_text("utf-8")).body for name in PACKAGES - {"", "sandbox"}}
+
+    assert {
+        name for name, body in bodies.items() if len(body) != 1 or ast.get_docstring(ast.Module(body, [])) is None
+    } == set()
 
 
 def test_no_module_needs_itself() -> None:
-    """Within a row, too, there is an order: no circle of imports."""
+    """In the sandbox, too, there is no circle of imports."""
     TopologicalSorter({name: [other for other in IMPORTS[name] if other != name] for name in MODULES}).prepare()
 
 
-def test_the_sandbox_stands_aside() -> None:
-    """The embedded server shares no code with the client, and nobody but the commands knows that it is there."""
+def test_what_stands_aside_shares_nothing() -> None:
+    """The embedded server shares no code with the client, and only `app` and commands know of it."""
     leaving = {name: [other for other in IMPORTS[name] if not is_aside(other)] for name in MODULES if is_aside(name)}
-    entering = {
-        name
-        for name in MODULES
-        if not is_aside(name)
-        and any(is_aside(other) for other in IMPORTS[name])
-        and not name.startswith(("app.", "commands."))
-    }
+    entering = {name for name in PLACED if any(is_aside(other) for other in IMPORTS[name])}
 
     assert {name: others for name, others in leaving.items() if others} == {}
-    assert entering == set()
+    assert {package_of(name) for name in entering} <= {"app", "commands"}
 
 
-def test_app_knows_no_terminal() -> None:
-    """What commands do can be done without Click and without streams: both are passed in."""
-    for name, path in MODULES.items():
-        if name.partition(".")[0] == "app":
-            used = {word.partition(".")[0] for word in _named(path)}
-            assert used.isdisjoint({"click", "sys", "rich"}), name
+@pytest.mark.parametrize("what", list(TOUCHES))
+def test_only_the_rim_touches_what_is_outside(what: str) -> None:
+    """Whoever reads a file, opens a socket or asks the clock is named; the list names nobody who no longer does."""
+    touching = {
+        name
+        for name, path in MODULES.items()
+        if not is_aside(name) and (libraries(path) & MEANS[what] or (what == "files" and calls_on_files(path)))
+    }
+    named = TOUCHES[what]
+
+    assert {name for name in touching if not is_in(name, named)} == set()
+    assert [name for name in named.split() if not any(is_in(module, name) for module in touching)] == []
 
 
-def test_what_decides_does_no_io() -> None:
-    """The modules down to `render` import nothing that reads files, opens sockets, asks the clock or prints."""
-    rim = {"os", "io", "sys", "socket", "time", "datetime", "tempfile", "subprocess", "requests", "click", "random"}
-    exceptions = {"images": {"io"}}  # decodes bytes that it is given
-    last = row_of("render")
-    assert last is not None
-    for name, path in MODULES.items():
-        row = row_of(name)
-        if row is None or row > last or name in ENTRANCES:
-            continue
-        used = {word.partition(".")[0] for word in _named(path)}
-        assert used & rim <= exceptions.get(name, set()), name
+def test_only_commands_know_the_terminal() -> None:
+    """What a command does can be done without Click and without streams: both are passed in."""
+    knowing = {package_of(name) for name in PLACED if libraries(MODULES[name]) & {"click", "rich", "sys"}}
+
+    assert knowing == {"commands", "cli"}
 
 
-def _named(path: Path) -> Iterator[str]:
-    """Yield the name of every module, of whatever package, that a file imports from."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+def test_no_test_imports_another() -> None:
+    """What several tests use stands in tests/support, where each of them can be moved and run without the others."""
+    found = {
+        str(path.relative_to(TESTS)): sorted(name for name in libraries(path) if name.startswith(("test_", "conftest")))
+        for path in TESTS.rglob("*.py")
+    }
+
+    assert {name: others for name, others in found.items() if others} == {}

@@ -53,7 +53,7 @@ class Server:
     # what a refresh and a plan would see
 
     def live(self, number: str) -> Live:
-        """Return an entity as `wire` reads it."""
+        """Return an entity as `api.live` reads it."""
         payload = self.entities[number]
         return parse_live(Kind(payload["entityType"]), payload)
 
