@@ -12,6 +12,7 @@ import badgeops
 ROOT = Path(badgeops.__file__).parent
 ELSEWHERE = {
     "flows": "commands run against a sandbox over HTTP",
+    "mutants": "small changes of the core, each of which a test must notice",
     "repository": "pages, workflows and the action: what is around the package",
     "support": "what several tests use",
     "trials": "crashes, faults, races and bad input, by the thousand",

@@ -45,7 +45,7 @@ def texts() -> Iterator[Text]:
     for path in sorted((ROOT / "schemas").glob("*.json")):
         for text in _descriptions(json.loads(path.read_text("utf-8"))):
             yield Text(MESSAGES, _name(path), plain(text))
-    for folder in (PACKAGE / "templates", PACKAGE / "render" / "templates"):
+    for folder in (PACKAGE / "scaffold" / "templates", PACKAGE / "render" / "templates"):
         for path in sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".yml", ".yaml", ".html"}):
             text = re.sub(r"<[^>]*>|{[{%#].*?[}%#]}", " ", path.read_text("utf-8"), flags=re.DOTALL)
             yield Text(MESSAGES, _name(path), plain(text))
@@ -56,7 +56,7 @@ def texts() -> Iterator[Text]:
 def pages() -> list[Path]:
     """Return the pages of the project, those that `badgeops init` writes too; the glossary may use any word."""
     found = [*ROOT.glob("*.md"), *(ROOT / ".github").glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-    found += [*(ROOT / "examples").rglob("README.md"), *(PACKAGE / "templates").rglob("*.md")]
+    found += [*(ROOT / "examples").rglob("README.md"), *(PACKAGE / "scaffold" / "templates").rglob("*.md")]
     return sorted(page for page in found if page.name != "glossary.md")
 
 
