@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from badgeops.api.live import Live
@@ -39,10 +40,17 @@ def wanted(entity: Entity, dialect: Dialect) -> Fields:
     """Return what the catalog asks for, for every field it sets and the dialect can store."""
     declared = entity.declared
     return {
-        field.name: _WANTED[field.type](getattr(entity, field.attribute), dialect)
-        for field in fields_of(entity.address.kind, dialect)
-        if field.name in declared or (field.is_inherited and getattr(entity, field.attribute))
+        name: value_of(getattr(entity, attribute), dialect)
+        for name, attribute, is_inherited, value_of in _steps(entity.address.kind, dialect)
+        if name in declared or (is_inherited and getattr(entity, attribute))
     }
+
+
+@cache
+def _steps(kind: Kind, dialect: Dialect) -> tuple[tuple[str, str, bool, Callable[[Any, Dialect], Json]], ...]:
+    """Look up once what `wanted` does with each field: it runs for every entity of a catalog."""
+    fields = fields_of(kind, dialect)
+    return tuple((field.name, field.attribute, field.is_inherited, _WANTED[field.type]) for field in fields)
 
 
 def _alignment(item: Alignment, dialect: Dialect) -> Fields:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any, NoReturn
 
-from badgeops.model.fields import Type, type_of
+from badgeops.model.fields import TABLE, Type
 
 Json = Any
 Fields = dict[str, Json]
@@ -22,7 +23,7 @@ def check_shape(name: str, value: Json) -> None:
 
     Everything after this point relies on it, so it is asked wherever a value comes from outside.
     """
-    if not _has_shape(name, value):
+    if not _CHECKS.get(name, _is_shallow)(value):
         raise ValueError(f"{name} is not what the API describes")
 
 
@@ -52,21 +53,28 @@ def _is_shallow(value: Json, levels: int = _MOST_LEVELS) -> bool:
     )
 
 
-def _has_shape(name: str, value: Json) -> bool:
-    known = type_of(name)
-    if known is not None and known.is_text:
-        return value is None or isinstance(value, str)
-    if known is Type.TAGS:
-        return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
-    if known is Type.ALIGNMENTS:
-        return isinstance(value, list) and all(_is_alignment(item) for item in value)
-    if known is Type.PERIOD:
-        return value is None or (
-            isinstance(value, dict)
-            and isinstance(value.get("amount"), int)
-            and isinstance(value.get("duration"), str | None)
-        )
-    return (known is not Type.EXTENSIONS or isinstance(value, dict)) and _is_shallow(value)
+def _is_text(value: Json) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _are_tags(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(tag, str) for tag in value)
+
+
+def _are_alignments(value: Json) -> bool:
+    return isinstance(value, list) and all(_is_alignment(item) for item in value)
+
+
+def _is_period(value: Json) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and isinstance(value.get("amount"), int)
+        and isinstance(value.get("duration"), str | None)
+    )
+
+
+def _are_extensions(value: Json) -> bool:
+    return isinstance(value, dict) and _is_shallow(value)
 
 
 def _is_alignment(value: Json) -> bool:
@@ -74,3 +82,14 @@ def _is_alignment(value: Json) -> bool:
         isinstance(member, bool if name == SKILL else str) if name in _MEMBERS else _is_shallow(member)
         for name, member in value.items()
     )
+
+
+_CHECKS_OF_TYPES: Mapping[Type, Callable[[Json], bool]] = {
+    **{type_: _is_text for type_ in Type if type_.is_text},
+    Type.TAGS: _are_tags,
+    Type.ALIGNMENTS: _are_alignments,
+    Type.PERIOD: _is_period,
+    Type.EXTENSIONS: _are_extensions,
+}
+_CHECKS = {field.name: _CHECKS_OF_TYPES[field.type] for field in TABLE if field.type.is_compared}
+"""What each field of the table must be; asked for every field of every entity of an account."""

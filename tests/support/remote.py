@@ -60,7 +60,7 @@ def multiply(server: Sandbox, original: Live, copies: int) -> None:
         assert row is not None
         for number in range(copies):
             doc = {**row.doc, "name": f"{original.name} {number}"}
-            entities.insert(db, "badgeclass", doc, server._store.stamp(), issuer=row.issuer)
+            entities.insert(db, entities.NewEntity("badgeclass", doc, issuer=row.issuer), server._store.stamp())
 
 
 def asked(server: Sandbox) -> list[str]:
