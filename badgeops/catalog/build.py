@@ -6,6 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from badgeops.catalog import field_rules as rules
@@ -144,13 +145,13 @@ class Builder:
 
     def _values(self, item: Item) -> dict[str, Any]:
         """Check every field of the table and return the attributes of the entity."""
-        return {field.attribute: _READERS[field.type](self, item, field) for field in of_kind(item.kind)}
+        return {field.attribute: read(self, item, field) for field, read in _steps(item.kind)}
 
     def _is_sound(self, item: Item, values: Mapping[str, Any]) -> bool:
         """Tell whether an entity can be made: what is missing has been reported, by the schema or here."""
-        required = (field.attribute for field in TABLE if item.kind in field.required and field.attribute in values)
-        is_complete = item.key is not None and all(values[name] is not None for name in required)
-        return is_complete and not item.broken and not item.is_duplicate
+        if item.broken or item.is_duplicate or item.key is None:
+            return False
+        return all(values[name] is not None for name in _needed(item.kind))
 
     @staticmethod
     def _common(item: Item) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class Builder:
         value = item.get(field.name)
         if value is None:
             return None
-        rule, label = _RULES.get(field.name) or _RULES_OF_TYPES[field.type], f'"{field.name}"'
+        rule, label = _RULES[field.name], f'"{field.name}"'
         if rule is rules.text:
             problems = rules.text(label, value, field.length, required=item.kind in field.required)
         else:
@@ -389,9 +390,12 @@ def _expiry(item: Item, field: Field) -> Expiry | None:
     return Expiry(int(value["amount"]), value["duration"]) if value is not None else None
 
 
-_RULES: Mapping[str, Rule] = {"achievementType": rules.achievement_type}
-"""Fields with a rule of their own."""
 _RULES_OF_TYPES: Mapping[Type, Rule] = {Type.TEXT: rules.text, Type.URL: rules.url, Type.EMAIL: rules.email}
+_RULES: Mapping[str, Rule] = {
+    **{field.name: _RULES_OF_TYPES[field.type] for field in TABLE if field.type in _RULES_OF_TYPES},
+    "achievementType": rules.achievement_type,
+}
+"""How a text on one line is checked: by what the field holds, or by a rule of its own."""
 _READERS: Mapping[Type, Callable[[Builder, Item, Field], Any]] = {
     **dict.fromkeys(_RULES_OF_TYPES, Builder._line),  # noqa: SLF001 (its own module)
     Type.MARKDOWN: Builder._narrative,  # noqa: SLF001
@@ -401,6 +405,18 @@ _READERS: Mapping[Type, Callable[[Builder, Item, Field], Any]] = {
     Type.EXTENSIONS: lambda _builder, item, field: item.get(field.name),
 }
 """How a field is read from its document, by what it holds."""
+
+
+@cache
+def _steps(kind: Kind) -> tuple[tuple[Field, Callable[[Builder, Item, Field], Any]], ...]:
+    """Look up once how each field of a kind is read: it is done for every document of a catalog."""
+    return tuple((field, _READERS[field.type]) for field in of_kind(kind))
+
+
+@cache
+def _needed(kind: Kind) -> tuple[str, ...]:
+    """Return the attributes that an entity cannot be made without; a reference to the issuer is looked at by itself."""
+    return tuple(field.attribute for field in TABLE if kind in field.required and field.type is not Type.ISSUER)
 
 
 _DEFAULT_LIFECYCLE = Lifecycle()
