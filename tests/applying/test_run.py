@@ -14,9 +14,9 @@ from support.memory import MemoryBackend, Place
 from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, issuer
 
-from badgeops.api.dialects import Dialect
 from badgeops.applying import run as applying
-from badgeops.applying.run import Outcome, Result, Status, Stop, apply
+from badgeops.applying.result import Outcome, Result, Status
+from badgeops.applying.run import Stop, apply
 from badgeops.applying.writes import Written
 from badgeops.errors import (
     ApiError,
@@ -29,7 +29,8 @@ from badgeops.errors import (
     Unauthorized,
     Unreachable,
 )
-from badgeops.model import Address
+from badgeops.model.address import Address
+from badgeops.model.dialect import Dialect
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.state.journal import Ledger
 from badgeops.state.record import Intent, Resource, State, dumps, fold

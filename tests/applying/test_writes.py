@@ -11,11 +11,15 @@ import pytest
 from support.simulated import HOST, Server, new_state
 from support.strategies import badge_class, catalog, issuer, picture
 
-from badgeops.api.dialects import Dialect, Fields, Live
+from badgeops.api.live import Live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
 from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
-from badgeops.model import Address, Image, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Image
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.model.shape import Fields
 from badgeops.planning.plan import Action, Attribute, Cause, Change
 from badgeops.planning.planner import Options, build
 from badgeops.state.record import ImageRecord, Resource, State

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from support.strategies import badge_class, issuer
 
-from badgeops.api.dialects import Dialect, Live
+from badgeops.api.live import Live
 from badgeops.errors import Diagnostic, Severity, Source
-from badgeops.model import Address, Image, Kind, Lifecycle, OnRemove
+from badgeops.model.address import Address, Kind
+from badgeops.model.dialect import Dialect
+from badgeops.model.entities import Image
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning.plan import (
     REMOVALS,
     Action,

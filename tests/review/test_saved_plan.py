@@ -9,9 +9,10 @@ import pytest
 from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, issuer
 
-from badgeops.api.dialects import Dialect
 from badgeops.errors import PlanError
-from badgeops.model import Address, Lifecycle, OnRemove
+from badgeops.model.address import Address
+from badgeops.model.dialect import Dialect
+from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning.plan import digest_of
 from badgeops.render.machine import plan_json
 from badgeops.review import saved_plan

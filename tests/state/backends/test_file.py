@@ -488,8 +488,8 @@ def test_a_journal_that_cannot_be_removed_is_told(backend: FileBackend, path: Pa
 HOLDER = """
 import sys
 from pathlib import Path
-from badgeops.state.record.backends.file import FileBackend, _write_durably
-from badgeops.state.record.backends.interface import LockInfo
+from badgeops.state.backends.file import FileBackend, _write_durably
+from badgeops.state.backends.interface import LockInfo
 
 with FileBackend(Path(sys.argv[1])).lock(LockInfo("7", "apply", "grace@server, process 1", "noon", "/ci/run/7"), 5):
     print("held", flush=True)
