@@ -11,7 +11,7 @@ import pytest
 FOLDER = Path(__file__).parent
 PAGE = (FOLDER / "README.md").read_text("utf-8")
 ROWS = [line for line in PAGE.splitlines() if line.startswith("|") and not line.startswith("| ---")]
-NAMED = sorted({name for row in ROWS for name in re.findall(r"`((?:support|strategies|trials)\.[\w.]+)`", row)})
+NAMED = sorted({name for row in ROWS for name in re.findall(r"`((?:support|trials)\.[\w.]+)`", row)})
 """A name after the first of a row is shortened: `support.images.png_that_claims`, `chunk`."""
 
 
@@ -19,9 +19,8 @@ NAMED = sorted({name for row in ROWS for name in re.findall(r"`((?:support|strat
 def test_a_helper_that_the_page_names_exists(name: str) -> None:
     """Whoever follows it finds something."""
     parts = name.split(".")
-    most = 1 if parts[0] == "strategies" else 2
-    found = importlib.import_module(".".join(parts[:most]))
-    for part in parts[most:]:
+    found = importlib.import_module(".".join(parts[:2]))
+    for part in parts[2:]:
         assert hasattr(found, part), name
         found = getattr(found, part)
 
