@@ -403,14 +403,16 @@ def _watched(paths: Collection[str]) -> Iterator[set[tuple[str, int]]]:
 
 
 class _Outer(_Session):
-    """Runs the tests that reach anything of the module at all, the quickest first."""
+    """Runs the module's own tests and those that reach anything of it at all, the quickest first."""
 
-    def __init__(self, reach: dict[str, Reach]) -> None:
+    def __init__(self, module: Module, reach: dict[str, Reach]) -> None:
         super().__init__()
+        self.module = module
         self.reach = reach
 
     def work(self, session: pytest.Session) -> int:
-        near = [item for item in session.items if self.reach[item.nodeid].lines]
+        # What a dataclass is given by its decorator has no lines of the module, and its own tests may use only that.
+        near = [item for item in session.items if self.reach[item.nodeid].lines or item.path in self.module.own_tests]
         _run(session, sorted(near, key=lambda item: self.reach[item.nodeid].seconds))
         return 0
 
@@ -422,7 +424,7 @@ def _outer_task(
         with mutant.applied():
             code = compile(tree, str(module.source), "exec", dont_inherit=True)
         sys.meta_path.insert(0, _Changeling(module.imported_as, code))
-        return _with_tests(tests, Path(tempfile.gettempdir()), _Outer(reach))
+        return _with_tests(tests, Path(tempfile.gettempdir()), _Outer(module, reach))
 
     return 3 * PATIENCE + 5 * sum(each.seconds for each in reach.values()), task
 
