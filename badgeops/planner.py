@@ -176,9 +176,7 @@ class _Builder:
         resource = replace(
             intent.resource,
             entity_id=live.entity_id,
-            open_badge_id=live.open_badge_id,
             received=wire.expected(intent.resource.sent, live),
-            image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
         self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
         return True
@@ -273,7 +271,7 @@ class _Builder:
             ("name",),
         )
 
-    def _create(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
+    def _create(self, entity: Issuer | BadgeClass, reason: str, lost: Resource | None) -> None:
         fields = wire.wanted(entity, self.dialect)
         issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
@@ -527,9 +525,9 @@ _REMOVAL_REASONS = {
 }
 
 
-def _namesake(intent: Intent) -> tuple[Kind, Address | None, Json]:
-    """Return what two creations have in common whose entities could be taken for each other."""
-    return intent.address.kind, intent.resource.issuer, wire.stored("name", intent.resource.sent.get("name"))
+def _namesake(intent: Intent) -> tuple[Address | None, Json]:
+    """Return what two creations have in common whose entities could be taken for each other; issuers have no issuer."""
+    return intent.resource.issuer, wire.stored("name", intent.resource.sent.get("name"))
 
 
 def _group(entity: Issuer | BadgeClass) -> str:
