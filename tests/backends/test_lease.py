@@ -6,11 +6,13 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, strategies as st
 from support.background import repeating
 
@@ -419,3 +421,247 @@ def test_a_lock_that_cannot_be_read_is_not_broken(path: Path) -> None:
 
     with pytest.raises(StateError, match="cannot be told whose"):
         FileBackend(path).unlock("1")
+
+
+# --- times, words and files ----------------------------------------------------------------------------------------
+
+
+def test_the_times_are_those_of_the_documentation() -> None:
+    """Renewed every ten seconds; run out after sixty, and after fifteen more of watching."""
+    assert (lease.RENEWAL, lease.TERM, lease.WATCH) == (10, 60, 15)
+    page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text("utf-8")
+    assert "renews every 10 seconds" in page
+    assert "has not been renewed for 60 seconds and was watched for 15 of them" in page
+
+
+@pytest.mark.parametrize(
+    ("age", "watched", "ended"),
+    [
+        (0, TERM, False),
+        (0, TERM + 0.1, True),
+        (TERM, WATCH + 0.1, False),
+        (TERM + 0.1, WATCH, False),
+        (TERM + 0.1, WATCH + 0.1, True),
+    ],
+)
+def test_a_lease_ends_when_its_times_are_over(age: float, watched: float, ended: bool) -> None:
+    """And not with their last moment."""
+    assert has_run_out(Sighting(age, watched, is_local=False)) == ended
+
+
+def test_a_computer_is_known_by_its_run_or_by_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's number of this run of it; where there is none, the number of its network card."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    if boot.exists():
+        assert lease.machine() == boot.read_text("ascii").strip()
+
+    def missing(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    monkeypatch.setattr(lease.uuid, "getnode", lambda: 0xABC)
+
+    assert lease.machine() == "000000000abc"
+
+
+def test_a_lease_says_whose_it_is(path: Path) -> None:
+    """In a file that other computers read: the holder, and on which computer it runs."""
+    backend = FileBackend(path)
+    assert backend._lease.path == path.with_name(".production.json.lock")
+    with backend.lock(ADA, 0):
+        content = json.loads(path.with_name(".production.json.holder").read_text("utf-8"))
+        assert content == {**ADA.to_json(), "machine": lease.machine()}
+        assert sorted(each.name for each in path.parent.iterdir()) == [
+            ".production.json.holder",
+            ".production.json.lock",
+        ]
+
+    assert backend._lease._held is None
+    backend.check_lock()
+    assert not path.with_name(".production.json.holder").exists()
+
+
+@dataclass
+class Clock:
+    """A clock that goes on only when somebody sleeps; stands where `time` does."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time go by."""
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+
+def test_who_waits_looks_less_and_less_often_and_says_so_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice a second in the end; until the time is over that it was given, and no longer."""
+    left_behind(path, "elsewhere")
+    clock, told = Clock(), list[str]()
+    monkeypatch.setattr(lease, "time", clock)
+
+    with pytest.raises(StateLocked) as caught, FileBackend(path).lock(BOB, 2.0, told.append):
+        pass
+
+    assert clock.slept == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
+    assert told == [f"Waiting for the state {path}: {ADA}."]
+    assert caught.value.message == f"The state {path} is in use: {ADA}."
+    assert caught.value.hint.startswith(
+        "Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
+    )
+    assert "elsewhere after 75 seconds" in caught.value.hint
+    assert caught.value.hint.endswith("\n  badgeops force-unlock 1")
+
+
+@pytest.mark.parametrize("text", [None, "?"])
+def test_a_lock_of_nobody_knows_whom_is_somebodys(path: Path, text: str | None) -> None:
+    """The kernel's lock is taken and the lease is not there yet, or cannot be read."""
+    if text is not None:
+        path.with_name(".production.json.holder").write_text(text)
+    told: list[str] = []
+    with (
+        FileLock(path.with_name(".production.json.lock")),
+        pytest.raises(StateLocked) as caught,
+        FileBackend(path).lock(BOB, 0.05, told.append),
+    ):
+        pass
+
+    assert told == [f"Waiting for the state {path}: another run of badgeops."]
+    assert caught.value.message == f"The state {path} is in use: another run of badgeops."
+    assert caught.value.hint.startswith("Wait until that run has ended")
+    assert caught.value.hint.endswith("The lock of a run that was killed on this computer is free at once.")
+
+
+def test_who_has_no_patience_is_turned_away_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a word of waiting."""
+    left_behind(path, "elsewhere")
+    clock, told = Clock(), list[str]()
+    monkeypatch.setattr(lease, "time", clock)
+
+    with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0, told.append):
+        pass
+
+    assert (clock.slept, told) == ([], [])
+
+
+def test_a_lock_that_was_broken_is_told_as_such(path: Path) -> None:
+    """If nobody has it now, nobody is named."""
+    backend = FileBackend(path)
+    with backend.lock(ADA, 0):
+        path.with_name(".production.json.lock").unlink()
+        assert FileBackend(path).unlock("1") == ADA
+        assert list(path.parent.iterdir()) == []
+        with pytest.raises(StateError) as caught:
+            backend.check_lock()
+
+    assert caught.value.message.endswith("it was broken or taken over while we worked.")
+
+
+def test_who_cannot_break_a_lock_is_told_what_to_do(path: Path) -> None:
+    """Nothing, the command with the right id, or the file to delete."""
+    backend = FileBackend(path)
+    with pytest.raises(StateError) as none:
+        backend.unlock("1")
+    with backend.lock(BOB, 0), pytest.raises(StateError) as other:
+        FileBackend(path).unlock("1")
+    file = path.with_name(".production.json.holder")
+    file.write_text("?")
+    with pytest.raises(StateError) as unread:
+        backend.unlock("1")
+
+    assert none.value.hint == "There is nothing to unlock: run the command that you need."
+    assert other.value.hint == "If that run no longer lives:\n  badgeops force-unlock 2"
+    assert unread.value.hint == f"Make sure that nobody works on this state, then delete {file}."
+
+
+def test_a_lease_that_cannot_be_taken_leaves_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full: that is told, nothing is left, and the next run gets the lock."""
+
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lease, "_put", full)
+        with pytest.raises(StateError, match="No space left"), FileBackend(path).lock(ADA, 0):
+            pass
+
+    assert [each.name for each in path.parent.iterdir()] == [".production.json.lock"]
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+
+def test_the_end_of_a_lock_that_cannot_be_removed_is_no_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that was done under it is recorded; the lease runs out by itself."""
+    unlink = Path.unlink
+
+    def refused(file: Path, *, missing_ok: bool = False) -> None:
+        if file.name.endswith(".holder"):
+            raise PermissionError(13, "Permission denied")
+        unlink(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refused)
+        with FileBackend(path).lock(ADA, 0):
+            pass
+
+    assert FileBackend(path).holder() == ADA
+    with FileBackend(path).lock(BOB, 0):
+        pass
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_disk_that_comes_back_in_time_ends_no_lease(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renewing fails for a moment and goes on; once the lease is another's, it ends."""
+    real, calls = os.utime, list[str]()
+
+    def failing(file: Path, *arguments: object, **more: object) -> None:
+        calls.append(threading.current_thread().name)
+        if len(calls) < 3:
+            raise OSError(5, "Input/output error")
+        real(file, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "utime", failing)
+    with FileBackend(path).lock(ADA, 0):
+        _until(lambda: len(calls) > 4)
+        FileBackend(path).unlock("1")
+        left_behind(path, "elsewhere")
+        time.sleep(0.2)
+        seen = len(calls)
+        time.sleep(0.3)
+        assert len(calls) - seen == 0
+
+    assert set(calls) == {"lease"}
+    assert "lease" not in {thread.name for thread in threading.enumerate()}
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert is_so()
+
+
+def test_a_claim_does_not_depend_on_what_is_in_a_lease(path: Path) -> None:
+    """Half a character, or nothing that can be read: its name is made of digits all the same."""
+    held = FileBackend(path)._lease
+    ours = path.with_name("ours")
+    ours.write_text("{}")
+    names = []
+    for found in (
+        lease._Found(replace(ADA, id="\ud83d"), "m", 1),
+        lease._Found(None, "", 1),
+        lease._Found(ADA, "m", 1),
+        lease._Found(ADA, "m", 2),
+    ):
+        with held._claim(found, ours) as is_claimed:
+            assert is_claimed
+            (claim,) = path.parent.glob("*.claim")
+            names.append(claim.name.split(".")[-2])
+        assert list(path.parent.glob("*.claim")) == []
+
+    assert len(set(names)) == 4
+    assert {len(name) for name in names} == {12}
