@@ -121,13 +121,15 @@ def raise_all(module: Module, jobs: int, folder: Path, only: str = "", budget: f
     answers = json.loads((folder / INNER).read_text("utf-8"))
     found = {(item["where"], item["change"]): Fated(**{**item, "fate": Fate(item["fate"])}) for item in answers}
     reach = _read_reach(module.source, folder)
-    # What no test reaches may have been run while the module was loaded, like the methods of an Enum.
-    outer += [each for each in inner if found[each.where, each.change].fate is Fate.UNREACHED]
+    # What no test reaches may have been run while the module was loaded, like the methods of an Enum; and not every
+    # function's code can be put in the place of another's.
+    outer += [each for each in inner if found[each.where, each.change].fate in (Fate.UNREACHED, Fate.UNTRIED)]
     # Its own tests first: they are quick to load, and most die by them.
     for tests in (module.own_tests, module.tests)[: 1 if module.own_tests and budget < math.inf else 2]:
         tasks = [(mutant, *_outer_task(module, tree, mutant, reach, tests)) for mutant in outer]
         for fated in _all(tasks if tests else [], jobs, folder):
-            if not (fated.lives and (fated.where, fated.change) in found):
+            before = found.get((fated.where, fated.change))
+            if before is None or before.fate is not Fate.UNREACHED or not fated.lives:
                 found[fated.where, fated.change] = fated
         outer = [each for each in outer if not tests or found[each.where, each.change].lives]
     return [found[mutant.where, mutant.change] for mutant in every]
