@@ -665,3 +665,210 @@ def test_a_claim_does_not_depend_on_what_is_in_a_lease(path: Path) -> None:
 
     assert len(set(names)) == 4
     assert {len(name) for name in names} == {12}
+
+
+# --- taking one away, step by step ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Grave:
+    """A lease that somebody left, and who is about to take it away."""
+
+    lease: lease.Lease
+    file: Path
+    ours: Path
+
+    @property
+    def names(self) -> list[str]:
+        """What stands beside the state, without the prefix that all share."""
+        return sorted(each.name.removeprefix(".production.json.") for each in self.file.parent.iterdir())
+
+
+@pytest.fixture
+def grave(path: Path) -> Grave:
+    """Give a lease of another computer, and ours beside it."""
+    file = left_behind(path, "elsewhere")
+    ours = file.with_name(f"{file.name}.{BOB.id}")
+    ours.write_text(json.dumps({**BOB.to_json(), "machine": lease.machine()}))
+    return Grave(FileBackend(path)._lease, file, ours)
+
+
+def found_in(grave: Grave) -> lease._Found:
+    """Return the lease as it stands."""
+    found = grave.lease._find()
+    assert found is not None
+    return found
+
+
+def test_a_lease_that_was_seen_is_taken_away(grave: Grave) -> None:
+    """It and nothing else, without a trace."""
+    assert grave.lease._bury(found_in(grave), grave.ours)
+
+    assert grave.names == ["holder.2"]
+
+
+def test_a_lease_that_is_another_by_now_stays(grave: Grave) -> None:
+    """Somebody was quicker, and holds what we would take away; or is at it this moment."""
+    seen = found_in(grave)
+    left_behind(grave.file.with_name("production.json"), "third", id="3")
+    assert not grave.lease._bury(seen, grave.ours)
+
+    now = found_in(grave)
+    with grave.lease._claim(now, grave.ours) as is_claimed:
+        assert is_claimed
+        (claim,) = grave.file.parent.glob("*.claim")
+        claim.write_text(json.dumps({**ADA.to_json(), "machine": "elsewhere"}))
+        assert not grave.lease._bury(now, grave.ours)
+
+    assert found_in(grave) == now
+    assert grave.names == ["holder", "holder.2"]
+
+
+def test_a_lease_that_is_gone_is_taken_away(grave: Grave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its holder has ended in this very moment."""
+    rename = Path.rename
+
+    def late(file: Path, target: Path) -> Path:
+        if file == grave.file:
+            file.unlink()
+        return rename(file, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+
+    assert grave.lease._bury(found_in(grave), grave.ours)
+    assert grave.names == ["holder.2"]
+
+
+@pytest.mark.parametrize("has_follower", [False, True])
+def test_a_holder_that_comes_back_to_life_keeps_its_lease(
+    grave: Grave, monkeypatch: pytest.MonkeyPatch, *, has_follower: bool
+) -> None:
+    """It renewed it in the moment in which it was taken away: it goes back, unless somebody has one by now."""
+    rename = Path.rename
+
+    def alive(file: Path, target: Path) -> Path:
+        os.utime(file, ns=(1, 1))
+        moved = rename(file, target)
+        if has_follower:
+            grave.file.write_text("{}")
+        return moved
+
+    monkeypatch.setattr(Path, "rename", alive)
+
+    assert not grave.lease._bury(found_in(grave), grave.ours)
+    assert grave.names == ["holder", "holder.2"]
+    assert found_in(grave).id == ("" if has_follower else ADA.id)
+
+
+@pytest.mark.parametrize(
+    ("machine", "seconds", "is_abandoned"),
+    [("here", 0, True), ("elsewhere", 0, False), ("elsewhere", 50, False), ("elsewhere", 70, True), (None, 0, True)],
+)
+def test_a_claim_is_abandoned_by_the_dead(grave: Grave, machine: str | None, seconds: int, is_abandoned: bool) -> None:
+    """On this computer whoever made it is dead; elsewhere they are after the usual time."""
+    found = found_in(grave)
+    with grave.lease._claim(found, grave.ours):
+        (claim,) = grave.file.parent.glob("*.claim")
+    if machine is not None:
+        where = lease.machine() if machine == "here" else machine
+        claim.write_text(json.dumps({**ADA.to_json(), "machine": where}))
+        now = grave.ours.stat().st_mtime_ns
+        os.utime(claim, ns=(now, now - seconds * 10**9))
+
+    assert grave.lease._is_abandoned(claim, grave.ours) == is_abandoned
+    assert claim.exists() == (not is_abandoned)
+    with grave.lease._claim(found, grave.ours) as is_claimed:
+        assert is_claimed == is_abandoned
+    assert claim.exists() == (not is_abandoned)
+
+
+@pytest.mark.parametrize(("seconds", "is_old"), [(50, False), (70, True)])
+def test_what_was_left_elsewhere_is_swept_up_when_it_is_old(grave: Grave, seconds: int, is_old: bool) -> None:
+    """By the time of its last change of any kind; ours, and what was buried, too."""
+    left = grave.file.with_name(f"{grave.file.name}.0123456789ab")
+    left.write_text(json.dumps({**ADA.to_json(), "machine": "elsewhere"}))
+
+    grave.lease._sweep(left.stat().st_ctime_ns + seconds * 10**9)
+
+    assert left.exists() == (not is_old)
+
+
+def test_an_old_lease_of_another_computer_is_watched_before_it_is_taken(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However little patience was asked for: a live holder would renew it meanwhile."""
+    file = left_behind(path, "elsewhere")
+    now = time.time_ns()
+    os.utime(file, ns=(now, now - 70 * 10**9))
+    clock = Clock()
+    monkeypatch.setattr(lease, "time", clock)
+
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+    assert WATCH < sum(clock.slept) < WATCH + 1
+
+
+def test_a_watch_begins_anew_with_each_renewal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there was one is remembered: the lease lives."""
+    clock = Clock()
+    monkeypatch.setattr(lease, "time", clock)
+    watch = lease._Watch()
+    first, second = lease._Found(ADA, "m", 1), lease._Found(ADA, "m", 2)
+    assert (watch.is_needed, watch.has_seen_life) == (False, False)
+
+    assert watch.see(first) == 0
+    clock.now += 5
+    assert (watch.see(first), watch.has_seen_life) == (5, False)
+    assert (watch.see(second), watch.has_seen_life) == (0, True)
+    clock.now += 3
+    assert watch.see(second) == 3
+
+
+def test_ours_is_put_only_where_there_is_none(grave: Grave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also a claim, which is a copy where a file system knows no links."""
+    assert not lease._put(grave.ours, grave.file)
+    assert not lease._link(grave.ours, grave.file)
+    assert found_in(grave).id == ADA.id
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    copy = grave.file.with_name("copy")
+    assert lease._link(grave.ours, copy)
+    assert copy.read_bytes() == grave.ours.read_bytes()
+    assert not lease._link(grave.ours, grave.file)
+    assert lease._put(grave.ours, grave.file)
+    assert found_in(grave).id == BOB.id
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "[]", "null", "?", "[" * 100_000, json.dumps({**ADA.to_json(), "since": "x"}), '{"id": "1"}', ""]
+)
+def test_what_is_no_lease_is_somebodys(path: Path, text: str) -> None:
+    """Whoever wrote it, and on which computer, is not known."""
+    file = path.with_name("x")
+    file.write_text(text)
+    found = lease._read(file)
+
+    assert (found.info, found.machine, found.id) == (None, "", "")
+    assert found.renewed == file.stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("value", [5, None, ["x"]])
+def test_a_lease_holds_texts_only(path: Path, value: object) -> None:
+    """A number that is none is not even equal to itself; and one without a computer is of none."""
+    file = path.with_name("x")
+    file.write_text(json.dumps({**ADA.to_json(), "who": value}))
+    assert lease._read(file).info is None
+
+    file.write_text(json.dumps(ADA.to_json()))
+    assert (lease._read(file).info, lease._read(file).machine) == (ADA, "")
+
+
+def test_a_lease_is_renewed_by_a_thread_that_nobody_waits_for(path: Path) -> None:
+    """A process that ends does not stay for it."""
+    with FileBackend(path).lock(ADA, 0):
+        (thread,) = [each for each in threading.enumerate() if each.name == "lease"]
+        assert thread.daemon
