@@ -180,8 +180,8 @@ class _Builder:
         resource = replace(
             intent.resource,
             entity_id=live.entity_id,
-            open_badge_id=live.open_badge_id,
             received=dialects.expected(intent.resource.sent, live),
+            # Kept also if the catalog has another image by now: the update that follows may fail.
             image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
         self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
@@ -277,7 +277,7 @@ class _Builder:
             ("name",),
         )
 
-    def _create(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
+    def _create(self, entity: Issuer | BadgeClass, reason: str, lost: Resource | None) -> None:
         fields = dialects.wanted(entity, self.dialect)
         issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
@@ -531,9 +531,9 @@ _REMOVAL_REASONS = {
 }
 
 
-def _namesake(intent: Intent) -> tuple[Kind, Address | None, Json]:
-    """Return what two creations have in common whose entities could be taken for each other."""
-    return intent.address.kind, intent.resource.issuer, dialects.stored("name", intent.resource.sent.get("name"))
+def _namesake(intent: Intent) -> tuple[Address | None, Json]:
+    """Return what two creations have in common whose entities could be taken for each other; issuers have no issuer."""
+    return intent.resource.issuer, dialects.stored("name", intent.resource.sent.get("name"))
 
 
 def _group(entity: Issuer | BadgeClass) -> str:

@@ -149,9 +149,9 @@ class _Judge:
         self.state = state
         self.live = live
         self.changes = {change.address: change for change in plan.changes}
-        self.errors: dict[str, list[Diagnostic]] = {}
+        self.errors: dict[str | None, list[Diagnostic]] = {}
         for problem in plan.errors:
-            self.errors.setdefault(problem.address or "", []).append(problem)
+            self.errors.setdefault(problem.address, []).append(problem)
         self.agreed: dict[Address, Change] = {}
         self.settled: list[Settled] = []
         self.refused: list[Refused] = []
@@ -171,10 +171,7 @@ class _Judge:
             problems=tuple(item for item in self.plan.warnings if item.address is None or item.address in words),
         )
         others = {str(change.address): str(change.action) for change in self.plan.changes}
-        unplanned = {
-            **{address: "cannot be planned:" for address in self.errors if address},
-            **others,
-        }
+        unplanned = {address: "cannot be planned:" for address in self.errors if address is not None} | others
         return Review(
             plan,
             tuple(self.refused),
@@ -234,10 +231,8 @@ class _Judge:
             done = [name for name in deed.fields if name not in left]
             if done and change.action is deed.action:
                 self.settled.append(Settled(deed, f"{', '.join(done)}: as planned already"))
-        elif deed.action is Action.CREATE:
+        else:  # of what exists and is ours, `_of_owner` has told already
             self._refuse(deed, Deviation(Side.SERVER, "it exists already, and is not as it was to be made"))
-        else:
-            self._refuse(deed, Deviation(Side.STATE, f"it is to {change.action} now"))
 
     def _of_catalog(self, deed: Deed, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
         """Yield what the document asks for otherwise than when it was planned."""
@@ -270,7 +265,7 @@ class _Judge:
         asked |= dialects.wanted(entity, self.plan.dialect)
         asked["image"] = image_json(entity.image) if entity.image is not None else None
         asked |= {"protect": entity.lifecycle.protect, "onRemove": str(entity.lifecycle.on_remove)}
-        if isinstance(entity, BadgeClass) and deed.action is Action.CREATE:
+        if isinstance(entity, BadgeClass):
             asked["issuer"] = str(entity.issuer)
         return asked
 
@@ -280,8 +275,8 @@ class _Judge:
         if deed.action is Action.CREATE:
             return
         if resource is None:
-            is_adopted = deed.action is change.action is Action.ADOPT if change is not None else False
-            if not (is_adopted and change is not None and change.entity_id == deed.entity_id):
+            is_adopted = change is not None and deed.action is change.action is Action.ADOPT
+            if change is None or not is_adopted or change.entity_id != deed.entity_id:
                 yield Deviation(Side.STATE, "it is not in the state" if deed.action is Action.UPDATE else _NOT_FOUND)
         elif resource.entity_id != deed.entity_id:
             yield _another(deed, resource)
@@ -308,7 +303,7 @@ class _Judge:
         intent = self.state.pending.get(deed.address)
         if intent is None or item.name != "image":
             return False
-        wanted = (item.after or {}).get("sha256")
+        wanted = item.after["sha256"]
         return any(each.image and each.image.sha256 == wanted for each in (*intent.earlier, intent.resource))
 
     def _side_of(self, deed: Deed, item: Attribute, entity: Issuer | BadgeClass) -> Side:
@@ -356,7 +351,7 @@ def _is_done(deed: Deed, change: Change) -> bool:
         return False
     if deed.action is Action.DELETE:
         return change.live is None
-    return deed.action is Action.ARCHIVE and change.live is not None and change.live.archived
+    return change.live is not None and change.live.archived
 
 
 def _of_removal(deed: Deed, change: Change) -> Iterator[Deviation]:
@@ -369,9 +364,9 @@ def _of_removal(deed: Deed, change: Change) -> Iterator[Deviation]:
     if now.protect != deed.protect:
         yield Deviation(Side.STATE, field="protect", planned=(deed.protect, deed.protect), now=now.protect)
     for name, planned in deed.fields.items():
-        before = now.fields.get(name, (None, None))[0]
-        if not _same(name, planned[0], before):
-            yield Deviation(Side.SERVER, field=name, planned=planned, now=before)
+        shown = now.fields[name][0] if name in now.fields else None
+        if not _same(name, planned[0], shown):
+            yield Deviation(Side.SERVER, field=name, planned=planned, now=shown)
     if now.server != deed.server:
         yield Deviation(Side.SERVER, "it was edited on the server")
 
@@ -436,5 +431,5 @@ def differences(reviewed: SavedPlan, plan: Plan) -> tuple[Difference, ...]:
 
 def _same_step(name: str, one: tuple[Json, Json] | None, other: tuple[Json, Json] | None) -> bool:
     if one is None or other is None:
-        return one is other
+        return False
     return _same(name, one[0], other[0]) and _same(name, one[1], other[1])

@@ -39,7 +39,7 @@ class Plans:
         if self._folder is None:
             return None
         with suppress(OSError, UnicodeDecodeError), open_private(self._path(self._folder, digest)) as file:
-            return file.read(_MOST_BYTES).decode("utf-8")
+            return file.read(_MOST_BYTES).decode()
         return None
 
     @staticmethod

@@ -98,11 +98,13 @@ def _entity(live: Live) -> Fields:
 
 def _plain_address(url: str | None) -> str | None:
     """Return the address of a picture; None where it holds more than a place, perhaps a signature."""
+    if not url:
+        return None
     try:
-        parts = urlsplit(url or "")
+        parts = urlsplit(url)
     except ValueError:
         return None
-    return None if not url or parts.query or parts.fragment or "@" in parts.netloc else url
+    return None if parts.query or parts.fragment or "@" in parts.netloc else url
 
 
 def loads(text: str, *, name: str) -> Recorded:

@@ -397,6 +397,29 @@ def test_so_many_changes_are_under_way_and_no_more(parallelism: int) -> None:
     assert begun == [2 * parallelism]
 
 
+def test_a_slow_answer_is_waited_for_without_haste() -> None:
+    """Longer than it takes to look whether somebody wants to stop, and without asking over and over."""
+    ledger, notes = opened(Place()), 0
+    note = ledger.note
+
+    def counted(*arguments: Any) -> None:
+        nonlocal notes
+        notes += 1
+        note(*arguments)
+
+    def slow(made: Change) -> Answer:
+        time.sleep(0.7)
+        return Written(Resource(made.address, "id"))
+
+    ledger.note = counted  # type: ignore[method-assign]
+    writer = Scripted({"issuer.x": slow})
+
+    result = apply(plan_of(change("issuer.x")), writer, ledger, Watching(), Stop())  # type: ignore[arg-type]
+
+    assert result.is_success
+    assert notes < 10
+
+
 # --- failures ------------------------------------------------------------------------------------------------------
 
 
@@ -611,6 +634,7 @@ def test_asked_twice_it_waits_for_nothing() -> None:
     stop, gate = Stop(), threading.Event()
 
     def ask(_: Change) -> Answer:
+        time.sleep(0.5)  # by then it waits for the answer
         stop.request()
         stop.request()
         gate.wait(30)
@@ -670,5 +694,5 @@ def test_an_apply_without_a_number_works_at_several_at_once() -> None:
 
     assert result.is_success
     assert len(names) == 8
-    assert all(name.startswith("apply") for name in names)
+    assert all(name.startswith("apply_") for name in names)
     assert names.isdisjoint(thread.name for thread in threading.enumerate()), "no thread outlives its apply"

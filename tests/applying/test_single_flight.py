@@ -66,6 +66,31 @@ def test_those_who_come_while_a_call_is_made_share_the_next() -> None:
     assert next(numbers) == 2
 
 
+def test_an_error_is_raised_by_all_who_wait_for_it() -> None:
+    """One made the call, and those who shared it know no more than that it failed."""
+    fresh: Fresh[int] = Fresh()
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        begun.set()
+        may_end.wait(10)
+        return 0
+
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(fresh.ask, "key", slow)
+        begun.wait(10)
+        others = [pool.submit(fresh.ask, "key", fail) for _ in range(3)]
+        time.sleep(0.1)
+        may_end.set()
+
+        assert first.result(10) == 0
+        assert [type(other.exception(10)) for other in others] == [ZeroDivisionError] * 3
+    assert fresh.ask("key", lambda: 1) == 1
+
+
 def test_different_questions_do_not_wait_for_each_other() -> None:
     """Two issuers' lists are read side by side."""
     fresh: Fresh[str] = Fresh()

@@ -121,13 +121,15 @@ def raise_all(module: Module, jobs: int, folder: Path, only: str = "", budget: f
     answers = json.loads((folder / INNER).read_text("utf-8"))
     found = {(item["where"], item["change"]): Fated(**{**item, "fate": Fate(item["fate"])}) for item in answers}
     reach = _read_reach(module.source, folder)
-    # What no test reaches may have been run while the module was loaded, like the methods of an Enum.
-    outer += [each for each in inner if found[each.where, each.change].fate is Fate.UNREACHED]
+    # What no test reaches may have been run while the module was loaded, like the methods of an Enum; and not every
+    # function's code can be put in the place of another's.
+    outer += [each for each in inner if found[each.where, each.change].fate in (Fate.UNREACHED, Fate.UNTRIED)]
     # Its own tests first: they are quick to load, and most die by them.
     for tests in (module.own_tests, module.tests)[: 1 if module.own_tests and budget < math.inf else 2]:
         tasks = [(mutant, *_outer_task(module, tree, mutant, reach, tests)) for mutant in outer]
         for fated in _all(tasks if tests else [], jobs, folder):
-            if not (fated.lives and (fated.where, fated.change) in found):
+            before = found.get((fated.where, fated.change))
+            if before is None or before.fate is not Fate.UNREACHED or not fated.lives:
                 found[fated.where, fated.change] = fated
         outer = [each for each in outer if not tests or found[each.where, each.change].lives]
     return [found[mutant.where, mutant.change] for mutant in every]
@@ -403,14 +405,16 @@ def _watched(paths: Collection[str]) -> Iterator[set[tuple[str, int]]]:
 
 
 class _Outer(_Session):
-    """Runs the tests that reach anything of the module at all, the quickest first."""
+    """Runs the module's own tests and those that reach anything of it at all, the quickest first."""
 
-    def __init__(self, reach: dict[str, Reach]) -> None:
+    def __init__(self, module: Module, reach: dict[str, Reach]) -> None:
         super().__init__()
+        self.module = module
         self.reach = reach
 
     def work(self, session: pytest.Session) -> int:
-        near = [item for item in session.items if self.reach[item.nodeid].lines]
+        # What a dataclass is given by its decorator has no lines of the module, and its own tests may use only that.
+        near = [item for item in session.items if self.reach[item.nodeid].lines or item.path in self.module.own_tests]
         _run(session, sorted(near, key=lambda item: self.reach[item.nodeid].seconds))
         return 0
 
@@ -422,7 +426,7 @@ def _outer_task(
         with mutant.applied():
             code = compile(tree, str(module.source), "exec", dont_inherit=True)
         sys.meta_path.insert(0, _Changeling(module.imported_as, code))
-        return _with_tests(tests, Path(tempfile.gettempdir()), _Outer(reach))
+        return _with_tests(tests, Path(tempfile.gettempdir()), _Outer(module, reach))
 
     return 3 * PATIENCE + 5 * sum(each.seconds for each in reach.values()), task
 

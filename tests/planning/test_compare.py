@@ -15,7 +15,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, BadgeClass, Expiry, Issuer
 from badgeops.model.lifecycle import Lifecycle, OnRemove
-from badgeops.planning.compare import Comparison, image_record, nothing_to_do
+from badgeops.planning.compare import Comparison, image_json, image_record, nothing_to_do
 from badgeops.planning.plan import Attribute, Cause
 from badgeops.state.record import Intent, Resource, State
 
@@ -235,7 +235,9 @@ def test_a_field_that_is_not_shown_is_taken_on_trust() -> None:
     """The hosted service takes imageAltText and shows it nowhere: only the catalog can change it."""
     server, state = applied(badge_class(image_alt_text="A snake"), Dialect.HOSTED)
 
-    assert causes(compared(badge_class(image_alt_text="A snake"), server, state)) == {}
+    entity, resource = badge_class(image_alt_text="A snake"), state.resources[PYTHON]
+    assert causes(compared(entity, server, state)) == {}
+    assert nothing_to_do(entity, resource, server.live(resource.entity_id), Dialect.HOSTED)
     (attribute,) = compared(badge_class(image_alt_text="A python"), server, state).attributes
     assert attribute == Attribute("imageAltText", Cause.CATALOG, "A snake", "A python", "A snake")
     assert causes(compared(badge_class(), server, state)) == {"imageAltText": Cause.CATALOG}
@@ -307,6 +309,19 @@ def test_a_first_picture_is_no_conflict() -> None:
     resource = replace(state.resources[PYTHON], image=None)
 
     assert causes(compared(badge_class(), server, state.with_resource(resource))) == {"image": Cause.CATALOG}
+
+
+def test_a_picture_is_shown_by_what_it_is() -> None:
+    """Its digest, its format, its measures and its size; not where it lies."""
+    one = picture()
+
+    assert image_json(one) == {
+        "sha256": one.sha256,
+        "format": "png",
+        "width": 400,
+        "height": 400,
+        "size": 12_000,
+    }
 
 
 def test_a_picture_is_recorded_with_its_answer() -> None:

@@ -28,6 +28,8 @@ def change(*names: str, action: Action = Action.UPDATE, address: str = "badge_cl
         (["extensions"], Impact.VISIBLE),
         (["name", "expires"], Impact.MEANING),
         (["criteriaUrl"], Impact.MEANING),
+        (["criteriaNarrative"], Impact.MEANING),
+        (["archived"], None),
         (["alignments"], Impact.MEANING),
         (["protect", "onRemove"], None),
     ],
@@ -78,3 +80,4 @@ def test_the_consequence_is_said_to_those_who_feel_it(
     assert impact.consequence(replace(made, rebakes=bool(rebaked))) == rebaked
     assert impact.rebaking(replace(made, rebakes=bool(rebaked))) == rebaked.rpartition("; ")[2]
     assert impact.rebaking(made) == ""
+    assert impact.rebaking(replace(made, rebakes=True, holders=Holders(0))) == ""

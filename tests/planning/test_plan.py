@@ -22,15 +22,17 @@ from badgeops.planning.plan import (
     Cause,
     Change,
     Deed,
+    Holders,
     Plan,
     catalog_fingerprint,
+    digest_of,
     fingerprint,
     server_fingerprint,
     sort_problems,
 )
 from badgeops.state.record import Resource
 
-PYTHON = Address(Kind.BADGE_CLASS, "python")
+ACADEMY, PYTHON = Address(Kind.ISSUER, "academy"), Address(Kind.BADGE_CLASS, "python")
 LIVE = Live(Kind.BADGE_CLASS, "live-1", "", "Live name", "", {"name": "Live name", "tags": ["b", "a"]})
 RECORD = Resource(PYTHON, "recorded-1", sent={"name": "Recorded name"})
 
@@ -47,6 +49,13 @@ def test_each_action_has_a_word_and_a_symbol() -> None:
         "no-op": " ",
     }
     assert REMOVALS == (Action.DELETE, Action.ARCHIVE, Action.FORGET)
+
+
+def test_each_side_has_a_word() -> None:
+    """They stand in JSON; and so does a number of people, of which there may be more."""
+    assert [str(cause) for cause in Cause] == ["catalog", "drift", "conflict"]
+    assert [str(holders) for holders in (Holders(3), Holders(500, more=True))] == ["3", "500+"]
+    assert [holders.any for holders in (Holders(0), Holders(0, more=True), Holders(1))] == [False, True, True]
 
 
 # --- a change ------------------------------------------------------------------------------------------------------
@@ -108,7 +117,7 @@ def test_where_a_document_stands_makes_no_other_change() -> None:
     other = Change(PYTHON, Action.UPDATE, source=Source("b.yaml", 2, 2), entity=badge_class(name="B"))
 
     assert one == other == Change(PYTHON, Action.UPDATE)
-    assert (other.reason, other.group) == ("", "")
+    assert (other.reason, other.group, other.rebakes) == ("", "", False)
     assert one != replace(other, reason="because")
 
 
@@ -232,9 +241,26 @@ def test_a_live_entity_is_known_by_what_people_can_change(other: dict[str, Any],
     assert (server_fingerprint(svg) == server_fingerprint(replace(svg, **other))) == same
 
 
+def test_a_digest_does_not_depend_on_the_order() -> None:
+    """Of changes; but on everything else that it is told."""
+    deeds = [DEED, replace(DEED, address=Address.parse("badge_class.a")), replace(DEED, address=ACADEMY)]
+    digest = digest_of("c", "here", "s", Dialect.HOSTED, deeds)
+
+    assert digest_of("c", "here", "s", Dialect.HOSTED, deeds[::-1]) == digest
+    others = [
+        digest_of("d", "here", "s", Dialect.HOSTED, deeds),
+        digest_of("c", "there", "s", Dialect.HOSTED, deeds),
+        digest_of("c", "here", "t", Dialect.HOSTED, deeds),
+        digest_of("c", "here", "s", Dialect.OPEN_SOURCE, deeds),
+        digest_of("c", "here", "s", Dialect.HOSTED, deeds[1:]),
+    ]
+    assert len({digest, *others}) == 6
+
+
 def test_half_a_character_has_a_fingerprint() -> None:
     """A server can answer with it, and it is no reason to fail."""
     assert fingerprint("\ud83d") != fingerprint("\ud83e")
+    assert fingerprint("ü") == "e4c77d3f26dacb0bcd1ef966781f0988c483f20cb118c5605ccf670c17944c6f"
 
 
 # --- the plan ------------------------------------------------------------------------------------------------------

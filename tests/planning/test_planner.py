@@ -19,7 +19,7 @@ from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt
-from badgeops.planning.plan import Action, Cause, Plan
+from badgeops.planning.plan import Action, Attribute, Cause, Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.render.machine import plan_json
 from badgeops.render.text import plan_text
@@ -635,6 +635,36 @@ def test_what_is_taken_over_is_recorded_as_it_was_made() -> None:
         assert change.attributes == ()
 
 
+def test_an_edit_of_what_is_taken_over_is_shown_as_one() -> None:
+    """Beside what the server is expected to have made of what was sent: that nobody has seen."""
+    made = catalog(issuer(), badge_class(description="A <b>bold</b> text."))
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+    server.put(after.resources[PYTHON].entity_id, {"description": "Edited."})
+
+    (change,) = server.plan(made, pending).changes
+
+    assert change.attributes == (
+        Attribute("description", Cause.DRIFT, "Edited.", "A <b>bold</b> text.", "A bold text."),
+    )
+
+
+def test_a_picture_that_only_moved_is_noted() -> None:
+    """The refresh has seen that its bytes are the same; without that, it is somebody's edit."""
+    made = catalog(issuer(), badge_class(image=picture(0, "svg")))
+    server, state = applied(made)
+    number = state.resources[PYTHON].entity_id
+    server.put(number, {})
+
+    noted = planner.build(made, state, server.snapshot([number]))
+    edited = planner.build(made, state, server.snapshot())
+
+    assert noted.is_empty
+    assert [change.address for change in noted.bookkeeping] == [PYTHON]
+    assert [item.cause for change in edited.changes for item in change.attributes] == [Cause.DRIFT]
+
+
 def test_a_badge_class_waits_for_its_issuer_to_be_taken_over() -> None:
     """The issuer is ours only when that is recorded; and what a stranger has made under it is seen."""
     made = catalog(issuer(), badge_class(), badge_class("rust"))
@@ -790,9 +820,11 @@ def test_nothing_is_abandoned_under_an_issuer_that_never_came() -> None:
 
 
 def archiving(entity: Any) -> Any:
-    """Return the entity with a document that asks for archiving, on its fifth line."""
-    text = f"kind: {entity.address.kind}\nkey: {entity.key}\nname: x\nlifecycle:\n  onRemove: archive\n"
-    data = {"kind": str(entity.address.kind), "key": entity.key, "lifecycle": {"onRemove": "archive"}}
+    """Return the entity with a document that asks for archiving, on its sixth line."""
+    text = (
+        f"kind: {entity.address.kind}\nkey: {entity.key}\nname: x\nlifecycle:\n  protect: true\n  onRemove: archive\n"
+    )
+    data = {"kind": str(entity.address.kind), "key": entity.key, "lifecycle": {"protect": True, "onRemove": "archive"}}
     found = Document(data, YamlFile("here.yaml", text), 1, 1, 0)
     return replace(entity, lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE), document=found)
 
@@ -812,7 +844,7 @@ def test_what_cannot_be_archived_is_warned_of_in_time(entity: Any, dialect: Dial
     plan = Server(dialect).plan(catalog(*others, archiving(entity)), new_state())
 
     assert [(problem.code, str(problem.source)) for problem in plan.warnings] == (
-        [("cannot-archive", "here.yaml:5:3")] if warned else []
+        [("cannot-archive", "here.yaml:6:3")] if warned else []
     )
 
 
@@ -939,10 +971,11 @@ def test_unmanaged_entities_are_in_order() -> None:
         server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": name}
     for number, name in (("i1", "Z"), ("i2", "A")):
         server.entities[number] = {**server.blank(Kind.ISSUER, number, None), "name": name}
+    server.entities["lost"] = {**server.blank(Kind.BADGE_CLASS, "lost", None), "name": "B"}
 
     found = server.plan(catalog(), new_state()).unmanaged
 
-    assert [item.entity_id for item in found] == ["i2", "i1", "z", "y", "a", "b"]
+    assert [item.entity_id for item in found] == ["i2", "i1", "lost", "z", "y", "a", "b"]
     assert {item.issuer for item in found if item.kind is Kind.ISSUER} == {""}
 
 
@@ -955,3 +988,18 @@ def test_words_of_the_server_are_quoted_as_they_are() -> None:
     assert 'The server keeps "Größe".' in problem.detail
     assert planner.as_argument(" a b\n") == "ab"
     assert planner.as_argument("$(a)") == "'$(a)'"
+
+
+def test_what_is_taken_over_has_its_image_on_record_before_another_is_sent() -> None:
+    """If the update after an adoption fails and the catalog goes back to its image, nothing looks edited."""
+    made = catalog(issuer(), badge_class(image=picture(0)))
+    server, state = applied(catalog(issuer()))
+    pending = announced(server, made, state)
+    server.apply(server.plan(made, state), state)
+
+    (change,) = server.plan(catalog(issuer(), badge_class(image=picture(1))), pending).changes
+
+    assert change.record is not None
+    assert change.record.image is not None
+    assert change.live is not None
+    assert (change.record.image.sha256, change.record.image.ref) == (picture(0).sha256, change.live.image_ref)

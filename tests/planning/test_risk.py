@@ -79,7 +79,16 @@ def test_holders_are_counted_where_something_happens_to_them(
         if change.live
         and change.address.kind is Kind.BADGE_CLASS
         and change.action in (Action.UPDATE, Action.DELETE, Action.ARCHIVE)
+        and change.sends_request
     ]
+
+
+def test_nobody_is_counted_for_what_only_the_state_sees() -> None:
+    """Another `lifecycle` is no matter of those who hold it."""
+    plan = changed(lifecycle=Lifecycle(protect=True))
+
+    assert len(plan.changes) == 1
+    assert needs_holders(plan) == []
 
 
 def test_what_people_hold_is_not_deleted() -> None:

@@ -19,6 +19,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.planning.compare import image_record
 from badgeops.planning.plan import Action, Change, Plan
 from badgeops.planning.planner import Options
 from badgeops.render.machine import plan_json
@@ -543,7 +544,9 @@ def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> No
     other = replace(intended, image=None)
     server.put(state.resources[address].entity_id, {"image": "data:image/png;base64,eA=="})
 
+    stranger = replace(intended, image=image_record(picture(2), None))
     for intent, is_ours in (
+        (Intent(address, "update", stranger), False),
         (Intent(address, "update", intended), True),
         (Intent(address, "update", other, earlier=(intended,)), True),
         (Intent(address, "update", other), False),
@@ -552,6 +555,12 @@ def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> No
         pending = {address: intent} if intent is not None else {}
         review = judge(file, after, replace(state, pending=pending), server)
         assert (told(review) == {}) == is_ours, intent
+
+    server.put(state.resources[address].entity_id, {"tags": ["edited"]})
+    pending = {address: Intent(address, "update", intended)}
+    assert told(judge(file, after, replace(state, pending=pending), server)) == {
+        "badge_class.python": ['server: tags: [] -> ["a"], now ["edited"]']
+    }
 
 
 def test_each_removal_is_held_to_what_was_looked_at() -> None:
@@ -587,7 +596,10 @@ def test_each_removal_is_held_to_what_was_looked_at() -> None:
         (OnRemove.ARCHIVE, "archived", True),
         (OnRemove.ARCHIVE, "deleted", False),
         (OnRemove.FORGET, "deleted", True),
+        (OnRemove.FORGET, "nothing", True),
         (OnRemove.DELETE, "archived", False),
+        (OnRemove.ARCHIVE, "nothing", False),
+        (OnRemove.DELETE, "nothing", False),
     ],
 )
 @pytest.mark.parametrize("is_recorded", [True, False])
@@ -601,8 +613,11 @@ def test_a_removal_that_was_done_is_settled(
     number = state.resources[PYTHON].entity_id
     if done == "deleted":
         del server.entities[number]
-    else:
+    elif done == "archived":
         server.entities[number]["archived"] = True
+    elif is_recorded:
+        assert told(judge(file, left, state, server)) == {}, "it is still to be done, as it was planned"
+        return
     if not is_recorded:
         state = state.without(PYTHON)
         is_settled = done == "deleted" or is_settled
@@ -615,6 +630,202 @@ def test_a_removal_that_was_done_is_settled(
     elif is_settled and on_remove is not OnRemove.FORGET:
         assert [item.what for item in review.settled] == [f"it is {done} already"]
         assert [change.action for change in review.plan.changes] == [Action.FORGET]
+
+
+@pytest.mark.parametrize(("before", "after"), [(OnRemove.DELETE, OnRemove.FORGET), (OnRemove.ARCHIVE, OnRemove.FORGET)])
+def test_what_is_only_to_be_forgotten_now_was_not_done(before: OnRemove, after: OnRemove) -> None:
+    """It is there as ever: that it is let go of is another plan."""
+    left = catalog(issuer(description="A."))
+    server, state = applied(of(lifecycle=Lifecycle(on_remove=before)), Dialect.HOSTED)
+    file = saved(server.plan(left, state))
+
+    review = judge(file, left, state.with_resource(replace(state.resources[PYTHON], on_remove=after)), server)
+
+    assert told(review) == {"badge_class.python": [f'state: onRemove: "{before}" -> "{before}", now "{after}"']}
+
+
+def test_a_protection_that_changed_is_named() -> None:
+    """Whoever reviewed the deletion saw what was protected, and allowed it."""
+    left = catalog(issuer(description="A."))
+    life = Lifecycle(on_remove=OnRemove.DELETE, protect=True)
+    server, state = applied(of(lifecycle=life), Dialect.HOSTED)
+    allowed = Options(allow_protected=frozenset({PYTHON}))
+    file = saved(server.plan(left, state, allowed))
+    state = state.with_resource(replace(state.resources[PYTHON], protect=False))
+
+    review = compare_plans.judge(file, server.plan(left, state, allowed), left, state, server.snapshot().live)
+
+    assert told(review) == {"badge_class.python": ["state: protect: true -> true, now false"]}
+
+
+def test_a_field_that_no_removal_has_is_held_against_it() -> None:
+    """A file may say anything; what is not so now is not done."""
+    left = catalog(issuer(description="A."))
+    server, state = applied(of(lifecycle=DELETE), Dialect.HOSTED)
+    file = saved(server.plan(left, state))
+    (deed,) = file.deeds
+    forged = replace(file, deeds=(replace(deed, fields={**deed.fields, "tags": (["a"], None)}),))
+
+    assert told(judge(forged, left, state, server)) == {"badge_class.python": ['server: tags: ["a"] -> null, now null']}
+
+
+# --- what an earlier run has begun ---------------------------------------------------------------------------------
+
+
+def begun(server: Server, state: State, made: Catalog) -> State:
+    """Return the state of a run that was killed when all its creations were announced and done."""
+    plan = server.plan(made, state)
+    server.apply(plan, state)
+    pending = {
+        change.address: Intent(change.address, "create", replace(Writer.resource(change, None), entity_id=""))
+        for change in plan.changes
+    }
+    return replace(state, pending=pending)
+
+
+@pytest.mark.parametrize("ignored", [frozenset(), frozenset({"tags"})])
+def test_a_creation_that_was_interrupted_is_taken_over(ignored: frozenset[str]) -> None:
+    """The plan was to make it; what is left of that is to record it, whatever is ignored later."""
+    server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
+    after = of(tags=("a",), lifecycle=Lifecycle(ignore_changes=ignored))
+    file = saved(server.plan(after, state))
+
+    review = judge(file, after, begun(server, state, after), server)
+
+    assert told(review) == {}
+    assert [change.action for change in review.plan.changes] == [Action.ADOPT]
+    assert review.settled == ()
+
+
+def test_a_creation_beside_fewer_than_before_is_the_creation() -> None:
+    """Somebody has removed one of its namesakes; that there are no more of them is all that counts."""
+    server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
+    owner = state.resources[ACADEMY].entity_id
+    for number in ("x", "y"):
+        server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": "Python"}
+    allowed = Options(allow_duplicate_name=True)
+    file = saved(server.plan(of(), state, allowed))
+    del server.entities["x"]
+
+    review = compare_plans.judge(file, server.plan(of(), state, allowed), of(), state, server.snapshot().live)
+
+    assert told(review) == {}
+    assert [change.action for change in review.plan.changes] == [Action.CREATE]
+
+
+def test_what_is_made_together_is_carried_out_together() -> None:
+    """What a change waits for is in the plan as well: nothing is skipped."""
+    server = Server(Dialect.OPEN_SOURCE)
+    made = catalog(issuer(), badge_class())
+
+    review = judge(saved(server.plan(made, new_state())), made, new_state(), server)
+
+    assert [change.address for change in review.plan.changes] == [ACADEMY, PYTHON]
+    assert review.skipped == ()
+
+
+def adoption(server: Server, state: State, now: Catalog) -> tuple[SavedPlan, State]:
+    """Return a plan that takes over what a killed run made, and changes two fields of it."""
+    interrupted = begun(server, state, of(tags=("a",), criteria_url="https://a.example"))
+    file = saved(server.plan(now, interrupted))
+    assert [(str(deed.action), sorted(deed.fields)) for deed in file.deeds] == [("adopt", ["criteriaUrl", "tags"])]
+    return file, interrupted
+
+
+def test_a_take_over_that_was_begun_is_finished() -> None:
+    """One of its fields is as planned by now; or it is recorded already, and the update is left."""
+    now = of(tags=("b",), criteria_url="https://b.example")
+    server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
+    file, interrupted = adoption(server, state, now)
+    (change,) = server.plan(now, interrupted).changes
+    assert change.record is not None
+
+    recorded = judge(file, now, replace(interrupted.with_resource(change.record)), server)
+    server.put(change.record.entity_id, {"tags": ["b"]})
+    half = judge(file, now, interrupted, server)
+
+    assert told(recorded) == told(half) == {}
+    assert [item.action for item in recorded.plan.changes] == [Action.UPDATE]
+    assert recorded.settled == ()
+    assert [(item.action, [each.name for each in item.attributes]) for item in half.plan.changes] == [
+        (Action.ADOPT, ["criteriaUrl"])
+    ]
+    assert [item.what for item in half.settled] == ["tags: as planned already"]
+
+
+def test_only_the_entity_that_was_to_be_taken_over_is() -> None:
+    """Another that looks like it is not what was reviewed."""
+    now = of(tags=("b",), criteria_url="https://b.example")
+    server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
+    file, interrupted = adoption(server, state, now)
+    (number,) = [key for key, item in server.entities.items() if item["name"] == "Python"]
+    server.entities["other"] = {**server.entities.pop(number), "entityId": "other"}
+
+    (deviations,) = told(judge(file, now, interrupted, server)).values()
+
+    assert deviations[0] == "state: the entity to be taken over is not to be found"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"tags": ("a",)}, {"name": "A", "description": "D"}),
+        ({"tags": ("a",)}, {"name": "A", "description": "D", "tags": ()}),
+        ({}, {"name": "A", "description": "D", "lifecycle": Lifecycle(protect=True, on_remove=OnRemove.DELETE)}),
+        (
+            {"tags": ("a",)},
+            {"name": "A", "description": "D", "lifecycle": Lifecycle(ignore_changes=frozenset({"tags"}))},
+        ),
+        ({"tags": ("a",)}, {"name": "A", "description": "D", "tags": ("b",), "image": picture(1)}),
+    ],
+)
+def test_what_is_left_of_an_update_agrees(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Somebody has done a part of it: the rest is carried out, emptied and ignored fields and all."""
+    server, state = applied(of(**before), Dialect.OPEN_SOURCE)
+    file = saved(server.plan(of(**after), state))
+    server.put(state.resources[PYTHON].entity_id, {"description": "D"})
+
+    review = judge(file, of(**after), state, server)
+
+    assert told(review) == {}
+    assert [change.action for change in review.plan.changes] == [Action.UPDATE]
+    assert [item.what for item in review.settled] == ["description: as planned already"]
+
+
+def test_what_the_state_alone_holds_changed_in_the_state() -> None:
+    """No server shows a `lifecycle` or an alternative text."""
+    before = of(image_alt_text="a")
+    after = of(image_alt_text="b", lifecycle=Lifecycle(on_remove=OnRemove.DELETE))
+    server, state = applied(before, Dialect.HOSTED)
+    file = saved(server.plan(after, state))
+    resource = state.resources[PYTHON]
+    changed = replace(resource, on_remove=OnRemove.ARCHIVE, sent={**resource.sent, "imageAltText": "c"})
+
+    assert told(judge(file, after, state.with_resource(changed), server)) == {
+        "badge_class.python": [
+            'state: imageAltText: "a" -> "b", now "c"',
+            'state: onRemove: "forget" -> "delete", now "archive"',
+        ]
+    }
+
+
+def test_a_field_that_cannot_be_emptied_may_leave_the_document() -> None:
+    """It was to be changed, and the document says nothing of it any more."""
+    review = judged(catalog(issuer(description="A.")), catalog(issuer(description="B.")), catalog(issuer()))
+
+    assert told(review)["issuer.academy"] == [
+        'catalog: description: "A." -> "B.", now null',
+        "catalog: what it manages has changed: description",
+    ]
+
+
+def test_what_it_manages_is_named_in_order() -> None:
+    """The same review has the same words."""
+    more = {"tags": (), "expires": None, "criteria_url": None, "alignments": (), "extensions": None}
+
+    (deviations,) = told(judged(of(), of(name="A"), of(name="A", **more))).values()
+
+    assert deviations == ["catalog: what it manages has changed: alignments, criteriaUrl, expires, extensions, tags"]
 
 
 # --- what is left of the plan --------------------------------------------------------------------------------------
@@ -719,7 +930,8 @@ def test_a_plan_is_applied_to_the_state_it_was_made_from(
         compare_plans.check_state(plan, state)
 
     assert words in raised.value.message
-    assert "badgeops plan --out plan.json" in raised.value.hint
+    assert raised.value.hint.startswith("Get the state that belongs to the plan")
+    assert raised.value.hint.endswith("  badgeops plan --out plan.json")
 
 
 def test_a_plan_for_another_kind_of_server_is_refused() -> None:
@@ -770,6 +982,7 @@ def test_pictures_are_the_same_by_their_bytes() -> None:
         ({"ref": "a"}, known, False),
         ({"ref": "a"}, {"ref": "a"}, True),
         (known, None, False),
+        (None, known, False),
         (None, None, True),
     ):
         assert compare_plans._same("image", one, other) == same

@@ -42,6 +42,26 @@ def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(list(folder.iterdir())) == 3
 
 
+def test_so_many_are_kept(tmp_path: Path) -> None:
+    """Enough for a day's reviews, in a folder that is nobody else's, wherever it has to be made."""
+    plans = Plans(tmp_path / "new" / "cache")
+    for number in range(25):
+        plans.put(digest(number), str(number))
+
+    folder = tmp_path / "new" / "cache" / "plans"
+    assert len(list(folder.iterdir())) == 20
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_no_more_is_read_than_a_plan_can_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever has grown there: its digest will not be the one that was asked for."""
+    plans = Plans(tmp_path)
+    plans.put(digest(1), "one")
+    monkeypatch.setattr(recent_plans, "_MOST_BYTES", 2)
+
+    assert plans.get(digest(1)) == "on"
+
+
 @pytest.mark.parametrize("kind", ["writable by others", "link", "folder", "pipe", "no text"])
 def test_what_others_could_have_put_there_is_not_read(tmp_path: Path, kind: str) -> None:
     """A file that others can write, a link, what is no file or no text: as if it were not there."""

@@ -183,6 +183,7 @@ def test_a_changed_plan_of_a_newer_version_may_be_whole(version: str, newer: boo
         read(data)
 
     assert ("written by a newer badgeops" in raised.value.message) == newer
+    assert raised.value.message.endswith("digest." if newer else "content.")
     assert "or not at all" in raised.value.hint
 
 
@@ -280,6 +281,27 @@ def test_nothing_occurs_twice() -> None:
     field["changes"][1]["attributes"] *= 2
     change["changes"].append(change["changes"][1])
 
-    for data in (field, change):
-        with pytest.raises(PlanError, match="is damaged"):
+    for data, why in ((field, "a field occurs twice"), (change, "an address occurs twice")):
+        with pytest.raises(PlanError, match="is damaged") as raised:
             read(data)
+        assert str(raised.value.__cause__) == why
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [({"serial": "1"}, "'1' is no int"), ({"allowed": ["--allow-everything"]}, "--allow-everything is not known")],
+)
+def test_the_cause_of_damage_can_be_found(more: dict[str, Any], why: str) -> None:
+    """It is not told to a user, who cannot mend it, but it stands in a trace."""
+    with pytest.raises(PlanError) as raised:
+        read(content() | more)
+
+    assert str(raised.value.__cause__) == why
+
+
+def test_what_a_creation_stands_beside_is_read() -> None:
+    """Whoever reviewed it has seen them."""
+    data = content()
+    data["changes"][2]["beside"] = ["x", "y"]
+
+    assert resealed(data).deeds[2].beside == ("x", "y")

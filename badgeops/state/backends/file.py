@@ -130,7 +130,7 @@ class FileBackend:
             existed = self._journal.exists()
             # Without a buffer: closing one tries again to write what a full disk has just refused.
             with open(self._journal, "ab", buffering=0, opener=_opened_here) as file:
-                _write_all(file, lines.encode("utf-8"))
+                _write_all(file, lines.encode())
                 os.fsync(file.fileno())
             if not existed:
                 _sync_folders(self._journal.parent, with_ancestors=True)
@@ -202,7 +202,7 @@ def _write_durably(path: Path, text: str) -> Path:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         _copy_mode(path, temporary)

@@ -308,8 +308,8 @@ class Lease:
                 os.utime(self._holder)
             except StateError:
                 return
-            except OSError:  # the disk may come back before the lease has run out; if not, the next check tells
-                continue
+            except OSError:
+                pass  # the disk may come back before the lease has run out; if not, the next check tells
 
     def _find(self) -> _Found | None:
         try:

@@ -23,6 +23,7 @@ from support.states import sample
 from badgeops.errors import StateError, StateLocked
 from badgeops.model.address import Address
 from badgeops.safe_files.reading import read_regular
+from badgeops.state.backends import file as file_backend, lease
 from badgeops.state.backends.file import FileBackend, _write_durably
 from badgeops.state.backends.interface import LockInfo, Stored
 from badgeops.state.journal import Ledger
@@ -58,6 +59,7 @@ def test_the_name_is_the_one_the_user_knows(path: Path) -> None:
     """Relative to where the command was started, if it was given so."""
     assert FileBackend(path, "state/production.json").name == "state/production.json"
     assert FileBackend(path).name == str(path)
+    assert FileBackend(path, "state/production.json").journal_name == "state/.production.json.journal"
 
 
 def test_nothing_is_made_by_reading(tmp_path: Path) -> None:
@@ -101,7 +103,7 @@ def test_companions_are_hidden(backend: FileBackend, path: Path) -> None:
     assert hidden == {f".production.json.{suffix}" for suffix in ("journal", "lock", "holder")}
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o705])
 def test_permissions_are_kept(backend: FileBackend, path: Path, mode: int) -> None:
     """What somebody has closed is not opened again by the next apply."""
     path.chmod(mode)
@@ -112,13 +114,19 @@ def test_permissions_are_kept(backend: FileBackend, path: Path, mode: int) -> No
 
 def test_a_new_state_gets_the_usual_permissions(path: Path) -> None:
     """A team's umask holds for it as for any other file."""
-    before = os.umask(0o027)
-    try:
-        FileBackend(path).write("first")
-    finally:
-        os.umask(before)
-
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    for umask, mode in ((0o027, 0o640), (0, 0o666)):
+        before = os.umask(umask)
+        try:
+            path.unlink(missing_ok=True)
+            backend = FileBackend(path)
+            backend.write("first")
+            backend.append("line\n")
+            assert os.umask(umask) == umask, "it is as it was"
+        finally:
+            os.umask(before)
+        for file in (path, path.with_name(".production.json.journal")):
+            assert stat.S_IMODE(file.stat().st_mode) == mode
+        backend.drop_journal()
 
 
 def test_permissions_that_cannot_be_set_do_not_stop_a_write(
@@ -307,6 +315,93 @@ def test_a_new_folder_is_made_durable_with_the_first_state(tmp_path: Path, monke
 
     for folder in (tmp_path, tmp_path / "new", tmp_path / "new" / "newer"):
         assert folder.stat().st_ino in synced
+
+
+def test_a_new_journal_is_made_durable_once(backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name with the first line, in its folder and those above; later lines only need to be written."""
+    synced: list[Path] = []
+    monkeypatch.setattr(file_backend, "sync_folder", synced.append)
+
+    backend.append("one\n")
+    assert synced == [path.parent, *path.parent.parents]
+    synced.clear()
+    backend.append("two\n")
+    assert synced == []
+    backend.write("second")
+    assert synced == [path.parent]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_all_of_a_file_is_there_before_it_is_made_durable(
+    backend: FileBackend, monkeypatch: pytest.MonkeyPatch, *, has_links: bool
+) -> None:
+    """The new state, and the backup, if it has to be copied: what is still in a buffer is not on the disk."""
+    sizes: list[int] = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            sizes.append(os.fstat(handle).st_size)
+        fsync(handle)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fsync", noted)
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    backend.write("a second state")
+
+    assert sizes == ([14] if has_links else [14, 5])
+
+
+def test_a_backup_that_is_the_state_itself_leaves_nothing_behind(backend: FileBackend, path: Path) -> None:
+    """A crash has left both names for one file: putting one in the place of the other does nothing."""
+    os.link(path, path.with_name("production.json.backup"))
+
+    backend.write("second")
+
+    assert path.with_name("production.json.backup").read_text() == "first"
+    assert names(path) == {"production.json", "production.json.backup"}
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), OSError("odd")])
+def test_what_a_disk_refuses_is_told(
+    backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    """What could not be done to which file, and why; only who holds a lock is nobody then."""
+    why = error.strerror or "odd"
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise error
+
+    for place, name, work, words in (
+        (file_backend, "read_regular", backend.read, ".production.json.journal cannot be read"),
+        (Path, "unlink", backend.drop_journal, ".production.json.journal cannot be removed"),
+        (lease, "_read", lambda: backend.unlock("1"), ".production.json.lock cannot be unlocked"),
+        (lease.Lease, "_acquire", lambda: backend.lock(INFO, 0).__enter__(), ".production.json.lock cannot be locked"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, name, refuse)
+            with pytest.raises(StateError) as caught:
+                work()
+        assert caught.value.message == f"{path.parent}/{words}: {why}."
+        assert "nothing is done twice" in caught.value.hint
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lease, "_read", refuse)
+        assert backend.holder() is None
+
+
+INFO = LockInfo("1", "apply", "ada", "now")
+
+
+def test_a_state_that_ends_within_a_character_is_damage(backend: FileBackend, path: Path) -> None:
+    """It is written as a whole: what is cut off is lost."""
+    path.write_bytes("fü".encode()[:-1])
+
+    with pytest.raises(StateError, match="not UTF-8"):
+        backend.read()
 
 
 def test_a_crash_in_the_journal_costs_at_most_the_line_that_was_being_written(path: Path) -> None:
@@ -647,5 +742,6 @@ def test_a_file_system_without_locks_is_told(backend: FileBackend, monkeypatch: 
 
     monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
 
-    with pytest.raises(StateError, match="knows no locks"), backend.lock(INFO, 0):
+    with pytest.raises(StateError, match="knows no locks") as caught, backend.lock(INFO, 0):
         pass
+    assert "on a local disk" in caught.value.hint

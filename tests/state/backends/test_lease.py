@@ -6,13 +6,16 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given, strategies as st
 from support.background import repeating
+from support.places import ROOT
 from support.tiers import few
 
 from badgeops.errors import StateError, StateLocked
@@ -420,3 +423,454 @@ def test_a_lock_that_cannot_be_read_is_not_broken(path: Path) -> None:
 
     with pytest.raises(StateError, match="cannot be told whose"):
         FileBackend(path).unlock("1")
+
+
+# --- times, words and files ----------------------------------------------------------------------------------------
+
+
+def test_the_times_are_those_of_the_documentation() -> None:
+    """Renewed every ten seconds; run out after sixty, and after fifteen more of watching."""
+    assert (lease.RENEWAL, lease.TERM, lease.WATCH) == (10, 60, 15)
+    page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    assert "renews every 10 seconds" in page
+    assert "has not been renewed for 60 seconds and was watched for 15 of them" in page
+
+
+@pytest.mark.parametrize(
+    ("age", "watched", "ended"),
+    [
+        (0, TERM, False),
+        (0, TERM + 0.1, True),
+        (TERM, WATCH + 0.1, False),
+        (TERM + 0.1, WATCH, False),
+        (TERM + 0.1, WATCH + 0.1, True),
+    ],
+)
+def test_a_lease_ends_when_its_times_are_over(age: float, watched: float, ended: bool) -> None:
+    """And not with their last moment."""
+    assert has_run_out(Sighting(age, watched, is_local=False)) == ended
+
+
+def test_a_computer_is_known_by_its_run_or_by_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's number of this run of it; where there is none, the number of its network card."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    if boot.exists():
+        assert lease.machine() == boot.read_text("ascii").strip()
+
+    def missing(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    monkeypatch.setattr(lease.uuid, "getnode", lambda: 0xABC)
+
+    assert lease.machine() == "000000000abc"
+
+
+def test_a_lease_says_whose_it_is(path: Path) -> None:
+    """In a file that other computers read: the holder, and on which computer it runs."""
+    backend = FileBackend(path)
+    assert backend._lease.path == path.with_name(".production.json.lock")
+    with backend.lock(ADA, 0):
+        content = json.loads(path.with_name(".production.json.holder").read_text("utf-8"))
+        assert content == {**ADA.to_json(), "machine": lease.machine()}
+        assert sorted(each.name for each in path.parent.iterdir()) == [
+            ".production.json.holder",
+            ".production.json.lock",
+        ]
+
+    assert backend._lease._held is None
+    backend.check_lock()
+    assert not path.with_name(".production.json.holder").exists()
+
+
+@dataclass
+class Clock:
+    """A clock that goes on only when somebody sleeps; stands where `time` does."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time go by."""
+        self.slept.append(round(seconds, 6))
+        self.now += seconds
+
+
+def test_who_waits_looks_less_and_less_often_and_says_so_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice a second in the end; until the time is over that it was given, and no longer."""
+    left_behind(path, "elsewhere")
+    clock, told = Clock(), list[str]()
+    monkeypatch.setattr(lease, "time", clock)
+
+    with pytest.raises(StateLocked) as caught, FileBackend(path).lock(BOB, 2.0, told.append):
+        pass
+
+    assert clock.slept == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
+    assert told == [f"Waiting for the state {path}: {ADA}."]
+    assert caught.value.message == f"The state {path} is in use: {ADA}."
+    assert caught.value.hint.startswith(
+        "Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
+    )
+    assert "elsewhere after 75 seconds" in caught.value.hint
+    assert caught.value.hint.endswith("\n  badgeops force-unlock 1")
+
+
+@pytest.mark.parametrize("text", [None, "?"])
+def test_a_lock_of_nobody_knows_whom_is_somebodys(path: Path, text: str | None) -> None:
+    """The kernel's lock is taken and the lease is not there yet, or cannot be read."""
+    if text is not None:
+        path.with_name(".production.json.holder").write_text(text)
+    told: list[str] = []
+    with (
+        FileLock(path.with_name(".production.json.lock")),
+        pytest.raises(StateLocked) as caught,
+        FileBackend(path).lock(BOB, 0.05, told.append),
+    ):
+        pass
+
+    assert told == [f"Waiting for the state {path}: another run of badgeops."]
+    assert caught.value.message == f"The state {path} is in use: another run of badgeops."
+    assert caught.value.hint.startswith("Wait until that run has ended")
+    assert caught.value.hint.endswith("The lock of a run that was killed on this computer is free at once.")
+
+
+def test_who_has_no_patience_is_turned_away_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a word of waiting."""
+    left_behind(path, "elsewhere")
+    clock, told = Clock(), list[str]()
+    monkeypatch.setattr(lease, "time", clock)
+
+    with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0, told.append):
+        pass
+
+    assert (clock.slept, told) == ([], [])
+
+
+def test_a_lock_that_was_broken_is_told_as_such(path: Path) -> None:
+    """If nobody has it now, nobody is named."""
+    backend = FileBackend(path)
+    with backend.lock(ADA, 0):
+        path.with_name(".production.json.lock").unlink()
+        assert FileBackend(path).unlock("1") == ADA
+        assert list(path.parent.iterdir()) == []
+        with pytest.raises(StateError) as caught:
+            backend.check_lock()
+
+    assert caught.value.message.endswith("it was broken or taken over while we worked.")
+
+
+def test_who_cannot_break_a_lock_is_told_what_to_do(path: Path) -> None:
+    """Nothing, the command with the right id, or the file to delete."""
+    backend = FileBackend(path)
+    with pytest.raises(StateError) as none:
+        backend.unlock("1")
+    with backend.lock(BOB, 0), pytest.raises(StateError) as other:
+        FileBackend(path).unlock("1")
+    file = path.with_name(".production.json.holder")
+    file.write_text("?")
+    with pytest.raises(StateError) as unread:
+        backend.unlock("1")
+
+    assert none.value.hint == "There is nothing to unlock: run the command that you need."
+    assert other.value.hint == "If that run no longer lives:\n  badgeops force-unlock 2"
+    assert unread.value.hint == f"Make sure that nobody works on this state, then delete {file}."
+
+
+def test_a_lease_that_cannot_be_taken_leaves_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full: that is told, nothing is left, and the next run gets the lock."""
+
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lease, "_put", full)
+        with pytest.raises(StateError, match="No space left"), FileBackend(path).lock(ADA, 0):
+            pass
+
+    assert [each.name for each in path.parent.iterdir()] == [".production.json.lock"]
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+
+def test_the_end_of_a_lock_that_cannot_be_removed_is_no_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that was done under it is recorded; the lease runs out by itself."""
+    unlink = Path.unlink
+
+    def refused(file: Path, *, missing_ok: bool = False) -> None:
+        if file.name.endswith(".holder"):
+            raise PermissionError(13, "Permission denied")
+        unlink(file, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refused)
+        with FileBackend(path).lock(ADA, 0):
+            pass
+
+    assert FileBackend(path).holder() == ADA
+    with FileBackend(path).lock(BOB, 0):
+        pass
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_disk_that_comes_back_in_time_ends_no_lease(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renewing fails for a moment and goes on; once the lease is another's, it ends."""
+    real, calls = os.utime, list[str]()
+
+    def failing(file: Path, *arguments: object, **more: object) -> None:
+        calls.append(threading.current_thread().name)
+        if len(calls) < 3:
+            raise OSError(5, "Input/output error")
+        real(file, *arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "utime", failing)
+    with FileBackend(path).lock(ADA, 0):
+        _until(lambda: len(calls) > 4)
+        FileBackend(path).unlock("1")
+        left_behind(path, "elsewhere")
+        time.sleep(0.2)
+        seen = len(calls)
+        time.sleep(0.3)
+        assert len(calls) - seen == 0
+
+    assert set(calls) == {"lease"}
+    assert "lease" not in {thread.name for thread in threading.enumerate()}
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert is_so()
+
+
+def test_a_claim_does_not_depend_on_what_is_in_a_lease(path: Path) -> None:
+    """Half a character, or nothing that can be read: its name is made of digits all the same."""
+    held = FileBackend(path)._lease
+    ours = path.with_name("ours")
+    ours.write_text("{}")
+    names = []
+    for found in (
+        lease._Found(replace(ADA, id="\ud83d"), "m", 1),
+        lease._Found(None, "", 1),
+        lease._Found(ADA, "m", 1),
+        lease._Found(ADA, "m", 2),
+    ):
+        with held._claim(found, ours) as is_claimed:
+            assert is_claimed
+            (claim,) = path.parent.glob("*.claim")
+            names.append(claim.name.split(".")[-2])
+        assert list(path.parent.glob("*.claim")) == []
+
+    assert len(set(names)) == 4
+    assert {len(name) for name in names} == {12}
+
+
+# --- taking one away, step by step ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Grave:
+    """A lease that somebody left, and who is about to take it away."""
+
+    lease: lease.Lease
+    file: Path
+    ours: Path
+
+    @property
+    def names(self) -> list[str]:
+        """What stands beside the state, without the prefix that all share."""
+        return sorted(each.name.removeprefix(".production.json.") for each in self.file.parent.iterdir())
+
+
+@pytest.fixture
+def grave(path: Path) -> Grave:
+    """Give a lease of another computer, and ours beside it."""
+    file = left_behind(path, "elsewhere")
+    ours = file.with_name(f"{file.name}.{BOB.id}")
+    ours.write_text(json.dumps({**BOB.to_json(), "machine": lease.machine()}))
+    return Grave(FileBackend(path)._lease, file, ours)
+
+
+def found_in(grave: Grave) -> lease._Found:
+    """Return the lease as it stands."""
+    found = grave.lease._find()
+    assert found is not None
+    return found
+
+
+def test_a_lease_that_was_seen_is_taken_away(grave: Grave) -> None:
+    """It and nothing else, without a trace."""
+    assert grave.lease._bury(found_in(grave), grave.ours)
+
+    assert grave.names == ["holder.2"]
+
+
+def test_a_lease_that_is_another_by_now_stays(grave: Grave) -> None:
+    """Somebody was quicker, and holds what we would take away; or is at it this moment."""
+    seen = found_in(grave)
+    left_behind(grave.file.with_name("production.json"), "third", id="3")
+    assert not grave.lease._bury(seen, grave.ours)
+
+    now = found_in(grave)
+    with grave.lease._claim(now, grave.ours) as is_claimed:
+        assert is_claimed
+        (claim,) = grave.file.parent.glob("*.claim")
+        claim.write_text(json.dumps({**ADA.to_json(), "machine": "elsewhere"}))
+        assert not grave.lease._bury(now, grave.ours)
+
+    assert found_in(grave) == now
+    assert grave.names == ["holder", "holder.2"]
+
+
+def test_a_lease_that_is_gone_is_taken_away(grave: Grave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its holder has ended in this very moment."""
+    rename = Path.rename
+
+    def late(file: Path, target: Path) -> Path:
+        if file == grave.file:
+            file.unlink()
+        return rename(file, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+
+    assert grave.lease._bury(found_in(grave), grave.ours)
+    assert grave.names == ["holder.2"]
+
+
+@pytest.mark.parametrize("has_follower", [False, True])
+def test_a_holder_that_comes_back_to_life_keeps_its_lease(
+    grave: Grave, monkeypatch: pytest.MonkeyPatch, *, has_follower: bool
+) -> None:
+    """It renewed it in the moment in which it was taken away: it goes back, unless somebody has one by now."""
+    rename = Path.rename
+
+    def alive(file: Path, target: Path) -> Path:
+        os.utime(file, ns=(1, 1))
+        moved = rename(file, target)
+        if has_follower:
+            grave.file.write_text("{}")
+        return moved
+
+    monkeypatch.setattr(Path, "rename", alive)
+
+    assert not grave.lease._bury(found_in(grave), grave.ours)
+    assert grave.names == ["holder", "holder.2"]
+    assert found_in(grave).id == ("" if has_follower else ADA.id)
+
+
+@pytest.mark.parametrize(
+    ("machine", "seconds", "is_abandoned"),
+    [("here", 0, True), ("elsewhere", 0, False), ("elsewhere", 50, False), ("elsewhere", 70, True), (None, 0, True)],
+)
+def test_a_claim_is_abandoned_by_the_dead(grave: Grave, machine: str | None, seconds: int, is_abandoned: bool) -> None:
+    """On this computer whoever made it is dead; elsewhere they are after the usual time."""
+    found = found_in(grave)
+    with grave.lease._claim(found, grave.ours):
+        (claim,) = grave.file.parent.glob("*.claim")
+    if machine is not None:
+        where = lease.machine() if machine == "here" else machine
+        claim.write_text(json.dumps({**ADA.to_json(), "machine": where}))
+        now = grave.ours.stat().st_mtime_ns
+        os.utime(claim, ns=(now, now - seconds * 10**9))
+
+    assert grave.lease._is_abandoned(claim, grave.ours) == is_abandoned
+    assert claim.exists() == (not is_abandoned)
+    with grave.lease._claim(found, grave.ours) as is_claimed:
+        assert is_claimed == is_abandoned
+    assert claim.exists() == (not is_abandoned)
+
+
+@pytest.mark.parametrize(("seconds", "is_old"), [(50, False), (70, True)])
+def test_what_was_left_elsewhere_is_swept_up_when_it_is_old(grave: Grave, seconds: int, is_old: bool) -> None:
+    """By the time of its last change of any kind; ours, and what was buried, too."""
+    left = grave.file.with_name(f"{grave.file.name}.0123456789ab")
+    left.write_text(json.dumps({**ADA.to_json(), "machine": "elsewhere"}))
+
+    grave.lease._sweep(left.stat().st_ctime_ns + seconds * 10**9)
+
+    assert left.exists() == (not is_old)
+
+
+def test_an_old_lease_of_another_computer_is_watched_before_it_is_taken(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However little patience was asked for: a live holder would renew it meanwhile."""
+    file = left_behind(path, "elsewhere")
+    now = time.time_ns()
+    os.utime(file, ns=(now, now - 70 * 10**9))
+    clock = Clock()
+    monkeypatch.setattr(lease, "time", clock)
+
+    with FileBackend(path).lock(BOB, 0):
+        assert FileBackend(path).holder() == BOB
+
+    assert WATCH < sum(clock.slept) < WATCH + 1
+
+
+def test_a_watch_begins_anew_with_each_renewal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That there was one is remembered: the lease lives."""
+    clock = Clock()
+    monkeypatch.setattr(lease, "time", clock)
+    watch = lease._Watch()
+    first, second = lease._Found(ADA, "m", 1), lease._Found(ADA, "m", 2)
+    assert (watch.is_needed, watch.has_seen_life) == (False, False)
+
+    assert watch.see(first) == 0
+    clock.now += 5
+    assert (watch.see(first), watch.has_seen_life) == (5, False)
+    assert (watch.see(second), watch.has_seen_life) == (0, True)
+    clock.now += 3
+    assert watch.see(second) == 3
+
+
+def test_ours_is_put_only_where_there_is_none(grave: Grave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also a claim, which is a copy where a file system knows no links."""
+    assert not lease._put(grave.ours, grave.file)
+    assert not lease._link(grave.ours, grave.file)
+    assert found_in(grave).id == ADA.id
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    copy = grave.file.with_name("copy")
+    assert lease._link(grave.ours, copy)
+    assert copy.read_bytes() == grave.ours.read_bytes()
+    assert not lease._link(grave.ours, grave.file)
+    assert lease._put(grave.ours, grave.file)
+    assert found_in(grave).id == BOB.id
+
+
+@pytest.mark.parametrize(
+    "text", ["5", "[]", "null", "?", "[" * 100_000, json.dumps({**ADA.to_json(), "since": "x"}), '{"id": "1"}', ""]
+)
+def test_what_is_no_lease_is_somebodys(path: Path, text: str) -> None:
+    """Whoever wrote it, and on which computer, is not known."""
+    file = path.with_name("x")
+    file.write_text(text)
+    found = lease._read(file)
+
+    assert (found.info, found.machine, found.id) == (None, "", "")
+    assert found.renewed == file.stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("value", [5, None, ["x"]])
+def test_a_lease_holds_texts_only(path: Path, value: object) -> None:
+    """A number that is none is not even equal to itself; and one without a computer is of none."""
+    file = path.with_name("x")
+    file.write_text(json.dumps({**ADA.to_json(), "who": value}))
+    assert lease._read(file).info is None
+
+    file.write_text(json.dumps(ADA.to_json()))
+    assert (lease._read(file).info, lease._read(file).machine) == (ADA, "")
+
+
+def test_a_lease_is_renewed_by_a_thread_that_nobody_waits_for(path: Path) -> None:
+    """A process that ends does not stay for it."""
+    with FileBackend(path).lock(ADA, 0):
+        (thread,) = [each for each in threading.enumerate() if each.name == "lease"]
+        assert thread.daemon
