@@ -169,12 +169,12 @@ class _Reader:
             fits = SpecifierSet(wanted).contains(__version__, prereleases=True)
         except InvalidSpecifier:
             detail = 'Write it as ">=0.1" or ">=0.1,<2", in quotes.'
-            self._error("bad-requires", f'"{wanted}" is no range of versions', detail, ("requires",))
+            self._error("invalid-requires", f'"{wanted}" is no range of versions', detail, ("requires",))
             return
         if not fits:
             detail = "Install a badgeops that fits, or change `requires` if the catalog works with this one too."
             self._error(
-                "wrong-version",
+                "requires-other-version",
                 f"this catalog requires badgeops {wanted}, and this is {__version__}",
                 detail,
                 ("requires",),
@@ -197,7 +197,7 @@ class _Reader:
         if SANDBOX in environments:
             return SANDBOX
         detail = f"Add `defaultEnvironment:` to badgeops.yaml, or --env to the command. There are: {known}."
-        self._error("which-environment", "it is not said which environment to use", detail, ("environments",))
+        self._error("missing-environment", "it is not said which environment to use", detail, ("environments",))
         return None
 
     def _server(self, name: str, environment: Mapping[str, Any], *, is_used: bool = True) -> Server | None:
@@ -216,7 +216,7 @@ class _Reader:
         problem = url_problem(given, allow_http=self.request.allow_http or not is_used)
         if problem is not None:
             summary, detail = problem
-            self._error("bad-server", summary, detail, place, is_secret="@" in given)
+            self._error("invalid-server", summary, detail, place, is_secret="@" in given)
             return None
         url = _base_url(given)
         return Server(url, url, told, ca_file)
@@ -229,7 +229,7 @@ class _Reader:
             return self.root / "state" / f"{name}.json"
         if "\0" in given:
             place = ("environments", name, "state")
-            self._error("bad-path", "this path contains a NUL character", "Delete it.", place)
+            self._error("invalid-path", "this path contains a NUL character", "Delete it.", place)
             return None
         if "://" in given:
             detail = "This version keeps states in files. Name a file, or leave `state` out for state/NAME.json."

@@ -35,6 +35,7 @@ import yaml
 from click.testing import CliRunner
 
 from badgeops.cli import cli, run
+from badgeops.model.rules import TABLE as RULES
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 from badgeops.scaffold import starter
 
@@ -47,6 +48,7 @@ COLUMNS = 78
 HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z-]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- comment -->\n.*?<!-- /comment -->", re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
+LIST_OF_RULES = re.compile(r"<!-- rules -->\n.*?<!-- /rules -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -248,6 +250,19 @@ def decisions_table(_match: re.Match[str]) -> str:
     return "\n".join([*lines, "<!-- /decisions -->"])
 
 
+# --- rules ---
+
+
+def rules_list(_match: re.Match[str]) -> str:
+    """Return a section for each rule: what is wrong, why it matters, what to do, and what it was called."""
+    sections = [
+        f"## `{rule.name}`\n\n{rule.what}\n{rule.why}\n\n{rule.mend}\n"
+        + (f"\nFormerly: {', '.join(f'`{name}`' for name in rule.formerly)}.\n" if rule.formerly else "")
+        for rule in RULES
+    ]
+    return "\n".join(["<!-- rules -->", *sections, "<!-- /rules -->"])
+
+
 # --- rewriting -----------------------------------------------------------------------------------------------------
 
 
@@ -263,6 +278,7 @@ def rewritten(text: str) -> str:
         (INIT, init_block),
         (ACTION, action_table),
         (INDEX, decisions_table),
+        (LIST_OF_RULES, rules_list),
     )
     for pattern, make in parts:
         text = pattern.sub(make, text)

@@ -67,7 +67,7 @@ def test_the_page_describes_every_format() -> None:
 @pytest.mark.parametrize("words", COMMANDS_OF_A_BUILD_SERVER)
 def test_a_format_that_is_not_guarded_begins_no_line_with_a_text(command: str, name: str, words: str) -> None:
     """What says of itself that it is not read line by line lets no text from outside begin one."""
-    problem = Diagnostic(Severity.ERROR, "text-stripped", f"x\n{words}", f"x\n{words}\n\n{words}", None, None)
+    problem = Diagnostic(Severity.ERROR, "text-would-be-stripped", f"x\n{words}", f"x\n{words}\n\n{words}", None, None)
     shown = render(command, name, (problem,), f"x\n{words}\n\n{words}\n\n    {words}")
 
     if not TABLES[command][name].is_read_by_line:

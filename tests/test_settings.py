@@ -127,7 +127,7 @@ def test_an_address_that_will_not_do(given: str, words: str) -> None:
 
     assert words in problem.summary
     assert problem.detail
-    assert problem.code == "bad-server"
+    assert problem.code == "invalid-server"
     assert str(problem.source) == "badgeops.yaml:4:13"
 
 
@@ -225,7 +225,7 @@ def test_no_environment_is_guessed() -> None:
     """Between a test and a live server only a person can choose."""
     (problem,) = problems(TWO)
 
-    assert problem.code == "which-environment"
+    assert problem.code == "missing-environment"
     assert "test, live" in problem.detail
     assert "--env" in problem.detail
 
@@ -347,10 +347,10 @@ def test_a_version_that_fits(wanted: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "code", "words"),
     [
-        (">=99", "wrong-version", f"requires badgeops >=99, and this is {__version__}"),
-        ("<0.0.1", "wrong-version", "requires badgeops <0.0.1"),
-        ("newest", "bad-requires", '"newest" is no range of versions'),
-        ("1.0", "bad-requires", '"1.0" is no range of versions'),
+        (">=99", "requires-other-version", f"requires badgeops >=99, and this is {__version__}"),
+        ("<0.0.1", "requires-other-version", "requires badgeops <0.0.1"),
+        ("newest", "invalid-requires", '"newest" is no range of versions'),
+        ("1.0", "invalid-requires", '"1.0" is no range of versions'),
     ],
 )
 def test_a_version_that_does_not_fit(wanted: str, code: str, words: str) -> None:
@@ -381,12 +381,12 @@ environments:
     found = problems(text, environment="one")
 
     assert {(each.code, str(each.source)) for each in found} == {
-        ("wrong-version", "badgeops.yaml:2:11"),
+        ("requires-other-version", "badgeops.yaml:2:11"),
         ("unknown-environment", "badgeops.yaml:3:21"),
-        ("bad-server", "badgeops.yaml:5:17"),
+        ("invalid-server", "badgeops.yaml:5:17"),
         ("unknown-backend", "badgeops.yaml:8:12"),
         ("missing-file", "badgeops.yaml:9:13"),
-        ("bad-server", "badgeops.yaml:10:19"),
+        ("invalid-server", "badgeops.yaml:10:19"),
     }
     assert len(found) == 6
 
@@ -468,4 +468,4 @@ def test_plain_http_matters_only_where_it_is_used() -> None:
     text = "catalog: c\nenvironments:\n  one: {server: canvas-eu}\n  lab: {server: 'http://badges.example'}\n"
 
     assert read(document(text), Path("/catalog"), "shown", {}, Request("one"))[1] == []
-    assert [each.code for each in problems(text, environment="lab")] == ["bad-server"]
+    assert [each.code for each in problems(text, environment="lab")] == ["invalid-server"]

@@ -138,7 +138,7 @@ class _Explainer:
             case "minimum" | "maximum":
                 yield Finding(path, _out_of_range(error, path))
             case _:
-                yield Finding(path, Problem("wrong-value", f"{_name(path)} cannot be this", _hint(error.schema)))
+                yield Finding(path, Problem("invalid-value", f"{_name(path)} cannot be this", _hint(error.schema)))
 
     def _unknown_fields(self, error: ValidationError, path: Path) -> Iterator[Finding]:
         known = list(error.schema["properties"])
@@ -224,7 +224,7 @@ class _Explainer:
             return _nothing(path, types, optional=self._is_optional(path))
         wanted = _wanted(expected)
         detail = f"{_advice(value, types, path)}{_hint(about, _last_name(path))}"
-        return Problem("wrong-type", f"{_name(path)} is {_what(value)}, not {wanted}", detail)
+        return Problem("invalid-type", f"{_name(path)} is {_what(value)}, not {wanted}", detail)
 
     def _not_one_of(self, error: ValidationError, path: Path) -> Problem:
         allowed = [str(value) for value in error.schema.get("enum", [error.schema.get("const")])]
@@ -234,7 +234,7 @@ class _Explainer:
         close = difflib.get_close_matches(str(text).lower(), allowed, 1, _NOT_CLOSE)
         if close:
             detail = f'Did you mean "{close[0]}"? {detail}'
-        return Problem("unknown-value", f'{_name(path)} cannot be "{text}"', detail)
+        return Problem("invalid-choice", f'{_name(path)} cannot be "{text}"', detail)
 
     def _misshapen(self, error: ValidationError, path: Path) -> Finding:
         value = error.instance
@@ -254,7 +254,7 @@ def _surprise(raw: str, reads_as: str, types: list[str]) -> Problem:
         )
     else:
         detail = f"YAML takes this word for {reads_as}. Write {_wanted([{'type': types}])}."
-    return Problem("yaml-surprise", f"the word {raw} is read as {reads_as}", detail)
+    return Problem("yaml-1.1-value", f"the word {raw} is read as {reads_as}", detail)
 
 
 def _nothing(path: Path, types: list[str], *, optional: bool) -> Problem:
@@ -285,20 +285,20 @@ def _shape(value: str, pattern: str, path: Path) -> Problem:
         example = f' For example: "{slug}".' if slug and len(value) <= 128 else ""
         rule = "A key begins with a lower-case letter or a digit; lower-case letters, digits, dots, hyphens and "
         return Problem(
-            "bad-key",
+            "invalid-key",
             f'"{_short(value)}" is not a key',
             f"{rule}underscores may follow, 128 characters in all.{example}",
         )
     if KEY_PATTERN in pattern:
         detail = "Write the key of an AlignmentSet, a slash, and the key of one of its entries: csta/2-AP-13"
-        return Problem("bad-reference", f'"{_short(value)}" does not name an alignment', detail)
+        return Problem("invalid-reference", f'"{_short(value)}" does not name an alignment', detail)
     if pattern.endswith("%$"):
         detail = 'Write a whole number ("5" entities) or a share from 0% to 100%.'.replace('"', "")
-        return Problem("bad-limit", f'"{_short(value)}" is not a limit', detail)
+        return Problem("invalid-limit", f'"{_short(value)}" is not a limit', detail)
     if path and path[-1] == "environments":
         detail = "The name of an environment consists of letters, digits, hyphens and underscores, at most 64."
-        return Problem("bad-name", f'"{_short(value)}" cannot be the name of an environment', detail)
-    return Problem("wrong-value", f"{_name(path)} does not have the right form")
+        return Problem("invalid-environment-name", f'"{_short(value)}" cannot be the name of an environment', detail)
+    return Problem("invalid-value", f"{_name(path)} does not have the right form")
 
 
 def _suggestion(field: str, known: list[str]) -> str:

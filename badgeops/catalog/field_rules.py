@@ -91,7 +91,7 @@ def _about_narrative(label: str, value: str, found: Iterable[Problem]) -> Iterat
         yield Problem("markdown-image", f"{label} contains a picture", detail)
 
 
-_STRIPS = frozenset({"text-stripped", "text-vanishes"})
+_STRIPS = frozenset({"text-would-be-stripped", "text-would-be-empty"})
 _MARKDOWN_ADVICE = "\nIn Markdown, write a link as [words](https://…), and code without angle brackets."
 
 
@@ -113,7 +113,7 @@ def _about_url(label: str, value: str, limits: Length, schemes: tuple[str, ...])
     if not plain:
         yield _nothing_left(label, value, required=False)
     elif not _URL.fullmatch(plain):
-        yield Problem("bad-url", f'{label} is not a web address: "{shorten(plain)}"', _why_no_url(plain, schemes))
+        yield Problem("invalid-url", f'{label} is not a web address: "{shorten(plain)}"', _why_no_url(plain, schemes))
     yield from _length(label, plain, limits)
 
 
@@ -126,7 +126,7 @@ def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
         yield _nothing_left(label, value, required=True)
     elif not _EMAIL.fullmatch(plain):
         detail = "An address looks like badges@acme.example: a name, one @, and a domain with a dot in it."
-        yield Problem("bad-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
+        yield Problem("invalid-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
     yield from _length(label, plain, limits)
 
 
@@ -204,7 +204,7 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
 def _nothing_left(label: str, value: str, *, required: bool) -> Problem:
     if value.strip():
         detail = "It consists of what looks like HTML tags, which a server removes. Write it in other words."
-        return Problem("text-vanishes", f"nothing would be left of {label}", detail)
+        return Problem("text-would-be-empty", f"nothing would be left of {label}", detail)
     advice = "Write something." if required else "Write something, or leave the whole field out."
     return Problem("empty-text", f"{label} is empty", f"A server refuses empty text. {advice}")
 
@@ -216,7 +216,7 @@ def _stripped(label: str, value: str, kept: str) -> Problem:
         "A server removes whatever looks like an HTML tag: a < followed at once by a letter, /, ! or ?, up to the "
         f"next >. What is left: {' '.join(shown.split())!s}"
     )
-    return warning("text-stripped", f"part of {label} would be removed", detail)
+    return warning("text-would-be-stripped", f"part of {label} would be removed", detail)
 
 
 def _characters(label: str, value: str) -> Iterator[Problem]:
@@ -248,7 +248,7 @@ def _length(label: str, value: str, limits: Length) -> Iterator[Problem]:
     length = len(value.strip())
     if limits.most is not None and length > limits.most:
         detail = f"At most {limits.most} characters are accepted."
-        yield Problem("too-long", f"{label} has {length} characters", detail)
+        yield Problem("text-too-long", f"{label} has {length} characters", detail)
     elif limits.column is not None and length > limits.column:
         detail = f"A self-hosted server may fail on more than {limits.column} characters."
         yield warning("long-text", f"{label} has {length} characters", detail)

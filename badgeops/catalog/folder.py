@@ -137,7 +137,7 @@ class _Folder:
             detail = "badgeops.yaml holds one document. Move the other ones, below ---, to a file of their own."
             self._report("settings-documents", "the settings are one document only", detail, documents[1].start)
         elif not documents and not any(d.source and d.source.filename == name for d in self.diagnostics):
-            self._report("no-settings", "badgeops.yaml is empty", _EXAMPLE, Source(name))
+            self._report("missing-settings", "badgeops.yaml is empty", _EXAMPLE, Source(name))
         return documents[0] if documents else None
 
     def documents(self) -> list[Document]:
@@ -324,7 +324,7 @@ def _not_a_folder(root: Path, shown: str) -> Diagnostic | None:
         code, summary = "not-a-folder", f'"{shown}" is not a folder'
         detail = "A catalog is a folder with a badgeops.yaml in it. Name the folder, not a file."
     else:
-        code, summary = "no-catalog", f'there is no folder "{shown}"'
+        code, summary = "missing-catalog", f'there is no folder "{shown}"'
         detail = "Check the path; it is taken relative to where the command is started."
     return Diagnostic(Severity.ERROR, code, summary, detail)
 
@@ -335,7 +335,7 @@ def _no_settings(name: str, shown: str, root: str) -> Diagnostic:
     above = os.path.dirname(os.path.realpath(root))  # noqa: PTH120 (paths are text here)
     if os.path.isfile(os.path.join(above, SETTINGS_FILE)):  # noqa: PTH113, PTH118
         detail = f"There is one in the folder above {folder}: run badgeops there."
-    return Diagnostic(Severity.ERROR, "no-settings", f"there is no {name}", detail)
+    return Diagnostic(Severity.ERROR, "missing-settings", f"there is no {name}", detail)
 
 
 def _empty_catalog(name: str) -> Diagnostic:

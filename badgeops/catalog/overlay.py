@@ -94,7 +94,7 @@ class Filler:
             if name in fields:
                 broken.add(name)
                 detail = "It is what tells one document from another. Write it in the document itself."
-                self._add((*place, name), Problem("fixed-field", f'"{name}" {refusal}', detail))
+                self._add((*place, name), Problem("field-cannot-be-shared", f'"{name}" {refusal}', detail))
         rest = {name: value for name, value in fields.items() if name not in broken}
         for finding in schema.findings(schemas.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):
             broken.add(str(finding.path[0]))

@@ -247,16 +247,16 @@ def read_picture(image: Image) -> bytes | None:
 
 def _not_a_path(path: str) -> FileProblem | None:
     if "\0" in path:
-        return FileProblem("bad-path", "this path contains a NUL character", "Delete it.")
+        return FileProblem("invalid-path", "this path contains a NUL character", "Delete it.")
     if path.startswith(("/", "~")) or path[1:3] in (":\\", ":/"):
         detail = "It would be another file on every machine. Write it relative to the YAML file it stands in."
         return FileProblem("absolute-path", f'"{path}" is an absolute path', detail)
     if "://" in path or path.startswith("data:"):
         detail = "badgeops uploads pictures from the catalog. Download it, and write the path of the file."
-        return FileProblem("bad-path", "this is an address, not a path", detail)
+        return FileProblem("invalid-path", "this is an address, not a path", detail)
     if "\\" in path:
         forward = path.replace("\\", "/")
-        return FileProblem("bad-path", f'"{path}" has backslashes', f'Write the path with slashes: "{forward}"')
+        return FileProblem("invalid-path", f'"{path}" has backslashes', f'Write the path with slashes: "{forward}"')
     return None
 
 

@@ -117,13 +117,13 @@ class _Builder:
 
     def _entity(self, entity: Issuer | BadgeClass) -> None:
         for path, text in dialects.unsupported(entity, self.dialect):
-            self._warn("not-stored", f"this server does not store {text}", _NOT_STORED, entity, path)
+            self._warn("field-not-stored", f"this server does not store {text}", _NOT_STORED, entity, path)
         self._check_archive(entity)
         resource = self.state.resources.get(entity.address)
         live = self.snapshot.live.get(resource.entity_id) if resource is not None else None
         if dialects.lacks_description(entity, self.dialect) and not (live and live.fields.get("description")):
             self._warn(
-                "no-description",
+                "missing-description",
                 "this issuer has no description",
                 "The hosted service refuses to change an issuer without. Add a `description:` that says what the "
                 "issuer is and does.",
@@ -241,7 +241,7 @@ class _Builder:
             self.unclaimed.setdefault(entity.address, set()).add(live.entity_id)
             if live.archived:
                 self._error(
-                    "archived-namesake",
+                    "name-archived-on-server",
                     f"the server has {_noun(entity)} of this name, archived",
                     "To bring it back, take it under management:\n"
                     f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
@@ -258,7 +258,7 @@ class _Builder:
         summary = f"the server has {_noun(entity)} of this name already"
         if owner is not None:
             self._error(
-                "name-taken",
+                "name-exists-on-server",
                 summary,
                 f"It is the one that the state knows as {owner}. If the key was changed, tell the state:\n"
                 f"  badgeops state mv {owner} {entity.address}\n"
@@ -268,7 +268,7 @@ class _Builder:
             )
             return
         self._error(
-            "name-taken",
+            "name-exists-on-server",
             summary,
             "The state does not know it. If it is the same one, take it under management:\n"
             f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
@@ -463,7 +463,7 @@ class _Builder:
         self.problems.append(
             Diagnostic(
                 Severity.ERROR,
-                "protected",
+                "protected-entity",
                 f"it is protected and would be {_DONE[action]}",
                 detail,
                 str(resource.address),

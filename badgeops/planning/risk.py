@@ -68,7 +68,7 @@ def _is_held_against(change: Change) -> bool:
 def _held(change: Change, *, destroy: bool) -> Diagnostic:
     return Diagnostic(
         Severity.ERROR,
-        "held-by-people",
+        "earned-by-people",
         f"{people(change.holders)} it, so the server will not delete it",
         _how_to_keep(change, destroy=destroy),
         str(change.address),

@@ -128,11 +128,11 @@ def surprises(value: str, rest: str) -> Iterator[tuple[int, str, str, str]]:
             "It looks like a space, as word processors put between words that are not to be parted, but YAML takes it "
             "for a letter. Delete it and type a space."
         )
-        yield -1, "odd-blank", "this begins with a special kind of blank", detail
+        yield -1, "unusual-space", "this begins with a special kind of blank", detail
     cut = _CUT.match(rest) if not value.endswith(("C", "F")) else re.match(r"[ \t]+#", rest)
     if cut is not None:
         detail = (
             "A # after a space begins a comment, and nobody will see what follows. Put the whole text in quotes if it "
             "belongs to it; if it is a comment, write a space after the #."
         )
-        yield cut[0].index("#"), "cut-off", "YAML reads no further than to this #", detail
+        yield cut[0].index("#"), "hash-cuts-text", "YAML reads no further than to this #", detail

@@ -143,7 +143,7 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
         diagnostics.append(_too_deep(file.source(1, 1)))
     except _TooMany:
         detail = f"It holds more than {_MOST_NODES:,} fields and values. Split it into several files."
-        diagnostics.append(_error("too-large", "this file is too large", detail, file.source(1, 1)))
+        diagnostics.append(_error("document-too-large", "this file is too large", detail, file.source(1, 1)))
     except yaml.YAMLError as error:
         diagnostics.append(_syntax(file, error))
         if documents and "expected <document start>" in str(error):
@@ -244,7 +244,7 @@ class _Reader:
             return _once(str(node.value))
         detail = "The name of a field is a single word."
         self.diagnostics.append(
-            _error("bad-key", "a field's name cannot be a list or a mapping", detail, _source(self.file, node))
+            _error("invalid-key", "a field's name cannot be a list or a mapping", detail, _source(self.file, node))
         )
         return None
 
@@ -254,7 +254,7 @@ class _Reader:
         if all(isinstance(value, dict) for value in values):
             return values[::-1]
         detail = "`<<:` copies the fields of another mapping: give it an alias such as `*common`."
-        self.diagnostics.append(_error("bad-merge", "`<<` needs a mapping", detail, _source(self.file, node)))
+        self.diagnostics.append(_error("invalid-merge", "`<<` needs a mapping", detail, _source(self.file, node)))
         return []
 
     def _scalar(self, node: yaml.ScalarNode, tag: str) -> Any:  # noqa: ANN401
@@ -281,13 +281,13 @@ class _Reader:
                 f"Written out, its aliases (`*name`) make more than {MAX_NODES:,} values. "
                 "Write the repeated parts where they are needed."
             )
-            self.diagnostics.append(_error("too-large", "this document is too large", detail, source))
+            self.diagnostics.append(_error("document-too-large", "this document is too large", detail, source))
 
     def _report_tag(self, node: yaml.Node) -> None:
         detail = "badgeops reads plain values only: remove the tag (the word that begins with `!`)."
         tag = node.tag.replace("tag:yaml.org,2002:", "!!")
         self.diagnostics.append(
-            _error("unknown-tag", f"the YAML tag {tag} means nothing here", detail, _source(self.file, node))
+            _error("unknown-yaml-tag", f"the YAML tag {tag} means nothing here", detail, _source(self.file, node))
         )
 
     def _report_duplicate(self, node: yaml.Node, key: str) -> None:
@@ -516,7 +516,7 @@ def _too_many(source: Source) -> Diagnostic:
 
 def _too_deep(source: Source) -> Diagnostic:
     detail = f"More than {MAX_DEPTH} levels of nesting. A badge class needs four: check the indentation."
-    return _error("too-deep", "this is nested too deeply", detail, source)
+    return _error("nested-too-deeply", "this is nested too deeply", detail, source)
 
 
 _TAB_INDENT = re.compile(r" *\t")
@@ -537,7 +537,7 @@ def _tabs(file: YamlFile) -> list[Diagnostic]:
         number = near[0]
         column = len((file.line(number) or "").split("\t")[0]) + 1
         detail = "YAML is indented with spaces only. Replace the tab with spaces, as many as the lines around it have."
-        return [_error("tab", "this line is indented with a tab", detail, file.source(number, column))]
+        return [_error("tab-indentation", "this line is indented with a tab", detail, file.source(number, column))]
     return []
 
 

@@ -89,7 +89,7 @@ def test_a_missing_folder(tmp_path: Path) -> None:
     """A folder that is not there, and a file in its place, are said to be so."""
     (tmp_path / "file").write_text("")
 
-    assert [d.code for d in load(tmp_path / "no", "no").diagnostics] == ["no-catalog"]
+    assert [d.code for d in load(tmp_path / "no", "no").diagnostics] == ["missing-catalog"]
     assert [d.code for d in load(tmp_path / "file", "file").diagnostics] == ["not-a-folder"]
 
 
@@ -100,7 +100,7 @@ def test_a_folder_without_settings(tmp_path: Path) -> None:
 
     loaded = load(root, ".")
 
-    assert (loaded.settings, keys(loaded), said(loaded)) == (None, ["a"], [("no-settings", "")])
+    assert (loaded.settings, keys(loaded), said(loaded)) == (None, ["a"], [("missing-settings", "")])
 
 
 def test_an_empty_catalog_is_a_warning(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_the_settings_can_be_read_alone(tmp_path: Path) -> None:
 
     assert loaded.settings is not None
     assert (loaded.settings.data, loaded.documents, loaded.diagnostics) == ({"catalog": "x"}, (), ())
-    assert [d.code for d in load_settings(tmp_path / "no", "no").diagnostics] == ["no-catalog"]
+    assert [d.code for d in load_settings(tmp_path / "no", "no").diagnostics] == ["missing-catalog"]
 
 
 def test_deep_folders_are_walked(tmp_path: Path) -> None:
@@ -344,10 +344,10 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         "/etc/passwd": "absolute-path",
         "~/x.png": "absolute-path",
         "C:\\x.png": "absolute-path",
-        "a\\b.png": "bad-path",
-        "https://x.example/a.png": "bad-path",
-        "data:image/png;base64,AA": "bad-path",
-        "a\0b": "bad-path",
+        "a\\b.png": "invalid-path",
+        "https://x.example/a.png": "invalid-path",
+        "data:image/png;base64,AA": "invalid-path",
+        "a\0b": "invalid-path",
         "../x.png": "outside-catalog",
         "x/../../y.png": "outside-catalog",
         "..": "outside-catalog",

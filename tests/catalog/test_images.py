@@ -67,7 +67,7 @@ def test_what_a_server_would_change_is_a_warning() -> None:
 
     assert [(p.code, p.severity) for p in facts.problems] == [
         ("image-not-square", Severity.WARNING),
-        ("image-shrunk", Severity.WARNING),
+        ("image-will-be-resized", Severity.WARNING),
     ]
 
 

@@ -99,7 +99,7 @@ def test_a_diagnostic_stands_where_the_value_does() -> None:
 
     assert [(d.code, str(d.source), d.address) for d in found] == [
         ("unknown-field", "a.yaml:3:1", "image.logo"),
-        ("wrong-type", "a.yaml:4:10", "image.logo"),
+        ("invalid-type", "a.yaml:4:10", "image.logo"),
     ]
 
 
@@ -130,7 +130,7 @@ def test_fields_of_the_settings_are_located_there() -> None:
         "badge-class", doc.data["defaults"]["BadgeClass"], doc, None, ("defaults", "BadgeClass")
     )
 
-    assert (found.code, str(found.source)) == ("wrong-type", "a.yaml:2:36")
+    assert (found.code, str(found.source)) == ("invalid-type", "a.yaml:2:36")
 
 
 def test_a_line_end_is_not_part_of_a_key() -> None:
@@ -146,7 +146,7 @@ def test_a_keyword_without_words_of_its_own_is_reported_all_the_same() -> None:
     part = {"type": "string", "pattern": "^a$", "description": "Write a.", "examples": ["a"]}
     found = explain({"title": "X", "maxProperties": 0, "properties": {"a": part}}, {"a": "b"}, lambda _path: None)
 
-    assert [(one.path, one.problem.code) for one in found] == [((), "wrong-value"), (("a",), "wrong-value")]
+    assert [(one.path, one.problem.code) for one in found] == [((), "invalid-value"), (("a",), "invalid-value")]
 
 
 @pytest.mark.parametrize(

@@ -150,10 +150,11 @@ def test_is_large(tmp_path):
 """
 
 
+@pytest.mark.tier("long")
 def test_what_no_test_notices_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In functions, in classes and in the module; what hangs is noticed, and what no test reaches is told apart."""
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("mutants.nursery.PATIENCE", 2.0)
+    monkeypatch.setattr("mutants.nursery.PATIENCE", 10.0)
     source, tests, folder = tmp_path / "counting.py", tmp_path / "test_counting.py", tmp_path / "folder"
     source.write_text(SOURCE)
     tests.write_text(TESTS.format(name="counting"))

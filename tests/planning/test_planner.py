@@ -191,7 +191,7 @@ def test_a_namesake_is_found_as_the_server_spells_it() -> None:
 
     plan = server.plan(catalog(issuer(), badge_class("py", name="<i>Python</i>")), state)
 
-    assert codes(plan) == ["name-taken"]
+    assert codes(plan) == ["name-exists-on-server"]
 
 
 def test_an_issuer_has_namesakes_too() -> None:
@@ -202,7 +202,7 @@ def test_an_issuer_has_namesakes_too() -> None:
     plan = server.plan(made, new_state())
 
     assert actions(plan) == {"badge_class.python": "create"}
-    assert codes(plan) == ["name-taken"]
+    assert codes(plan) == ["name-exists-on-server"]
 
 
 def test_a_creation_remembers_who_was_there() -> None:
@@ -379,7 +379,7 @@ def test_a_removal_does_what_the_state_recorded(on_remove: OnRemove, protect: bo
     if on_remove is OnRemove.ARCHIVE and dialect is Dialect.OPEN_SOURCE:
         assert codes(plan) == ["cannot-archive"]
     elif protect and on_remove is not OnRemove.FORGET:
-        assert codes(plan) == ["protected"]
+        assert codes(plan) == ["protected-entity"]
         assert plan.is_empty
     else:
         assert codes(plan) == []
@@ -391,7 +391,7 @@ def test_protection_is_lifted_for_the_address_that_is_named() -> None:
     lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
 
     assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(allow_protected=frozenset({ACADEMY})))) == [
-        "protected"
+        "protected-entity"
     ]
     assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(allow_protected=frozenset({PYTHON})))) == []
 
@@ -614,7 +614,7 @@ def test_a_namesake_is_found_as_it_is_spelled_too() -> None:
     owner = state.resources[ACADEMY].entity_id
     server.entities["x"] = {**server.blank(Kind.BADGE_CLASS, "x", owner), "name": "<i>Python</i>"}
 
-    assert codes(server.plan(catalog(issuer(), badge_class(name="<i>Python</i>")), state)) == ["name-taken"]
+    assert codes(server.plan(catalog(issuer(), badge_class(name="<i>Python</i>")), state)) == ["name-exists-on-server"]
 
 
 # --- more on interrupted creations ---------------------------------------------------------------------------------
@@ -678,7 +678,7 @@ def test_a_badge_class_waits_for_its_issuer_to_be_taken_over() -> None:
 
     assert actions(plan) == {"issuer.academy": "adopt", "badge_class.python": "create"}
     assert plan.changes[1].after == (ACADEMY,)
-    assert codes(plan) == ["name-taken"]
+    assert codes(plan) == ["name-exists-on-server"]
 
 
 def test_a_recorded_badge_class_belongs_to_an_issuer_that_is_taken_over() -> None:
@@ -775,7 +775,7 @@ def test_an_interrupted_update_takes_nothing_over() -> None:
     server.entities["x"] = {**server.entities.pop(number), "entityId": "x"}
     intent = Intent(PYTHON, "update", state.resources[PYTHON])
 
-    assert codes(server.plan(made, replace(state, pending={PYTHON: intent}))) == ["name-taken"]
+    assert codes(server.plan(made, replace(state, pending={PYTHON: intent}))) == ["name-exists-on-server"]
 
 
 def test_what_the_state_owns_is_no_candidate() -> None:
@@ -852,8 +852,8 @@ def test_a_hosted_issuer_that_has_no_description_anywhere_is_warned_of() -> None
     """The service would refuse to change it."""
     server, state = applied(catalog(issuer()), Dialect.HOSTED)
 
-    assert codes(server.plan(catalog(issuer()), state)) == ["no-description"]
-    assert codes(server.plan(catalog(issuer()), new_state())) == ["no-description", "name-taken"][::-1]
+    assert codes(server.plan(catalog(issuer()), state)) == ["missing-description"]
+    assert codes(server.plan(catalog(issuer()), new_state())) == ["missing-description", "name-exists-on-server"][::-1]
 
 
 def test_an_issuer_that_is_to_be_imported_is_no_other_issuer() -> None:
@@ -863,7 +863,7 @@ def test_an_issuer_that_is_to_be_imported_is_no_other_issuer() -> None:
 
     plan = server.plan(made, state.without(ACADEMY))
 
-    assert codes(plan) == ["name-taken"]
+    assert codes(plan) == ["name-exists-on-server"]
     assert plan.problems[0].summary == "the server has an issuer of this name already"
 
 

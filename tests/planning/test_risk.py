@@ -101,7 +101,7 @@ def test_what_people_hold_is_not_deleted() -> None:
 
     assert held(plan, 0).errors == ()
     (problem,) = held(plan, 1).errors
-    assert (problem.code, problem.severity) == ("held-by-people", Severity.ERROR)
+    assert (problem.code, problem.severity) == ("earned-by-people", Severity.ERROR)
     assert problem.summary == "1 person holds it, so the server will not delete it"
     assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people hold it")
 

@@ -34,7 +34,7 @@ ROWS = """
 INSIDE = {
     "safe_files": "atomic leftovers reading",
     "yamldoc": "hints < parse < tree",
-    "model": "address credentials dialect lifecycle limits text_rules < fields < entities shape",
+    "model": "address credentials dialect lifecycle limits rules text_rules < fields < entities shape",
     "catalog": """
         ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
         < overlay references < build referenced_files < validate
@@ -47,7 +47,7 @@ INSIDE = {
     "applying": "result single_flight < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
-        layout plain style words html.page machine.rules
+        layout plain style words html.page
         < values view markdown.markup text.checks html.problems html.prose
         < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.state_text
           html.findings html.marks html.pictures machine.annotations machine.plan_tfplan machine.sarif

@@ -231,7 +231,7 @@ def test_a_state_that_came_to_protect_something_refuses_its_deletion() -> None:
     review = judge(file, catalog(issuer()), state, server)
 
     (refused,) = review.refused
-    assert [problem.code for problem in refused.problems] == ["protected"]
+    assert [problem.code for problem in refused.problems] == ["protected-entity"]
 
 
 @pytest.mark.parametrize("on_remove", [OnRemove.FORGET, OnRemove.ARCHIVE])

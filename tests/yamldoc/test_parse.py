@@ -144,17 +144,17 @@ def test_the_documents_before_an_error_are_returned() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [
-        ("a:\n\tb: 1\n", "tab", "a:2:1"),
+        ("a:\n\tb: 1\n", "tab-indentation", "a:2:1"),
         ("a: 1\na: 2\n", "duplicate-field", "a:2:1"),
-        ("a: !x y\n", "unknown-tag", "a:1:4"),
-        ("a: !x [y]\n", "unknown-tag", "a:1:4"),
-        ("a: !x {y: z}\n", "unknown-tag", "a:1:4"),
+        ("a: !x y\n", "unknown-yaml-tag", "a:1:4"),
+        ("a: !x [y]\n", "unknown-yaml-tag", "a:1:4"),
+        ("a: !x {y: z}\n", "unknown-yaml-tag", "a:1:4"),
         ("- a\n", "not-a-mapping", "a:1:1"),
-        ("? [a]\n: b\n", "bad-key", "a:1:3"),
-        ("<<: 3\n", "bad-merge", "a:1:5"),
-        ("a: " + "[" * 45 + "]" * 45, "too-deep", "a:1:44"),
-        ("a: " + "[" * 5000, "too-deep", "a:1:1"),
-        ("a: &a [*a]\n", "too-deep", "a:1:4"),
+        ("? [a]\n: b\n", "invalid-key", "a:1:3"),
+        ("<<: 3\n", "invalid-merge", "a:1:5"),
+        ("a: " + "[" * 45 + "]" * 45, "nested-too-deeply", "a:1:44"),
+        ("a: " + "[" * 5000, "nested-too-deeply", "a:1:1"),
+        ("a: &a [*a]\n", "nested-too-deeply", "a:1:4"),
         ("a: \x01", "yaml-syntax", "a:1:4"),
         ("a: \ud800", "yaml-syntax", "a:1:4"),
         ('a: "\\ud83d\\ude00"', "yaml-syntax", "a:1:7"),
@@ -181,7 +181,10 @@ def test_a_field_without_a_name_is_told_of_once() -> None:
     documents, diagnostics = parse(YamlFile("a", "a: 1\n? [b]\n: 2\n? [c]\n: 3\n"))
 
     assert [document.data for document in documents] == [{"a": 1}]
-    assert [(found.code, str(found.source)) for found in diagnostics] == [("bad-key", "a:2:3"), ("bad-key", "a:4:3")]
+    assert [(found.code, str(found.source)) for found in diagnostics] == [
+        ("invalid-key", "a:2:3"),
+        ("invalid-key", "a:4:3"),
+    ]
 
 
 def test_lines_are_counted_as_yaml_does() -> None:
@@ -210,9 +213,9 @@ def test_any_text_is_read_or_explained(text: str) -> None:
     ("text", "code"),
     [
         ("--- a\n" * 5_000, "too-many-problems"),
-        ("a: [" + "x," * 300_000 + "]", "too-large"),
-        ("a:\n" + "-\n" * 300_000, "too-large"),
-        ("--- {a: 1}\n" * 80_000, "too-large"),
+        ("a: [" + "x," * 300_000 + "]", "document-too-large"),
+        ("a:\n" + "-\n" * 300_000, "document-too-large"),
+        ("--- {a: 1}\n" * 80_000, "document-too-large"),
     ],
 )
 def test_what_would_take_too_much_memory_is_given_up(text: str, code: str) -> None:

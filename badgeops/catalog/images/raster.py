@@ -164,7 +164,7 @@ def _about_size(width: int, height: int) -> list[Problem]:
         detail = (
             f"A server shrinks it to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp and the file small."
         )
-        problems.append(warning("image-shrunk", f"this picture is {width} by {height} pixels", detail))
+        problems.append(warning("image-will-be-resized", f"this picture is {width} by {height} pixels", detail))
     return problems
 
 

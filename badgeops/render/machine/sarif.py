@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from badgeops import __version__
 from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.model.rules import NAMED, Rule
 from badgeops.model.shape import Fields
-from badgeops.render.machine.rules import rule_text
 from badgeops.render.plain import plain_json
 from badgeops.render.view import Findings, Where
 
@@ -49,15 +49,18 @@ def show(findings: Findings) -> str:
 
 
 def _rule(code: str) -> Fields:
-    text = rule_text(code)
-    return {
+    rule = NAMED.get(code, Rule(code, "badgeops has no more to say of this rule.", "", "See the message."))
+    text = " ".join(filter(None, [rule.what, rule.why, rule.mend]))
+    described: Fields = {
         "id": code,
         "name": "".join(word.capitalize() for word in code.split("-")),
-        "shortDescription": {"text": text.partition(". ")[0].rstrip(".")},
+        "shortDescription": {"text": rule.what.rstrip(".")},
         "fullDescription": {"text": text},
         "help": {"text": text, "markdown": f"**{code}**\n\n{text}"},
-        "helpUri": "https://github.com/badgeops/badgeops/blob/main/docs/catalog-reference.md",
+        "helpUri": f"https://github.com/badgeops/badgeops/blob/main/docs/rules.md#{code.replace('.', '')}",
     }
+    # So that alerts which were dismissed under an old name stay dismissed.
+    return described | ({"deprecatedIds": list(rule.formerly)} if rule.formerly else {})
 
 
 def _results(found: list[Diagnostic], codes: list[str], where: Where) -> list[Fields]:

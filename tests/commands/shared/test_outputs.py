@@ -38,7 +38,7 @@ def test_a_file_that_is_shown_in_a_log_commands_nobody(programme: Programme, tmp
     names = ("text", "markdown", "junit")
     made = programme.run("validate", *(f"--output={name}={tmp_path}/{name}" for name in names))
 
-    assert "text-stripped" in (tmp_path / "junit").read_text("utf-8")
+    assert "text-would-be-stripped" in (tmp_path / "junit").read_text("utf-8")
     assert (tmp_path / "text").read_text("utf-8") == made.out
     for name in names:
         lines = (tmp_path / name).read_text("utf-8").splitlines()

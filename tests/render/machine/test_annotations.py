@@ -60,11 +60,11 @@ def deletion(key: str) -> Change:
 def test_each_thing_to_see_is_at_its_line() -> None:
     """File, line and columns are GitHub's; the text has its lines."""
     source = Source("cat/a b,c.yaml", 3, 5, 3, 9)
-    found = Diagnostic(Severity.ERROR, "wrong-type", "50 % is wrong", "Write\n  5", "badge_class.sql", source)
+    found = Diagnostic(Severity.ERROR, "invalid-type", "50 % is wrong", "Write\n  5", "badge_class.sql", source)
     (line,) = annotations.show_findings(Findings((found,))).splitlines()
 
     assert line == (
-        "::error file=cat/a b%2Cc.yaml,line=3,col=5,endColumn=9,title=badge_class.sql%3A wrong-type"
+        "::error file=cat/a b%2Cc.yaml,line=3,col=5,endColumn=9,title=badge_class.sql%3A invalid-type"
         "::50 %25 is wrong%0AWrite%0A  5"
     )
     assert understood(line)[2] == "50 % is wrong\nWrite\n  5"

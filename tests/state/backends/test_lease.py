@@ -433,7 +433,7 @@ def test_the_times_are_those_of_the_documentation() -> None:
     assert (lease.RENEWAL, lease.TERM, lease.WATCH) == (10, 60, 15)
     page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
     assert "renews every 10 seconds" in page
-    assert "has not been renewed for 60 seconds and was watched for 15 of them" in page
+    assert "when nobody has renewed the lease for 60 seconds, and the next run has watched it for 15 of them" in page
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,737 @@
+"""The table of rules: every problem that badgeops reports, by its name. Pure.
+
+A name is public: it stands in JSON, SARIF and JUnit, and people filter by it. So it is chosen here and nowhere else,
+and a name that was changed is listed with the one that took its place. `docs/rules.md` is made of this table.
+
+Names say what is wrong: `invalid-…` is of the wrong form, `unknown-…` refers to what is not there, `missing-…` should
+be there, `unused-…` is there for nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, in three sentences for people who have never heard of it."""
+
+    name: str
+    what: str
+    """What is wrong."""
+    why: str
+    """Why it matters."""
+    mend: str
+    """What to do."""
+    formerly: tuple[str, ...] = ()
+    """Names that it had in earlier versions."""
+
+
+TABLE: Final = (
+    Rule(
+        "abandoned-creation",
+        "An earlier run was interrupted while it created an entity whose document is gone now.",
+        "The entity may be on the server, and the state does not know it.",
+        "Look for it on the server, and delete it there or import it.",
+    ),
+    Rule(
+        "absolute-path",
+        "A path begins at the root of a computer.",
+        "It would lead somewhere else, or nowhere, on every other computer.",
+        "Write the path relative to the file that it stands in.",
+    ),
+    Rule(
+        "ambiguous-creation",
+        "Several entities could be the one that an interrupted run created.",
+        "The wrong one would be managed from now on, and the right one forgotten.",
+        "Import the right one: `badgeops import ADDRESS ENTITY_ID`.",
+    ),
+    Rule(
+        "bidi-character",
+        "A text has an invisible character that turns the direction of writing.",
+        "It can make a text look like something else than it is.",
+        "Delete the character, unless you mean it.",
+    ),
+    Rule(
+        "cannot-archive",
+        "The server cannot archive this entity.",
+        "Only the hosted service archives, and only badge classes.",
+        "Write `onRemove: forget` or `onRemove: delete`.",
+    ),
+    Rule(
+        "cannot-be-cleared",
+        "A field cannot be emptied once it has a value.",
+        "The server keeps the value, whatever is sent.",
+        "Write another value, or leave the field to the server.",
+    ),
+    Rule(
+        "cannot-move",
+        "A badge class cannot go to another issuer.",
+        "Servers do not change the issuer of a badge class, and awards name it.",
+        "Create a badge class with another key, and keep this one.",
+    ),
+    Rule(
+        "control-character",
+        "A text has an invisible control character.",
+        "Servers refuse or lose it.",
+        "Delete the character.",
+    ),
+    Rule(
+        "curly-quotes",
+        "A value stands in typographic quotes.",
+        "For YAML they are part of the text.",
+        "Use straight quotes.",
+    ),
+    Rule(
+        "document-too-large",
+        "A document is too large.",
+        "Its aliases may repeat it without end.",
+        "Split it, or check whether it repeats itself.",
+        ("too-large",),
+    ),
+    Rule(
+        "duplicate-alignment",
+        "An alignment is given twice.",
+        "Servers keep it once.",
+        "Delete one of the two.",
+    ),
+    Rule(
+        "duplicate-field",
+        "A field stands twice in one document.",
+        "Only one of the two can count, and nobody sees which.",
+        "Delete one of the two.",
+    ),
+    Rule(
+        "duplicate-key",
+        "Two documents have the same kind and key.",
+        "The key is what badgeops tells them apart by.",
+        "Give one of them another key.",
+    ),
+    Rule(
+        "duplicate-name",
+        "Two badge classes of one issuer have the same name.",
+        "People who earn them cannot tell them apart.",
+        "Rename one of them. If you mean it, write `allowDuplicateName: true` into the lifecycle of both.",
+    ),
+    Rule(
+        "duplicate-tag",
+        "A tag is given twice.",
+        "Servers keep it once.",
+        "Delete one of the two.",
+    ),
+    Rule(
+        "earned-by-people",
+        "A badge class is to be deleted, and people have earned it.",
+        "The server refuses to delete it while somebody holds an award.",
+        "Revoke the awards first, or forget the badge class instead of deleting it.",
+        ("held-by-people",),
+    ),
+    Rule(
+        "empty-catalog",
+        "The catalog has no documents.",
+        "There is nothing to plan.",
+        "Write a document, or check whether this is the right folder.",
+    ),
+    Rule(
+        "empty-field",
+        "A field has no value after its colon.",
+        "It could mean nothing, or a value that was forgotten.",
+        "Write a value, or write `null` to clear the field.",
+    ),
+    Rule(
+        "empty-tag",
+        "A tag is empty.",
+        "Servers refuse it.",
+        "Delete the entry, or write a word.",
+    ),
+    Rule(
+        "empty-text",
+        "A text is empty or blank.",
+        "Servers refuse it.",
+        "Write something, or leave the field out.",
+    ),
+    Rule(
+        "field-cannot-be-shared",
+        "A field stands in the defaults or overrides that belongs into each document.",
+        "Two documents cannot share it.",
+        "Write it in the document itself.",
+        ("fixed-field",),
+    ),
+    Rule(
+        "field-not-stored",
+        "The server does not store this field.",
+        "What the document says of it has no effect there.",
+        "Leave it out, or use a server that stores it.",
+        ("not-stored",),
+    ),
+    Rule(
+        "file-too-large",
+        "A file is larger than badgeops reads.",
+        "It is probably the wrong file.",
+        "Check the path, or use a smaller file.",
+    ),
+    Rule(
+        "hash-cuts-text",
+        "A text is cut at a number sign.",
+        "In YAML, ` #` begins a comment: the rest of the line is not part of the text.",
+        "Put the text in quotes.",
+        ("cut-off",),
+    ),
+    Rule(
+        "image-damaged",
+        "An image cannot be read to its end.",
+        "Servers refuse it, or show half of it.",
+        "Export the image again.",
+    ),
+    Rule(
+        "image-empty",
+        "An image file is empty.",
+        "There is nothing to upload.",
+        "Export the image again.",
+    ),
+    Rule(
+        "image-format",
+        "An image is neither PNG nor SVG.",
+        "Servers take no other format.",
+        "Export it as PNG or SVG.",
+    ),
+    Rule(
+        "image-lfs-pointer",
+        "A file is a pointer of Git LFS and not the image itself.",
+        "The pointer would be uploaded in place of the image.",
+        "Run `git lfs pull`.",
+    ),
+    Rule(
+        "image-not-square",
+        "An image is not square.",
+        "Servers add bars to make it square, which rarely looks good.",
+        "Export it as a square.",
+    ),
+    Rule(
+        "image-suffix",
+        "The name of an image does not fit its format.",
+        "Programs that go by the name fail to show it.",
+        "Rename the file.",
+    ),
+    Rule(
+        "image-too-large",
+        "An image file is too large.",
+        "Servers refuse it.",
+        "Export a smaller one.",
+    ),
+    Rule(
+        "image-too-many-pixels",
+        "An image has too many pixels.",
+        "Decoding it would take all the memory of a computer.",
+        "Export a smaller one.",
+    ),
+    Rule(
+        "image-will-be-resized",
+        "An image is larger than servers keep.",
+        "They make it smaller, so fine lines may be lost.",
+        "Export it at the size that servers keep.",
+        ("image-shrunk",),
+    ),
+    Rule(
+        "invalid-choice",
+        "A field does not have one of the values that it can have.",
+        "Servers or badgeops would not know what it means.",
+        "Choose one of the values that the message lists.",
+        ("unknown-value",),
+    ),
+    Rule(
+        "invalid-email",
+        "A text is not an e-mail address.",
+        "Servers refuse an issuer without a valid address.",
+        "Write an address such as badges@acme.example.",
+        ("bad-email",),
+    ),
+    Rule(
+        "invalid-environment-name",
+        "The name of an environment has characters that it cannot have.",
+        "It becomes part of file names and of names of variables.",
+        "Use letters, digits and hyphens.",
+        ("bad-name",),
+    ),
+    Rule(
+        "invalid-key",
+        "A key has characters that it cannot have.",
+        "It is part of an address that people type into shells.",
+        "Use lower-case letters, digits, dots, hyphens and underscores.",
+        ("bad-key",),
+    ),
+    Rule(
+        "invalid-limit",
+        "A limit is neither a number nor a percentage.",
+        "badgeops would not know where to stop.",
+        "Write a limit such as `5` or `10%`.",
+        ("bad-limit",),
+    ),
+    Rule(
+        "invalid-merge",
+        "A merge key of YAML (`<<`) does not name fields.",
+        "There is nothing to merge.",
+        "Write the fields out.",
+        ("bad-merge",),
+    ),
+    Rule(
+        "invalid-path",
+        "A text is not the path of a file.",
+        "There is nothing to read.",
+        "Name a file in the catalog, relative to the file that names it.",
+        ("bad-path",),
+    ),
+    Rule(
+        "invalid-reference",
+        "A reference does not have the form that it needs.",
+        "badgeops cannot tell what it refers to.",
+        "Refer to an alignment as `SET/ENTRY`.",
+        ("bad-reference",),
+    ),
+    Rule(
+        "invalid-requires",
+        "The range of versions in `requires` cannot be read.",
+        "badgeops cannot tell whether it may touch the catalog.",
+        'Write it as a Python requirement, in quotes: `requires: ">=0.1"`.',
+        ("bad-requires",),
+    ),
+    Rule(
+        "invalid-server",
+        "The server of an environment cannot be used.",
+        "badgeops would not know where to send requests, or would send them unprotected.",
+        "Name a known server, or write its `https://` address.",
+        ("bad-server",),
+    ),
+    Rule(
+        "invalid-type",
+        "A value is of another type than its field.",
+        "Servers expect a text, a list or a number in this place.",
+        "Write a value of the type that the message names.",
+        ("wrong-type",),
+    ),
+    Rule(
+        "invalid-url",
+        "A text is not a web address.",
+        "Servers refuse it.",
+        "Write the whole address, beginning with `https://`.",
+        ("bad-url",),
+    ),
+    Rule(
+        "invalid-value",
+        "A value is not the one that is expected in this place.",
+        "badgeops cannot use any other.",
+        "Write the value that the message names.",
+        ("wrong-value",),
+    ),
+    Rule(
+        "issuer-not-empty",
+        "An issuer is to be deleted, and it still has badge classes.",
+        "The server would refuse, or delete them as well.",
+        "Remove its badge classes first, or forget the issuer instead of deleting it.",
+    ),
+    Rule(
+        "link-loop",
+        "A link leads back to a folder that it stands in.",
+        "Following it would never end.",
+        "Remove the link.",
+    ),
+    Rule(
+        "link-outside",
+        "A link leads out of the catalog.",
+        "What lies outside is not reviewed together with the catalog.",
+        "Put the files into the catalog.",
+    ),
+    Rule(
+        "long-criteria",
+        "A file with criteria is very long.",
+        "Nobody reads criteria of that length, so it is probably the wrong file.",
+        "Check the path, or shorten the text.",
+    ),
+    Rule(
+        "long-text",
+        "A text is longer than some servers keep.",
+        "The database of a self-hosted server may fail on it.",
+        "Shorten the text to be safe.",
+    ),
+    Rule(
+        "markdown-image",
+        "Criteria contain an image.",
+        "Servers refuse the characters `![` in criteria.",
+        "Remove the image, or link to it.",
+    ),
+    Rule(
+        "meaning-change",
+        "A change alters what a badge class says, and people have earned it.",
+        "The setting `onMeaningChange: block` protects what people have earned.",
+        "Put the old text back and write a new badge class, or allow the change when you apply it.",
+    ),
+    Rule(
+        "missing-catalog",
+        "The folder of the catalog does not exist.",
+        "There is nothing to read.",
+        "Name the folder that has badgeops.yaml in it.",
+        ("no-catalog",),
+    ),
+    Rule(
+        "missing-criteria",
+        "A badge class has no criteria.",
+        "Hosted servers refuse it, and nobody would know how to earn it.",
+        "Write `criteriaNarrative`, or give the address of a page as `criteriaUrl`.",
+    ),
+    Rule(
+        "missing-description",
+        "An issuer has no description.",
+        "The hosted service refuses to change an issuer that has none.",
+        "Add a `description`.",
+        ("no-description",),
+    ),
+    Rule(
+        "missing-environment",
+        "badgeops does not know which environment to use.",
+        "A guess could change the wrong server.",
+        "Add `defaultEnvironment` to badgeops.yaml, or use `--env`.",
+        ("which-environment",),
+    ),
+    Rule(
+        "missing-field",
+        "A field that every document of this kind needs is missing.",
+        "Servers refuse the entity without it.",
+        "Add the field.",
+    ),
+    Rule(
+        "missing-file",
+        "A file that a document refers to does not exist.",
+        "There is nothing to read or to upload.",
+        "Correct the path, or add the file.",
+    ),
+    Rule(
+        "missing-kind",
+        "A document does not say what it is.",
+        "badgeops cannot check or send it.",
+        "Add `kind: Issuer`, `BadgeClass`, `AlignmentSet` or `Image`.",
+    ),
+    Rule(
+        "missing-settings",
+        "The folder has no badgeops.yaml.",
+        "That file makes a folder a catalog.",
+        "Name the right folder, or run `badgeops init`.",
+        ("no-settings",),
+    ),
+    Rule(
+        "more-problems",
+        "There are more problems of this kind than the message lists.",
+        "A list of all of them would hide the others.",
+        "Correct the listed ones first.",
+    ),
+    Rule(
+        "name-archived-on-server",
+        "The server has an archived entity of this name.",
+        "A second one beside it could not be told apart.",
+        "Import the archived one, or allow a duplicate name.",
+        ("archived-namesake",),
+    ),
+    Rule(
+        "name-exists-on-server",
+        "The server already has an entity of this name, and the state does not record it.",
+        "A matching name is not enough: badgeops manages only what the state records.",
+        "Import it if it is the same one, or allow a duplicate name.",
+        ("name-taken",),
+    ),
+    Rule(
+        "nested-too-deeply",
+        "A document is nested too deeply.",
+        "A catalog needs only a few levels.",
+        "Flatten the document.",
+        ("too-deep",),
+    ),
+    Rule(
+        "not-a-file",
+        "A path leads to something that is not a regular file.",
+        "Reading it could hang, or never end.",
+        "Name a regular file.",
+    ),
+    Rule(
+        "not-a-folder",
+        "The catalog is not a folder.",
+        "A catalog is a folder of documents.",
+        "Name the folder that has badgeops.yaml in it.",
+    ),
+    Rule(
+        "not-a-mapping",
+        "A document is not a list of fields.",
+        "badgeops cannot tell its parts apart.",
+        "Write fields, each with a name, a colon and a value.",
+    ),
+    Rule(
+        "not-as-planned",
+        "A change is not the one that was reviewed.",
+        "Only what was reviewed is applied.",
+        "Make a new plan and have it reviewed.",
+    ),
+    Rule(
+        "not-formatted",
+        "A file is not written the way `badgeops fmt` writes it.",
+        "Reviews of equal layouts show what really changed.",
+        "Run `badgeops fmt`.",
+    ),
+    Rule(
+        "not-utf-8",
+        "A file is not encoded as UTF-8.",
+        "Its letters would come out as others.",
+        "Save it as UTF-8.",
+    ),
+    Rule(
+        "not-visible",
+        "An entity is on the server, but this account cannot see it.",
+        "badgeops would take it for deleted and create it again.",
+        "Use the account that created it, or have this one added to the issuer's staff.",
+    ),
+    Rule(
+        "old-snapshot",
+        "A snapshot was taken beside another version of the state.",
+        "What was created or deleted since looks wrong in the plan.",
+        "Take a new snapshot, and bring the branch up to date.",
+    ),
+    Rule(
+        "out-of-range",
+        "A number is too small or too large.",
+        "Servers refuse it.",
+        "Write a number in the range that the message names.",
+    ),
+    Rule(
+        "outside-catalog",
+        "A path leads out of the catalog.",
+        "What lies outside is not reviewed together with the catalog.",
+        "Put the file into the catalog.",
+    ),
+    Rule(
+        "protected-entity",
+        "An entity is to be deleted or archived, and it is protected.",
+        "The setting `protect: true` keeps it, even after its document is gone.",
+        "Take `protect` back and apply that first, or allow this one change.",
+        ("protected",),
+    ),
+    Rule(
+        "reference-in-set",
+        "An entry of an AlignmentSet refers to another entry.",
+        "Entries are the definitions that others refer to.",
+        "Write the entry out.",
+    ),
+    Rule(
+        "refused-by-server",
+        "The server refused a change.",
+        "It checks more than badgeops can know.",
+        "Correct what the server's message names, and run the command again.",
+    ),
+    Rule(
+        "requires-other-version",
+        "The catalog requires another version of badgeops.",
+        "This version may not understand it.",
+        "Install a version that fits `requires`.",
+        ("wrong-version",),
+    ),
+    Rule(
+        "settings-documents",
+        "badgeops.yaml has more than one document.",
+        "Only one set of settings can count.",
+        "Write one document.",
+    ),
+    Rule(
+        "svg-doctype",
+        "An SVG has a document type declaration.",
+        "It can define entities, which can be used to attack readers.",
+        "Export the SVG without it.",
+    ),
+    Rule(
+        "svg-element",
+        "An SVG has an element that does not draw.",
+        "Servers remove or refuse it.",
+        "Export it as plain SVG.",
+    ),
+    Rule(
+        "svg-entities",
+        "An SVG defines entities.",
+        "They can be used to attack readers.",
+        "Export the SVG without them.",
+    ),
+    Rule(
+        "svg-external",
+        "An SVG loads something from outside.",
+        "It would tell others who looks at the badge, and it breaks when the other place is gone.",
+        "Embed what it loads.",
+    ),
+    Rule(
+        "svg-foreign-object",
+        "An SVG contains foreign content, such as HTML.",
+        "Servers remove or refuse it.",
+        "Convert it to shapes.",
+    ),
+    Rule(
+        "svg-malformed",
+        "An SVG cannot be read.",
+        "Servers refuse it.",
+        "Export the image again.",
+    ),
+    Rule(
+        "svg-namespace",
+        "A file is not an SVG as browsers know it.",
+        "Browsers would not show it.",
+        "Export the image again.",
+    ),
+    Rule(
+        "svg-no-viewbox",
+        "An SVG does not say how large it is.",
+        "It would be shown at a size of chance.",
+        "Add a `viewBox`.",
+    ),
+    Rule(
+        "svg-script",
+        "An SVG contains a script or an event handler.",
+        "It could act in the browser of whoever looks at the badge.",
+        "Remove it.",
+    ),
+    Rule(
+        "svg-too-complex",
+        "An SVG is too complex to be checked.",
+        "It would also be slow to show.",
+        "Simplify it, or export it as PNG.",
+    ),
+    Rule(
+        "tab-indentation",
+        "A line is indented with a tab.",
+        "YAML takes only spaces.",
+        "Indent with spaces.",
+        ("tab",),
+    ),
+    Rule(
+        "text-too-long",
+        "A text is longer than servers accept.",
+        "They refuse it.",
+        "Shorten the text.",
+        ("too-long",),
+    ),
+    Rule(
+        "text-would-be-empty",
+        "A text consists of what looks like HTML tags.",
+        "Servers remove tags, and nothing would be left.",
+        "Write plain text.",
+        ("text-vanishes",),
+    ),
+    Rule(
+        "text-would-be-stripped",
+        "A part of a text looks like an HTML tag.",
+        "Servers remove it.",
+        "Write it in other words.",
+        ("text-stripped",),
+    ),
+    Rule(
+        "too-many-problems",
+        "A file has more problems than the output lists.",
+        "A list of all of them would hide the others.",
+        "Correct the listed ones first.",
+    ),
+    Rule(
+        "unknown-achievement-type",
+        "The value of `achievementType` is not one of the known ones.",
+        "The hosted service may refuse or ignore it.",
+        "Choose one of the types that the message lists.",
+    ),
+    Rule(
+        "unknown-alignment",
+        "An AlignmentSet has no entry of this name.",
+        "There is nothing to refer to.",
+        "Correct the reference, or add the entry.",
+    ),
+    Rule(
+        "unknown-alignment-set",
+        "The catalog has no AlignmentSet of this key.",
+        "There is nothing to refer to.",
+        "Correct the reference, or add the AlignmentSet.",
+    ),
+    Rule(
+        "unknown-backend",
+        "A state cannot be kept in this kind of place.",
+        "badgeops keeps states in files.",
+        "Name a file.",
+    ),
+    Rule(
+        "unknown-environment",
+        "badgeops.yaml has no environment of this name.",
+        "badgeops would not know which server to use.",
+        "Correct the name, or add the environment.",
+    ),
+    Rule(
+        "unknown-field",
+        "Documents of this kind do not have a field of this name.",
+        "What it says would have no effect.",
+        "Correct the name, or delete the field.",
+    ),
+    Rule(
+        "unknown-image",
+        "The catalog has no Image of this key.",
+        "There is nothing to refer to.",
+        "Correct the reference, or add the Image.",
+    ),
+    Rule(
+        "unknown-issuer",
+        "The catalog has no issuer of this key.",
+        "There is nothing to refer to.",
+        "Correct the reference, or add the issuer.",
+    ),
+    Rule(
+        "unknown-kind",
+        "There is no such kind of document.",
+        "badgeops cannot check or send it.",
+        "Write `Issuer`, `BadgeClass`, `AlignmentSet` or `Image`.",
+    ),
+    Rule(
+        "unknown-override",
+        "An override names an address that the catalog does not have.",
+        "It would have no effect.",
+        "Correct the address, or delete the override.",
+    ),
+    Rule(
+        "unknown-yaml-tag",
+        "A value has a tag of YAML that means nothing in a catalog.",
+        "badgeops would have to guess the value.",
+        "Remove the word that begins with an exclamation mark.",
+        ("unknown-tag",),
+    ),
+    Rule(
+        "unused-alignment-set",
+        "No document refers to this AlignmentSet.",
+        "It has no effect.",
+        "Refer to it, or delete it.",
+    ),
+    Rule(
+        "unused-image",
+        "No document refers to this Image.",
+        "It has no effect.",
+        "Refer to it, or delete it.",
+    ),
+    Rule(
+        "unusual-space",
+        "A text begins with a space that YAML takes for a letter.",
+        "It looks like an indentation and is not one.",
+        "Replace it with a plain space.",
+        ("odd-blank",),
+    ),
+    Rule(
+        "yaml-1.1-value",
+        "YAML reads this word as something other than text.",
+        "In YAML 1.1, words such as `2024-01-01` or `0123` are dates and numbers.",
+        "Put the word in quotes.",
+        ("yaml-surprise",),
+    ),
+    Rule(
+        "yaml-syntax",
+        "A file is not valid YAML.",
+        "badgeops cannot read it.",
+        "Correct the place that the message names.",
+    ),
+)
+"""Every rule, sorted by name."""
+
+NAMED: Final = {rule.name: rule for rule in TABLE}
+"""Every rule by its name of today."""
