@@ -335,7 +335,7 @@ def test_a_new_journal_is_made_durable_once(backend: FileBackend, path: Path, mo
 def test_all_of_a_file_is_there_before_it_is_made_durable(
     backend: FileBackend, monkeypatch: pytest.MonkeyPatch, *, has_links: bool
 ) -> None:
-    """The new state, and the backup, if it has to be copied: what is still in a buffer is not on the disk."""
+    """State, backup (if it has to be copied) and journal: what is still in a buffer is not on the disk."""
     sizes: list[int] = []
     fsync = os.fsync
 
@@ -353,6 +353,10 @@ def test_all_of_a_file_is_there_before_it_is_made_durable(
     backend.write("a second state")
 
     assert sizes == ([14] if has_links else [14, 5])
+    sizes.clear()
+    backend.append("a line\n")
+    backend.append("another\n")
+    assert sizes == [7, 15]
 
 
 def test_a_backup_that_is_the_state_itself_leaves_nothing_behind(backend: FileBackend, path: Path) -> None:
