@@ -150,7 +150,7 @@ def _unexpected(error: Exception) -> int:
         return 1
     _say(
         f"error: badgeops has met something it did not expect ({type(error).__name__}).\n"
-        "  This is a mistake in badgeops, not in your catalog. What was done so far is recorded; run the command\n"
+        "  This is a bug in badgeops, not in your catalog. What was done so far is recorded; run the command\n"
         "  again with BADGEOPS_DEBUG=1 and report what it prints, after checking that it holds nothing private."
     )
     return 1

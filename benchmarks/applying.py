@@ -1,7 +1,7 @@
 """What an apply costs beside waiting for the server: rows for `run.py`.
 
 The server is `punctual.py`, which answers each request exactly so long after it came, because the sandbox itself (a
-real application that decodes pictures and writes to a database) could not answer 32 requests at a time on two cores.
+real application that decodes images and writes to a database) could not answer 32 requests at a time on two cores.
 What is measured is an apply less a plan of the same catalog, the quickest of each, so the journal and the writing of
 the state are in it; the ideal is requests × latency ÷ parallelism.
 

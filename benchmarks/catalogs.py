@@ -1,4 +1,4 @@
-"""Makes catalogs of any size to measure with: one file and one picture for each badge class."""
+"""Makes catalogs of any size to measure with: one file and one image for each badge class."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 LARGE, SMALL = 100, 24
-"""Pixels. A server decodes and encodes each picture again: where its time must not hide ours, they are small."""
+"""Pixels. A server decodes and encodes each image again: where its time must not hide ours, they are small."""
 
 
 def png(seed: int, side: int) -> bytes:
-    """Return a square RGBA picture of about two kilobytes, another one for each seed."""
+    """Return a square RGBA image of about two kilobytes, another one for each seed."""
     row = bytes((x * 7 + seed * 13) % 256 if channel < 3 else 255 for x in range(side) for channel in range(4))
     rows = b"".join(b"\0" + row[4 * (y % 16) :] + row[: 4 * (y % 16)] for y in range(side))
     return (
@@ -93,7 +93,7 @@ def document(number: int) -> str:
 
 
 def paths(root: Path, number: int) -> tuple[Path, Path]:
-    """Return where the document and the picture of badge class `number` are."""
+    """Return where the document and the image of badge class `number` are."""
     name = f"course-{number:06d}"
     return root / "badges" / f"{name}.yaml", root / "images" / f"{name}.png"
 
@@ -113,7 +113,7 @@ def write(root: Path, size: int, server: str, *, side: int = LARGE) -> None:
 
 
 def extend(root: Path, numbers: range, *, side: int = LARGE) -> None:
-    """Write the documents and pictures of these badge classes."""
+    """Write the documents and images of these badge classes."""
     for number in numbers:
         text, picture = paths(root, number)
         text.write_text(document(number))

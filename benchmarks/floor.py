@@ -1,6 +1,6 @@
 """The least that any planner has to do, to measure against: parse, hash and decode the same bytes, and no more.
 
-Run as `python floor.py CATALOG ANSWERS STATE`: C-loads every YAML file, hashes every picture, decodes the API's
+Run as `python floor.py CATALOG ANSWERS STATE`: C-loads every YAML file, hashes every image, decodes the API's
 answers (one JSON document a line) and the state.
 """
 

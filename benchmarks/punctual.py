@@ -1,7 +1,7 @@
 """A server that is exactly as slow as it is told, and costs next to nothing: to measure how well an apply waits.
 
 It answers what an apply asks as the open-source API does, every request the same time after it came, and remembers
-what was created. It checks nothing, re-encodes no picture and keeps all in memory: the sandbox does that, and would be
+what was created. It checks nothing, re-encodes no image and keeps all in memory: the sandbox does that, and would be
 what limits 32 requests at a time on two cores.
 
     python punctual.py [--latency-ms 50]       prints its address; ends with its input
@@ -89,12 +89,12 @@ class Punctual:
         return _envelope([entity], 201)
 
     def change(self, noun: str, entity: dict[str, Any], body: dict[str, Any]) -> None:
-        """Take over what a PUT says; the picture gets a new address where it came along."""
+        """Take over what a PUT says; the image gets a new address where it came along."""
         image = self.address(noun) if "image" in body else entity["image"]
         entity.update({**body, "image": image})
 
     def address(self, noun: str) -> str:
-        """Return where the next picture would be served."""
+        """Return where the next image would be served."""
         return f"{self.base}/media/{noun}-{next(self.numbers)}.png"
 
     def page(self, noun: str, query: str) -> tuple[int, bytes, str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 _STAGES = (
     ("badgeops.catalog.folder", "load", "read the folder; documents from the cache"),
-    ("badgeops.catalog.validate", "validate", "check documents, hash pictures, build the catalog"),
+    ("badgeops.catalog.validate", "validate", "check documents, hash images, build the catalog"),
     ("badgeops.state.record", "loads", "read the state"),
     ("badgeops.app.make_plan", "refresh", "read the server"),
     ("badgeops.planning.planner", "build", "compare"),

@@ -162,7 +162,7 @@ def test_any_answer_is_a_result_or_an_error_of_the_api(status: int, body: bytes)
             assert error.message  # noqa: PT017 (it may or may not be raised)
 
 
-# --- the cache of facts about pictures -----------------------------------------------------------------------------
+# --- the cache of facts about images -----------------------------------------------------------------------------
 
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
 
@@ -171,7 +171,7 @@ _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
     "entry", ["1e999", "[]", '["png", 1e999, 1, 1, []]', '["gif", 1, 1, 1, []]', '["svg", NaN, 1, 1, []]', '{"a": 1}']
 )
 def test_a_damaged_cache_of_facts_is_made_again(tmp_path: Path, entry: str) -> None:
-    """What no picture can be is not believed, whoever wrote it."""
+    """What no image can be is not believed, whoever wrote it."""
     fresh = FactsCache(None).of(_SVG)
     (tmp_path / f"images-v{FACTS_FORMAT}.json").write_text(f'{{"{fresh.sha256}": {entry}}}')
 

@@ -57,7 +57,7 @@ def dangers(content: str) -> list[str]:
     return [problem.code for problem in found if problem.severity is Severity.ERROR]
 
 
-# --- pictures from strangers ---------------------------------------------------------------------------------------
+# --- images from strangers ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ iVBORw0K" sodipodi:absref="/home/ada/x.png" preserveAspectRatio="none"/>
 
 @pytest.mark.parametrize("program", EXPORTS)
 def test_what_drawing_programs_export_passes(program: str) -> None:
-    """Notes of the programs, gradients, filters, styles, fonts and embedded photographs are part of a safe picture."""
+    """Notes of the programs, gradients, filters, styles, fonts and embedded photographs are part of a safe image."""
     assert inspect(EXPORTS[program].encode()).problems == ()
 
 

@@ -2,7 +2,7 @@
 
 The client knows routes, paging and the access token; it decides nothing. Every list is read with `num`, because an
 open-source server's plain lists come from a cache that can be stale, and along the Link header. The Authorization
-header goes to the API's own origin and nowhere else: pictures are fetched without it, redirects are not followed.
+header goes to the API's own origin and nowhere else: images are fetched without it, redirects are not followed.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Client:
         return Holders(min(count, MAX_HOLDERS), more=True)
 
     def picture(self, url: str) -> bytes:
-        """Return the bytes of a served picture. Asked without credentials: pictures are public."""
+        """Return the bytes of a served image. Asked without credentials: images are public."""
         where, accepts = self._absolute(url), {"Accept": "*/*"}
         answer = self.transport.send(HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True))
         if answer.status >= 400:

@@ -194,7 +194,7 @@ def _clearing(name: str, value: Json) -> Json:
 
 
 def data_uri(image: Image, data: bytes) -> str:
-    """Return the form in which the API takes a picture."""
+    """Return the form in which the API takes an image."""
     mime = {"png": "image/png", "svg": "image/svg+xml"}[image.format]
     return f"data:{mime};base64,{base64.b64encode(data).decode('ascii')}"
 

@@ -27,7 +27,7 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
 _CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "aws-chunked"})
-"""What a body may be packed in; only gzip is asked for. Stores of pictures leave the last one on what is not packed."""
+"""What a body may be packed in; only gzip is asked for. Stores of images leave the last one on what is not packed."""
 _MAX_REDIRECTS = 10
 _FOR_EVER = 10**9
 """Seconds; a Retry-After that is longer makes no difference any more."""

@@ -72,7 +72,7 @@ class Approval:
         at_hand = "" if self.reviewed is not None else " The reviewed one is not at hand; above is the new one."
         unfinished = "An apply was interrupted, and part of the plan may be done. " if is_unfinished else ""
         raise PlanError(
-            f"This is not the plan that was reviewed: {self.expected} was expected, and it is {plan.digest}. "
+            f"The plan has changed since the review: expected {self.expected}, got {plan.digest}. "
             f"Nothing was changed.{at_hand}",
             hint=f"{unfinished}Make a new plan and have it reviewed:\n  badgeops plan --out plan.json",
         )

@@ -13,7 +13,7 @@ def confirm(question: str, reporter: Reporter, *, auto_approve: bool) -> None:
         return
     if not reporter.can_ask:
         raise PlanError(
-            "There is nobody to ask: this is no terminal. Nothing was changed.",
+            "Cannot ask for approval: stdin is not a terminal. Nothing was changed.",
             hint="When the plan has been reviewed, run it with --auto-approve.",
         )
     if reporter.ask(f"{printable(question)} Only “yes” will do") != "yes":

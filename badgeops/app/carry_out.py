@@ -60,7 +60,7 @@ def show(reporter: Reporter, planned: Planned) -> None:
 def wait_for_late_writes(reporter: Reporter, addresses: list[Address]) -> None:
     """Give the server time for requests that a killed run has left with it.
 
-    Else a creation would be sent again, and an update come down on ours, whose picture would then be another one.
+    Else a creation would be sent again, and an update come down on ours, whose image would then be another one.
     """
     others = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
     reporter.advice(

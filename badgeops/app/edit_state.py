@@ -84,11 +84,11 @@ def forget(request: ForgetRequest, reporter: Reporter) -> None:
         current = ledger.load()
         going = [find(current, address).address for address in request.address] or list(current.resources)
         if request.everything:
-            question = f"Let go of all {len(going)} of environment {current.environment}?"
+            question = f"Forget all {len(going)} entities of environment {current.environment}?"
             asking.confirm(question, reporter, auto_approve=request.auto_approve)
         for address in going:
             current = current.without(address)
         serial = ledger.replace(current)
     stay = "It stays" if len(going) == 1 else "They stay"
-    reporter.result(f"Let go of {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
+    reporter.result(f"Forgot {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
     workspace.remind_to_commit()

@@ -1,4 +1,4 @@
-"""`badgeops force-unlock`: take the lock away from a run that no longer works."""
+"""`badgeops force-unlock`: release the lock of a run that has died."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def force_unlock(request: UnlockRequest, reporter: Reporter) -> None:
     backend = open_state(request, reporter).backend
     holder = backend.holder()
     if holder is not None and holder.id == request.lock_id:
-        question = f"Break the lock on {backend.name}, held: {holder}?"
+        question = f"Release the lock on {backend.name}? Its owner: {holder}."
         asking.confirm(question, reporter, auto_approve=request.auto_approve)
     broken = backend.unlock(request.lock_id)
-    reporter.result(f"The lock on {backend.name} is broken. It was held: {broken}.\n")
+    reporter.result(f"The lock on {backend.name} is released. Its owner was: {broken}.\n")

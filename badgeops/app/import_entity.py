@@ -105,7 +105,7 @@ def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Liv
         if address == wanted and resource.entity_id != live.entity_id:
             raise PlanError(
                 f"{wanted} is another entity already: {resource.entity_id}.",
-                hint=f"To let go of that one first:\n  badgeops state rm {wanted}",
+                hint=f"To forget that one first:\n  badgeops state rm {wanted}",
             )
     if not isinstance(entity, BadgeClass):
         return

@@ -48,7 +48,7 @@ def make_page(request: PreviewRequest, reporter: Reporter) -> None:
 
 
 def page_of(workspace: Workspace, reporter: Reporter) -> str:
-    """Return the page of a catalog, pictures and all."""
+    """Return the page of a catalog, images and all."""
     catalog, environment = workspace.catalog, workspace.settings.environment
     with reporter.counted("drawing cards", len(catalog.badge_classes)) as seen, no_collection():
         return catalog_page.show(Showcase(catalog, environment, workspace.warnings, read=read_picture, seen=seen))

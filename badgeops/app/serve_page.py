@@ -27,7 +27,7 @@ _SECONDS = 20
 
 @dataclass
 class Site:
-    """What is served: the page, made anew when the catalog is another one, and its pictures."""
+    """What is served: the page, made anew when the catalog is another one, and its images."""
 
     request: PreviewRequest
     reporter: Reporter
@@ -62,7 +62,7 @@ class Site:
             return page
 
     def picture(self, sha256: str) -> tuple[str, bytes] | None:
-        """Return a picture of the page by its digest: its type and its bytes."""
+        """Return an image of the page by its digest: its type and its bytes."""
         image = self._pictures.get(sha256)
         data = read_picture(image) if image is not None else None
         return (MIME[image.format], data) if image is not None and data is not None else None
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _SECONDS
 
     def do_GET(self) -> None:
-        """Answer with the page or a picture."""
+        """Answer with the page or an image."""
         self._answer(*self._found())
 
     do_HEAD = do_GET  # noqa: N815 (as above)
@@ -142,7 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""Of a picture that is opened alone: an SVG may have a style, and runs nothing."""
+"""Of an image that is opened alone: an SVG may have a style, and runs nothing."""
 
 
 def _refusal(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes, str]:

@@ -46,7 +46,7 @@ class _Ambiguous(ServerFault):
         ids = ", ".join(sorted(live.entity_id for live in found))
         super().__init__(
             f"Its creation was not answered properly. Afterwards the server holds something of that name: {ids}.",
-            hint="Run badgeops again: it takes over what is there, or asks which one it is.",
+            hint="Run badgeops again: it adopts the entity that is there, or asks which one it is.",
             outcome_unknown=True,
         )
 
@@ -229,7 +229,7 @@ class Writer:
             return ("the server deleted it instead of archiving it",)
         return () if live.archived else ("the server answered that it was archived, and shows it as before",)
 
-    # pictures
+    # images
 
     def _image(self, change: Change) -> str | None:
         if change.upload is None:
@@ -239,17 +239,17 @@ class Writer:
         except OSError as error:
             raise Refused(
                 f"{change.upload.path.name} cannot be read any more: {error.strerror}.",
-                hint="Nothing was sent. Put the picture back and run badgeops again.",
+                hint="Nothing was sent. Put the image back and run badgeops again.",
             ) from error
         if hashlib.sha256(data).hexdigest() != change.upload.sha256:
             raise Refused(
                 f"{change.upload.path.name} was changed after the plan was made.",
-                hint="Nothing was sent. Run badgeops again to see a plan with the new picture.",
+                hint="Nothing was sent. Run badgeops again to see a plan with the new image.",
             )
         return dialects.data_uri(change.upload, data)
 
     def _served(self, change: Change, live: Live) -> str | None:
-        """Return the digest of the served picture where its address will prove nothing later: for an SVG."""
+        """Return the digest of the served image where its address will prove nothing later: for an SVG."""
         if change.upload is None or not live.image_is_svg or live.image_url is None:
             return None
         try:

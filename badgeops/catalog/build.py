@@ -314,7 +314,7 @@ class Builder:
         return None
 
     def _image(self, item: Item) -> tuple[Image | None, str | None]:
-        """Return the picture of an entity and the alternative text that comes with it."""
+        """Return the image of an entity and the alternative text that comes with it."""
         value = item.get("image")
         if value is None:
             return None, None
@@ -374,8 +374,8 @@ def _allows_duplicate(item: Item) -> bool:
 
 def _duplicate_name(name: str, issuer: str, other: Item) -> Problem:
     detail = (
-        f"{other.address} at {other.document.source} has the same name, and holders could not tell them apart. "
-        "Rename one of them; if it is meant, write allowDuplicateName: true into the lifecycle of both."
+        f"{other.address} at {other.document.source} has the same name, and people who earn them could not tell "
+        "them apart. Rename one of them; if it is meant, write allowDuplicateName: true into the lifecycle of both."
     )
     return Problem("duplicate-name", f'{issuer} has two badge classes named "{rules.shorten(name)}"', detail)
 

@@ -78,7 +78,7 @@ def _about_text(label: str, value: str, limits: Length, *, required: bool) -> It
 
 
 def narrative(label: str, value: str) -> Iterable[Problem]:
-    """Check criteria in Markdown: as text, and without pictures."""
+    """Check criteria in Markdown: as text, and without images."""
     found = text(label, value)
     return _about_narrative(label, value, found) if found or "![" in value else ()
 
@@ -87,8 +87,8 @@ def _about_narrative(label: str, value: str, found: Iterable[Problem]) -> Iterat
     for problem in found:
         yield problem._replace(detail=problem.detail + _MARKDOWN_ADVICE) if problem.code in _STRIPS else problem
     if "![" in value:
-        detail = "A server refuses the characters `![` in criteria. Remove the picture, or link to it: [words](address)"
-        yield Problem("markdown-image", f"{label} contains a picture", detail)
+        detail = "A server refuses the characters `![` in criteria. Remove the image, or link to it: [words](address)"
+        yield Problem("markdown-image", f"{label} contains an image", detail)
 
 
 _STRIPS = frozenset({"text-would-be-stripped", "text-would-be-empty"})

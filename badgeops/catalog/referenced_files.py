@@ -1,7 +1,7 @@
-"""Reads what the catalog's documents refer to: criteria in text files, and pictures.
+"""Reads what the catalog's documents refer to: criteria in text files, and images.
 
 A path is relative to the file it stands in, and must stay inside the catalog's folder, also once symbolic links are
-followed. What a picture is, is remembered by the digest of its bytes in the user's cache folder, in a file that only
+followed. What an image is, is remembered by the digest of its bytes in the user's cache folder, in a file that only
 its owner can write: never in the catalog, where a stranger's pull request could forge it.
 """
 
@@ -33,7 +33,7 @@ LONG_TEXT = 100_000
 
 
 _MAX_CACHE = 64 * 1024 * 1024
-"""Bytes; the facts about 150,000 pictures have a quarter of that."""
+"""Bytes; the facts about 150,000 images have a quarter of that."""
 
 
 class CatalogFiles:
@@ -67,7 +67,7 @@ class CatalogFiles:
         return found
 
     def image(self, document: Document, path: str) -> ImageFile | FileProblem:
-        """Return what a picture is that a document refers to."""
+        """Return what an image is that a document refers to."""
         relative = self._relative(document, path)
         if isinstance(relative, FileProblem):
             return relative
@@ -124,7 +124,7 @@ class CatalogFiles:
         return found
 
     def _real(self, full: str) -> str:
-        """Resolve links; folders are resolved once, since a thousand pictures may share one."""
+        """Resolve links; folders are resolved once, since a thousand images may share one."""
         folder, name = os.path.split(full)
         real = self._real_folders.get(folder)
         if real is None:
@@ -172,7 +172,7 @@ class CatalogFiles:
 
 
 class FactsCache:
-    """What is known of pictures, by the SHA-256 of their bytes; may be deleted, damaged or unwritable at any time."""
+    """What is known of images, by the SHA-256 of their bytes; may be deleted, damaged or unwritable at any time."""
 
     MOST = 150_000
     """Entries kept; those used in this run come first."""
@@ -184,7 +184,7 @@ class FactsCache:
         self._changed = False
 
     def of(self, data: bytes) -> ImageFacts:
-        """Return the facts of a picture, from memory where its very bytes have been seen before."""
+        """Return the facts of an image, from memory where its very bytes have been seen before."""
         digest = raster.digest(data)
         entry = self._used.get(digest) or self._load().get(digest)
         facts = _facts(digest, entry)
@@ -237,7 +237,7 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
 
 
 def read_picture(image: Image) -> bytes | None:
-    """Return the bytes of a picture that was found before; None where its file is not there as it was."""
+    """Return the bytes of an image that was found before; None where its file is not there as it was."""
     try:
         data = read_regular(os.fspath(image.path), raster.MAX_BYTES)
     except OSError:
@@ -252,7 +252,7 @@ def _not_a_path(path: str) -> FileProblem | None:
         detail = "It would be another file on every machine. Write it relative to the YAML file it stands in."
         return FileProblem("absolute-path", f'"{path}" is an absolute path', detail)
     if "://" in path or path.startswith("data:"):
-        detail = "badgeops uploads pictures from the catalog. Download it, and write the path of the file."
+        detail = "badgeops uploads images from the catalog. Download it, and write the path of the file."
         return FileProblem("invalid-path", "this is an address, not a path", detail)
     if "\\" in path:
         forward = path.replace("\\", "/")

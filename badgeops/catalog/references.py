@@ -1,4 +1,4 @@
-"""What the catalog's documents refer to: texts and pictures in files. Values only; `referenced_files` reads them.
+"""What the catalog's documents refer to: texts and images in files. Values only; `referenced_files` reads them.
 
 `validate` does no I/O. It asks for a file through `Files` and gets either what is in it or a `FileProblem`.
 """
@@ -24,12 +24,12 @@ class TextFile:
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A picture that a document refers to: what it is, and where to read it when it is uploaded."""
+    """An image that a document refers to: what it is, and where to read it when it is uploaded."""
 
     facts: ImageFacts
     path: Path
     problems: tuple[Problem, ...] = ()
-    """What is wrong with the picture or its name."""
+    """What is wrong with the image or its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,5 @@ class Files(Protocol):
         ...
 
     def image(self, document: Document, path: str) -> ImageFile | FileProblem:
-        """Return what a picture is."""
+        """Return what an image is."""
         ...

@@ -1,4 +1,4 @@
-"""`badgeops force-unlock`: take the lock away from a run that no longer works."""
+"""`badgeops force-unlock`: release the lock of a run that has died."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import click
 from badgeops.commands.shared import options
 
 
-@click.command(name="force-unlock", short_help="Break the lock of a run that no longer works.")
+@click.command(name="force-unlock", short_help="Release the lock of a run that has died.")
 @click.argument("lock_id", metavar="ID")
 @options.auto_approve_option
 @options.catalog_option
 @options.environment_option
 def force_unlock(**parameters: Any) -> int:
-    """Break the lock ID on the state, which the message about it names.
+    """Release the lock ID of the state. The message about the lock names its ID.
 
     Seldom needed: the lock of a run that was killed is free at once on its own computer, and runs out by itself on any
     other. A run that lives after all notices that it has lost the lock, and stops without writing the state.

@@ -1,4 +1,4 @@
-"""`badgeops import`: take one existing entity under management."""
+"""`badgeops import`: record one existing entity in the state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str)
 
 @click.command(
     name="import",
-    short_help="Take an existing entity under management.",
+    short_help="Import an existing entity into the state.",
     # An entityId may begin with a dash, also with -h.
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )

@@ -34,7 +34,7 @@ _QUESTIONS = {
 @click.option("--name", metavar="TEXT", help=f"Who awards the badges.  [default: {_QUESTIONS['name'].default}]")
 @click.option("--url", metavar="URL", help=f"Their website.  [default: {_QUESTIONS['url'].default}]")
 @click.option(
-    "--email", metavar="ADDRESS", help=f"Where holders can write to.  [default: {_QUESTIONS['email'].default}]"
+    "--email", metavar="ADDRESS", help=f"Where earners can write to.  [default: {_QUESTIONS['email'].default}]"
 )
 @click.option(
     "--server",
@@ -48,7 +48,7 @@ _QUESTIONS = {
 @click.option("--pre-commit", is_flag=True, help="Write a .pre-commit-config.yaml, too.")
 @click.option("--branch", default="main", show_default=True, metavar="NAME", help="The branch that is applied.")
 def init(**parameters: Any) -> int:
-    """Write a small catalog to DIR: settings, an issuer, a badge class, what it is aligned with, pictures, a README.
+    """Write a small catalog to DIR: settings, an issuer, a badge class, what it is aligned with, images, a README.
 
     On a terminal it asks for what no option says; elsewhere it takes the defaults. What CI and pre-commit need goes to
     the root of the Git repository. Nothing is overwritten: if a file is in the way, none is written.

@@ -32,7 +32,7 @@ def login(**parameters: Any) -> int:
     server, url = server_of(ServerRequest(**parameters), CONSOLE)
     if not is_terminal(sys.stdin):
         raise SettingsError(
-            "There is nobody to ask: this is no terminal.",
+            "Cannot ask for the password: stdin is not a terminal.",
             hint="Where no person can answer, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
     username = click.prompt(printable(f"E-mail address of your account at {url}"), err=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _https(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Refuse an address that would show no picture."""
+    """Refuse an address that would show no image."""
     if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/%+,:-]*)?", value):
         raise click.BadParameter(f"{value!r} is no https address of a folder, such as https://github.com/o/r/raw/main.")
     return value
@@ -54,7 +54,7 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     default="",
     metavar="URL",
     callback=_https,
-    help="Where the files of the repository can be seen, for markdown: it then shows new pictures beside old ones.",
+    help="Where the files of the repository can be seen, for markdown: it then shows new images beside old ones.",
 )
 @options.allow_duplicate_name_option
 @options.allow_protected_option
@@ -68,7 +68,7 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     help="Plan against what `badgeops snapshot` recorded, without credentials and without a network.",
 )
 def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **parameters: Any) -> int:
-    """Show what `badgeops apply` would do. Sends nothing but GET requests, takes no lock, changes nothing.
+    """Show what `badgeops apply` would do. Only reads: sends GET requests and nothing else, and takes no lock.
 
     CATALOG is the folder that holds badgeops.yaml.
     """

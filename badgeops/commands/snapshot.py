@@ -16,12 +16,12 @@ from badgeops.commands.shared import options
 @click.option(
     "--holders",
     is_flag=True,
-    help="Count how many people hold each badge class of the state; one request each, and nobody is named.",
+    help="Count how many people have earned each badge class of the state; one request each, and nobody is named.",
 )
 def snapshot(**parameters: Any) -> int:
     """Record the account's issuers and badge classes as JSON, for `badgeops plan --against FILE`.
 
-    Sends nothing but GET requests and changes nothing. The file holds what the catalog can set and everybody can see
+    Only reads: sends GET requests and nothing else. The file holds what the catalog can set and everybody can see
     of a badge: no tokens, no staff, nobody who was awarded. Take a new one after each apply. CATALOG is the folder
     that holds badgeops.yaml.
     """

@@ -69,9 +69,9 @@ def mv(**parameters: Any) -> int:
     return 0
 
 
-@state.command(short_help="Let go of an entity; it stays on the server.")
+@state.command(short_help="Forget an entity; it stays on the server.")
 @click.argument("address", nargs=-1, type=options.AddressType(), shell_complete=completion.addresses)
-@click.option("--all", "everything", is_flag=True, help="Let go of everything.")
+@click.option("--all", "everything", is_flag=True, help="Forget everything.")
 @options.auto_approve_option
 @options.catalog_option
 @options.environment_option
@@ -83,6 +83,6 @@ def rm(**parameters: Any) -> int:
 
     request = ForgetRequest(**parameters)
     if bool(request.address) == request.everything:
-        raise click.UsageError("Name the addresses to let go of, or --all.")
+        raise click.UsageError("Name the addresses to forget, or --all.")
     forget(request, CONSOLE)
     return 0

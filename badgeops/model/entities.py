@@ -18,7 +18,7 @@ from badgeops.yamldoc.parse import Document
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture file, by what it is: two files with the same bytes are the same image."""
+    """An image file, by what it is: two files with the same bytes are the same image."""
 
     sha256: str
     format: str

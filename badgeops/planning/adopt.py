@@ -21,7 +21,7 @@ from badgeops.state.record import Resource
 def adopt(
     entity: Issuer | BadgeClass, live: Live, dialect: Dialect, *, image_is_same: bool, served_sha256: str | None
 ) -> Resource:
-    """Return the resource. `image_is_same` says that the served picture is what the server makes of ours."""
+    """Return the resource. `image_is_same` says that the served image is what the server makes of ours."""
     sent = {
         name: value
         for name, value in dialects.wanted(entity, dialect).items()

@@ -1,7 +1,7 @@
 """The three sides of every field of one entity: wanted, recorded and live. Pure.
 
 Each field has three sides: what the catalog wants against what we *sent*, and what the server shows against what we
-*received* when we last wrote it. So a server that rewrites text or pictures shows no phantom change, a change in the
+*received* when we last wrote it. So a server that rewrites text or images shows no phantom change, a change in the
 catalog is told from an edit on the server, and both at once are a conflict.
 
     wanted vs sent   live vs received
@@ -206,7 +206,7 @@ def _cause(*, changed: bool, drifted: bool) -> Cause:
 
 
 def image_json(image: Image | ImageRecord) -> Fields:
-    """Return what a plan says of a picture."""
+    """Return what a plan says of an image."""
     return {
         "sha256": image.sha256,
         "format": image.format,
@@ -217,7 +217,7 @@ def image_json(image: Image | ImageRecord) -> Fields:
 
 
 def image_record(image: Image, live: Live | None, served_sha256: str | None = None) -> ImageRecord:
-    """Return what the state keeps of a picture that was uploaded, given the answer."""
+    """Return what the state keeps of an image that was uploaded, given the answer."""
     return ImageRecord(
         sha256=image.sha256,
         format=image.format,
@@ -230,5 +230,5 @@ def image_record(image: Image, live: Live | None, served_sha256: str | None = No
 
 
 def _unknown_image(live: Live) -> Json:
-    """Describe a picture that somebody else uploaded: all we know is its address."""
+    """Describe an image that somebody else uploaded: all we know is its address."""
     return {"ref": live.image_ref} if live.image_ref else None

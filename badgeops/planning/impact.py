@@ -29,12 +29,12 @@ def new_meaning(change: Change) -> tuple[Attribute, ...]:
 
 
 def people(holders: Holders | None) -> str:
-    """Return "412 people hold", "1 person holds", "nobody holds"."""
+    """Return "412 people hold", "1 person holds", "nobody has earned"."""
     if holders is None:
-        return "an unknown number of people hold"
+        return "an unknown number of people have earned"
     if not holders.any:
-        return "nobody holds"
-    return "1 person holds" if str(holders) == "1" else f"{holders} people hold"
+        return "nobody has earned"
+    return "1 person has earned" if str(holders) == "1" else f"{holders} people have earned"
 
 
 def is_felt(change: Change) -> bool:

@@ -330,7 +330,7 @@ class Plan:
         """SHA-256 over what would be done, and where: the same work has the same digest, whenever it is planned.
 
         It covers catalog, environment, server and dialect, and of each change: address, action, entityId, every field
-        with its value before and after (of a picture the SHA-256, of a creation also the issuer), the fields that are
+        with its value before and after (of an image the SHA-256, of a creation also the issuer), the fields that are
         managed afterwards (so a field that is emptied and kept differs from one that is emptied and let go), `protect`
         and `onRemove`, the entities of its name that a creation is knowingly made beside, and of what is deleted or
         archived all that it holds.

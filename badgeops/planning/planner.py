@@ -184,7 +184,7 @@ class _Builder:
             # Kept also if the catalog has another image by now: the update that follows may fail.
             image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
-        self._adopt(entity, resource, live, "was created by a run that was interrupted; apply takes it over")
+        self._adopt(entity, resource, live, "was created by a run that was interrupted; apply adopts it")
         return True
 
     def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
@@ -243,7 +243,7 @@ class _Builder:
                 self._error(
                     "name-archived-on-server",
                     f"the server has {_noun(entity)} of this name, archived",
-                    "To bring it back, take it under management:\n"
+                    "To bring it back, import it:\n"
                     f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
                     "If a new one beside it is meant, add --allow-duplicate-name.",
                     entity,
@@ -270,7 +270,7 @@ class _Builder:
         self._error(
             "name-exists-on-server",
             summary,
-            "The state does not know it. If it is the same one, take it under management:\n"
+            "The state does not know it. If it is the same one, import it:\n"
             f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
             "If a second one is meant, add --allow-duplicate-name.",
             entity,

@@ -51,7 +51,7 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
     same = {
         resource.entity_id
         for resource, is_same in each(
-            lambda item: _is_same_image(client, item, live), doubtful, parallelism, tell, "pictures compared"
+            lambda item: _is_same_image(client, item, live), doubtful, parallelism, tell, "images compared"
         )
         if is_same
     }

@@ -1,4 +1,4 @@
-"""Single values as people write them: a picture, a period, a number of things. On one line, and printable."""
+"""Single values as people write them: an image, a period, a number of things. On one line, and printable."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def image_text(value: Json) -> str:
     if not value:
         return "(none)"
     if "sha256" not in value:
-        return "another picture"
+        return "another image"
     return (
         f"{value['width']}×{value['height']} {str(value['format']).upper()} {_size(value['size'])} "
         f"{value['sha256'][:8]}"

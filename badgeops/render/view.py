@@ -61,7 +61,7 @@ class View:
     catalog: Catalog | None = None
     """What was planned; for formats that show also what stays as it is."""
     pictures: Callable[[Image], bytes | None] | None = None
-    """Reads a picture of the catalog; None where its file is not as it was. For formats that show pictures."""
+    """Reads an image of the catalog; None where its file is not as it was. For formats that show images."""
     summary: bool = False
     """Show one line for each change, and no fields."""
     only: frozenset[Action] = frozenset()
@@ -69,7 +69,7 @@ class View:
     max_bytes: int = MAX_BYTES
     """The longest a Markdown text may be, in UTF-8."""
     image_base: str = ""
-    """Where the pictures of this catalog can be looked at: the address of the repository's root."""
+    """Where the images of this catalog can be looked at: the address of the repository's root."""
     where: Where = field(default_factory=Where)
 
     @property
@@ -83,7 +83,7 @@ class View:
         return left_out(change for change in self.plan.changes if self.only and change.action not in self.only)
 
     def image_url(self, image: Image) -> str | None:
-        """Return where a picture of the catalog can be looked at; None where that is not known."""
+        """Return where an image of the catalog can be looked at; None where that is not known."""
         path = self.where.in_repository(image.path)
         return f"{self.image_base.rstrip('/')}/{quote(path)}" if self.image_base and path is not None else None
 

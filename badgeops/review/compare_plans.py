@@ -299,7 +299,7 @@ class _Judge:
             yield Deviation(Side.SERVER, f"another of its name was made meanwhile: {', '.join(sorted(new))}")
 
     def _was_us(self, deed: Deed, item: Attribute) -> bool:
-        """Tell whether an interrupted update of ours may have put the picture there that is shown now."""
+        """Tell whether an interrupted update of ours may have put the image there that is shown now."""
         intent = self.state.pending.get(deed.address)
         if intent is None or item.name != "image":
             return False
@@ -341,7 +341,7 @@ class _Judge:
             self._refuse(deed, Deviation(Side.STATE, "it is not in the state"))
 
 
-_NOT_FOUND = "the entity to be taken over is not to be found"
+_NOT_FOUND = "the entity to adopt was not found"
 _GONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
 
 
@@ -386,7 +386,7 @@ def _side_of_document(name: str) -> Side:
 
 
 def _same(name: str, one: Json, other: Json) -> bool:
-    """Compare two values; of two pictures that are known by their bytes, nothing else counts."""
+    """Compare two values; of two images that are known by their bytes, nothing else counts."""
     if name == "image" and isinstance(one, dict) and isinstance(other, dict) and "sha256" in one and "sha256" in other:
         return bool(one["sha256"] == other["sha256"])
     return dialects.same(name, one, other)

@@ -1,7 +1,7 @@
 """What a server showed, as JSON and back, so that a plan can be made with neither credentials nor a network. Pure.
 
 It holds what the refresh of a plan sees (schemas/snapshot.schema.json): issuers and badge classes with the fields that
-are compared, which recorded entities were hidden and whose picture only moved, and, if asked for, how many people hold
+are compared, which recorded entities were hidden and whose image only moved, and, if asked for, how many people hold
 each. It holds no token, no address of staff and nobody who was awarded; nor when it was taken, so that the same
 account gives the same bytes.
 """
@@ -97,7 +97,7 @@ def _entity(live: Live) -> Fields:
 
 
 def _plain_address(url: str | None) -> str | None:
-    """Return the address of a picture; None where it holds more than a place, perhaps a signature."""
+    """Return the address of an image; None where it holds more than a place, perhaps a signature."""
     if not url:
         return None
     try:

@@ -1,6 +1,6 @@
 """Awards of badge classes to people: enough of them that they exist, can be revoked, and stand in the way of deletes.
 
-Nothing is mailed to anyone, and no award is baked into its image: an award is served the picture of its badge class.
+Nothing is mailed to anyone, and no award is baked into its image: an award is served the image of its badge class.
 """
 
 from __future__ import annotations

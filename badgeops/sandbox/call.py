@@ -84,7 +84,7 @@ class Call:
     def normalised(self, upload: images.Upload) -> bytes:
         """Give the bytes that will be served for an upload.
 
-        A picture too large to decode is refused on create, and breaks the server on change.
+        An image too large to decode is refused on create, and breaks the server on change.
         """
         try:
             return images.normalise(upload.content)

@@ -32,7 +32,7 @@ from badgeops.sandbox.envelope import ServerCrash
 
 MAX_SIDE: Final = 400
 MAX_PIXELS: Final = 1024 * 1024 * 1024 // 4 // 3
-"""89.4 million: above it the server will not decode a picture; above twice that, not even look at it."""
+"""89.4 million: above it the server will not decode an image; above twice that, not even look at it."""
 
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 SVG: Final = "http://www.w3.org/2000/svg"
@@ -116,9 +116,9 @@ def png_size(content: bytes) -> tuple[int, int]:
 
 
 def _verify(kind: type[ImageFile], content: bytes) -> None:
-    """Let Pillow check a picture.
+    """Let Pillow check an image.
 
-    The class of the format is used and not `Image.open`, which would warn about large pictures; the sizes
+    The class of the format is used and not `Image.open`, which would warn about large images; the sizes
     have been looked at already.
     """
     try:

@@ -35,7 +35,7 @@ FORMAT = "badgeops-state"
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """A picture that was uploaded, and what identifies the one the server shows."""
+    """An image that was uploaded, and what identifies the one the server shows."""
 
     sha256: str
     """Of the file that was sent."""
@@ -283,7 +283,7 @@ def _brief(words: object) -> str:
 
 def _damaged(name: str, why: str) -> StateError:
     return StateError(
-        f"The state {name} cannot be trusted: {why}.",
+        f"The state {name} is damaged: {why}.",
         hint=f"Restore it from version control, or from its backup {name}.backup, and run badgeops again. "
         "Nothing was changed.",
     )

@@ -323,7 +323,7 @@ def test_the_token_does_not_go_to_another_host_of_a_link() -> None:
 
 @pytest.mark.parametrize("own", [True, False])
 def test_pictures_and_public_pages_are_asked_without_the_token(*, own: bool) -> None:
-    """They are public; an address of a picture may point anywhere."""
+    """They are public; an address of an image may point anywhere."""
     with serving(reply(body=b"bytes")) as other, serving(reply(302, Location=f"{other.url}/moved")) as server:
         client = client_of(server.url)
         assert client.picture(f"{server.url}/p.png" if own else f"{other.url}/p.png") == b"bytes"
@@ -339,7 +339,7 @@ def test_pictures_and_public_pages_are_asked_without_the_token(*, own: bool) -> 
 
 @responses.activate
 def test_a_picture_that_is_not_there_is_an_error(client: Client) -> None:
-    """The page that says so is not taken for the picture."""
+    """The page that says so is not taken for the image."""
     responses.add("GET", f"{BASE}/p.png", status=404, body=b"<html>gone</html>")
 
     with pytest.raises(ApiError):

@@ -84,7 +84,7 @@ def test_a_picture_is_known_by_its_path() -> None:
 
 
 def test_only_an_svg_is_in_doubt_when_it_moves() -> None:
-    """The address of an SVG changes at every PUT, that of a PNG only with the picture."""
+    """The address of an SVG changes at every PUT, that of a PNG only with the image."""
     assert live(image="https://x.example/a.SVG").image_is_svg
     assert not live().image_is_svg
     assert not live(image=None).image_is_svg
@@ -146,7 +146,7 @@ def test_fields_of_the_hosted_service_go_there_only() -> None:
 
 
 def test_the_text_of_a_shared_picture_counts_without_being_declared() -> None:
-    """`altText` of an Image document holds for every badge class that shows the picture."""
+    """`altText` of an Image document holds for every badge class that shows the image."""
     entity = dataclasses.replace(badge_class(), image_alt_text="A snake")
 
     assert dialects.wanted(entity, Dialect.HOSTED)["imageAltText"] == "A snake"
@@ -321,7 +321,7 @@ def test_an_update_holds_what_the_server_requires(before: Any, after: Any, diale
 
 
 def test_a_new_picture_goes_before_the_old_address() -> None:
-    """On the hosted service the address stands for "keep the picture"."""
+    """On the hosted service the address stands for "keep the image"."""
     body = dialects.update_body(live(), Dialect.HOSTED, {}, [], image="data:…")
 
     assert body["image"] == "data:…"

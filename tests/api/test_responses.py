@@ -177,7 +177,7 @@ def test_a_refused_deletion_says_why_in_its_description() -> None:
 
 
 def test_long_messages_are_cut() -> None:
-    """A server that echoes a whole picture does not fill the screen."""
+    """A server that echoes a whole image does not fill the screen."""
     error = refused(fieldErrors={"image": ["x" * 100_000], "name": "y" * 100_000, "tags": ["z"] * 100_000})
 
     assert max(len(text) for texts in error.fields.values() for text in texts) <= 300

@@ -465,7 +465,7 @@ def test_a_body_packed_in_another_way_is_refused_unread(transport: Transport, co
 
 @pytest.mark.parametrize("coding", ["", "identity", "aws-chunked", "gzip", "GZip", "x-gzip"])
 def test_a_body_packed_as_asked_is_read(transport: Transport, coding: str) -> None:
-    """Also under gzip's old name; and where a store of pictures names what only the way into it was packed in."""
+    """Also under gzip's old name; and where a store of images names what only the way into it was packed in."""
     packed = gzip.compress(b"body") if "gzip" in coding.lower() else b"body"
     with serving(reply(body=packed, Content_Encoding=coding)) as server:
         assert transport.send(HttpRequest("GET", server.url)).body == b"body"
@@ -541,7 +541,7 @@ def test_a_server_that_does_not_read_is_given_up(
 
 
 def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
-    """A picture's address that leads from one endless page to the next costs neither memory nor the afternoon."""
+    """An image's address that leads from one endless page to the next costs neither memory nor the afternoon."""
     endless = send_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n", b"x" * 10_000)
     transport = impatient(total_timeout=10)
     with serving(endless, endless, reply(body=b"picture")) as server:
@@ -659,7 +659,7 @@ def test_a_redirect_is_not_followed_with_credentials(transport: Transport) -> No
 
 
 def test_a_redirect_is_followed_without_credentials(transport: Transport, netrc: Callable[[], None]) -> None:
-    """Pictures may be moved; not even a given header or an entry of ~/.netrc goes along."""
+    """Images may be moved; not even a given header or an entry of ~/.netrc goes along."""
     netrc()
     with serving(reply(body=b"picture")) as other, serving(reply(302, Location=f"{other.url}/p.png")) as server:
         answer = transport.send(HttpRequest("GET", server.url, follow=True, headers={"Authorization": "Bearer t"}))

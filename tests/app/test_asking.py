@@ -36,7 +36,7 @@ def test_anything_else_changes_nothing(answer: str) -> None:
 
 def test_where_nobody_is_there_the_flag_is_needed() -> None:
     """A build server is told what to do instead, and no question waits for ever."""
-    with pytest.raises(PlanError, match="nobody to ask") as caught:
+    with pytest.raises(PlanError, match="Cannot ask for approval") as caught:
         asking.confirm("Really?", Recorder(), auto_approve=False)
 
     assert "--auto-approve" in caught.value.hint

@@ -136,8 +136,8 @@ class FakeClient:
         return self.listed
 
     def picture(self, url: str) -> bytes:
-        """Fetch a picture."""
-        self.calls.append(f"picture {url}")
+        """Fetch an image."""
+        self.calls.append(f"image {url}")
         if url not in self.pictures:
             raise ServerFault("no", status=500)
         return self.pictures[url]
@@ -184,7 +184,7 @@ def bench(dialect: Dialect = Dialect.OPEN_SOURCE, *, owner: Any = None, **fields
 
 
 def pictured(data: bytes, format_: str = "png") -> Image:
-    """Return the picture with these bytes."""
+    """Return the image with these bytes."""
     return replace(picture(0, format_), sha256=hashlib.sha256(data).hexdigest())
 
 
@@ -695,7 +695,7 @@ def test_what_is_forgotten_is_left_alone() -> None:
     assert made.client.calls == []
 
 
-# --- pictures ------------------------------------------------------------------------------------------------------
+# --- images ------------------------------------------------------------------------------------------------------
 
 
 def test_a_picture_is_sent_only_as_it_was_planned() -> None:
@@ -709,12 +709,12 @@ def test_a_picture_is_sent_only_as_it_was_planned() -> None:
     with pytest.raises(Refused) as raised:
         made.writer(missing).write(change)
     assert raised.value.message == "0.png cannot be read any more: No such file or directory."
-    assert "Put the picture back" in raised.value.hint
+    assert "Put the image back" in raised.value.hint
 
     with pytest.raises(Refused) as raised:
         made.writer(lambda _: b"other").write(change)
     assert raised.value.message == "0.png was changed after the plan was made."
-    assert "with the new picture" in raised.value.hint
+    assert "with the new image" in raised.value.hint
     assert made.client.calls == []
 
 
@@ -730,7 +730,7 @@ def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetc
 
     written = made.writer().write(change)
 
-    assert (f"picture {url}" in made.client.calls) == fetched
+    assert (f"image {url}" in made.client.calls) == fetched
     assert written.resource is not None
     assert written.resource.image is not None
     expected = hashlib.sha256(b"served").hexdigest() if fetched and is_served else None
@@ -745,7 +745,7 @@ def test_a_picture_that_is_not_sent_is_not_fetched() -> None:
 
     written = made.writer().write(change)
 
-    assert not any(call.startswith("picture") for call in made.client.calls)
+    assert not any(call.startswith("image") for call in made.client.calls)
     assert before is not None
     assert written.resource is not None
     assert written.resource.image == replace(before, ref="/media/uploads/2.svg")

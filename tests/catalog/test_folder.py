@@ -398,7 +398,7 @@ def test_a_picture_that_may_not_be_read(tmp_path: Path) -> None:
 
 
 def test_a_suffix_that_misleads_is_a_warning(tmp_path: Path) -> None:
-    """A sound picture under another name is accepted with a warning."""
+    """A sound image under another name is accepted with a warning."""
     root = catalog(tmp_path, a_png=SVG, b=SVG)
     files = CatalogFiles(root, ".")
     for path in ("a.png", "b"):
@@ -408,7 +408,7 @@ def test_a_suffix_that_misleads_is_a_warning(tmp_path: Path) -> None:
         assert [problem.code for problem in found.problems] == ["image-suffix"]
 
 
-# --- the cache of what pictures are --------------------------------------------------------------------------------
+# --- the cache of what images are --------------------------------------------------------------------------------
 
 
 def look(root: Path, cache: Path | None) -> ImageFile:
@@ -420,7 +420,7 @@ def look(root: Path, cache: Path | None) -> ImageFile:
 
 
 def test_facts_are_remembered_by_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A picture that was seen before is not inspected again; another content is, under whatever name."""
+    """An image that was seen before is not inspected again; another content is, under whatever name."""
     root = catalog(tmp_path / "cat", a_svg=SVG.replace("0 0 1 1", "0 0 2 1"))
     first = look(root, tmp_path / "cache")
     inspected: list[bytes] = []
@@ -439,7 +439,7 @@ def test_facts_are_remembered_by_content(tmp_path: Path, monkeypatch: pytest.Mon
     "content", ["", "[", "[]", '{"%s": 3}', '{"%s": [1, 2]}', '{"%s": ["svg", 1, 1, 1, [[1]]]}', "[" * 99_999]
 )
 def test_a_damaged_cache_does_no_harm(tmp_path: Path, content: str) -> None:
-    """Whatever the cache holds, the facts are those of the picture."""
+    """Whatever the cache holds, the facts are those of the image."""
     root = catalog(tmp_path / "cat", a_svg=SVG)
     clean = look(root, None)
     cache = tmp_path / f"images-v{raster.FACTS_FORMAT}.json"
@@ -450,7 +450,7 @@ def test_a_damaged_cache_does_no_harm(tmp_path: Path, content: str) -> None:
 
 
 def test_a_cache_of_pictures_that_others_can_write_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor one of somebody else, behind a link, a pipe or a folder: the picture is judged anew. Ours is ours alone."""
+    """Nor one of somebody else, behind a link, a pipe or a folder: the image is judged anew. Ours is ours alone."""
     root, cache = catalog(tmp_path / "cat", a_svg=SVG.replace("/>", "><script/></svg>")), tmp_path / "cache"
     dangerous = look(root, cache)
     assert [problem.code for problem in dangerous.problems] == ["svg-script"]

@@ -1,4 +1,4 @@
-"""What a picture is, and what is wrong with it."""
+"""What an image is, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def header(width: int, height: int) -> bytes:
 
 
 def codes(data: bytes) -> list[str]:
-    """Return what is wrong with a picture."""
+    """Return what is wrong with an image."""
     return [problem.code for problem in inspect(data).problems]
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "RGB", "L", "P", "1", "I;16"])
 def test_a_png_is_recognised_in_every_mode(mode: str) -> None:
-    """Format, size and digest are known, and nothing is wrong with a small square picture."""
+    """Format, size and digest are known, and nothing is wrong with a small square image."""
     data = png(mode=mode)
 
     facts = inspect(data)
@@ -62,7 +62,7 @@ def test_a_png_is_recognised_in_every_mode(mode: str) -> None:
 
 
 def test_what_a_server_would_change_is_a_warning() -> None:
-    """A picture that is not square, or larger than a server keeps, is accepted with a warning."""
+    """An image that is not square, or larger than a server keeps, is accepted with a warning."""
     facts = inspect(png(600, 300))
 
     assert [(p.code, p.severity) for p in facts.problems] == [
@@ -78,13 +78,13 @@ def test_a_cut_off_png_is_an_error(kept: int) -> None:
 
 
 def test_a_damaged_png_is_an_error() -> None:
-    """A picture whose data does not decode is refused."""
+    """An image whose data does not decode is refused."""
     assert codes(header(4, 4) + chunk(b"IDAT", b"not deflated") + chunk(b"IEND", b"")) == ["image-damaged"]
     assert codes(header(0, 4) + chunk(b"IEND", b"")) == ["image-damaged"]
 
 
 def test_a_bomb_is_refused_by_its_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A picture that promises too many pixels is never decoded."""
+    """An image that promises too many pixels is never decoded."""
     monkeypatch.setattr(raster, "_decodes", lambda _data: pytest.fail("decoded"))
 
     facts = inspect(header(60_000, 60_000) + b"x" * 100)
@@ -116,7 +116,7 @@ def test_odd_png_files_are_tolerated() -> None:
     ],
 )
 def test_other_formats_are_named(data: bytes, name: str) -> None:
-    """A picture of another format is refused by its name."""
+    """An image of another format is refused by its name."""
     (problem,) = inspect(data).problems
 
     assert problem.code == "image-format"
@@ -124,7 +124,7 @@ def test_other_formats_are_named(data: bytes, name: str) -> None:
 
 
 def test_a_pointer_of_git_lfs_is_explained() -> None:
-    """A pointer instead of a picture leads to the command that fetches it."""
+    """A pointer instead of an image leads to the command that fetches it."""
     (problem,) = inspect(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n").problems
 
     assert (problem.code, "git lfs pull" in problem.detail) == ("image-lfs-pointer", True)
@@ -144,7 +144,7 @@ def test_a_pointer_of_git_lfs_is_explained() -> None:
     ],
 )
 def test_harmless_svgs_pass(content: str) -> None:
-    """What stays inside the picture is fine."""
+    """What stays inside the image is fine."""
     assert codes(svg(content)) == []
 
 
@@ -254,7 +254,7 @@ def served(data: bytes) -> bytes:
 
 
 def spotted(data: bytes) -> bytes:
-    """Draw something else into a picture."""
+    """Draw something else into an image."""
     picture = Image.open(io.BytesIO(data)).convert("RGBA")
     picture.paste((0, 0, 255, 255), (0, 0, picture.width // 2, picture.height // 2))
     file = io.BytesIO()
@@ -266,7 +266,7 @@ def spotted(data: bytes) -> bytes:
     "data", [png(), png(mode="RGB", note="x"), png(300, 199), png(600, 301), png(500, 500), png(40, 40, mode="P")]
 )
 def test_a_png_is_recognised_after_a_server_stored_it(data: bytes) -> None:
-    """Re-encoded, padded and shrunk it is still the same picture; another one is not."""
+    """Re-encoded, padded and shrunk it is still the same image; another one is not."""
     assert same_picture(data, served(data))
     assert not same_picture(data, served(png(9, 9)))
     assert not same_picture(data, served(spotted(data)))
@@ -302,7 +302,7 @@ def test_blanks_in_a_number_cost_no_time() -> None:
 
 
 def test_of_a_thousand_problems_of_one_picture_the_first_are_told() -> None:
-    """A stranger's picture with a million event handlers does not fill the log."""
+    """A stranger's image with a million event handlers does not fill the log."""
     found = codes(svg("".join(f'<g on{number}="x()"/>' for number in range(1000))))
 
     assert set(found) == {"svg-script"}

@@ -90,7 +90,7 @@ criteriaUrl: https://acme.example/python
 
 
 class FakeFiles:
-    """Holds files in memory: texts by path; any path that ends in .svg is a sound picture."""
+    """Holds files in memory: texts by path; any path that ends in .svg is a sound image."""
 
     def __init__(self, **texts: str) -> None:
         self.texts = texts
@@ -102,7 +102,7 @@ class FakeFiles:
         return TextFile(self.texts[path]) if path in self.texts else FileProblem("missing-file", "missing")
 
     def image(self, document: Document, path: str) -> ImageFile | FileProblem:
-        """Return a picture."""
+        """Return an image."""
         self.asked.append((document.file.name, path))
         facts = ImageFacts("svg", 1, 1, 1, path)
         return ImageFile(facts, Path(path)) if path.endswith(".svg") else FileProblem("missing-file", "missing")

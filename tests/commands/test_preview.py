@@ -170,7 +170,7 @@ def ask(server: PreviewServer, path: str = "/", method: str = "GET", **headers: 
 
 
 def test_the_page_is_served_with_its_own_policy(server: PreviewServer) -> None:
-    """Only this page's own style, script and pictures; nobody may frame it, nobody keeps it."""
+    """Only this page's own style, script and images; nobody may frame it, nobody keeps it."""
     answer, body = ask(server)
 
     assert answer.status == 200
@@ -223,7 +223,7 @@ def test_the_usual_names_of_this_computer_are_answered(server: PreviewServer) ->
     ],
 )
 def test_nothing_but_the_page_and_its_pictures_is_served(server: PreviewServer, path: str) -> None:
-    """Pictures go by their digest, so no path leads anywhere."""
+    """Images go by their digest, so no path leads anywhere."""
     answer, body = ask(server, path)
 
     assert answer.status == (200 if path.startswith("/?") else 404)

@@ -106,7 +106,7 @@ def test_the_same_edit_on_both_sides_is_no_change(programme: Programme, server: 
 
 @pytest.mark.parametrize("color", ["teal", "navy"])
 def test_a_picture_is_uploaded_only_when_its_file_changed(programme: Programme, server: Sandbox, color: str) -> None:
-    """Pictures are heavy, and a new one touches every award: no upload without need."""
+    """Images are heavy, and a new one touches every award: no upload without need."""
     programme.apply()
     before = Api(server.url).named("One")["image"]
     programme.picture(color=color)
@@ -173,7 +173,7 @@ def test_a_badge_class_that_people_hold_is_not_deleted(programme: Programme, ser
     plan = programme.run("plan")
 
     assert plan.status == 1
-    assert "3 people hold it" in plan.out
+    assert "3 people have earned it" in plan.out
     assert programme.apply().status == 1
     assert Api(server.url).named("One")
 
@@ -184,7 +184,7 @@ def test_the_plan_says_how_many_people_hold_what_it_changes(programme: Programme
     Api(server.url).award("One", people=2)
     programme.write("one.yaml", badge_class("one", criteriaNarrative="Something else."))
 
-    assert "2 people hold it, and its criteria change" in programme.run("plan").out
+    assert "2 people have earned it, and its criteria change" in programme.run("plan").out
 
 
 def test_what_people_hold_changes_its_meaning_only_with_a_flag(programme: Programme, server: Sandbox) -> None:

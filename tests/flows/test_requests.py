@@ -53,7 +53,7 @@ def test_a_plan_without_changes_reads_the_lists(applied: Programme, server: Sand
 
 
 def test_a_changed_badge_class_costs_a_plan_one_request(applied: Programme, server: Sandbox) -> None:
-    """How many people hold it is asked of the changed one alone."""
+    """How many people have earned it is asked of the changed one alone."""
     applied.write("one.yaml", badge_class("one", tags="[first, third]"))
 
     assert applied.run("plan", "--detailed-exitcode").status == 2

@@ -171,7 +171,7 @@ def test_a_change_of_meaning_is_allowed_to_the_plan_that_had_it(
 
     assert done.status == 1
     assert "badge_class.two: refused: it was to be updated, and that cannot be planned any more." in words(done.out)
-    assert "1 person holds it" in words(done.out)
+    assert "1 person has earned it" in words(done.out)
     assert Api(server.url).named("One")["criteriaNarrative"] == "Other."
     assert Api(server.url).named("Two")["criteriaNarrative"] == "Complete all of two."
 
@@ -729,7 +729,7 @@ def test_an_apply_that_was_killed_is_finished_by_the_same_command(
 def test_what_was_lost_in_an_answer_is_made_good_by_the_same_command(
     applied: Programme, server: Sandbox, plan_file: Path, method: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Creations are taken over, updates with a new picture are seen as ours: nothing twice, nothing refused."""
+    """Creations are taken over, updates with a new image are seen as ours: nothing twice, nothing refused."""
     monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
     applied.picture("images/one.png", color="red")
@@ -934,7 +934,7 @@ def test_a_fork_plans_what_the_owner_would(
     assert [change["address"] for change in one["changes"]] == [change["address"] for change in two["changes"]]
     assert one["unmanaged"] == two["unmanaged"]
     assert f"recorded in {tmp_path}/live.json; the server was not asked" in words(shown.out)
-    assert "How many people hold a badge is not recorded" in shown.out
+    assert "How many people have earned a badge class is not recorded" in shown.out
     assert apply(applied, tmp_path / "plan.json").status == 0
     applied.assert_settled()
 
@@ -982,8 +982,8 @@ def test_holders_that_were_recorded_count_in_a_plan(applied: Programme, server: 
     planned = applied.run("plan", "--against", file)
 
     assert planned.status == 1
-    assert "3 people hold it, and its criteria change" in words(planned.out)
-    assert "1 person holds it, so the server will not delete it" in words(planned.err)
+    assert "3 people have earned it, and its criteria change" in words(planned.out)
+    assert "1 person has earned it, so the server will not delete it" in words(planned.err)
     assert "not recorded" not in planned.out
 
 

@@ -259,7 +259,7 @@ def test_ignored_fields_are_left_as_they_are() -> None:
     assert comparison.upload is None
 
 
-# --- pictures ------------------------------------------------------------------------------------------------------
+# --- images ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_an_svg_that_only_moved_is_recorded_at_its_new_place() -> None:
 
 
 def test_a_picture_of_strangers_has_no_digest() -> None:
-    """Of a picture that we did not send, the address is all that is known."""
+    """Of an image that we did not send, the address is all that is known."""
     server, state = applied(badge_class())
 
     (attribute,) = compared(badge_class(), server, state, same=False).attributes

@@ -106,7 +106,7 @@ def outcome(server: Server, state: State, plan: Plan) -> Any:
 def test_equal_digests_leave_the_same_behind(
     before: Catalog, one: Catalog, two: Catalog, edit: Any, dialect: Dialect, is_near: bool
 ) -> None:
-    """Two plans with one digest are the same work: each entity, each picture and each record ends the same."""
+    """Two plans with one digest are the same work: each entity, each image and each record ends the same."""
     server, state = applied(before, dialect)
     edit(server)
     if is_near:  # catalogs that differ in one badge class at most
@@ -124,8 +124,8 @@ def test_equal_digests_leave_the_same_behind(
 CHANGES: dict[str, dict[str, Any]] = {
     "name": {"name": "Other"},
     "description": {"description": "Other."},
-    "the bytes of a picture": {"image": picture(1)},
-    "the kind of a picture": {"image": picture(0, "svg")},
+    "the bytes of an image": {"image": picture(1)},
+    "the kind of an image": {"image": picture(0, "svg")},
     "criteria": {"criteria_narrative": "Other."},
     "a tag": {"tags": ("new",)},
     "a tag less": {"tags": ()},

@@ -73,7 +73,7 @@ def test_only_the_catalog_gives_a_badge_another_meaning() -> None:
 def test_the_consequence_is_said_to_those_who_feel_it(
     field: str, holders: Holders | None, alone: str, rebaked: str
 ) -> None:
-    """What they will see, and how many awards the hosted service makes anew; nothing if nobody holds it."""
+    """What they will see, and how many awards the hosted service makes anew; nothing if nobody has earned it."""
     made = replace(change(field), holders=holders)
 
     assert impact.consequence(made) == alone

@@ -67,7 +67,7 @@ def attribute(name: str) -> Attribute:
 
 
 def test_a_request_carries_the_fields_of_the_api() -> None:
-    """Pictures, archiving and whose it is go another way; a `lifecycle` goes nowhere."""
+    """Images, archiving and whose it is go another way; a `lifecycle` goes nowhere."""
     names = ("name", "image", "archived", "issuer", "protect", "onRemove", "tags")
     change = Change(PYTHON, Action.UPDATE, attributes=tuple(map(attribute, names)))
 

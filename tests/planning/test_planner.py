@@ -553,7 +553,7 @@ def test_an_update_that_was_interrupted_is_settled_although_nothing_is_left_to_d
 
 
 def test_a_creation_carries_all_that_apply_needs() -> None:
-    """Empty fields are not shown, the issuer is, and so is the picture."""
+    """Empty fields are not shown, the issuer is, and so is the image."""
     server, state = applied(catalog(issuer("zoo")))
     entity = badge_class("b", "zoo", tags=(), expires=None)
 
@@ -621,7 +621,7 @@ def test_a_namesake_is_found_as_it_is_spelled_too() -> None:
 
 
 def test_what_is_taken_over_is_recorded_as_it_was_made() -> None:
-    """Its id, its address, where its picture stands, and what the server has made of what was sent."""
+    """Its id, its address, where its image stands, and what the server has made of what was sent."""
     made = catalog(issuer(), badge_class(description="A <b>bold</b> text."), badge_class("plain", image=None))
     server, state = applied(catalog(issuer()))
     pending = announced(server, made, state)

@@ -175,11 +175,11 @@ def test_a_list_that_is_refused_is_an_error(server: Sandbox, client: Client, sta
         refresh(client, state_of(recorded(made)))
 
 
-# --- pictures ------------------------------------------------------------------------------------------------------
+# --- images ------------------------------------------------------------------------------------------------------
 
 
 def digest(client: Client, live: Live) -> str:
-    """Return the digest of the served picture."""
+    """Return the digest of the served image."""
     assert live.image_url is not None
     return hashlib.sha256(client.picture(live.image_url)).hexdigest()
 
@@ -216,7 +216,7 @@ def test_an_svg_at_another_address_with_the_same_bytes_is_the_same(
 
 
 def test_an_svg_with_other_bytes_is_another(client: Client, moved: tuple[Resource, Live]) -> None:
-    """Somebody has uploaded another picture."""
+    """Somebody has uploaded another image."""
     resource, now = moved
     client.update(Kind.BADGE_CLASS, now.entity_id, _whole(now, image=svg(4)))
 
@@ -370,7 +370,7 @@ class Listing:
         return entity_id in self.public
 
     def picture(self, url: str) -> bytes:
-        """Fetch a picture."""
+        """Fetch an image."""
         self.asked.append(url)
         if url not in self.pictures:
             raise ServerFault("no", status=500)
@@ -446,11 +446,11 @@ def test_only_a_doubtful_picture_is_fetched() -> None:
     assert snapshot.same_images == {"same"}
     fetched = sorted(url for url in client.asked if "badge_class" not in url)
     assert fetched == sorted(str(url) for _, _, url, is_fetched in cases.values() if is_fetched)
-    assert ("pictures compared", 0, 3) in lines
+    assert ("images compared", 0, 3) in lines
 
 
 def recorded_gone(image: ImageRecord) -> Resource:
-    """Return a resource with a picture that no server shows."""
+    """Return a resource with an image that no server shows."""
     return Resource(Address(Kind.BADGE_CLASS, "gone"), "gone", image=image)
 
 

@@ -102,8 +102,8 @@ def test_what_people_hold_is_not_deleted() -> None:
     assert held(plan, 0).errors == ()
     (problem,) = held(plan, 1).errors
     assert (problem.code, problem.severity) == ("earned-by-people", Severity.ERROR)
-    assert problem.summary == "1 person holds it, so the server will not delete it"
-    assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people hold it")
+    assert problem.summary == "1 person has earned it, so the server will not delete it"
+    assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people have earned it")
 
 
 def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
@@ -158,11 +158,11 @@ def test_counts_that_are_missing_change_nothing() -> None:
 )
 def test_what_changes_for_holders_is_said_in_a_sentence(fields: dict[str, Any], text: str) -> None:
     """The number of people, then what they hold that will be another thing."""
-    assert said(held(changed(**fields), 412)) == [f"python 412 people hold it, and {text}"]
-    assert said(held(changed(**fields), 1)) == [f"python 1 person holds it, and {text}"]
+    assert said(held(changed(**fields), 412)) == [f"python 412 people have earned it, and {text}"]
+    assert said(held(changed(**fields), 1)) == [f"python 1 person has earned it, and {text}"]
     assert said(held(changed(**fields), 0)) == []
     assert said(held(changed(Dialect.HOSTED, **fields), 412)) == [
-        f"python 412 people hold it, and {text}; re-bakes 412 awards"
+        f"python 412 people have earned it, and {text}; re-bakes 412 awards"
     ]
 
 
@@ -178,14 +178,14 @@ def test_an_achievement_type_is_said_in_words() -> None:
     """Only the hosted service has it."""
     plan = held(changed(Dialect.HOSTED, achievement_type="Course"), 1)
 
-    assert said(plan) == ["python 1 person holds it, and its achievement type changes; re-bakes 1 award"]
+    assert said(plan) == ["python 1 person has earned it, and its achievement type changes; re-bakes 1 award"]
 
 
 def test_what_holders_see_is_told_although_changes_of_meaning_are_allowed() -> None:
     """`allow` is for meaning; that a name changes is another matter."""
     plan = counted(changed(name="Other"), 412, OnMeaningChange.ALLOW)
 
-    assert said(plan) == ["python 412 people hold it, and its name changes"]
+    assert said(plan) == ["python 412 people have earned it, and its name changes"]
 
 
 CRITERIA = {"criteria_narrative": "Other."}
@@ -193,7 +193,7 @@ CRITERIA = {"criteria_narrative": "Other."}
 
 def test_unknown_holders_are_mentioned_where_the_meaning_changes() -> None:
     """That nobody was counted does not mean that there is nobody."""
-    text = "python an unknown number of people hold it, and its criteria change"
+    text = "python an unknown number of people have earned it, and its criteria change"
     hosted = counted(changed(Dialect.HOSTED, **CRITERIA), None, OnMeaningChange.WARN)
 
     assert said(hosted) == [f"{text}; re-bakes all awards"]
@@ -215,7 +215,7 @@ def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
         assert bool(attention(plan)) == attended
         assert [problem.code for problem in plan.errors] == ["meaning-change"] * errors
         assert all("--allow-meaning-change=badge_class.python" in problem.detail for problem in plan.errors)
-        assert all(problem.summary == "412 people hold it, and its criteria change" for problem in plan.errors)
+        assert all(problem.summary == "412 people have earned it, and its criteria change" for problem in plan.errors)
 
 
 def test_the_flag_lifts_the_block_of_one_badge_class() -> None:
@@ -237,7 +237,7 @@ def test_a_block_holds_where_holders_are_not_known() -> None:
 
 @pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": picture(1)}, {"tags": ("a",)}])
 def test_a_block_is_for_meaning_alone(fields: dict[str, Any]) -> None:
-    """A better picture needs no flag."""
+    """A better image needs no flag."""
     assert counted(changed(**fields), 412, OnMeaningChange.BLOCK).errors == ()
 
 
@@ -262,9 +262,9 @@ def test_a_removal_says_who_holds_it() -> None:
 
     assert said(held(plan, 0)) == [
         "academy will be deleted for good",
-        "python will be deleted for good; nobody holds it",
+        "python will be deleted for good; nobody has earned it",
     ]
-    assert said(held(plan, 7))[1] == "python cannot be deleted; 7 people hold it"
+    assert said(held(plan, 7))[1] == "python cannot be deleted; 7 people have earned it"
 
 
 def test_archiving_says_who_holds_it() -> None:
@@ -272,7 +272,7 @@ def test_archiving_says_who_holds_it() -> None:
     life = Lifecycle(on_remove=OnRemove.ARCHIVE)
     plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.HOSTED)
 
-    assert said(held(plan, 7)) == ["python will be archived; 7 people hold it"]
+    assert said(held(plan, 7)) == ["python will be archived; 7 people have earned it"]
 
 
 def test_edits_on_the_server_are_told_apart() -> None:
@@ -301,7 +301,7 @@ def test_edits_on_the_server_are_told_apart() -> None:
 
 def gravity(change: Change, text: str) -> int:
     """Rank a concern as a reviewer would, from the change and the words alone."""
-    words = ["deleted", "archived;", "made again", "takes it over", "in the catalog", "apply "]
+    words = ["deleted", "archived;", "made again", "adopts it", "in the catalog", "apply "]
     if change.action is Action.ARCHIVE:
         return 1
     if "once its document is removed" in text:
@@ -342,7 +342,7 @@ def test_each_concern_has_its_place() -> None:
         (Action.DELETE, (), "will be deleted for good"),
         (Action.ARCHIVE, (), "will be archived"),
         (Action.CREATE, (), "will be made again"),
-        (Action.ADOPT, (), "apply takes it over"),
+        (Action.ADOPT, (), "apply adopts it"),
         (
             Action.UPDATE,
             (replace(drift, cause=Cause.CONFLICT),),
@@ -358,9 +358,9 @@ def test_each_concern_has_its_place() -> None:
         (
             Action.UPDATE,
             (Attribute("expires", Cause.CATALOG, None, 1),),
-            "an unknown number of people hold it, and its expiry changes",
+            "an unknown number of people have earned it, and its expiry changes",
         ),
-        (Action.UPDATE, (Attribute("name", Cause.CATALOG, "a", "b"),), "2 people hold it, and its name changes"),
+        (Action.UPDATE, (Attribute("name", Cause.CATALOG, "a", "b"),), "2 people have earned it, and its name changes"),
     ]
     # The gravest has the last name, so that nothing stands where it does by its name.
     changes = [

@@ -187,7 +187,7 @@ def test_a_picture_of_the_server_is_described_and_not_loaded() -> None:
     )
 
     absent = find(root, "span", class_="absent")
-    assert [text(item) for item in absent] == ["Before: image of Python: the picture on the server is not in this file"]
+    assert [text(item) for item in absent] == ["Before: image of Python: the image on the server is not in this file"]
     assert [text(item) for item in find(root, "figcaption")] == [
         f"400×400 PNG 12 KB {image['sha256'][:8]}",
         image_text(facts(image_after)),
@@ -197,7 +197,7 @@ def test_a_picture_of_the_server_is_described_and_not_loaded() -> None:
 
 
 def facts(image: Image) -> dict[str, Any]:
-    """Return what a plan says of a picture."""
+    """Return what a plan says of an image."""
     return {name: getattr(image, name) for name in ("sha256", "format", "width", "height", "size")}
 
 
@@ -218,11 +218,11 @@ def test_what_a_change_does_to_people_stands_at_its_head() -> None:
     )
 
     assert [text(item) for item in find(find(root, "ul", class_="marks")[0], "li")] == [
-        "held by 7 people",
+        "earned by 7 people",
         "alters what it means",
         "re-bakes 7 awards",
     ]
-    assert "7 people hold it, and its criteria change" in text(find(root, "section", class_="risk")[0])
+    assert "7 people have earned it, and its criteria change" in text(find(root, "section", class_="risk")[0])
 
 
 def test_one_change_is_not_called_changes() -> None:
@@ -254,7 +254,7 @@ def test_a_plan_without_its_catalog_is_shown_all_the_same() -> None:
 
 
 def test_a_catalog_has_a_card_for_each_badge_class() -> None:
-    """With everything that people see: picture, text, criteria, alignments, tags, expiry; below its issuer."""
+    """With everything that people see: image, text, criteria, alignments, tags, expiry; below its issuer."""
     example = read_example()
     page = catalog_page.show(Showcase(example, "sandbox", read=read_picture))
     root = assert_sound(page)
@@ -274,7 +274,7 @@ def test_a_catalog_has_a_card_for_each_badge_class() -> None:
 
 
 def test_a_picture_that_several_badges_share_is_in_the_file_once() -> None:
-    """A catalog of a thousand badge classes with one picture stays small."""
+    """A catalog of a thousand badge classes with one image stays small."""
     image = read_example().badge_classes[0].image
     several = catalog(issuer(), *(badge_class(f"b{number}", image=image) for number in range(5)))
     root = assert_sound(catalog_page.show(Showcase(several, "", read=read_picture)))
@@ -292,7 +292,7 @@ def test_pictures_are_left_out_where_a_file_would_become_too_large(monkeypatch: 
 
     left_out = [text(item) for item in find(root, "span", class_="absent")]
     assert left_out
-    assert all(words.endswith("left out: the pictures would make this file too large") for words in left_out)
+    assert all(words.endswith("left out: the images would make this file too large") for words in left_out)
     assert find(root, "img")
     assert re.search(r"\d+ images left out", text(root))
 
@@ -390,7 +390,7 @@ def test_a_page_is_no_command_to_a_build_server() -> None:
 
 
 def test_the_policy_lets_our_own_style_and_script_pass_and_nothing_else() -> None:
-    """Two digests, pictures from within, and no other source at all."""
+    """Two digests, images from within, and no other source at all."""
     assert re.fullmatch(
         r"default-src 'none'; img-src data:; style-src 'sha256-[\w+/]+='; script-src 'sha256-[\w+/]+='; "
         r"base-uri 'none'; form-action 'none'",

@@ -209,5 +209,5 @@ def test_a_comment_on_findings_has_a_greatest_length() -> None:
     assert text.startswith(
         "### badgeops: the catalog has problems, 1 error, 100 warnings\n\n```text\na.yaml:3:5: error:"
     )
-    assert re.search(r"\n\d\d more findings left out: there is no room here.\n$", text)
+    assert re.search(r"\n\d\d more problems left out: there is no room here.\n$", text)
     assert findings_markdown.show(Findings(())) == "### badgeops: the catalog is valid\n"

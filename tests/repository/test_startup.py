@@ -68,7 +68,7 @@ def test_a_check_needs_no_network_and_no_planner() -> None:
     """`fmt` and `validate` run in editors and hooks, many times a day."""
     for command in (("fmt", "--check"), ("validate",)):
         modules = loaded(*command, str(EXAMPLE))
-        assert modules.isdisjoint(SLOW - {"yaml", "platformdirs", "PIL"}), command  # PIL looks at pictures
+        assert modules.isdisjoint(SLOW - {"yaml", "platformdirs", "PIL"}), command  # PIL looks at images
         assert modules.isdisjoint(
             {"badgeops.api.client", "badgeops.planning.planner", "badgeops.applying.run", "badgeops.sandbox"}
         ), command

@@ -363,7 +363,7 @@ def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
 
     assert [change.action for change in again.plan.changes] == [Action.ADOPT]
     assert [item.what for item in done.settled] == ["it is as planned already"]
-    assert reviewed_text.deviation(refused.refused[0].deviations[0]).startswith("state: the entity to be taken over")
+    assert reviewed_text.deviation(refused.refused[0].deviations[0]).startswith("state: the entity to adopt")
     assert refused.plan.is_empty
 
 
@@ -763,7 +763,7 @@ def test_only_the_entity_that_was_to_be_taken_over_is() -> None:
 
     (deviations,) = told(judge(file, now, interrupted, server)).values()
 
-    assert deviations[0] == "state: the entity to be taken over is not to be found"
+    assert deviations[0] == "state: the entity to adopt was not found"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ PYTHON = Address.parse("badge_class.python")
 
 
 def content() -> dict[str, Any]:
-    """Return a saved plan as JSON values: an update with a picture, a creation and a removal."""
+    """Return a saved plan as JSON values: an update with an image, a creation and a removal."""
     before = catalog(
         issuer(), badge_class(tags=("a",)), badge_class("gone", lifecycle=Lifecycle(on_remove=OnRemove.DELETE))
     )

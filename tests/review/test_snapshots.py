@@ -101,7 +101,7 @@ def test_whatever_is_read_is_a_snapshot_or_an_error(text: str) -> None:
     ],
 )
 def test_an_address_that_holds_a_signature_is_not_kept(url: str, kept: bool) -> None:
-    """What identifies the picture is kept all the same, so the plan does not depend on it."""
+    """What identifies the image is kept all the same, so the plan does not depend on it."""
     server = Server(Dialect.HOSTED)
     server.apply(server.plan(catalog(issuer(), badge_class()), new_state()), new_state())
     made = recorded(server)

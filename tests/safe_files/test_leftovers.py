@@ -54,12 +54,12 @@ def test_who_writes_a_log_in_sweeps_beside_it(tmp_path: Path) -> None:
 
 
 def test_who_writes_down_facts_of_pictures_sweeps_beside_them(tmp_path: Path) -> None:
-    """Where a new picture was seen."""
+    """Where a new image was seen."""
     facts = FactsCache(tmp_path)
     path = tmp_path / f"images-v{raster.FACTS_FORMAT}.json"
     left = left_by(path, 3600)
 
-    facts.of(b"no picture, which is a fact as well")
+    facts.of(b"no image, which is a fact as well")
     facts.save()
 
     assert path.exists()

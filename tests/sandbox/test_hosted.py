@@ -142,7 +142,7 @@ def test_a_link_makes_a_badge_class_if_it_is_served_here(hosted: Any) -> None:
 
 @pytest.mark.parametrize("order", [{"params": {"archivalNote": "old"}}, {"json": {"archivalNote": "old"}}])
 def test_delete_archives(hosted: Any, order: dict[str, Any]) -> None:
-    """A plain DELETE archives, with a note from the query or the body, also while people hold it."""
+    """A plain DELETE archives, with a note from the query or the body, also while people have earned it."""
     badgeclass = hosted.badgeclass(hosted.issuer())
     hosted.award(badgeclass)
     path = f"/v2/badgeclasses/{badgeclass['entityId']}"

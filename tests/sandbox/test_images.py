@@ -36,14 +36,14 @@ def test_a_png_becomes_an_rgba_square(png: Any, sent: tuple[int, int], side: int
 
 
 def test_padding_is_transparent(png: Any) -> None:
-    """The picture is in the middle, and nothing around it."""
+    """The image is in the middle, and nothing around it."""
     with Image.open(io.BytesIO(images.normalise(png(30, 10, "RGB", "red")))) as picture:
         assert picture.getpixel((15, 15)) == (255, 0, 0, 255)
         assert picture.getpixel((15, 2)) == (0, 0, 0, 0)
 
 
 def test_metadata_is_lost() -> None:
-    """What a program wrote beside the picture is not served."""
+    """What a program wrote beside the image is not served."""
     out = io.BytesIO()
     Image.new("RGBA", (9, 9)).save(out, "PNG", dpi=(300, 300), icc_profile=b"profile")
     with Image.open(io.BytesIO(images.normalise(out.getvalue()))) as picture:
@@ -149,7 +149,7 @@ def test_a_png_without_a_picture_is_refused(client: Any, png: Any, data_uri: Any
 
 
 def test_a_gif_is_no_png(client: Any, data_uri: Any) -> None:
-    """Other pictures are refused, however good."""
+    """Other images are refused, however good."""
     out = io.BytesIO()
     Image.new("P", (5, 5)).save(out, "GIF")
     body = {"name": "I", "url": "http://x.org", "email": "admin@example.org", "image": data_uri(out.getvalue())}

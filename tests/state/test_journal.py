@@ -346,7 +346,7 @@ def test_damage_is_refused_and_left_alone() -> None:
     """Nothing is written over what somebody may still be able to restore."""
     place = Place("damaged", b"line\n")
 
-    with pytest.raises(StateError, match="memory:state cannot be trusted"):
+    with pytest.raises(StateError, match="memory:state is damaged"):
         loaded(place)
     assert (place.state, place.journal) == ("damaged", b"line\n")
 

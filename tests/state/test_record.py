@@ -184,7 +184,7 @@ def test_what_is_no_state_is_refused(text: str) -> None:
 )
 def test_damage_says_what_to_do(text: str, words: str) -> None:
     """The message names the file, and the hint its backup."""
-    with pytest.raises(StateError, match=r"state/production\.json cannot be trusted") as caught:
+    with pytest.raises(StateError, match=r"state/production\.json is damaged") as caught:
         read(text)
 
     assert words in caught.value.message
@@ -270,7 +270,7 @@ def test_an_intent_occurs_once_as_well() -> None:
 
 
 def test_the_largest_number_is_kept() -> None:
-    """Whatever a picture's size says, as long as it can be counted."""
+    """Whatever an image's size says, as long as it can be counted."""
     address = Address.parse("badge_class.python")
     image = sample().resources[address].image
     assert image is not None
@@ -338,7 +338,7 @@ def test_a_name_that_nobody_knows_is_damage() -> None:
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "-1", "1" * 30, "9" * 4300, "true", "3.0"])
 def test_a_serial_is_a_whole_number(number: str) -> None:
     """What cannot be counted up and written again is refused before it is."""
-    with pytest.raises(StateError, match="cannot be trusted"):
+    with pytest.raises(StateError, match="is damaged"):
         read(dumps(sample()).replace('"serial": 3', f'"serial": {number}'))
 
 

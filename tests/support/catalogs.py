@@ -112,7 +112,7 @@ _WRITTEN: dict[Type, st.SearchStrategy[Any]] = {
 
 @st.composite
 def badge_classes(draw: st.DrawFn, key: str, dialect: str) -> tuple[dict[str, Any], bytes]:
-    """Draw a badge class and its picture."""
+    """Draw a badge class and its image."""
     suffix, picture = draw(pictures())
     document: dict[str, Any] = {
         "kind": "BadgeClass",

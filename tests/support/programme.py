@@ -77,7 +77,7 @@ class Programme:
         (self.root / name).unlink()
 
     def picture(self, name: str = "images/badge.png", color: str = "navy", size: tuple[int, int] = (90, 90)) -> Path:
-        """Draw a picture of one colour."""
+        """Draw an image of one colour."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(png(*size, color=color))

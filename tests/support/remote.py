@@ -31,7 +31,7 @@ def connected(url: str, username: str = USERNAME, password: str = PASSWORD) -> I
 
 
 def png(color: str = "navy") -> str:
-    """Draw a picture, as it is sent."""
+    """Draw an image, as it is sent."""
     return data_uri(images.png(color=color))
 
 

@@ -31,7 +31,7 @@ def document(kind: Kind, key: str) -> Document:
 
 
 def picture(number: int = 0, format_: str = "png") -> Image:
-    """Return a picture that no file holds."""
+    """Return an image that no file holds."""
     sha256 = hashlib.sha256(f"{number}.{format_}".encode()).hexdigest()
     return Image(sha256, format_, 400, 400, 12_000 + number, Path(f"{number}.{format_}"))
 

@@ -34,7 +34,7 @@ TAKES_OPTION = ("import", "state")
 _LITTER = re.compile(r"\.json\.([a-z0-9_]{8}|backup)\.new$|\.holder\.[0-9a-f]{12}$")
 """Files that only a writer at work has."""
 _BY_CHANCE = re.compile(r"(?P<digest>\b[0-9a-f]{64}\b)|[A-Za-z0-9_-]{20,}|\d{4}-\d\d-\d\d[T ][\d:.]+")
-"""Ids, and times; digests of pictures stay."""
+"""Ids, and times; digests of images stay."""
 
 
 class Bench:

@@ -1,4 +1,4 @@
-"""Ways to damage what badgeops reads: bytes, JSON, YAML by its grammar, pictures by theirs. Pure, but for the dice."""
+"""Ways to damage what badgeops reads: bytes, JSON, YAML by its grammar, images by theirs. Pure, but for the dice."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ def _laid_out(dice: random.Random, lines: list[str]) -> list[str]:
     return [*lines[:at], dice.choice(odd), *lines[at + 1 :]]
 
 
-# --- pictures ------------------------------------------------------------------------------------------------------
+# --- images ------------------------------------------------------------------------------------------------------
 
 
 def png(width: int = 8, height: int = 8, *, pixels: bytes | None = None) -> bytes:

@@ -762,7 +762,7 @@ def _heavy_texts(bench: Bench) -> None:
 
 
 def _heavy_pictures(bench: Bench) -> None:
-    """Try pictures of ten megabytes that are dear to read."""
+    """Try images of ten megabytes that are dear to read."""
     most = 10 * 1024 * 1024
     begin, end = b'<svg xmlns="http://www.w3.org/2000/svg" ', b"</svg>"
     header, pixels = bench.files["images/badge.png"][:33], bench.files["images/badge.png"][33:]

@@ -44,7 +44,7 @@ def run_address() -> str:
 
 
 def files_address() -> str:
-    """Return where the files of the commit can be seen, for pictures in a comment."""
+    """Return where the files of the commit can be seen, for images in a comment."""
     given, request = os.environ, pull_request()
     commit = request.head if request is not None else given.get("GITHUB_SHA", "")
     server = given.get("GITHUB_SERVER_URL", "https://github.com")

@@ -1,6 +1,6 @@
-"""What a picture is, by its content: format, size, safety, digest. Pure: bytes in, facts out.
+"""What an image is, by its content: format, size, safety, digest. Pure: bytes in, facts out.
 
-Pictures may come from a stranger's pull request. A PNG is decoded only after its header has promised a bearable
+Images may come from a stranger's pull request. A PNG is decoded only after its header has promised a bearable
 size; an SVG is read by a parser that knows no entities (see `svg`).
 """
 
@@ -21,7 +21,7 @@ FACTS_FORMAT = 4
 MAX_BYTES = 10 * 1024 * 1024
 """More than any badge needs, and as much as servers were seen to take."""
 MAX_PIXELS = 25_000_000
-"""A server refuses pictures from about 90 megapixels on, and answers slowly long before."""
+"""A server refuses images from about 90 megapixels on, and answers slowly long before."""
 SERVED_SIDE = 400
 """Servers shrink a larger PNG to this many pixels."""
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SQUARE = "A server pads it with transparent margins to a square. 400 by 400 pixels is best."
-_WHAT_TO_USE = "A badge's picture must be a PNG or an SVG. Export it as PNG, 400 by 400 pixels."
+_WHAT_TO_USE = "A badge's image must be a PNG or an SVG. Export it as PNG, 400 by 400 pixels."
 
 _OTHERS: tuple[tuple[bytes, int, str], ...] = (
     (b"\xff\xd8\xff", 0, "JPEG"),
@@ -51,7 +51,7 @@ _OTHERS: tuple[tuple[bytes, int, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What a picture is."""
+    """What an image is."""
 
     format: str | None
     """ "png", "svg", or None where it is neither or cannot be read."""
@@ -65,7 +65,7 @@ class ImageFacts:
 
 
 def digest(data: bytes) -> str:
-    """Return what identifies a picture: the SHA-256 of its bytes."""
+    """Return what identifies an image: the SHA-256 of its bytes."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -73,7 +73,7 @@ def inspect(data: bytes) -> ImageFacts:
     """Say what `data` is, and all that is wrong with it."""
     sha256 = digest(data)
     if len(data) > MAX_BYTES:
-        problem = Problem("image-too-large", f"this picture has {_megabytes(len(data))}", _too_large())
+        problem = Problem("image-too-large", f"this image has {_megabytes(len(data))}", _too_large())
         return ImageFacts(None, 0, 0, len(data), sha256, (problem,))
     if data.startswith(_PNG):
         width, height, problems = _inspect_png(data)
@@ -86,7 +86,7 @@ def inspect(data: bytes) -> ImageFacts:
 
 def _too_large() -> str:
     return (
-        f"At most {_megabytes(MAX_BYTES)} are accepted; a badge's picture rarely has more than 100 kB. Make it smaller."
+        f"At most {_megabytes(MAX_BYTES)} are accepted; a badge's image rarely has more than 100 kB. Make it smaller."
     )
 
 
@@ -96,14 +96,14 @@ def _megabytes(size: int) -> str:
 
 def _not_a_picture(data: bytes) -> Problem:
     if not data:
-        return Problem("image-empty", "this picture file is empty", _WHAT_TO_USE)
+        return Problem("image-empty", "this image file is empty", _WHAT_TO_USE)
     name = next((name for magic, at, name in _OTHERS if data.startswith(magic, at)), None)
     if name == "Git LFS pointer":
-        detail = "It holds a pointer of Git LFS instead of the picture. Fetch the pictures:\n\n  git lfs pull"
-        return Problem("image-lfs-pointer", "this is not the picture itself", detail)
+        detail = "It holds a pointer of Git LFS instead of the image. Fetch the images:\n\n  git lfs pull"
+        return Problem("image-lfs-pointer", "this is not the image itself", detail)
     if name:
-        return Problem("image-format", f"this picture is a {name} file", f"A server refuses it. {_WHAT_TO_USE}")
-    return Problem("image-format", "this file is no picture that badgeops knows", _WHAT_TO_USE)
+        return Problem("image-format", f"this image is a {name} file", f"A server refuses it. {_WHAT_TO_USE}")
+    return Problem("image-format", "this file is no image that badgeops knows", _WHAT_TO_USE)
 
 
 def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
@@ -113,7 +113,7 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
     width, height = size
     if width * height > MAX_PIXELS:
         detail = f"It promises {width * height / 1e6:,.0f} megapixels; at most {MAX_PIXELS // 1_000_000} are accepted."
-        return width, height, (Problem("image-too-many-pixels", f"this picture is {width} by {height} pixels", detail),)
+        return width, height, (Problem("image-too-many-pixels", f"this image is {width} by {height} pixels", detail),)
     if not (_ends(data) and _decodes(data)):
         return width, height, (_damaged(),)
     return width, height, tuple(_about_size(width, height))
@@ -139,7 +139,7 @@ def _ends(data: bytes) -> bool:
 
 
 def _damaged() -> Problem:
-    detail = "The file is cut off or damaged, and a server would refuse it. Export the picture again."
+    detail = "The file is cut off or damaged, and a server would refuse it. Export the image again."
     return Problem("image-damaged", "this PNG cannot be read", detail)
 
 
@@ -159,12 +159,12 @@ def _decodes(data: bytes) -> bool:
 def _about_size(width: int, height: int) -> list[Problem]:
     problems = []
     if width != height:
-        problems.append(warning("image-not-square", f"this picture is not square: {width} by {height} pixels", _SQUARE))
+        problems.append(warning("image-not-square", f"this image is not square: {width} by {height} pixels", _SQUARE))
     if max(width, height) > SERVED_SIDE:
         detail = (
             f"A server shrinks it to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp and the file small."
         )
-        problems.append(warning("image-will-be-resized", f"this picture is {width} by {height} pixels", detail))
+        problems.append(warning("image-will-be-resized", f"this image is {width} by {height} pixels", detail))
     return problems
 
 
@@ -180,7 +180,7 @@ def same_picture(local: bytes, served: bytes) -> bool:
 
 
 _TOLERANCE = 1.0
-"""Mean difference of a shrunk picture, of 255: versions of the same filter round in their own ways."""
+"""Mean difference of a shrunk image, of 255: versions of the same filter round in their own ways."""
 
 
 def _same_pixels(local: bytes, served: bytes) -> bool:
@@ -202,7 +202,7 @@ def _is_bearable(data: bytes) -> bool:
 
 
 def _as_stored(data: bytes) -> Image.Image:
-    """Return a picture as a server keeps it; colours that cannot be seen, being transparent, are black."""
+    """Return an image as a server keeps it; colours that cannot be seen, being transparent, are black."""
     from PIL import Image  # noqa: PLC0415
 
     with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:

@@ -1,6 +1,6 @@
 """What an SVG is and whether it is safe to show. Pure: bytes in, facts out.
 
-An SVG is a program as much as a picture: it can carry scripts, call other servers and, through entities, grow
+An SVG is a program as much as an image: it can carry scripts, call other servers and, through entities, grow
 without bound. A server removes some of that silently; here it is refused, so that what was reviewed is what is shown.
 """
 
@@ -23,7 +23,7 @@ _MOST_PARTS = 500_000
 _MOST_LEVELS = 200
 """Of nesting. Drawings have a dozen, and browsers stop reading at a few hundred."""
 _MOST_PROBLEMS = 20
-"""Of one picture that are told."""
+"""Of one image that are told."""
 
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -49,7 +49,7 @@ _ALIVE = frozenset({"script", "iframe", "object", "embed", "foreignobject", "met
 _UNDERSTOOD = ("{http://www.w3.org/", "{http://www.mozilla.org/")
 """Namespaces that browsers act on begin like this; what drawing programs note in their own is read by nobody else."""
 _DATA = ("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}", "{http://www.w3.org/2000/01/rdf-schema#}")
-"""Those of the W3C that hold facts about a picture."""
+"""Those of the W3C that hold facts about an image."""
 _NAMES = ("id", "class", "lang", "data-", "aria-")
 """How attributes begin that hold words, whatever these look like."""
 
@@ -119,10 +119,10 @@ def _parse(data: bytes) -> Element | Problem:
         return Problem("svg-entities", "this SVG defines entities of its own", f"A server fails on them. {_EXPORT}")
     except ParseError as error:
         line, column = error.position
-        detail = f"The XML breaks at line {line}, column {column + 1}. Export the picture again."
+        detail = f"The XML breaks at line {line}, column {column + 1}. Export the image again."
         return Problem("svg-malformed", "this SVG cannot be read", detail)
     except (ValueError, LookupError, RecursionError):
-        return Problem("svg-malformed", "this SVG cannot be read", "Export the picture again, as UTF-8.")
+        return Problem("svg-malformed", "this SVG cannot be read", "Export the image again, as UTF-8.")
     return _external("<?xml-stylesheet …?>") if builder.has_stylesheet else root
 
 
@@ -198,14 +198,14 @@ def _dangers(root: Element) -> list[Problem]:
 def _element_dangers(element: Element) -> Iterator[Problem]:
     name = _local(element.tag)
     if name == "script":
-        yield Problem("svg-script", "this SVG contains a script", f"A picture must not run programs. {_EXPORT}")
+        yield Problem("svg-script", "this SVG contains a script", f"An image must not run programs. {_EXPORT}")
         return
     if name == "foreignobject":
         detail = f"<foreignObject> can hold a whole web page. {_EXPORT}"
         yield Problem("svg-foreign-object", "this SVG contains foreign content", detail)
         return
     if not _is_harmless(str(element.tag), name):
-        detail = f"It is no part of a picture, and may act when the picture is shown. {_EXPORT}"
+        detail = f"It is no part of an image, and may act when the image is shown. {_EXPORT}"
         yield Problem("svg-element", f"this SVG contains <{name}>", detail)
         return
     if name in _ANIMATIONS and _is_dangerous_to_animate(element.get("attributeName", "")):
@@ -237,10 +237,10 @@ def _attribute_dangers(qualified: str, value: str) -> Iterator[Problem]:
     if qualified.startswith("{") and not qualified.startswith((_XLINK, _XML, _NAMESPACE)):
         return  # a note of the program that drew it
     if name.startswith("on"):
-        detail = f"It runs a program when something happens to the picture. {_EXPORT}"
+        detail = f"It runs a program when something happens to the image. {_EXPORT}"
         yield Problem("svg-script", f'this SVG has an event handler ("{name}")', detail)
     if plain.startswith(("javascript:", "vbscript:", "data:text")) or "javascript:" in plain:
-        yield Problem("svg-script", "this SVG has a link that runs a script", f"A picture must not. {_EXPORT}")
+        yield Problem("svg-script", "this SVG has a link that runs a script", f"An image must not. {_EXPORT}")
     elif _is_outside(name, plain) or (not name.startswith(_NAMES) and _loads(value)):
         yield _external(value)
 
@@ -259,7 +259,7 @@ _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\
 
 
 def _loads(style: str) -> bool:
-    """Tell whether a style, or an attribute that is read as one, asks for anything outside of the picture."""
+    """Tell whether a style, or an attribute that is read as one, asks for anything outside of the image."""
     if "(" not in style and "@" not in style and "\\" not in style:
         return False
     return any(
@@ -284,7 +284,7 @@ _INSIDE = re.compile(
 
 
 def _is_inside(address: str) -> bool:
-    """Tell whether an address leads to a part of the picture, or holds pixels or a font. An SVG within is neither."""
+    """Tell whether an address leads to a part of the image, or holds pixels or a font. An SVG within is neither."""
     return not address or bool(_INSIDE.match(address))
 
 
@@ -303,7 +303,7 @@ def _local(name: object) -> str:
 
 
 def _size(root: Element) -> tuple[float, float] | None:
-    """Return width and height of the drawing: of its viewBox, else of the picture itself."""
+    """Return width and height of the drawing: of its viewBox, else of the image itself."""
     parts = re.split(r"[\s,]+", root.get("viewBox", "").strip())
     numbers = [_number(part) for part in (parts[2:4] if len(parts) == 4 else (root.get("width"), root.get("height")))]
     width, height = numbers if len(numbers) == 2 else (None, None)

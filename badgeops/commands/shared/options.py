@@ -129,8 +129,8 @@ allow_meaning_change_option = click.option(
     multiple=True,
     type=AddressType(),
     metavar="ADDRESS",
-    help="Let what this badge class means change although people hold it and `onMeaningChange` says block. Can be "
-    "given several times.",
+    help="Allow a change to the meaning of this badge class although people have earned it and `onMeaningChange` "
+    "says block. Can be given several times.",
 )
 
 allow_duplicate_name_option = click.option(
@@ -151,7 +151,7 @@ verbose_option = click.option(
     is_flag=True,
     expose_value=False,
     callback=_talk,
-    help="Tell of each request on stderr: method, path, status, seconds. Never what was sent or received.",
+    help="Log each request to stderr: method, path, status, seconds. Bodies are never logged.",
 )
 
 

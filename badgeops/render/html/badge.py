@@ -87,12 +87,12 @@ def of_entity(entity: Issuer | BadgeClass, pictures: Pictures, issuers: Mapping[
 
 
 def picture_of(entity: Issuer | BadgeClass, pictures: Pictures) -> Picture | None:
-    """Return the picture of an entity of the catalog."""
+    """Return the image of an entity of the catalog."""
     return pictures.of(image_json(entity.image), alt_of(entity)) if entity.image is not None else None
 
 
 def alt_of(entity: Issuer | BadgeClass) -> str:
-    """Return what is said in place of a picture."""
+    """Return what is said in place of an image."""
     given = entity.image_alt_text if isinstance(entity, BadgeClass) else None
     return printable(given or f"{'Logo' if isinstance(entity, Issuer) else 'Badge image'} of {entity.name}")
 

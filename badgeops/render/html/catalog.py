@@ -25,7 +25,7 @@ class Showcase:
     diagnostics: tuple[Diagnostic, ...] = ()
     read: Read | None = None
     folder: str = ""
-    """Where a server has the pictures; they are put into the page where this is empty."""
+    """Where a server has the images; they are put into the page where this is empty."""
     seen: Callable[[], None] = lambda: None
     """Called for each card that is done."""
 

@@ -61,7 +61,7 @@ class Row:
 
 
 def rows(attributes: tuple[Attribute, ...], pictures: Pictures, name: str) -> tuple[Row, ...]:
-    """Return the rows of a change; `name` is the entity's, for who cannot see its pictures."""
+    """Return the rows of a change; `name` is the entity's, for who cannot see its images."""
     ordered = sorted(attributes, key=lambda item: place_of(item.name))
     return tuple(_row(item, pictures, printable(name)) for item in ordered)
 

@@ -51,7 +51,7 @@ def asset(name: str) -> Markup:
 
 
 def policy(pictures: str = "data:") -> str:
-    """Return the Content-Security-Policy: our one style, our one script, pictures, and nothing else from anywhere."""
+    """Return the Content-Security-Policy: our one style, our one script, images, and nothing else from anywhere."""
     return (
         f"default-src 'none'; img-src {pictures}; style-src {_hash('page.css')}; script-src {_hash('page.js')}; "
         "base-uri 'none'; form-action 'none'"

@@ -1,4 +1,4 @@
-"""The pictures of a page: within it, once each, as far as there is room; a page that is served names them instead."""
+"""The images of a page: within it, once each, as far as there is room; a page that is served names them instead."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from badgeops.model.shape import Fields
 from badgeops.render.values import image_text
 
 ROOM = 48 * 1024 * 1024
-"""Bytes of pictures in one file. Browsers bear with more, mail and people do not."""
+"""Bytes of images in one file. Browsers bear with more, mail and people do not."""
 Read = Callable[[Image], bytes | None]
-"""Returns the bytes of a picture; None where they cannot be had any more."""
+"""Returns the bytes of an image; None where they cannot be had any more."""
 
 GONE = "its file can no longer be read as it was"
-NO_ROOM = "left out: the pictures would make this file too large"
-ON_SERVER = "the picture on the server is not in this file"
+NO_ROOM = "left out: the images would make this file too large"
+ON_SERVER = "the image on the server is not in this file"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as a page shows it: within, by its name, or not at all."""
+    """An image as a page shows it: within, by its name, or not at all."""
 
     alt: str
     facts: str
@@ -38,7 +38,7 @@ class Picture:
 
 @dataclass
 class Pictures:
-    """Hands out pictures to the places of a page, each in the same words."""
+    """Hands out images to the places of a page, each in the same words."""
 
     read: Read | None
     at_hand: dict[str, Image]
@@ -52,7 +52,7 @@ class Pictures:
     _sources: dict[str, str] = field(default_factory=dict)
 
     def of(self, facts: Fields | None, alt: str) -> Picture | None:
-        """Return a picture by what is known of it (see `compare.image_json`)."""
+        """Return an image by what is known of it (see `compare.image_json`)."""
         if not facts:
             return None
         words = image_text(facts)
@@ -96,6 +96,6 @@ MIME = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 def at_hand(catalog: Catalog | None) -> dict[str, Image]:
-    """Return the pictures of a catalog by their SHA-256."""
+    """Return the images of a catalog by their SHA-256."""
     entities: Iterable[Issuer | BadgeClass] = catalog.entities.values() if catalog is not None else ()
     return {entity.image.sha256: entity.image for entity in entities if entity.image is not None}

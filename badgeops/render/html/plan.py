@@ -48,7 +48,7 @@ class Shown:
     impact: str
     rebaking: str
     depth: str
-    """ "meaning", "visible" or "cosmetic", where people hold it or could."""
+    """ "meaning", "visible" or "cosmetic", where people have earned it or could."""
     is_conflict: bool
     rows: tuple[Row, ...]
     card: Badge | None
@@ -111,7 +111,7 @@ def _counts(plan: Plan) -> list[tuple[str, str, str, int]]:
 
 
 def _uses(plan: Plan) -> Counter[str]:
-    """Count at how many places of the page each picture stands."""
+    """Count at how many places of the page each image stands."""
     found: Counter[str] = Counter()
     for change in plan.changes:
         if change.entity is not None and change.entity.image is not None:
@@ -153,7 +153,7 @@ def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
         thumbnail=_thumbnail(change, pictures),
         source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
         reason=printable(change.reason),
-        holders=f"held by {counted_holders(change)}"
+        holders=f"earned by {counted_holders(change)}"
         if change.holders is not None and (change.holders.any or change.action in REMOVALS)
         else "",
         impact=_IMPACTS[depth] if depth is not None else "",

@@ -1,4 +1,4 @@
-"""Text of catalogs and servers -> HTML that can do nothing: no scripts, no pictures, no addresses but web and mail.
+"""Text of catalogs and servers -> HTML that can do nothing: no scripts, no images, no addresses but web and mail.
 
 Markdown is read without its HTML, and what comes out passes a second gate, which lets through by name what prose needs.
 """
@@ -82,8 +82,8 @@ def _reader() -> MarkdownIt:
 
 
 def _image(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
-    """Name a picture instead of loading it."""
-    return str(escape(f"[picture: {tokens[index].content}]"))
+    """Name an image instead of loading it."""
+    return str(escape(f"[image: {tokens[index].content}]"))
 
 
 def _lower(tokens: list[Token]) -> None:

@@ -57,7 +57,7 @@ def _lines(found: list[_Annotation], where: Where) -> str:
     shown = found[:_SHOWN]
     if rest > 0:
         shown.append(
-            _Annotation("notice", "badgeops", f"and {counted(rest, 'more remark')}: see the summary of this run")
+            _Annotation("notice", "badgeops", f"and {counted(rest, 'more problem')}: see the summary of this run")
         )
     return "".join(f"{_command(item, where)}\n" for item in shown)
 

@@ -30,7 +30,7 @@ def show(findings: Findings) -> str:
     parts = [head, *(["\n".join(fenced(shown, "text"))] if shown else [])]
     number = sum(not line for line in shown)
     if number < len(blocks):
-        parts.append(f"{counted(len(blocks) - number, 'more finding')} left out: there is no room here.")
+        parts.append(f"{counted(len(blocks) - number, 'more problem')} left out: there is no room here.")
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,7 +1,7 @@
 """Markdown that says what it says: text from outside can be read in it, and does nothing.
 
 Everything from a catalog or a server stands in a code span or a fenced block, where no reader of Markdown looks for
-links, pictures, HTML, mentions or references. Escaping would not do: GitHub looks for @mentions and addresses in the
+links, images, HTML, mentions or references. Escaping would not do: GitHub looks for @mentions and addresses in the
 text that comes out of the escapes.
 """
 
@@ -49,7 +49,7 @@ def fenced(lines: Iterable[str], language: str = "") -> list[str]:
 
 
 def picture(url: str | None, text: str, width: int = 90) -> str:
-    """Return a picture for a cell of a table; nothing where its address is none that may be shown."""
+    """Return an image for a cell of a table; nothing where its address is none that may be shown."""
     if url is None or not _PICTURE.fullmatch(url):
         return ""
     return f'<img src="{escape(url)}" width="{width}" alt="{escape(text)}">'

@@ -182,7 +182,7 @@ class _Comment:
     def _table(self, rows: list[Change]) -> str:
         if not rows:
             return ""
-        head = ["| action | address | name | fields | held by | impact |", "| --- | --- | --- | --- | --- | --- |"]
+        head = ["| action | address | name | fields | earned by | impact |", "| --- | --- | --- | --- | --- | --- |"]
         return "\n".join([*head, *(_row(change, is_risky=change.address in self.risky) for change in rows)])
 
     # the details
@@ -222,7 +222,7 @@ class _Comment:
     def _pictures(self, change: Change, attribute: Attribute) -> list[str]:
         before = change.live.image_url if change.live is not None and attribute.before is not None else None
         after = self._new_picture(change.upload)
-        one, other = picture(before, "picture before"), picture(after, "picture after")
+        one, other = picture(before, "image before"), picture(after, "image after")
         if not one and not other:
             return []
         texts = [_picture_text(attribute.before), _picture_text(attribute.after)]

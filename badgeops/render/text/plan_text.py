@@ -87,7 +87,7 @@ def header(
     where = f"read in {counted(requests, 'request')}"
     if against:
         where = f"recorded in {printable(against)}; the server was not asked"
-    unknown = "" if counts_holders else "How many people hold a badge is not recorded there.\n"
+    unknown = "" if counts_holders else "How many people have earned a badge class is not recorded there.\n"
     return (
         f"Environment {printable(plan.environment)} ({printable(plan.server)}){serial}\n"
         f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} {where}\n"
@@ -164,7 +164,7 @@ def _held_by(change: Change, style: Style) -> Iterator[str]:
     """Say who holds it, and what the change does to them."""
     if change.holders is not None and (change.holders.any or change.action in REMOVALS):
         does = impact.consequence(change)
-        yield from hang("    ", f"held by {counted_holders(change)}{f'; {does}' if does else ''}", style.width)
+        yield from hang("    ", f"earned by {counted_holders(change)}{f'; {does}' if does else ''}", style.width)
 
 
 def counted_holders(change: Change) -> str:

@@ -20,7 +20,7 @@ _PASSIVE = {
     Action.DELETE: "deleted",
     Action.ARCHIVE: "archived",
     Action.FORGET: "forgotten",
-    Action.ADOPT: "taken over",
+    Action.ADOPT: "adopted",
 }
 
 

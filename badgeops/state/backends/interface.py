@@ -105,6 +105,6 @@ class Backend(Protocol):
     def unlock(self, lock_id: str) -> LockInfo:
         """Take the lock away from its holder, and return who that was.
 
-        StateError where nobody holds it, or the holder's lock has another id.
+        StateError where nobody has earned it, or the holder's lock has another id.
         """
         ...

@@ -138,7 +138,8 @@ class Lease:
         found = self._find()
         other = f" Now it is held: {_told(found.info)}." if found else ""
         raise StateError(
-            f"The lock on {self._shown} is no longer ours: it was broken or taken over while we worked.{other}",
+            f"The lock on {self._shown} is no longer ours: somebody released it, or another run took it, "
+            f"while this one worked.{other}",
             hint="Nothing more is sent or written. What was begun is in the journal or on the server; the next run "
             "finds out, and nothing is done twice:\n  badgeops plan",
         )

@@ -131,7 +131,7 @@ def test_the_ten_most_severe_are_shown() -> None:
 
     assert [level for level, _, _ in lines] == ["error", "error", *["warning"] * 8, "notice"]
     assert [properties["title"] for _, properties, _ in lines[:3]] == ["held", "apply would stop", "badge_class.c0"]
-    assert lines[-1][2] == "and 2 more remarks: see the summary of this run"
+    assert lines[-1][2] == "and 2 more problems: see the summary of this run"
     assert annotations.show_plan(View(plan_with(), "")) == ""
 
 

@@ -59,7 +59,7 @@ def plan_with(*changes: Change, **fields: Any) -> Plan:
 @examples(60)
 @example("`|", "\\|", "````", "-->", "x")
 def test_nothing_from_a_catalog_acts(name: str, text: str, tag: str, server: str, file: str) -> None:
-    """No link, picture, HTML, mention or row of a table comes from a name, a text, a file's name or a server."""
+    """No link, image, HTML, mention or row of a table comes from a name, a text, a file's name or a server."""
     attributes = (
         Attribute("name", Cause.CATALOG, text, name),
         Attribute("description", Cause.CONFLICT, name, text, tag),
@@ -130,8 +130,8 @@ def test_pictures_stand_side_by_side() -> None:
     where = Where(root=upload.path.parent)
     text = shown(plan, image_base="https://github.com/o/r/raw/abc/", where=where)
 
-    assert '<img src="https://media.example/a.png?x=1&amp;y=2" width="90" alt="picture before"> `' in text
-    assert '<img src="https://github.com/o/r/raw/abc/a%20b.png" width="90" alt="picture after"> `' in text
+    assert '<img src="https://media.example/a.png?x=1&amp;y=2" width="90" alt="image before"> `' in text
+    assert '<img src="https://github.com/o/r/raw/abc/a%20b.png" width="90" alt="image after"> `' in text
     assert "raw/abc" not in shown(plan, where=where)
 
 
@@ -314,7 +314,7 @@ def test_only_and_summary_change_what_is_shown_and_nothing_else() -> None:
 
     for each in (text, short):
         assert "1 to update, 1 to delete" in each
-        assert "`badge_class.old`: will be deleted for good; nobody holds it" in each
+        assert "`badge_class.old`: will be deleted for good; nobody has earned it" in each
         assert plan.digest in each
     assert "Not shown here: 1 to delete." in text
     assert "| **delete**" not in text
@@ -325,8 +325,8 @@ def test_only_and_summary_change_what_is_shown_and_nothing_else() -> None:
 
 def test_words_of_others_become_code() -> None:
     """A reason is ours, but should a foreign word get into one, it is shown as code."""
-    assert words("412 people hold it, and its name changes; re-bakes 500+ awards") == (
-        "412 people hold it, and its name changes; re-bakes 500+ awards"
+    assert words("412 people have earned it, and its name changes; re-bakes 500+ awards") == (
+        "412 people have earned it, and its name changes; re-bakes 500+ awards"
     )
     for foreign in ("see www.evil.example", "- item", "1. item", "+ item", "fixes GH-1", "# head", "a\nb"):
         assert words(foreign) == code(foreign)

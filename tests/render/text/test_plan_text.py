@@ -91,7 +91,7 @@ def test_a_summary_has_a_line_for_each_change() -> None:
 
     assert show(view) == (
         "Header\n\n"
-        "NEEDS ATTENTION\n  badge_class.old   will be deleted for good; nobody holds it\n\n"
+        "NEEDS ATTENTION\n  badge_class.old   will be deleted for good; nobody has earned it\n\n"
         f"~ badge_class.python{'a.yaml:3':>60}\n- badge_class.old\n\n"
         "Plan: 0 to create, 1 to update, 1 to delete, 1 unchanged.\n"
         "To make it so:\n\n  badgeops apply\n"
@@ -354,7 +354,7 @@ def test_a_conflict_of_lists_is_shown_by_what_differs() -> None:
         ({"amount": 18, "duration": "months"}, "expires", "18 months"),
         ({"amount": 2, "duration": None}, "expires", "2 (no unit)"),
         (None, "image", "(none)"),
-        ({"ref": "x"}, "image", "another picture"),
+        ({"ref": "x"}, "image", "another image"),
     ],
 )
 def test_a_value_on_one_line(value: Any, name: str, text: str) -> None:
@@ -445,11 +445,11 @@ def test_holders_are_said_where_it_matters() -> None:
     def line(action: Action, holders: Holders | None) -> list[str]:
         return [text.strip() for text in change_lines(Change(PYTHON, action, holders=holders), Style())][1:]
 
-    assert line(Action.UPDATE, Holders(412)) == ["held by 412 people"]
-    assert line(Action.UPDATE, Holders(1)) == ["held by 1 person"]
-    assert line(Action.UPDATE, Holders(500, more=True)) == ["held by 500+ people"]
+    assert line(Action.UPDATE, Holders(412)) == ["earned by 412 people"]
+    assert line(Action.UPDATE, Holders(1)) == ["earned by 1 person"]
+    assert line(Action.UPDATE, Holders(500, more=True)) == ["earned by 500+ people"]
     assert line(Action.UPDATE, Holders(0)) == []
-    assert line(Action.DELETE, Holders(0)) == ["held by nobody"]
+    assert line(Action.DELETE, Holders(0)) == ["earned by nobody"]
     assert line(Action.DELETE, None) == []
 
 

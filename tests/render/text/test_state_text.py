@@ -80,7 +80,7 @@ def test_one_entity_is_shown_whole() -> None:
 
 
 def test_an_issuer_has_fewer_lines() -> None:
-    """No issuer above it, and perhaps no picture."""
+    """No issuer above it, and perhaps no image."""
     resource = applied(catalog(issuer())).resources[Address(Kind.ISSUER, "academy")]
 
     text = state_text.one(resource)

@@ -560,7 +560,7 @@ def test_a_lock_that_was_broken_is_told_as_such(path: Path) -> None:
         with pytest.raises(StateError) as caught:
             backend.check_lock()
 
-    assert caught.value.message.endswith("it was broken or taken over while we worked.")
+    assert caught.value.message.endswith("somebody released it, or another run took it, while this one worked.")
 
 
 def test_who_cannot_break_a_lock_is_told_what_to_do(path: Path) -> None:
