@@ -102,7 +102,7 @@ def test_doctor_bears_with_a_profile_of_any_shape(
 
     assert done.status == 1
     assert "none of the account's verified addresses" in " ".join(done.out.split())
-    assert "mistake in badgeops" not in done.err
+    assert "bug in badgeops" not in done.err
 
 
 def test_doctor_explains_a_wrong_password(programme: Programme) -> None:
@@ -277,7 +277,7 @@ def test_a_mistake_of_ours_is_owned_up_to(programme: Programme, monkeypatch: pyt
 
     done = programme.run("plan")
     assert done.status == 1
-    assert "mistake in badgeops" in done.err
+    assert "bug in badgeops" in done.err
     assert "Traceback" not in done.err
 
     monkeypatch.setenv("BADGEOPS_DEBUG", "1")

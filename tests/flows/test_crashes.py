@@ -628,4 +628,4 @@ def test_a_picture_that_is_gone_after_the_plan_is_explained(
 
     assert applied.status == 1
     assert "cannot be read any more" in applied.out
-    assert "mistake in badgeops" not in applied.err
+    assert "bug in badgeops" not in applied.err

@@ -568,7 +568,7 @@ def test_a_file_that_is_not_whole_applies_nothing(
 
     assert refused.status == 1
     assert expected in words(refused.err), refused.err
-    assert "mistake in badgeops" not in refused.err
+    assert "bug in badgeops" not in refused.err
     assert list(server.requests) == []
 
 
@@ -814,7 +814,7 @@ def test_another_plan_than_the_expected_one_is_shown_beside_it(
     assert "badge_class.three was to be created, and is to be left alone now" in words(refused.out)
     assert "badge_class.four is to be created, and was not when the plan was reviewed" in words(refused.out)
     assert "badge_class.two" not in refused.out
-    assert f"{content['digest']} was expected" in words(refused.err)
+    assert f"expected {content['digest']}" in words(refused.err)
     assert writes(server) == []
 
 
@@ -1022,7 +1022,7 @@ def test_a_snapshot_that_is_not_whole_is_refused(fork: Programme, tmp_path: Path
 
     assert refused.status == 1
     assert expected in words(refused.err)
-    assert "mistake in badgeops" not in refused.err
+    assert "bug in badgeops" not in refused.err
 
 
 def test_a_snapshot_of_something_else_is_refused(

@@ -347,7 +347,7 @@ class History:
         self.story.append(f"{name} {' '.join(arguments)} -> {found.status}")
         assert not slow, (slow, self._told(found))
         assert found.status in (0, 1, 2), self._told(found)
-        for words in ("Traceback", "mistake in badgeops", "Bearer "):
+        for words in ("Traceback", "bug in badgeops", "Bearer "):
             assert words not in found.out + found.err, self._told(found)
         if found.status == 0:
             assert " failed" not in found.out, self._told(found)
