@@ -239,6 +239,7 @@ def _with_tests(tests: Sequence[Path], folder: Path, plugin: _Session) -> int:
     few = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), **_QUICK)
     settings.register_profile("mutants", few)
     os.environ["HYPOTHESIS_PROFILE"] = "mutants"
+    os.environ.pop("PYTEST_ADDOPTS", None)  # options of the run around us, which need plugins that this one has not
     arguments = ["-p", "no:xdist", "-p", "no:cacheprovider"]
     quiet = ["-qq", "--no-header", "--tb=short", "--capture=no", "--assert=plain", f"--basetemp={folder / 'tests'}"]
     status = pytest.main([*arguments, *quiet, *map(str, tests)], [plugin])
