@@ -49,16 +49,9 @@ class Approval:
         if self.saved is not None:
             compare_plans.check_state(self.saved, state)
 
-    def with_own(self, allowed: Options) -> Options:
-        """Return what the command line allows, with what was allowed to the saved plan when it was made."""
-        if self.saved is None:
-            return allowed
-        return replace(
-            allowed,
-            allow_duplicate_name=allowed.allow_duplicate_name or self.saved.allows_duplicate_names,
-            allow_protected=allowed.allow_protected | self.saved.allows("--allow-protected"),
-            allow_meaning_change=allowed.allow_meaning_change | self.saved.allows("--allow-meaning-change"),
-        )
+    def with_own(self, options: Options) -> Options:
+        """Return what the command line asks for, with what was allowed to the saved plan when it was made."""
+        return options if self.saved is None else replace(options, allowed=options.allowed | self.saved.allowed)
 
     def insist_on(self, planned: Planned, reporter: Reporter, *, is_unfinished: bool) -> None:
         """Raise PlanError where a digest is expected and a new plan has another one, after showing how they differ."""

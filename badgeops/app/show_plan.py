@@ -30,16 +30,11 @@ class PlanRequest(PlanningRequest):
     against: str | None = None
     """A snapshot to plan against; None for the server itself."""
 
-    def exemptions(self) -> list[str]:
-        """Return the flags that apply needs as well, in the order of the command line."""
-        flags = [f"--allow-protected={address}" for address in self.allow_protected]
-        flags += [f"--allow-meaning-change={address}" for address in self.allow_meaning_change]
-        return flags + (["--allow-duplicate-name"] if self.allow_duplicate_name else [])
-
     def apply_command(self) -> str:
         """Return the command that carries this plan out."""
-        # What was allowed to a saved plan stands in it.
-        flags = self.exemptions() if self.out is None else [f"--plan={shlex.quote(self.out)}"]
+        flags = self.allow.options
+        if self.out is not None:  # what was allowed to a saved plan stands in it
+            flags = [f"--plan={shlex.quote(self.out)}", *(self.allow - self.allow.of_a_plan).options]
         return self.next_command("apply", *flags, *(["--allow-http"] if self.allow_http else []))
 
 
@@ -54,14 +49,14 @@ def plan(request: PlanRequest, reporter: Reporter) -> View:
 def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
     state = workspace.ledger.load()
     if request.against is not None:
-        return plan_against(workspace, state, request.against, request.allowed)
+        return plan_against(workspace, state, request.against, request.options)
     with workspace.client() as client:
-        return make_plan(workspace, state, client, request.allowed, parallelism=request.parallelism)
+        return make_plan(workspace, state, client, request.options, parallelism=request.parallelism)
 
 
 def _view(workspace: Workspace, planned: Planned, request: PlanRequest) -> View:
-    made = replace(planned.plan, allowed=tuple(sorted(request.exemptions())))
-    stops = tuple(brakes(made, workspace.settings.limits))
+    made = replace(planned.plan, allowed=tuple(request.allow.of_a_plan))
+    stops = tuple(brakes(made, workspace.settings.limits, request.allow))
     return View(
         made,
         planned.header(),

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.allow import allow_option
 
 
 @click.command(short_help="Make the server what the catalog says.")
@@ -14,11 +15,7 @@ from badgeops.commands.shared import options
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option
-@options.allow_deletes_option
-@options.allow_updates_option
-@options.allow_protected_option
-@options.allow_meaning_change_option
-@options.allow_duplicate_name_option
+@allow_option()
 @click.option(
     "--plan",
     "plan_file",

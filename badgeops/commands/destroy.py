@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.allow import allow_option
 
 
 @click.command(short_help="Delete from the server all that the state owns.")
@@ -14,7 +15,7 @@ from badgeops.commands.shared import options
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option
-@options.allow_protected_option
+@allow_option("protected")
 def destroy(**parameters: Any) -> int:
     """Delete every issuer and badge class that the state owns, badge classes first.
 

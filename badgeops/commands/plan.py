@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.allow import allow_option
 from badgeops.commands.shared.outputs import PLAN_FORMATS, Output, output_options
 
 if TYPE_CHECKING:
@@ -56,9 +57,7 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     callback=_https,
     help="Where the files of the repository can be seen, for markdown: it then shows new images beside old ones.",
 )
-@options.allow_duplicate_name_option
-@options.allow_protected_option
-@options.allow_meaning_change_option
+@allow_option()
 @click.option(
     "--out", metavar="FILE", help="Save the plan as JSON, for `apply --plan` to do exactly that. It holds no secret."
 )

@@ -19,6 +19,7 @@ import click
 import pytest
 
 from badgeops.cli import cli
+from badgeops.commands.shared.allow import AllowanceType
 from badgeops.commands.shared.options import AddressType, Amount
 from badgeops.commands.shared.outputs import Output, OutputType
 
@@ -100,10 +101,10 @@ def needed(command: Command) -> list[str]:
 
 
 def everything(command: Command) -> list[str]:
-    """Return a command line with every argument and every option."""
+    """Return a command line with every argument and every option of today."""
     words = [_sample(item) for item in command.click.params if isinstance(item, click.Argument)]
     for item in command.click.params:
-        if isinstance(item, click.Option):
+        if isinstance(item, click.Option) and not item.hidden:
             words += [item.opts[0]] if item.is_flag else [item.opts[0], _sample(item)]
     return words
 
@@ -114,6 +115,8 @@ def _sample(item: click.Parameter) -> str:
     kind = item.type
     if isinstance(kind, AddressType):
         return "badge_class.one"
+    if isinstance(kind, AllowanceType):
+        return "protected=badge_class.one"
     if isinstance(kind, OutputType):
         return f"{kind.formats[0]}=file"
     if isinstance(kind, click.Choice):

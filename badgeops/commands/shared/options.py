@@ -99,46 +99,6 @@ auto_approve_option = click.option(
     "--auto-approve", is_flag=True, help="Do not ask. Needed where no person can answer."
 )
 
-allow_deletes_option = click.option(
-    "--allow-deletes",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Let up to N entities be deleted or archived, whatever `limits` says.",
-)
-
-allow_updates_option = click.option(
-    "--allow-updates",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Let up to N entities be updated, whatever `limits` says.",
-)
-
-allow_protected_option = click.option(
-    "--allow-protected",
-    multiple=True,
-    type=AddressType(),
-    metavar="ADDRESS",
-    shell_complete=completion.addresses,
-    help="Let this protected entity be deleted or archived. Can be given several times.",
-)
-
-allow_meaning_change_option = click.option(
-    "--allow-meaning-change",
-    multiple=True,
-    type=AddressType(),
-    metavar="ADDRESS",
-    help="Allow a change to the meaning of this badge class although people have earned it and `onMeaningChange` "
-    "says block. Can be given several times.",
-)
-
-allow_duplicate_name_option = click.option(
-    "--allow-duplicate-name",
-    is_flag=True,
-    help="Create an entity although the server has one of the same name that is not managed here.",
-)
-
 
 def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     from badgeops.commands.shared.console import CONSOLE

@@ -169,7 +169,7 @@ class _Comment:
 
     def _problems(self, number: int) -> str:
         """Say what keeps the plan from being applied, and what else there is to say: as a terminal shows it."""
-        lines = [f"**apply would stop:** {code(message, 300)}" for message in self.view.stops]
+        lines = [f"**apply would stop:** {code(' '.join(message.split()), 300)}" for message in self.view.stops]
         for title, found in (("error", self.plan.errors), ("warning", self.plan.warnings)):
             shown = found[:number]
             more = f", {len(shown)} of them shown" if len(shown) < len(found) else ""
