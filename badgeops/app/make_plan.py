@@ -110,7 +110,7 @@ def _weighed(workspace: Workspace, plan: Plan, holders: Mapping[str, Holders], o
 def _read_snapshot(file: str) -> Recorded:
     again = "`badgeops snapshot --out FILE` writes one."
     if not file:
-        raise PlanError("--against is empty.", hint=f"Is a variable unset that should hold it? {again}")
+        raise PlanError("--snapshot is empty.", hint=f"Is a variable unset that should hold it? {again}")
     try:
         text = read_regular(file, _MOST_BYTES).decode("utf-8")
     except OSError as error:

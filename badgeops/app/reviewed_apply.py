@@ -26,7 +26,7 @@ class ApplyRequest(PlanningRequest):
     lock_timeout: float = 0
     plan_file: str | None = None
     """A saved plan: all that may be done, and done without asking."""
-    expect: str | None = None
+    expect_digest: str | None = None
     """The digest that the plan must have, or a saved plan that has it."""
 
 
@@ -41,7 +41,7 @@ class _Agreed:
 
 def apply(request: ApplyRequest, reporter: Reporter) -> int:
     """Make the server what the catalog says. Returns the exit status."""
-    approval = read_approval(request.plan_file, request.expect)
+    approval = read_approval(request.plan_file, request.expect_digest)
     workspace = open_workspace(request, reporter)
     approval.check_place(workspace.settings)
     with workspace.lock("apply", request.lock_timeout):

@@ -21,20 +21,20 @@ class PlanRequest(PlanningRequest):
 
     show_unmanaged: bool = False
     summary: bool = False
-    only: tuple[str, ...] = ()
+    show_only: tuple[str, ...] = ()
     """Words of actions; empty for all."""
     max_bytes: int = MAX_BYTES
     image_base: str = ""
-    out: str | None = None
-    """Where to save the plan."""
-    against: str | None = None
+    save_plan: str | None = None
+    """The file to save the plan to."""
+    snapshot: str | None = None
     """A snapshot to plan against; None for the server itself."""
 
     def apply_command(self) -> str:
         """Return the command that carries this plan out."""
         flags = self.allow.options
-        if self.out is not None:  # what was allowed to a saved plan stands in it
-            flags = [f"--plan={shlex.quote(self.out)}", *(self.allow - self.allow.of_a_plan).options]
+        if self.save_plan is not None:  # what was allowed to a saved plan stands in it
+            flags = [f"--plan={shlex.quote(self.save_plan)}", *(self.allow - self.allow.of_a_plan).options]
         return self.next_command("apply", *flags, *(["--allow-http"] if self.allow_http else []))
 
 
@@ -48,8 +48,8 @@ def plan(request: PlanRequest, reporter: Reporter) -> View:
 
 def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
     state = workspace.ledger.load()
-    if request.against is not None:
-        return plan_against(workspace, state, request.against, request.options)
+    if request.snapshot is not None:
+        return plan_against(workspace, state, request.snapshot, request.options)
     with workspace.client() as client:
         return make_plan(workspace, state, client, request.options, parallelism=request.parallelism)
 
@@ -66,7 +66,7 @@ def _view(workspace: Workspace, planned: Planned, request: PlanRequest) -> View:
         catalog=workspace.catalog,
         pictures=read_picture,
         summary=request.summary,
-        only=frozenset(action for action in Action if action.word in request.only),
+        only=frozenset(action for action in Action if action.word in request.show_only),
         max_bytes=request.max_bytes,
         image_base=request.image_base,
     )

@@ -8,6 +8,7 @@ import click
 
 from badgeops.commands.shared import options
 from badgeops.commands.shared.allow import allow_option
+from badgeops.commands.shared.former import renamed_option
 
 
 @click.command(short_help="Make the server what the catalog says.")
@@ -20,10 +21,11 @@ from badgeops.commands.shared.allow import allow_option
     "--plan",
     "plan_file",
     metavar="FILE",
-    help="Do what a plan saved with `plan --out` says, and nothing else. It counts as approval: nobody is asked.",
+    help="Do what a plan saved with `plan --save-plan` says, and nothing else. It counts as approval: nobody is asked.",
 )
-@click.option(
-    "--expect",
+@renamed_option(
+    "--expect-digest",
+    before="--expect",
     metavar="DIGEST",
     help="Apply only if the plan has this digest, or that of this saved plan. It counts as approval: nobody is asked.",
 )
@@ -37,6 +39,6 @@ def apply(**parameters: Any) -> int:
     from badgeops.commands.shared.console import CONSOLE
 
     request = reviewed_apply.ApplyRequest(**parameters)
-    if request.plan_file is not None and request.expect is not None:
-        raise click.UsageError("--plan and --expect exclude each other: a saved plan is what is expected.")
+    if request.plan_file is not None and request.expect_digest is not None:
+        raise click.UsageError("--plan and --expect-digest exclude each other: a saved plan is what is expected.")
     return reviewed_apply.apply(request, CONSOLE)

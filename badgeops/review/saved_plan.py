@@ -33,7 +33,7 @@ _MAJOR, _MINOR = map(int, FORMAT_VERSION.split("."))
 _VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ACTIONS = {action.word: action for action in Action if action is not Action.NO_OP}
-_AGAIN = "Make a new plan, and have it reviewed:\n  badgeops plan --out plan.json"
+_AGAIN = "Make a new plan, and have it reviewed:\n  badgeops plan --save-plan plan.json"
 
 _FORMER_FLAGS = MappingProxyType(
     {
@@ -85,7 +85,7 @@ def loads(text: str, *, name: str) -> SavedPlan:
     if not isinstance(data, dict) or not isinstance(data.get("format_version"), str) or "changes" not in data:
         raise PlanError(
             f"{name} is no plan: it lacks format_version or changes.",
-            hint=f"A plan is what `badgeops plan --out` or `--format json` writes. {_AGAIN}",
+            hint=f"A plan is what `badgeops plan --save-plan` or `--format json` writes. {_AGAIN}",
         )
     is_newer = _check_version(data["format_version"], name)
     try:

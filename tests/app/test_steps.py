@@ -73,7 +73,7 @@ def test_the_command_that_carries_a_plan_out_takes_the_same_options() -> None:
     """What was allowed to the plan is repeated, except if the saved plan holds it; it holds no limits."""
     allow = Allowances.of("protected=badge_class.sql", "duplicate-name", "deletes=2")
     request = PlanRequest(catalog="my badges", environment="test", allow_http=True, allow=allow)
-    saved = PlanRequest(allow=allow, out="my plan.json")
+    saved = PlanRequest(allow=allow, save_plan="my plan.json")
 
     assert request.apply_command() == (
         "badgeops apply 'my badges' --env test --allow deletes=2 --allow duplicate-name "

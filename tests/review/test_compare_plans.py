@@ -902,7 +902,7 @@ def test_a_plan_for_something_else_says_what_to_do() -> None:
     assert (
         raised.value.message == "plan.json is a plan for the environment here, and this is there. Nothing was changed."
     )
-    assert "badgeops plan --out plan.json" in raised.value.hint
+    assert "badgeops plan --save-plan plan.json" in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -932,7 +932,7 @@ def test_a_plan_is_applied_to_the_state_it_was_made_from(
 
     assert words in raised.value.message
     assert raised.value.hint.startswith("Get the state that belongs to the plan")
-    assert raised.value.hint.endswith("  badgeops plan --out plan.json")
+    assert raised.value.hint.endswith("  badgeops plan --save-plan plan.json")
 
 
 def test_a_plan_for_another_kind_of_server_is_refused() -> None:
@@ -944,7 +944,7 @@ def test_a_plan_for_another_kind_of_server_is_refused() -> None:
     with pytest.raises(PlanError, match="of the open-source kind, and this one is hosted") as raised:
         judge(file, of(name="A"), state, server)
 
-    assert "badgeops plan --out plan.json" in raised.value.hint
+    assert "badgeops plan --save-plan plan.json" in raised.value.hint
 
 
 # --- two plans -----------------------------------------------------------------------------------------------------

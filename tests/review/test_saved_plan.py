@@ -167,7 +167,7 @@ def test_what_is_no_plan_says_so(text: str, words: str) -> None:
 
     assert words in raised.value.message
     assert raised.value.message.startswith("plan.json ")
-    assert "badgeops plan --out" in raised.value.hint
+    assert "badgeops plan --save-plan" in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_what_is_malformed_is_damage(place: Any, value: Any) -> None:
     with pytest.raises(PlanError, match=r"plan\.json is damaged: part of it is missing or malformed") as raised:
         read(data)
 
-    assert "badgeops plan --out" in raised.value.hint
+    assert "badgeops plan --save-plan" in raised.value.hint
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,7 @@ class _Comment:
     # the end
 
     def _omissions(self, rows: list[Change], details: list[_Detail]) -> str:
-        """Say what `--only`, `--summary` or the room have left out."""
+        """Say what `--show-only`, `--summary` or the room have left out."""
         notes = [self.view.left_out] if self.view.left_out else []
         if len(rows) < len(self.changes):
             notes.append(f"{left_out(self.changes[len(rows) :])} There is no room for more rows.")

@@ -75,7 +75,7 @@ def test_a_long_plan_begins_with_its_numbers() -> None:
 
     assert first[2:4] == [
         "Plan: 0 to create, 500 to update, 0 to delete, 1 unchanged.",
-        "--summary shows one line for each change. --only ACTION shows those of one kind.",
+        "--summary shows one line for each change. --show-only ACTION shows those of one kind.",
     ]
     assert "--summary" not in show(View(replace(plan, changes=changes[:40]), "Header\n"))
 
