@@ -10,15 +10,14 @@ ends the command. Both say what is wrong, where, why, and what to do next.
     │   └── StateLocked           another run holds the state: carries its holder
     ├── PlanError                 the plan cannot be carried out as it stands
     ├── ApplyError                some of the plan was not carried out
-    ├── ApiError                  talking to the server failed
-    │   ├── Unreachable           no answer: name, connection, certificate, timeout
-    │   ├── NotAnApi              an answer, but not one of this API: a login page, another product
-    │   ├── Unauthorized          the credentials were refused
-    │   ├── NotFound              no such entity, or no right to see it (the API does not tell which)
-    │   ├── Refused               the request was understood and refused: carries messages per field
-    │   ├── TooManyRequests       the server asked to slow down, more often than we are willing to wait
-    │   └── ServerFault           the server failed (5xx)
-    └── Interrupted               Ctrl-C or a termination signal; exit status 130
+    └── ApiError                  talking to the server failed
+        ├── Unreachable           no answer: name, connection, certificate, timeout
+        ├── NotAnApi              an answer, but not one of this API: a login page, another product
+        ├── Unauthorized          the credentials were refused
+        ├── NotFound              no such entity, or no right to see it (the API does not tell which)
+        ├── Refused               the request was understood and refused: carries messages per field
+        ├── TooManyRequests       the server asked to slow down, more often than we are willing to wait
+        └── ServerFault           the server failed (5xx)
 """
 
 from __future__ import annotations
@@ -181,9 +180,3 @@ class TooManyRequests(ApiError):  # noqa: N818
 
 class ServerFault(ApiError):  # noqa: N818
     """The server failed (5xx)."""
-
-
-class Interrupted(BadgeopsError):  # noqa: N818
-    """Ctrl-C or a termination signal ended the command early."""
-
-    exit_status = 130
