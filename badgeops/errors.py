@@ -7,17 +7,17 @@ ends the command. Both say what is wrong, where, why, and what to do next.
     ├── CatalogError              the catalog has problems: carries its diagnostics
     ├── SettingsError             badgeops.yaml, an environment variable or a flag cannot be used
     ├── StateError                the state cannot be read, written or trusted
-    │   └── StateLocked           another run holds the state: carries its holder
+    │   └── StateLockedError      another run holds the state: carries its holder
     ├── PlanError                 the plan cannot be carried out as it stands
     ├── ApplyError                some of the plan was not carried out
     └── ApiError                  talking to the server failed
-        ├── Unreachable           no answer: name, connection, certificate, timeout
-        ├── NotAnApi              an answer, but not one of this API: a login page, another product
-        ├── Unauthorized          the credentials were refused
-        ├── NotFound              no such entity, or no right to see it (the API does not tell which)
-        ├── Refused               the request was understood and refused: carries messages per field
-        ├── TooManyRequests       the server asked to slow down, more often than we are willing to wait
-        └── ServerFault           the server failed (5xx)
+        ├── UnreachableError      no answer: name, connection, certificate, timeout
+        ├── NotAnApiError         an answer, but not one of this API: a login page, another product
+        ├── UnauthorizedError     the credentials were refused
+        ├── NotFoundError         no such entity, or no right to see it (the API does not tell which)
+        ├── RefusedError          the request was understood and refused: carries messages per field
+        ├── TooManyRequestsError  the server asked to slow down, more often than we are willing to wait
+        └── ServerFaultError      the server failed (5xx)
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class StateError(BadgeopsError):
     """The state cannot be read, written or trusted."""
 
 
-class StateLocked(StateError):  # noqa: N818 (it reads as what it says)
+class StateLockedError(StateError):
     """Another run is working on this state."""
 
 
@@ -137,23 +137,23 @@ class ApiError(BadgeopsError):
         """True where a write may have been done although no good answer came back."""
 
 
-class Unreachable(ApiError):  # noqa: N818
+class UnreachableError(ApiError):
     """No answer came: the name, the connection, the certificate or the time allowed."""
 
 
-class NotAnApi(ApiError):  # noqa: N818
+class NotAnApiError(ApiError):
     """An answer came, but none of this API's."""
 
 
-class Unauthorized(ApiError):  # noqa: N818
+class UnauthorizedError(ApiError):
     """The credentials were refused, or there are none."""
 
 
-class NotFound(ApiError):  # noqa: N818
+class NotFoundError(ApiError):
     """No such entity, or no right to see it; the API answers 404 to both."""
 
 
-class Refused(ApiError):  # noqa: N818
+class RefusedError(ApiError):
     """The server understood the request and refused it.
 
     `fields` maps an API field name to its messages; a nested place is written with dots ("alignments.1.targetUrl").
@@ -174,9 +174,9 @@ class Refused(ApiError):  # noqa: N818
         self.general = general
 
 
-class TooManyRequests(ApiError):  # noqa: N818
+class TooManyRequestsError(ApiError):
     """The server asked to slow down, more often than we are willing to wait."""
 
 
-class ServerFault(ApiError):  # noqa: N818
+class ServerFaultError(ApiError):
     """The server failed (5xx)."""

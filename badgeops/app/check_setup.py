@@ -9,7 +9,7 @@ from badgeops.app.hints import said_by_server
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.errors import BadgeopsError, NotFound, StateError
+from badgeops.errors import BadgeopsError, NotFoundError, StateError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields
@@ -55,7 +55,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
         )
     try:
         issuers = client.issuers()
-    except NotFound:
+    except NotFoundError:
         yield bad(
             "rights",
             "the account may not see issuers",

@@ -11,7 +11,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
 from badgeops.catalog.images.raster import MAX_BYTES, same_picture
-from badgeops.errors import ApiError, NotFound, PlanError, SettingsError
+from badgeops.errors import ApiError, NotFoundError, PlanError, SettingsError
 from badgeops.model.address import Address, nearest
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.planning import planner
@@ -87,8 +87,8 @@ def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
 def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
     try:
         return client.entity(wanted.kind, entity_id)
-    except NotFound as error:
-        raise NotFound(
+    except NotFoundError as error:
+        raise NotFoundError(
             f"The server shows no {wanted.kind} with the id {entity_id} to this account.",
             hint="To look the id up:\n  badgeops plan --show-unmanaged",
             status=404,

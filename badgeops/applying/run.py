@@ -22,7 +22,7 @@ from typing import Protocol
 
 from badgeops.applying.result import Outcome, Result, Status
 from badgeops.applying.writes import Writer, Written, refusal
-from badgeops.errors import ApiError, ServerFault, Unauthorized, Unreachable
+from badgeops.errors import ApiError, ServerFaultError, UnauthorizedError, UnreachableError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Action, Change, Plan
 from badgeops.state.journal import Ledger
@@ -191,7 +191,7 @@ class _Run:
                 outcomes.append(Outcome(change, Status.DONE, warnings=answer.warnings))
                 self.faults = 0
             elif isinstance(answer, ApiError):
-                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFault)):
+                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFaultError)):
                     refused.append(change.address)
                 outcomes.append(self._failure(change, answer))
             elif answer is not None:
@@ -213,11 +213,11 @@ class _Run:
         return batch
 
     def _failure(self, change: Change, error: ApiError) -> Outcome:
-        if isinstance(error, Unauthorized):
+        if isinstance(error, UnauthorizedError):
             self.given_up = "the server refused the credentials"
-        elif isinstance(error, Unreachable) and not error.outcome_unknown:
+        elif isinstance(error, UnreachableError) and not error.outcome_unknown:
             self.given_up = "the server cannot be reached"
-        elif isinstance(error, ServerFault | Unreachable):
+        elif isinstance(error, ServerFaultError | UnreachableError):
             self.faults += 1
             if self.faults >= _FAULTS_IN_A_ROW:
                 self.given_up = f"the server failed {self.faults} times in a row"

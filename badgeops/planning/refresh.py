@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from badgeops.api.client import Client
 from badgeops.api.live import Holders, Live
-from badgeops.errors import ApiError, NotFound
+from badgeops.errors import ApiError, NotFoundError
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
 
@@ -77,7 +77,7 @@ def _look_for(client: Client, resource: Resource) -> Live | bool:
     kind = resource.address.kind
     try:
         return client.entity(kind, resource.entity_id)
-    except NotFound:
+    except NotFoundError:
         return client.is_public(kind, resource.entity_id)
 
 
@@ -122,7 +122,7 @@ def count_holders(
 def _holders(client: Client, entity_id: str) -> Holders | None:
     try:
         return client.holders(entity_id)
-    except NotFound:
+    except NotFoundError:
         return None
 
 

@@ -18,7 +18,15 @@ from badgeops.api.auth import Auth
 from badgeops.api.client import Client
 from badgeops.api.live import Holders, Live, parse_live
 from badgeops.api.transport import Transport
-from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, Unauthorized, Unreachable
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from badgeops.model.address import Kind
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
@@ -151,7 +159,7 @@ def test_one_entity_is_one_entity(client: Client, result: list[Any]) -> None:
     """An answer that is shaped otherwise is none, rather than a guess."""
     responses.add("GET", f"{BASE}/v2/issuers/iss", body=envelope(*result))
 
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         client.entity(Kind.ISSUER, "iss")
 
 
@@ -161,7 +169,7 @@ def test_a_profile_is_one_object(client: Client, result: list[Any]) -> None:
     """`doctor` reads it member by member."""
     responses.add("GET", f"{BASE}/v2/users/self", body=envelope(*result))
 
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         client.account()
 
 
@@ -218,7 +226,7 @@ def test_a_link_cannot_become_another_host(client: Client, link: str) -> None:
     """What a server writes into a link is never glued to our own host."""
     responses.add("GET", f"{BASE}/v2/badgeclasses", body=envelope(BADGE), headers={"Link": f'<{link}>; rel="next"'})
 
-    with pytest.raises((NotAnApi, Unreachable)):
+    with pytest.raises((NotAnApiError, UnreachableError)):
         list(client.badge_classes())
 
     assert all(call.request.url.startswith(f"{BASE}/") for call in responses.calls)
@@ -258,7 +266,7 @@ def test_a_list_that_goes_in_circles_is_reported(client: Client) -> None:
         headers={"Link": '</v2/badgeclasses?cursor=a>; rel="next"'},
     )
 
-    with pytest.raises(NotAnApi, match="never ends"):
+    with pytest.raises(NotAnApiError, match="never ends"):
         list(client.badge_classes())
     assert len(responses.calls) == 3
 
@@ -273,7 +281,7 @@ def test_a_list_that_never_ends_is_reported(client: Client, monkeypatch: pytest.
 
     responses.add_callback("GET", f"{BASE}/v2/badgeclasses", callback=page)
 
-    with pytest.raises(NotAnApi, match="never ends"):
+    with pytest.raises(NotAnApiError, match="never ends"):
         list(client.badge_classes())
     assert len(responses.calls) == 4
 
@@ -289,7 +297,7 @@ def test_a_page_that_fails_ends_the_list(client: Client) -> None:
     )
     responses.add("GET", f"{BASE}/v2/badgeclasses?cursor=2", status=404, body=envelope(success=False))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         list(client.badge_classes())
 
 
@@ -300,7 +308,7 @@ def test_the_token_does_not_go_along_a_redirect() -> None:
     """The redirect is reported, and its target never hears of us."""
     with serving(reply()) as other, serving(reply(302, Location=f"{other.url}/v2/issuers")) as server:
         client = client_of(server.url)
-        with pytest.raises(NotAnApi, match="redirects"):
+        with pytest.raises(NotAnApiError, match="redirects"):
             client.issuers()
         client.transport.close()
 
@@ -443,10 +451,10 @@ def test_archiving_and_reactivating_where_hosted(tmp_path: Path) -> None:
         client.reactivate(made.entity_id)
         assert not client.entity(Kind.BADGE_CLASS, made.entity_id).archived
         client.delete(Kind.BADGE_CLASS, made.entity_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             client.entity(Kind.BADGE_CLASS, made.entity_id)
         client.archive(made.entity_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             client.reactivate(made.entity_id)
 
 
@@ -459,7 +467,7 @@ def test_a_missing_right_is_not_taken_for_a_deletion(server: Sandbox, real: Clie
     real.update(Kind.ISSUER, owner.entity_id, {**body, "staff": [{"user": user, "role": "staff"}]})
     with connected(server.url, "helper@example.org", "pw") as helper:
         for kind, entity_id in ((Kind.BADGE_CLASS, made.entity_id), (Kind.ISSUER, owner.entity_id)):
-            with pytest.raises(NotFound):
+            with pytest.raises(NotFoundError):
                 helper.delete(kind, entity_id)
 
     assert real.entity(Kind.BADGE_CLASS, made.entity_id).name == "Python"
@@ -472,18 +480,18 @@ def test_a_missing_right_to_archive_is_told() -> None:
     responses.add("DELETE", f"{BASE}/v2/badgeclasses/bc", status=404, body=envelope(success=False))
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc", body=envelope(BADGE))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         client.archive("bc")
 
 
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (200, b"<html>log in</html>", NotAnApi),
-        (302, b"", NotAnApi),
-        (200, envelope(success=False), Refused),
-        (400, envelope(success=False), Refused),
-        (500, b"", ServerFault),
+        (200, b"<html>log in</html>", NotAnApiError),
+        (302, b"", NotAnApiError),
+        (200, envelope(success=False), RefusedError),
+        (400, envelope(success=False), RefusedError),
+        (500, b"", ServerFaultError),
     ],
 )
 @responses.activate
@@ -592,7 +600,7 @@ def test_a_refused_token_ends_a_write() -> None:
     """Without another token it is reported; whether the work was done is for the caller to find out."""
     with serving(reply(401)) as server:
         client = client_of(server.url)
-        with pytest.raises(Unauthorized) as caught:
+        with pytest.raises(UnauthorizedError) as caught:
             client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         client.transport.close()
 

@@ -12,7 +12,7 @@ from support.strategies import alignments, badge_class, catalogs, extensions, is
 
 from badgeops.api import dialects
 from badgeops.api.live import Live, parse_live
-from badgeops.errors import NotAnApi
+from badgeops.errors import NotAnApiError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment
@@ -48,7 +48,7 @@ def live(**fields: Any) -> Live:
 @pytest.mark.parametrize("payload", [None, [], "x", {}, {"entityId": "", "name": "x"}, {"entityId": "a", "name": None}])
 def test_what_is_no_entity_is_refused(payload: Any) -> None:
     """Another product's answer ends in an error and is never taken for an empty entity."""
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         parse_live(Kind.ISSUER, payload)
 
 
@@ -370,5 +370,5 @@ def test_a_value_of_another_kind_is_no_answer_of_this_api(name: str, value: Any)
     """Refused where it comes in, in a word, instead of going wrong somewhere inside."""
     payload = {"entityId": "x", "name": "Python", name: value}
 
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         parse_live(Kind.BADGE_CLASS, payload)

@@ -21,13 +21,13 @@ from badgeops.applying.writes import Written
 from badgeops.errors import (
     ApiError,
     Diagnostic,
-    NotFound,
-    Refused,
-    ServerFault,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
     Severity,
     StateError,
-    Unauthorized,
-    Unreachable,
+    UnauthorizedError,
+    UnreachableError,
 )
 from badgeops.model.address import Address
 from badgeops.model.dialect import Dialect
@@ -300,7 +300,7 @@ def test_what_is_taken_over_is_ours_before_its_update_is_sent() -> None:
 
     adopted = change("badge_class.a", Action.ADOPT, record=record, attributes=DRIFTED)
     created = change("badge_class.b", record=Resource(Address.parse("badge_class.b"), "gone"))
-    writer = Scripted({"badge_class.a": look, "badge_class.b": NotFound("no")})
+    writer = Scripted({"badge_class.a": look, "badge_class.b": NotFoundError("no")})
     ran = run(plan_of(adopted, created), writer, place=place)
 
     assert seen == [record]
@@ -310,14 +310,14 @@ def test_what_is_taken_over_is_ours_before_its_update_is_sent() -> None:
 @pytest.mark.parametrize(
     ("error", "stays"),
     [
-        (Refused("no", status=400), False),
-        (NotFound("no", status=404), False),
-        (Refused("changed", fields={"name": ("taken",)}), False),
-        (ServerFault("no", status=500), True),
-        (ServerFault("no", status=500, outcome_unknown=True), True),
+        (RefusedError("no", status=400), False),
+        (NotFoundError("no", status=404), False),
+        (RefusedError("changed", fields={"name": ("taken",)}), False),
+        (ServerFaultError("no", status=500), True),
+        (ServerFaultError("no", status=500, outcome_unknown=True), True),
         (ApiError("no answer", outcome_unknown=True), True),
-        (Unreachable("no", outcome_unknown=True), True),
-        (Unreachable("no"), False),
+        (UnreachableError("no", outcome_unknown=True), True),
+        (UnreachableError("no"), False),
     ],
 )
 def test_only_a_refusal_takes_an_intent_back(error: ApiError, stays: bool) -> None:
@@ -335,7 +335,9 @@ def test_a_refused_removal_leaves_what_is_pending_alone() -> None:
     state = replace(new_state(), resources={address: Resource(address, "id-a")}, pending={address: earlier})
     place = Place(dumps(state))
 
-    ran = run(plan_of(change("badge_class.a", Action.DELETE)), Scripted({"badge_class.a": Refused("no")}), place=place)
+    ran = run(
+        plan_of(change("badge_class.a", Action.DELETE)), Scripted({"badge_class.a": RefusedError("no")}), place=place
+    )
 
     assert ran.state.pending == {address: earlier}
 
@@ -433,9 +435,9 @@ def test_a_failure_stops_what_depends_on_it_and_nothing_else() -> None:
         change("issuer.y", Action.DELETE, "badge_class.d"),
         change("badge_class.d", Action.DELETE),
     )
-    error = Refused("No such thing.", hint="Mend it.", fields={"name": ("taken",)})
+    error = RefusedError("No such thing.", hint="Mend it.", fields={"name": ("taken",)})
 
-    ran = run(plan, Scripted({"issuer.x": error, "badge_class.d": Refused("Held.")}))
+    ran = run(plan, Scripted({"issuer.x": error, "badge_class.d": RefusedError("Held.")}))
 
     told = {str(item.change.address): (item.status, item.message) for item in ran.result.outcomes}
     assert told == {
@@ -475,8 +477,8 @@ def many(answers: Callable[[int], Answer | None]) -> Ran:
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (Unauthorized("no", status=401), "the server refused the credentials"),
-        (Unreachable("no"), "the server cannot be reached"),
+        (UnauthorizedError("no", status=401), "the server refused the credentials"),
+        (UnreachableError("no"), "the server cannot be reached"),
     ],
 )
 def test_what_no_change_can_survive_ends_the_run(error: ApiError, why: str) -> None:
@@ -492,7 +494,7 @@ def test_what_no_change_can_survive_ends_the_run(error: ApiError, why: str) -> N
     assert not ran.result.interrupted
 
 
-@pytest.mark.parametrize("error", [ServerFault("no", status=500), Unreachable("no", outcome_unknown=True)])
+@pytest.mark.parametrize("error", [ServerFaultError("no", status=500), UnreachableError("no", outcome_unknown=True)])
 def test_a_server_that_fails_five_times_in_a_row_is_down(error: ApiError) -> None:
     """The fifth ends the run, and not the fourth."""
     ran = many(lambda _: error)
@@ -506,13 +508,13 @@ def test_a_server_that_fails_five_times_in_a_row_is_down(error: ApiError) -> Non
 
 def test_a_server_that_works_in_between_is_not_down() -> None:
     """Only failures in a row are counted: a success begins anew, however many failed before."""
-    ran = many(lambda number: None if number % 5 == 4 else ServerFault("no", status=500))
+    ran = many(lambda number: None if number % 5 == 4 else ServerFaultError("no", status=500))
 
     assert len(ran.result.having(Status.FAILED)) == MANY - MANY // 5
     assert ran.result.having(Status.SKIPPED) == []
 
 
-@pytest.mark.parametrize("error", [Refused("no"), NotFound("no"), ApiError("no", outcome_unknown=True)])
+@pytest.mark.parametrize("error", [RefusedError("no"), NotFoundError("no"), ApiError("no", outcome_unknown=True)])
 def test_what_concerns_one_change_ends_no_run(error: ApiError) -> None:
     """A refusal says that the server works."""
     assert len(many(lambda _: error).result.having(Status.FAILED)) == MANY

@@ -16,7 +16,7 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 from badgeops.api import client as client_module
 from badgeops.api.client import Client
 from badgeops.api.live import Holders, Live
-from badgeops.errors import ApiError, NotFound, ServerFault
+from badgeops.errors import ApiError, NotFoundError, ServerFaultError
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.planning import refresh as module
@@ -161,7 +161,7 @@ def test_a_failing_server_is_never_taken_for_an_empty_one(server: Sandbox, clien
     client.delete(Kind.BADGE_CLASS, made.entity_id)
     server.set_faults([f"status=500,path={path}"])
 
-    with pytest.raises(ServerFault):
+    with pytest.raises(ServerFaultError):
         refresh(client, state_of(recorded(made)))
 
 
@@ -310,9 +310,9 @@ def test_the_first_error_ends_it(count: int) -> None:
 
     def work(item: int) -> None:
         begun.append(item)
-        raise NotFound("gone")
+        raise NotFoundError("gone")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         each(work, range(count), 2)
     assert len(begun) <= count
 
@@ -361,7 +361,7 @@ class Listing:
         """Read one."""
         self.asked.append(f"{kind.prefix} {entity_id}")
         if entity_id not in self.alone:
-            raise NotFound("no", status=404)
+            raise NotFoundError("no", status=404)
         return self.alone[entity_id]
 
     def is_public(self, kind: Kind, entity_id: str) -> bool:
@@ -373,13 +373,13 @@ class Listing:
         """Fetch an image."""
         self.asked.append(url)
         if url not in self.pictures:
-            raise ServerFault("no", status=500)
+            raise ServerFaultError("no", status=500)
         return self.pictures[url]
 
     def holders(self, entity_id: str) -> Holders:
         """Count who holds one."""
         if entity_id == "gone":
-            raise NotFound("no", status=404)
+            raise NotFoundError("no", status=404)
         return Holders(len(entity_id))
 
     def known_dialect(self) -> Dialect:
@@ -518,11 +518,11 @@ def test_an_error_lets_nothing_new_begin() -> None:
             while len(begun) < 2:
                 time.sleep(0.001)
             threading.Timer(0.2, gate.set).start()
-            raise ServerFault("no", status=500)
+            raise ServerFaultError("no", status=500)
         gate.wait(10)
         ended.append(item)
 
-    with pytest.raises(ServerFault):
+    with pytest.raises(ServerFaultError):
         each(work, list("abcdefgh"), 2)
 
     assert ended == ["b"]

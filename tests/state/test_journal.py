@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.counted import Counted, Tally
-from support.memory import Crash, MemoryBackend, Place
+from support.memory import CrashError, MemoryBackend, Place
 from support.states import sample
 
 from badgeops.errors import StateError
@@ -228,7 +228,7 @@ def test_a_crash_at_any_step_loses_nothing(start: str | None, torn: int) -> None
         run.load()
         try:
             scenario(run, reached.append)
-        except Crash:
+        except CrashError:
             pass
         else:
             break

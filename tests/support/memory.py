@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.state.backends.interface import LockInfo, Stored, Waiting, unseen
 
 
-class Crash(BaseException):
+class CrashError(BaseException):
     """The power went off: nothing that runs afterwards gets a say."""
 
 
@@ -64,7 +64,7 @@ class MemoryBackend:
         self.check_lock()
         try:
             self._step()
-        except Crash:
+        except CrashError:
             self.place.journal += lines.encode("utf-8")[: self.torn]
             raise
         self.place.journal += lines.encode("utf-8")
@@ -81,7 +81,7 @@ class MemoryBackend:
         deadline, told = time.monotonic() + timeout, False
         while self.place.holder is not None:
             if time.monotonic() >= deadline:
-                raise StateLocked(f"The state {self.name} is in use: {self.place.holder}.")
+                raise StateLockedError(f"The state {self.name} is in use: {self.place.holder}.")
             if not told:
                 waiting(f"Waiting for {self.place.holder}.")
                 told = True
@@ -116,5 +116,5 @@ class MemoryBackend:
     def _step(self) -> None:
         if self.steps is not None:
             if self.steps == 0:
-                raise Crash
+                raise CrashError
             self.steps -= 1

@@ -621,9 +621,9 @@ def _arguments_trial(bench: Bench) -> None:
 
 
 def _unreachable(*_: Any, **__: Any) -> Any:
-    from badgeops.errors import Unreachable
+    from badgeops.errors import UnreachableError
 
-    raise Unreachable("Nobody answers.")
+    raise UnreachableError("Nobody answers.")
 
 
 def _recording() -> str:

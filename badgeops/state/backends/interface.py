@@ -88,7 +88,7 @@ class Backend(Protocol):
         ...
 
     def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> AbstractContextManager[None]:
-        """Hold the lock for a block; StateLocked, naming the holder, after `timeout` seconds without it.
+        """Hold the lock for a block; StateLockedError, naming the holder, after `timeout` seconds without it.
 
         While it is held, `write`, `append` and `drop_journal` raise StateError once it has been lost.
         """

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.safe_files import leftovers
 from badgeops.state.backends.interface import LockInfo, Waiting
 
@@ -265,7 +265,7 @@ class Lease:
             claim.unlink(missing_ok=True)
         return is_dead
 
-    def _locked(self, found: _Found | None) -> StateLocked:
+    def _locked(self, found: _Found | None) -> StateLockedError:
         hint = "Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
         if found is None or found.info is None:
             hint += "The lock of a run that was killed on this computer is free at once."
@@ -274,7 +274,9 @@ class Lease:
                 "The lock of a run that was killed is free at once on its own computer, and elsewhere after "
                 f"{TERM + WATCH:.0f} seconds. If you know that it no longer works:\n  badgeops force-unlock {found.id}"
             )
-        return StateLocked(f"The state {self._shown} is in use: {_told(found.info if found else None)}.", hint=hint)
+        return StateLockedError(
+            f"The state {self._shown} is in use: {_told(found.info if found else None)}.", hint=hint
+        )
 
     def _sweep(self, now: int) -> None:
         """Remove what others who were killed while they tried to take the lock have left of it."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, strategies as st
 from support.tiers import examples
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.state.backends.interface import Backend, LockInfo, Stored
 
 Opened = Callable[[], Backend]
@@ -76,7 +76,7 @@ def test_every_text_is_kept_as_it_is(opened: Opened, state: str, lines: list[str
 
 def test_only_one_holds_the_lock(opened: Opened, info: LockInfo) -> None:
     """The second one is told who holds it, since when, where and what for."""
-    with opened().lock(info, 0), pytest.raises(StateLocked) as caught, opened().lock(info, 0):
+    with opened().lock(info, 0), pytest.raises(StateLockedError) as caught, opened().lock(info, 0):
         pass
 
     for words in ("apply by ada@laptop, process 7", "in /work/catalog", "since 2026-01-02 03:04:05 UTC"):

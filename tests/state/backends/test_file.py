@@ -16,11 +16,11 @@ from typing import Any
 
 import filelock
 import pytest
-from support.memory import Crash
+from support.memory import CrashError
 from support.skips import needs_permissions
 from support.states import sample
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.model.address import Address
 from badgeops.safe_files.reading import read_regular
 from badgeops.state.backends import file as file_backend, lease
@@ -170,7 +170,7 @@ def test_a_linked_state_has_one_lock_and_one_journal(link: Path, backend: FileBa
     assert FileBackend(link).read() == Stored("first", "line\n")
 
     info = LockInfo("1", "apply", "ada", "now")
-    with FileBackend(link).lock(info, 0), pytest.raises(StateLocked), backend.lock(info, 0):
+    with FileBackend(link).lock(info, 0), pytest.raises(StateLockedError), backend.lock(info, 0):
         pass
 
 
@@ -207,9 +207,9 @@ def test_a_crash_at_any_moment_leaves_a_whole_state(path: Path, monkeypatch: pyt
         backend.write(old)
         backend.append("line\n")
         try:
-            with failing(monkeypatch, moment, Crash()):
+            with failing(monkeypatch, moment, CrashError()):
                 backend.write(new)
-        except Crash:
+        except CrashError:
             pass
         else:
             assert moment > 4
@@ -614,7 +614,7 @@ def test_another_process_is_kept_out_and_told_by_whom(path: Path, holder: subpro
     """The message is all one needs to decide whether to wait."""
     assert holder.poll() is None
     with (
-        pytest.raises(StateLocked, match=r"apply by grace@server, process 1 in /ci/run/7, since noon") as caught,
+        pytest.raises(StateLockedError, match=r"apply by grace@server, process 1 in /ci/run/7, since noon") as caught,
         FileBackend(path).lock(INFO, 0),
     ):
         pass
@@ -734,7 +734,7 @@ def test_a_holder_that_cannot_be_read_is_somebody(backend: FileBackend, path: Pa
     with backend.lock(INFO, 0):
         file = path.with_name(".production.json.holder")
         file.unlink() if left is None else file.write_text(left, encoding="utf-8")
-        with pytest.raises(StateLocked, match="in use: another run of badgeops"), FileBackend(path).lock(INFO, 0):
+        with pytest.raises(StateLockedError, match="in use: another run of badgeops"), FileBackend(path).lock(INFO, 0):
             pass
 
 

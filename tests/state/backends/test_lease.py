@@ -18,7 +18,7 @@ from support.background import repeating
 from support.places import ROOT
 from support.tiers import few
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.state.backends import lease
 from badgeops.state.backends.file import FileBackend
 from badgeops.state.backends.interface import LockInfo, Stored
@@ -106,7 +106,7 @@ def test_a_fresh_lease_of_another_computer_keeps_us_out(path: Path) -> None:
     file = left_behind(path, "another computer")
     before = file.read_bytes()
 
-    with pytest.raises(StateLocked, match=r"ada@laptop, process 7 in /work, since noon, lock 1") as caught:
+    with pytest.raises(StateLockedError, match=r"ada@laptop, process 7 in /work, since noon, lock 1") as caught:
         FileBackend(path).lock(BOB, 0).__enter__()
 
     assert "badgeops force-unlock 1" in caught.value.hint
@@ -139,7 +139,7 @@ def test_an_old_lease_is_watched_without_patience_too(path: Path, seconds: int) 
         with FileBackend(path).lock(BOB, 0):
             pass
     else:
-        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0):
+        with pytest.raises(StateLockedError), FileBackend(path).lock(BOB, 0):
             pass
         with FileBackend(path).lock(BOB, 60):
             pass
@@ -151,7 +151,7 @@ def test_a_live_holder_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(lease, "_try", lambda _lock: True)
     monkeypatch.setattr(lease, "machine", lambda: os.urandom(4).hex())
     with FileBackend(path).lock(ADA, 0):
-        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 3):
+        with pytest.raises(StateLockedError), FileBackend(path).lock(BOB, 3):
             pass
         FileBackend(path).check_lock()
 
@@ -165,7 +165,7 @@ def test_a_clock_that_is_set_ends_no_fresh_lease(path: Path) -> None:
     file = left_behind(path, "another computer")
     before = file.read_bytes()
 
-    with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+    with pytest.raises(StateLockedError, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
         pass
 
     assert file.read_bytes() == before
@@ -195,7 +195,7 @@ def test_a_clock_that_is_set_makes_nobody_wait_longer_or_give_up(path: Path) -> 
 def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
     """A live holder on another computer keeps it for longer than a term."""
     with renewed(left_behind(path, "another computer")):
-        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
+        with pytest.raises(StateLockedError, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
             pass
         assert FileBackend(path).holder() == ADA
 
@@ -205,7 +205,7 @@ def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
 def test_a_lease_by_a_clock_that_is_wrong_is_not_watched_for_ever(path: Path, seconds: int) -> None:
     """On some shares each computer writes its own time: a lease that looks old and is renewed all the same is alive."""
     with renewed(left_behind(path, "another computer"), seconds):
-        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        with pytest.raises(StateLockedError, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
             pass
         assert FileBackend(path).holder() == ADA
 
@@ -227,7 +227,11 @@ def test_a_lease_needs_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError("no hard links here")
 
     monkeypatch.setattr(os, "link", no_links)
-    with FileBackend(path).lock(ADA, 0), pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+    with (
+        FileBackend(path).lock(ADA, 0),
+        pytest.raises(StateLockedError, match="ada@laptop"),
+        FileBackend(path).lock(BOB, 0),
+    ):
         pass
 
 
@@ -506,7 +510,7 @@ def test_who_waits_looks_less_and_less_often_and_says_so_once(path: Path, monkey
     clock, told = Clock(), list[str]()
     monkeypatch.setattr(lease, "time", clock)
 
-    with pytest.raises(StateLocked) as caught, FileBackend(path).lock(BOB, 2.0, told.append):
+    with pytest.raises(StateLockedError) as caught, FileBackend(path).lock(BOB, 2.0, told.append):
         pass
 
     assert clock.slept == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
@@ -527,7 +531,7 @@ def test_a_lock_of_nobody_knows_whom_is_somebodys(path: Path, text: str | None) 
     told: list[str] = []
     with (
         FileLock(path.with_name(".production.json.lock")),
-        pytest.raises(StateLocked) as caught,
+        pytest.raises(StateLockedError) as caught,
         FileBackend(path).lock(BOB, 0.05, told.append),
     ):
         pass
@@ -544,7 +548,7 @@ def test_who_has_no_patience_is_turned_away_at_once(path: Path, monkeypatch: pyt
     clock, told = Clock(), list[str]()
     monkeypatch.setattr(lease, "time", clock)
 
-    with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0, told.append):
+    with pytest.raises(StateLockedError), FileBackend(path).lock(BOB, 0, told.append):
         pass
 
     assert (clock.slept, told) == ([], [])
