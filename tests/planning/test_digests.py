@@ -231,4 +231,4 @@ def test_twins_of_the_catalog_are_no_namesakes() -> None:
     after = server.plan(catalog(issuer(), *twins), later)
 
     assert after.changes[0].action is Action.CREATE
-    assert after.changes[0].deed.is_same_as(before.changes[1].deed)
+    assert after.changes[0].effect.is_same_as(before.changes[1].effect)

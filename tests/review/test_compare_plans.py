@@ -74,7 +74,7 @@ def test_a_plan_read_back_is_the_plan(before: Catalog, after: Catalog, edit: Any
     assert read.digest == plan.digest
     assert (read.catalog, read.environment, read.server, read.dialect) == ("test", "here", state.server, dialect)
     assert (read.lineage, read.serial) == (state.lineage, state.serial)
-    assert all(one.is_same_as(other) for one, other in zip(read.deeds, plan.deeds, strict=True))
+    assert all(one.is_same_as(other) for one, other in zip(read.effects, plan.effects, strict=True))
     assert compare_plans.differences(read, plan) == ()
 
 
@@ -175,16 +175,16 @@ def test_nothing_is_done_that_was_not_reviewed(
 
     review = judge(file, now, state, server)
 
-    deeds = {deed.address: deed for deed in file.deeds}
+    effects = {effect.address: effect for effect in file.effects}
     for change in review.plan.changes:
-        assert _is_within(change, plan, deeds[change.address].action), (change, deeds[change.address])
+        assert _is_within(change, plan, effects[change.address].action), (change, effects[change.address])
     outcomes = [
         *(change.address for change in review.plan.changes),
-        *(item.deed.address for item in (*review.refused, *review.skipped)),
-        *(item.deed.address for item in review.settled),
+        *(item.effect.address for item in (*review.refused, *review.skipped)),
+        *(item.effect.address for item in review.settled),
     ]
-    assert set(outcomes) == deeds.keys()
-    assert len({item.deed.address for item in review.refused} & {c.address for c in review.plan.changes}) == 0
+    assert set(outcomes) == effects.keys()
+    assert len({item.effect.address for item in review.refused} & {c.address for c in review.plan.changes}) == 0
     assert not review.plan.errors
     for item in review.refused:
         assert item.deviations or item.problems
@@ -338,7 +338,7 @@ def test_what_was_made_and_then_emptied_by_somebody_is_refused() -> None:
 
     review = judge(file, after, state, server)
 
-    assert [str(item.deed.address) for item in review.settled] == ["issuer.academy"]
+    assert [str(item.effect.address) for item in review.settled] == ["issuer.academy"]
     (refused,) = review.refused
     assert reviewed_text.deviation(refused.deviations[0]).startswith("server: it exists already")
 
@@ -354,7 +354,7 @@ def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
     intent = Intent(address, "create", replace(made, entity_id=""))
     state = replace(state.without(address), pending={address: intent})
     file = saved(server.plan(after, state))
-    assert [deed.action for deed in file.deeds] == [Action.ADOPT]
+    assert [effect.action for effect in file.effects] == [Action.ADOPT]
 
     again = judge(file, after, state, server)
     done = judge(file, after, state.with_resource(made), server)
@@ -376,7 +376,7 @@ SHAS = [picture(number).sha256[:4] for number in range(3)]
 
 def told(review: Review) -> dict[str, list[str]]:
     """Return what keeps each refused change from being carried out."""
-    return {str(item.deed.address): [_line(deviation) for deviation in item.deviations] for item in review.refused}
+    return {str(item.effect.address): [_line(deviation) for deviation in item.deviations] for item in review.refused}
 
 
 def _line(deviation: Deviation) -> str:
@@ -663,8 +663,8 @@ def test_a_field_that_no_removal_has_is_held_against_it() -> None:
     left = catalog(issuer(description="A."))
     server, state = applied(of(lifecycle=DELETE), Dialect.HOSTED)
     file = saved(server.plan(left, state))
-    (deed,) = file.deeds
-    forged = replace(file, deeds=(replace(deed, fields={**deed.fields, "tags": (["a"], None)}),))
+    (effect,) = file.effects
+    forged = replace(file, effects=(replace(effect, fields={**effect.fields, "tags": (["a"], None)}),))
 
     assert told(judge(forged, left, state, server)) == {"badge_class.python": ['server: tags: ["a"] -> null, now null']}
 
@@ -728,7 +728,9 @@ def adoption(server: Server, state: State, now: Catalog) -> tuple[SavedPlan, Sta
     """Return a plan that takes over what a killed run made, and changes two fields of it."""
     interrupted = begun(server, state, of(tags=("a",), criteria_url="https://a.example"))
     file = saved(server.plan(now, interrupted))
-    assert [(str(deed.action), sorted(deed.fields)) for deed in file.deeds] == [("adopt", ["criteriaUrl", "tags"])]
+    assert [(str(effect.action), sorted(effect.fields)) for effect in file.effects] == [
+        ("adopt", ["criteriaUrl", "tags"])
+    ]
     return file, interrupted
 
 
@@ -842,7 +844,7 @@ def test_what_needs_a_refused_change_is_skipped_in_turn() -> None:
     review = judge(file, now, state, server)
 
     assert list(told(review)) == ["issuer.academy"]
-    assert [(item.deed.address, item.culprit) for item in review.skipped] == [(PYTHON, ACADEMY)]
+    assert [(item.effect.address, item.culprit) for item in review.skipped] == [(PYTHON, ACADEMY)]
     assert [str(change.address) for change in review.plan.changes] == ["issuer.library"]
 
 
