@@ -82,7 +82,7 @@ def _dialect(client: Client, profile: Fields) -> Check:
 def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
     """Compare the recorded issuers with those that the account sees."""
     try:
-        recorded = workspace.ledger.load().resources
+        recorded = workspace.journal.load().resources
     except StateError:
         return
     for address, resource in sorted(recorded.items()):
@@ -124,7 +124,7 @@ def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
 
 def _recorded(workspace: Workspace) -> set[object]:
     try:
-        return set(workspace.ledger.load().resources)
+        return set(workspace.journal.load().resources)
     except StateError:
         return set()
 
@@ -132,7 +132,7 @@ def _recorded(workspace: Workspace) -> set[object]:
 def _state(workspace: Workspace) -> Check:
     name = workspace.backend.name
     try:
-        state = workspace.ledger.load()
+        state = workspace.journal.load()
     except StateError as error:
         return bad("state", error.message, error.hint)
     if not state.lineage:

@@ -19,7 +19,7 @@ from badgeops.planning.adopt import adopt, unmanaged_fields
 from badgeops.planning.plan import Change
 from badgeops.planning.planner import Options, Snapshot, as_argument
 from badgeops.safe_files.reading import read_regular
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Resource, State
 
 
@@ -46,14 +46,14 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
     """Record the entity, and return what the next apply would do to it."""
     workspace = open_workspace(request, reporter)
     with workspace.lock("import", request.lock_timeout), workspace.client() as client:
-        ledger = workspace.ledger
-        state = ledger.load()
+        journal = workspace.journal
+        state = journal.load()
         entity = _document(workspace, request.address)
         live = _entity(client, request.address, request.entity_id)
         _check(state, request.address, entity, live)
-        serial = ledger.replace(state.with_resource(_resource(client, entity, live)))
+        serial = journal.replace(state.with_resource(_resource(client, entity, live)))
         snapshot = _around(client, live)
-    changes = _changes(workspace, ledger, snapshot, request.address)
+    changes = _changes(workspace, journal, snapshot, request.address)
     reporter.result(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
     return Imported(tuple(unmanaged_fields(entity, live)), changes)
@@ -67,8 +67,8 @@ def _around(client: Client, live: Live) -> Snapshot:
     return Snapshot(client.known_dialect(), found)
 
 
-def _changes(workspace: Workspace, ledger: Ledger, snapshot: Snapshot, wanted: Address) -> tuple[Change, ...]:
-    plan = planner.build(workspace.catalog, ledger.state, snapshot, Options(allow_duplicate_name=True))
+def _changes(workspace: Workspace, journal: Journal, snapshot: Snapshot, wanted: Address) -> tuple[Change, ...]:
+    plan = planner.build(workspace.catalog, journal.state, snapshot, Options(allow_duplicate_name=True))
     return tuple(change for change in plan.changes if change.address == wanted)
 
 

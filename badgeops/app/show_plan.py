@@ -52,7 +52,7 @@ def plan(request: PlanRequest, reporter: Reporter) -> View:
 
 
 def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
-    state = workspace.ledger.load()
+    state = workspace.journal.load()
     if request.against is not None:
         return plan_against(workspace, state, request.against, request.allowed)
     with workspace.client() as client:

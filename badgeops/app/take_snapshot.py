@@ -27,7 +27,7 @@ class SnapshotRequest(RefreshRequest):
 def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
     """Read the account, and return what it shows beside which state."""
     workspace = open_workspace(request, reporter)
-    state = workspace.ledger.load()
+    state = workspace.journal.load()
     parallelism = request.parallelism
     with workspace.client() as client:
         found = refresh(client, state, parallelism=parallelism)

@@ -32,7 +32,7 @@ from badgeops.errors import (
 from badgeops.model.address import Address
 from badgeops.model.dialect import Dialect
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource, State, dumps, fold
 
 Answer = Written | ApiError | BaseException
@@ -113,11 +113,11 @@ class Ran:
         return {str(address) for address in self.state.pending}
 
 
-def opened(place: Place) -> Ledger:
+def opened(place: Place) -> Journal:
     """Open the state at a place."""
-    ledger = Ledger(MemoryBackend(place), "here", SERVER)
-    ledger.load()
-    return ledger
+    journal = Journal(MemoryBackend(place), "here", SERVER)
+    journal.load()
+    return journal
 
 
 def run(
@@ -401,8 +401,8 @@ def test_so_many_changes_are_under_way_and_no_more(parallelism: int) -> None:
 
 def test_a_slow_answer_is_waited_for_without_haste() -> None:
     """Longer than it takes to look whether somebody wants to stop, and without asking over and over."""
-    ledger, notes = opened(Place()), 0
-    note = ledger.note
+    journal, notes = opened(Place()), 0
+    note = journal.note
 
     def counted(*arguments: Any) -> None:
         nonlocal notes
@@ -413,10 +413,10 @@ def test_a_slow_answer_is_waited_for_without_haste() -> None:
         time.sleep(0.7)
         return Written(Resource(made.address, "id"))
 
-    ledger.note = counted  # type: ignore[method-assign]
+    journal.note = counted  # type: ignore[method-assign]
     writer = Scripted({"issuer.x": slow})
 
-    result = apply(plan_of(change("issuer.x")), writer, ledger, Watching(), Stop())  # type: ignore[arg-type]
+    result = apply(plan_of(change("issuer.x")), writer, journal, Watching(), Stop())  # type: ignore[arg-type]
 
     assert result.is_success
     assert notes < 10
@@ -536,7 +536,7 @@ def test_a_mistake_of_ours_is_raised_when_the_rest_is_recorded() -> None:
 def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
     """What is under way is waited for; what was only handed out is not begun, although nobody asked to stop."""
     gate, ended = threading.Event(), []
-    ledger, note = opened(Place()), Ledger.note
+    journal, note = opened(Place()), Journal.note
 
     def full(outcomes: Any, refused: Any = ()) -> None:
         outcomes = list(outcomes)
@@ -544,7 +544,7 @@ def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
             until(lambda: len(writer.written) == 3)
             threading.Timer(0.2, gate.set).start()
             raise StateError("The disk is full.")
-        note(ledger, outcomes, refused)
+        note(journal, outcomes, refused)
 
     def hold(made: Change) -> Answer:
         gate.wait(30)
@@ -552,11 +552,11 @@ def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
         return Written(None)
 
     writer = Scripted({"badge_class.b": hold, "badge_class.c": hold})
-    ledger.note = full  # type: ignore[method-assign]
+    journal.note = full  # type: ignore[method-assign]
     plan = plan_of(*(change(f"badge_class.{key}") for key in "abcd"))
 
     with pytest.raises(StateError, match="disk is full"):
-        apply(plan, writer, ledger, Watching(), Stop(), parallelism=2)  # type: ignore[arg-type]
+        apply(plan, writer, journal, Watching(), Stop(), parallelism=2)  # type: ignore[arg-type]
 
     assert sorted(writer.written) == ["badge_class.a", "badge_class.b", "badge_class.c"]
     assert sorted(ended) == ["badge_class.b", "badge_class.c"]
@@ -565,7 +565,7 @@ def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
 def test_nothing_is_sent_once_the_lock_is_lost() -> None:
     """Whoever has taken it over would not know of it."""
     place, writer = Place(), Scripted()
-    ledger = opened(place)
+    journal = opened(place)
     asked = 0
 
     def lost() -> None:
@@ -574,13 +574,13 @@ def test_nothing_is_sent_once_the_lock_is_lost() -> None:
         if asked > 1:
             raise StateError("The lock is no longer ours.")
 
-    ledger.check = lost  # type: ignore[method-assign]
+    journal.check = lost  # type: ignore[method-assign]
 
     with pytest.raises(StateError, match="no longer ours"):
         apply(
             plan_of(change("badge_class.a"), change("badge_class.b")),
             writer,  # type: ignore[arg-type]
-            ledger,
+            journal,
             Watching(),
             Stop(),
             parallelism=1,

@@ -532,16 +532,16 @@ def test_what_is_taken_over_is_ours_before_it_gets_another_name(
 
 def test_a_journal_tidied_away_in_mid_run_costs_nothing(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """`git clean` in another window: what the run has done is in the state all the same."""
-    from badgeops.state.journal import Ledger
+    from badgeops.state.journal import Journal
 
-    real = Ledger.finish
+    real = Journal.finish
 
-    def finish(ledger: Ledger) -> int:
+    def finish(journal: Journal) -> int:
         for path in (programme.root / "state").glob(".*.journal"):
             path.unlink()
-        return real(ledger)
+        return real(journal)
 
-    monkeypatch.setattr(Ledger, "finish", finish)
+    monkeypatch.setattr(Journal, "finish", finish)
     programme.apply()
     monkeypatch.undo()
 
@@ -605,7 +605,7 @@ def test_destroy_records_what_an_interrupted_one_has_deleted(
     """A state that is committed without its journal must not claim what is gone."""
     programme.apply()
     with monkeypatch.context() as broken:
-        broken.setattr("badgeops.state.journal.Ledger.finish", Mock(side_effect=StateError("The disk is gone.")))
+        broken.setattr("badgeops.state.journal.Journal.finish", Mock(side_effect=StateError("The disk is gone.")))
         assert programme.run("destroy", "--auto-approve").status == 1
 
     again = programme.run("destroy", "--auto-approve")

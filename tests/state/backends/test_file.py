@@ -26,7 +26,7 @@ from badgeops.safe_files.reading import read_regular
 from badgeops.state.backends import file as file_backend, lease
 from badgeops.state.backends.file import FileBackend, _write_durably
 from badgeops.state.backends.interface import LockInfo, Stored
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource, dumps, journal_done, journal_head
 
 WORK = ("fsync", "replace", "link", "unlink", "chmod")
@@ -422,22 +422,22 @@ def test_a_crash_in_the_journal_costs_at_most_the_line_that_was_being_written(pa
     whole = journal.read_bytes()
     for size in range(before, len(whole)):
         journal.write_bytes(whole[:size])
-        ledger = Ledger(FileBackend(path), "production", "https://api.example")
+        reopened = Journal(FileBackend(path), "production", "https://api.example")
 
-        assert python not in ledger.load().resources
+        assert python not in reopened.load().resources
 
 
 # --- reading while somebody writes ---------------------------------------------------------------------------------
 
 
-def opened(path: Path) -> Ledger:
+def opened(path: Path) -> Journal:
     """Open the state as a command of its own would."""
-    made = Ledger(FileBackend(path), "production", "https://api.example")
+    made = Journal(FileBackend(path), "production", "https://api.example")
     made.load()
     return made
 
 
-def working(path: Path) -> Ledger:
+def working(path: Path) -> Journal:
     """Bring an apply on its way: it has announced something, made it, and let go of something else."""
     run = opened(path)
     run.begin("apply")
