@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops.api.client import Client
-from badgeops.app.hints import said_by_server
+from badgeops.app.hints import quote_server_message
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
@@ -40,7 +40,7 @@ def _checks(workspace: Workspace) -> Iterator[Check]:
         with workspace.client() as client:
             yield from _server(workspace, client)
     except BadgeopsError as error:
-        yield bad("server", " ".join([error.message, *said_by_server(error)]), error.hint)
+        yield bad("server", " ".join([error.message, *quote_server_message(error)]), error.hint)
 
 
 def _server(workspace: Workspace, client: Client) -> Iterator[Check]:

@@ -16,7 +16,7 @@ def suggestion(command: str, catalog: str, environment: str | None) -> str:
     return printable(f"{command} --env {shlex.quote(environment)}" if environment else command)
 
 
-def said_by_server(error: BadgeopsError) -> list[str]:
+def quote_server_message(error: BadgeopsError) -> list[str]:
     """Return what the server gave as its reasons, a line each."""
     if not isinstance(error, RefusedError):
         return []

@@ -22,7 +22,7 @@ def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> in
     import os
 
     from badgeops.app.requests import Request
-    from badgeops.app.results import spare_inputs
+    from badgeops.app.results import refuse_to_overwrite_inputs
     from badgeops.app.workspace import check
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.commands.shared.outputs import deliver, where
@@ -30,7 +30,7 @@ def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> in
     from badgeops.render.view import Findings
 
     request = Request(**parameters)
-    spare_inputs(request.catalog, *(output.path for output in outputs))
+    refuse_to_overwrite_inputs(request.catalog, *(output.path for output in outputs))
     findings = Findings(check(request, CONSOLE), where=where())
     status = 1 if has_errors(findings.diagnostics) else 0
     deliver(FINDING_FORMATS, format_, outputs, findings)

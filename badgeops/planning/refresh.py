@@ -29,11 +29,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def untold(_what: str, _done: int, _total: int | None) -> None:
+def tell_nobody(_what: str, _done: int, _total: int | None) -> None:
     """Tell nobody."""
 
 
-def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = untold) -> Snapshot:
+def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
     live = {item.entity_id: item for item in client.issuers()}
@@ -103,7 +103,7 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
 
 
 def count_holders(
-    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = untold
+    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody
 ) -> dict[str, Holders]:
     """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
     return {
@@ -127,7 +127,7 @@ def _holders(client: Client, entity_id: str) -> Holders | None:
 
 
 def each(
-    function: Callable[[T], R], items: Iterable[T], parallelism: int, tell: Tell = untold, what: str = ""
+    function: Callable[[T], R], items: Iterable[T], parallelism: int, tell: Tell = tell_nobody, what: str = ""
 ) -> list[tuple[T, R]]:
     """Return (item, function(item)) for every item, working on several at a time; the first error ends it.
 

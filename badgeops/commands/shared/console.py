@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from badgeops.app.hints import said_by_server, suggestion
+from badgeops.app.hints import quote_server_message, suggestion
 from badgeops.commands.shared.terminal import is_terminal, wants_color, width
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
 from badgeops.render.plain import guarded, printable
@@ -102,7 +102,7 @@ class Console:
                 "error:", f"{style.paint('error', '31')}:", 1
             )
         )
-        for words in said_by_server(error):
+        for words in quote_server_message(error):
             self.note("\n".join(_wrapped(words, "  ", style.width)))
         if error.hint:
             self.note("\n".join(_wrapped(self.completed(error.hint), "  ", style.width)))

@@ -180,7 +180,7 @@ class FileBackend:
     def unlock(self, lock_id: str) -> LockInfo:
         """Take the lock away from the holder of that id."""
         try:
-            return self._lease.break_(lock_id)
+            return self._lease.force_release(lock_id)
         except OSError as error:
             raise self._failed("unlocked", self._lease.path, error) from error
 

@@ -149,7 +149,7 @@ class Lease:
         found = self._find()
         return found.info if found else None
 
-    def break_(self, lock_id: str) -> LockInfo:
+    def force_release(self, lock_id: str) -> LockInfo:
         """Take the lock away from its holder; as `Backend.unlock`."""
         found = self._find()
         if found is None:
