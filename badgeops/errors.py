@@ -7,7 +7,7 @@ ends the command. Both say what is wrong, where, why, and what to do next.
     ├── CatalogError              the catalog has problems: carries its diagnostics
     ├── SettingsError             badgeops.yaml, an environment variable or a flag cannot be used
     ├── StateError                the state cannot be read, written or trusted
-    │   └── StateLockedError      another run holds the state: carries its holder
+    │   └── StateLockedError      another run holds the state: carries its owner
     ├── PlanError                 the plan cannot be carried out as it stands
     ├── ApplyError                some of the plan was not carried out
     └── ApiError                  talking to the server failed

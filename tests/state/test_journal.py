@@ -84,7 +84,7 @@ def test_a_lock_that_was_lost_is_noticed() -> None:
     made = journal(backend)
     with backend.lock(LockInfo("1", "apply", "me", "now"), 0):
         made.check()
-        backend.place.holder = None
+        backend.place.owner = None
 
         with pytest.raises(StateError, match="no longer ours"):
             made.check()

@@ -342,7 +342,7 @@ def _clock_and_live_lease(bench: Bench, dice: random.Random) -> int:
     def held() -> tuple[object, ...]:
         return lease.stat().st_ino, bench.state_files(), bench.entities()
 
-    with repeating(lambda: os.utime(lease), 0.01):  # as its holder renews it
+    with repeating(lambda: os.utime(lease), 0.01):  # as its owner renews it
         undisturbed = bench.expect(1, *bench.scenario.command(bench))
         before = held()
         for jump in _JUMPS:

@@ -399,12 +399,12 @@ def _parsed_trial(bench: Bench) -> None:
 
 def _lease_trial(bench: Bench) -> None:
     """Damage what says who holds the lock: nobody does, so the state can be written, or is left alone."""
-    holder = {"id": "abc", "operation": "apply", "who": "a@b", "created": "2026", "where": "/", "machine": "elsewhere"}
+    owner = {"id": "abc", "operation": "apply", "who": "a@b", "created": "2026", "where": "/", "machine": "elsewhere"}
     path, dice = bench.root / "state/.here.json.holder", bench.dice
     with mock.patch("badgeops.state.backends.lease.TERM", 0.0), mock.patch("badgeops.state.backends.lease.WATCH", 0.0):
         for _ in range(INPUTS):
             bench.restore()
-            data = spoilt_json(dice, holder)
+            data = spoilt_json(dice, owner)
             data = data if dice.random() < 0.6 else damaged(dice, data)
             bench.count(data)
             path.write_bytes(data)

@@ -103,7 +103,7 @@ def test_reading_needs_no_lock(opened: Opened, info: LockInfo) -> None:
         assert opened().read().journal == "line\n"
 
 
-def test_a_timeout_waits_for_the_holder(opened: Opened, info: LockInfo) -> None:
+def test_a_timeout_waits_for_the_owner(opened: Opened, info: LockInfo) -> None:
     """Whoever is willing to wait gets the lock as soon as it is free."""
     holding, release, got = threading.Event(), threading.Event(), threading.Event()
 
@@ -116,13 +116,13 @@ def test_a_timeout_waits_for_the_holder(opened: Opened, info: LockInfo) -> None:
         with opened().lock(info, 30):
             got.set()
 
-    holder, waiter = threading.Thread(target=hold), threading.Thread(target=wait)
-    holder.start()
+    owner, waiter = threading.Thread(target=hold), threading.Thread(target=wait)
+    owner.start()
     assert holding.wait(30)
     waiter.start()
     assert not got.is_set()
     release.set()
     waiter.join(30)
-    holder.join(30)
+    owner.join(30)
 
     assert got.is_set()
