@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
-from badgeops.api.live import Holders, Live, parse_live
+from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
 from badgeops.api.responses import Answer, check, error_of, results
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
@@ -26,7 +26,7 @@ PAGE = 500
 """The longest page the API gives."""
 MAX_PAGES = 2_000
 """A million badge classes; a list that goes on after that goes round in circles."""
-MAX_HOLDERS = 500
+MAX_EARNERS = 500
 """Where counting stops: "500+" is warning enough."""
 _MAX_AWARD_PAGES = 10
 """Of awards, where most of them are revoked or expired."""
@@ -98,8 +98,8 @@ class Client:
             raise error_of(answer)
         return True
 
-    def holders(self, badge_class_id: str) -> Holders:
-        """Count the awards that are neither revoked nor expired, page by page, up to MAX_HOLDERS.
+    def earners(self, badge_class_id: str) -> Earners:
+        """Count the awards that are neither revoked nor expired, page by page, up to MAX_EARNERS.
 
         Nothing of an award is kept but that it counts.
         """
@@ -110,11 +110,11 @@ class Client:
             count += sum(_is_held(award, now) for award in results(answer))
             following = answer.links.get("next")
             if following is None:
-                return Holders(min(count, MAX_HOLDERS), more=count > MAX_HOLDERS)
-            if count >= MAX_HOLDERS:
+                return Earners(min(count, MAX_EARNERS), more=count > MAX_EARNERS)
+            if count >= MAX_EARNERS:
                 break
             path = self._same_origin(path, following)
-        return Holders(min(count, MAX_HOLDERS), more=True)
+        return Earners(min(count, MAX_EARNERS), more=True)
 
     def picture(self, url: str) -> bytes:
         """Return the bytes of a served image. Asked without credentials: images are public."""

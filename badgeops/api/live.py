@@ -115,7 +115,7 @@ def _without_nulls(alignment: Json) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Holders:
+class Earners:
     """How many people hold a badge class: awards that are neither revoked nor expired."""
 
     count: int

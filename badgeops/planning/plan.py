@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from badgeops.api import dialects
-from badgeops.api.live import Holders, Live
+from badgeops.api.live import Earners, Live
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
@@ -103,7 +103,7 @@ class Change:
     """Those of them that the catalog does not have either, and that it is knowingly made beside."""
     after: tuple[Address, ...] = ()
     """Changes that must be done before this one."""
-    holders: Holders | None = None
+    earners: Earners | None = None
     """None where they were not counted."""
     on_meaning_change: OnMeaningChange = OnMeaningChange.WARN
     """What the catalog wants to happen where what people hold comes to mean something else."""
@@ -336,7 +336,7 @@ class Plan:
         archived all that it holds.
 
         It covers nothing else: not the order of documents, of tags, of alignments or of the server's lists, not where a
-        document stands, not times, words, holders or the state's serial, and not what is only written down.
+        document stands, not times, words, earners or the state's serial, and not what is only written down.
         """
         return digest_of(self.catalog, self.environment, self.server, self.dialect, self.effects)
 

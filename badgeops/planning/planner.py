@@ -45,7 +45,7 @@ class Options:
     allow_duplicate_name: bool = False
     allow_protected: frozenset[Address] = frozenset()
     allow_meaning_change: frozenset[Address] = frozenset()
-    """For `risk`, which weighs the plan when holders are counted."""
+    """For `risk`, which weighs the plan when earners are counted."""
     destroy: bool = False
     """Delete whatever the state owns, whatever the catalog says."""
 

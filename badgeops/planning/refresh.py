@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from badgeops.api.client import Client
-from badgeops.api.live import Holders, Live
+from badgeops.api.live import Earners, Live
 from badgeops.errors import ApiError, NotFoundError
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
@@ -102,26 +102,26 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
     return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256
 
 
-def count_holders(
+def count_earners(
     client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody
-) -> dict[str, Holders]:
+) -> dict[str, Earners]:
     """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
     return {
-        entity_id: holders
-        for entity_id, holders in each(
-            lambda item: _holders(client, item),
+        entity_id: earners
+        for entity_id, earners in each(
+            lambda item: _earners(client, item),
             badge_class_ids,
             parallelism,
             tell,
             "badge classes asked who holds them",
         )
-        if holders is not None
+        if earners is not None
     }
 
 
-def _holders(client: Client, entity_id: str) -> Holders | None:
+def _earners(client: Client, entity_id: str) -> Earners | None:
     try:
-        return client.holders(entity_id)
+        return client.earners(entity_id)
     except NotFoundError:
         return None
 

@@ -16,7 +16,7 @@ from support.tcp import hang_up, reply, send_and_close, serving
 from badgeops.api import client as module
 from badgeops.api.auth import Auth
 from badgeops.api.client import Client
-from badgeops.api.live import Holders, Live, parse_live
+from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.transport import Transport
 from badgeops.errors import (
     ApiError,
@@ -373,11 +373,11 @@ def test_a_public_page_that_fails_is_not_taken_for_gone(client: Client, status: 
         client.is_public(Kind.BADGE_CLASS, "bc")
 
 
-# --- holders -------------------------------------------------------------------------------------------------------
+# --- earners -------------------------------------------------------------------------------------------------------
 
 
 @responses.activate
-def test_holders_are_those_whose_award_stands(client: Client) -> None:
+def test_earners_are_those_whose_award_stands(client: Client) -> None:
     """Revoked and expired awards count for nobody; what cannot be read counts, to be on the safe side."""
     awards = [
         {"revoked": False},
@@ -391,7 +391,7 @@ def test_holders_are_those_whose_award_stands(client: Client) -> None:
     ]
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope(*awards))
 
-    assert client.holders("bc") == Holders(4)
+    assert client.earners("bc") == Earners(4)
 
 
 @responses.activate
@@ -409,13 +409,13 @@ def test_holders_are_those_whose_award_stands(client: Client) -> None:
 def test_counting_goes_from_page_to_page_and_stops_at_500(
     client: Client, pages: list[int], expected: str, calls: int
 ) -> None:
-    """500 or more is warning enough: a class with 100 000 holders costs one request, revoked awards some more."""
+    """500 or more is warning enough: a class with 100 000 earners costs one request, revoked awards some more."""
     for number, held in enumerate(pages):
         following = {"Link": f'<{BASE}/page/{number + 1}>; rel="next"'} if number + 1 < len(pages) else {}
         path = f"/page/{number}" if number else "/v2/badgeclasses/bc/assertions"
         responses.add("GET", BASE + path, body=envelope(*[{}] * held, {"revoked": True}), headers=following)
 
-    assert str(client.holders("bc")) == expected
+    assert str(client.earners("bc")) == expected
     assert len(responses.calls) == calls
 
 

@@ -190,7 +190,7 @@ def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, serv
     assert_whole(programme, server, *keys)
 
 
-def test_ctrl_c_while_holders_are_counted_stops_at_once(programme: Programme, server: Sandbox) -> None:
+def test_ctrl_c_while_earners_are_counted_stops_at_once(programme: Programme, server: Sandbox) -> None:
     """Nothing is under way that would have to be finished: reading can be left in the middle of a request."""
     programme.apply()
     for key in ("one", "two"):

@@ -164,7 +164,7 @@ def test_protection_outlives_the_document(programme: Programme, server: Sandbox)
 
 
 def test_a_badge_class_that_people_hold_is_not_deleted(programme: Programme, server: Sandbox) -> None:
-    """The plan counts the holders and stops before the server would refuse."""
+    """The plan counts the earners and stops before the server would refuse."""
     programme.write("one.yaml", badge_class("one", lifecycle="{onRemove: delete}"))
     programme.apply()
     Api(server.url).award("One", people=3)

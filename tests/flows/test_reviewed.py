@@ -967,7 +967,7 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     assert [item["fields"]["name"] for item in content["issuers"]] == ["Academy"]
 
 
-def test_holders_that_were_recorded_count_in_a_plan(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
+def test_earners_that_were_recorded_count_in_a_plan(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
     """A fork is told whom a change touches, and that what people hold is not deleted."""
     applied.write("two.yaml", badge_class("two", lifecycle="{onRemove: delete}"))
     applied.apply()

@@ -13,7 +13,7 @@ from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
 
 from badgeops.api import dialects
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import Source
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, BadgeClass, Catalog, Expiry, Issuer
@@ -76,7 +76,7 @@ def test_order_places_and_times_leave_it(
     two = replace(
         two,
         changes=tuple(
-            replace(change, reason="in other words", source=Source("x.yaml", 7), holders=Holders(5))
+            replace(change, reason="in other words", source=Source("x.yaml", 7), earners=Earners(5))
             for change in shuffled(two.changes, chance)
         ),
     )

@@ -21,8 +21,8 @@ from badgeops.planning.plan import (
     Attribute,
     Cause,
     Change,
+    Earners,
     Effect,
-    Holders,
     Plan,
     catalog_fingerprint,
     digest_of,
@@ -54,8 +54,8 @@ def test_each_action_has_a_word_and_a_symbol() -> None:
 def test_each_side_has_a_word() -> None:
     """They stand in JSON; and so does a number of people, of which there may be more."""
     assert [str(cause) for cause in Cause] == ["catalog", "drift", "conflict"]
-    assert [str(holders) for holders in (Holders(3), Holders(500, more=True))] == ["3", "500+"]
-    assert [holders.any for holders in (Holders(0), Holders(0, more=True), Holders(1))] == [False, True, True]
+    assert [str(earners) for earners in (Earners(3), Earners(500, more=True))] == ["3", "500+"]
+    assert [earners.any for earners in (Earners(0), Earners(0, more=True), Earners(1))] == [False, True, True]
 
 
 # --- a change ------------------------------------------------------------------------------------------------------

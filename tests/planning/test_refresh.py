@@ -15,13 +15,13 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 
 from badgeops.api import client as client_module
 from badgeops.api.client import Client
-from badgeops.api.live import Holders, Live
+from badgeops.api.live import Earners, Live
 from badgeops.errors import ApiError, NotFoundError, ServerFaultError
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.planning import refresh as module
 from badgeops.planning.planner import Snapshot
-from badgeops.planning.refresh import count_holders, each, refresh
+from badgeops.planning.refresh import count_earners, each, refresh
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.state.record import ImageRecord, Resource, State
 
@@ -88,7 +88,7 @@ def test_a_refresh_with_a_log_in_sends_get_and_the_token_request(server: Sandbox
 
     with connected(server.url) as fresh:
         refresh(fresh, state_of(*resources))
-        count_holders(fresh, [made.entity_id, vanished.entity_id])
+        count_earners(fresh, [made.entity_id, vanished.entity_id])
 
     posts = [record.path for record in server.requests if record.method != "GET"]
     assert posts == ["/o/token"]
@@ -257,10 +257,10 @@ def test_an_svg_at_its_recorded_address_is_not_fetched(client: Client, server: S
     assert len(asked(server)) == 2
 
 
-# --- holders -------------------------------------------------------------------------------------------------------
+# --- earners -------------------------------------------------------------------------------------------------------
 
 
-def test_holders_are_counted_with_one_request_each(client: Client, server: Sandbox) -> None:
+def test_earners_are_counted_with_one_request_each(client: Client, server: Sandbox) -> None:
     """What is gone meanwhile is left out."""
     owner = issuer(client)
     held, free = badge_class(client, owner), badge_class(client, owner, "Free")
@@ -269,9 +269,9 @@ def test_holders_are_counted_with_one_request_each(client: Client, server: Sandb
         client._send("POST", f"/v2/badgeclasses/{held.entity_id}/assertions", body)
     server.clear_requests()
 
-    found = count_holders(client, [held.entity_id, free.entity_id, "gone"])
+    found = count_earners(client, [held.entity_id, free.entity_id, "gone"])
 
-    assert found == {held.entity_id: Holders(2), free.entity_id: Holders(0)}
+    assert found == {held.entity_id: Earners(2), free.entity_id: Earners(0)}
     assert len(asked(server)) == 3
 
 
@@ -327,7 +327,7 @@ def test_the_parallelism_is_handed_on(client: Client, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(module, "each", spy)
     refresh(client, EMPTY, parallelism=3)
-    count_holders(client, [], parallelism=5)
+    count_earners(client, [], parallelism=5)
 
     assert seen == [3, 3, 5]
 
@@ -376,11 +376,11 @@ class Listing:
             raise ServerFaultError("no", status=500)
         return self.pictures[url]
 
-    def holders(self, entity_id: str) -> Holders:
+    def earners(self, entity_id: str) -> Earners:
         """Count who holds one."""
         if entity_id == "gone":
             raise NotFoundError("no", status=404)
-        return Holders(len(entity_id))
+        return Earners(len(entity_id))
 
     def known_dialect(self) -> Dialect:
         """Return the dialect."""
@@ -464,13 +464,13 @@ def test_every_hundredth_badge_class_is_told_of() -> None:
     assert lines == [("badge classes read", number, None) for number in (0, 100, 200)]
 
 
-def test_counting_holders_is_told_of() -> None:
+def test_counting_earners_is_told_of() -> None:
     """One that is gone meanwhile is left out."""
     lines, tell = heard()
 
-    found = count_holders(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
+    found = count_earners(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
 
-    assert found == {"a": Holders(1), "bbb": Holders(3)}
+    assert found == {"a": Earners(1), "bbb": Earners(3)}
     assert lines == [("badge classes asked who holds them", number, 3) for number in range(3)]
 
 
@@ -556,7 +556,7 @@ def test_a_refresh_asks_several_at_a_time() -> None:
     """Eight, if nothing else is said."""
     together = threading.Barrier(8, timeout=10)
     client = Listing()
-    client.holders = lambda _: (together.wait(), Holders(1))[1]  # type: ignore[method-assign]
+    client.earners = lambda _: (together.wait(), Earners(1))[1]  # type: ignore[method-assign]
 
-    assert len(count_holders(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
+    assert len(count_earners(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
     assert module.PARALLELISM == 8

@@ -21,7 +21,7 @@ from support.plan_pages import hostile_entities, hostile_page, plan_of, update, 
 from support.strategies import badge_class, catalog, issuer, picture
 from support.tiers import examples
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.catalog.referenced_files import read_picture
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
@@ -208,11 +208,11 @@ def read_example() -> Catalog:
 
 
 def test_what_a_change_does_to_people_stands_at_its_head() -> None:
-    """Holders and depth of the change; a reader need not know the fields."""
+    """Earners and depth of the change; a reader need not know the fields."""
     root = shown(
         update(
             Attribute("criteriaUrl", Cause.CATALOG, "https://a.example/1", "https://a.example/2"),
-            holders=Holders(7),
+            earners=Earners(7),
             rebakes=True,
         )
     )

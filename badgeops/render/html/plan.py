@@ -19,7 +19,7 @@ from badgeops.render.html.page import render
 from badgeops.render.html.pictures import Picture, Pictures, at_hand
 from badgeops.render.html.problems import paragraphs, problem
 from badgeops.render.plain import printable
-from badgeops.render.text.plan_text import counted_holders, summary_line
+from badgeops.render.text.plan_text import counted_earners, summary_line
 from badgeops.render.values import counted
 from badgeops.render.view import VERBS, View
 
@@ -44,7 +44,7 @@ class Shown:
     thumbnail: Picture | None
     source: str
     reason: str
-    holders: str
+    earners: str
     impact: str
     rebaking: str
     depth: str
@@ -153,8 +153,8 @@ def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
         thumbnail=_thumbnail(change, pictures),
         source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
         reason=printable(change.reason),
-        holders=f"earned by {counted_holders(change)}"
-        if change.holders is not None and (change.holders.any or change.action in REMOVALS)
+        earners=f"earned by {counted_earners(change)}"
+        if change.earners is not None and (change.earners.any or change.action in REMOVALS)
         else "",
         impact=_IMPACTS[depth] if depth is not None else "",
         rebaking=impact.rebaking(change),

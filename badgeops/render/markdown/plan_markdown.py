@@ -22,7 +22,7 @@ from badgeops.render.layout import wrap
 from badgeops.render.markdown.field_lines import field_lines
 from badgeops.render.markdown.markup import cell, clipped, code, fenced, picture, words
 from badgeops.render.plain import printable
-from badgeops.render.text.plan_text import counted_holders, summary_line
+from badgeops.render.text.plan_text import counted_earners, summary_line
 from badgeops.render.values import counted, image_text
 from badgeops.render.view import VERBS, View, left_out
 
@@ -202,8 +202,8 @@ class _Comment:
         lines = [f"**{change.action}** `{change.address}`{place}"]
         lines += ["", words(f"{change.reason[:1].upper()}{change.reason[1:]}.")] if change.reason else []
         does = impact.consequence(change)
-        if change.holders is not None and change.holders.any:
-            lines += ["", f"Held by {counted_holders(change)}{f'; {does}' if does else ''}."]
+        if change.earners is not None and change.earners.any:
+            lines += ["", f"Held by {counted_earners(change)}{f'; {does}' if does else ''}."]
         lines += ["", *self._fields(change, level)] if change.attributes and change.action in _WITH_FIELDS else []
         for attribute in change.attributes:
             if attribute.name == "image":
@@ -261,7 +261,7 @@ def _row(change: Change, *, is_risky: bool) -> str:
         f"`{change.address}`",
         cell(change.name, _NAME),
         fields,
-        str(change.holders) if change.holders is not None else "",
+        str(change.earners) if change.earners is not None else "",
         str(level) if level is not None else "",
     ]
     return f"| {' | '.join(cells)} |"

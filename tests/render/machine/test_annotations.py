@@ -14,7 +14,7 @@ from support.programme import Programme, badge_class
 from support.simulated import Server, new_state
 from support.strategies import catalog, issuer
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.commands.shared import github
 from badgeops.commands.shared.github import SUMMARY_LIMIT
 from badgeops.errors import Diagnostic, SettingsError, Severity, Source
@@ -51,7 +51,7 @@ def plan_with(*changes: Change, **fields: Any) -> Plan:
 
 def deletion(key: str) -> Change:
     """Return a change that needs attention."""
-    return Change(Address(Kind.BADGE_CLASS, key), Action.DELETE, holders=Holders(0))
+    return Change(Address(Kind.BADGE_CLASS, key), Action.DELETE, earners=Earners(0))
 
 
 # --- annotations ---------------------------------------------------------------------------------------------------
