@@ -1,6 +1,6 @@
 """What can go wrong, as values and as exceptions.
 
-A *diagnostic* is a finding about something a person wrote: many are collected and shown together. An *error*
+A *diagnostic* is a problem with its place in what a person wrote: many are collected and shown together. An *error*
 ends the command. Both say what is wrong, where, why, and what to do next.
 
     BadgeopsError                 everything a user can cause or meet; exit status 1
@@ -57,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding about what a person wrote.
+    """One problem with its place in what a person wrote.
 
     `summary` is one line without a full stop; `detail` says why it matters and what to write instead.
     """
@@ -71,7 +71,7 @@ class Diagnostic:
     source: Source | None = None
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order by place, so that the same findings are always printed in the same order."""
+        """Order by place, so that the same problems are always printed in the same order."""
         source = self.source or Source("")
         return (source.filename, source.line, source.column, self.code, self.summary)
 

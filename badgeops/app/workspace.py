@@ -66,7 +66,7 @@ class Workspace:
 
 
 def open_workspace(request: Request, reporter: Reporter) -> Workspace:
-    """Read settings and documents. CatalogError, with all findings, where there is an error among them."""
+    """Read settings and documents. CatalogError, with all problems, where there is an error among them."""
     reporter.work_on(request.catalog, request.environment)
     with reporter.working("Reading the catalog"):
         loaded, settings, diagnostics = _read(request)

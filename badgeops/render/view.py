@@ -1,4 +1,4 @@
-"""What a renderer is given: a plan or findings, and what the command knows beside them."""
+"""What a renderer is given: a plan or the problems of a catalog, and what the command knows beside them."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ def left_out(changes: Iterable[Change]) -> str:
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What there is to say about a catalog, as it is to be shown. Each format is a function Findings -> str."""
+class ProblemsView:
+    """What there is to say about a catalog, as it is to be shown. Each format is a function ProblemsView -> str."""
 
     diagnostics: tuple[Diagnostic, ...]
     style: Style = field(default_factory=Style)

@@ -464,7 +464,7 @@ def _nth(text: str, index: int) -> yaml.Node | None:
 def _all_nodes(text: str) -> tuple[yaml.Node, ...]:
     """Return the node trees of a file up to its first error.
 
-    A file with a thousand badge classes may have a thousand findings; they ask for it one after the other.
+    A file with a thousand badge classes may have a thousand problems; they ask for it one after the other.
     """
     nodes = []
     with suppress(yaml.YAMLError, RecursionError):

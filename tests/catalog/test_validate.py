@@ -31,7 +31,7 @@ from badgeops.model.rules import NAMED
 from badgeops.render import diagnostics as render
 from badgeops.render.machine import annotations, junit, sarif
 from badgeops.render.markdown import findings_markdown
-from badgeops.render.view import Findings
+from badgeops.render.view import ProblemsView
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 
 
@@ -49,7 +49,7 @@ FORMS = {
     "expected.sarif": sarif.show,
     "expected.junit.xml": junit.show,
     "expected.md": findings_markdown.show,
-    "expected.github.txt": annotations.show_findings,
+    "expected.github.txt": annotations.show_problems,
 }
 """Other forms of what is said, for the cases in whose folder such a file stands."""
 
@@ -57,10 +57,10 @@ FORMS = {
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, golden: Compare) -> None:
     """What programs read is held to recorded files as well."""
-    findings = Findings(check(case)[0])
+    shown = ProblemsView(check(case)[0])
     for name, form in FORMS.items():
         if (case / name).exists():
-            golden(case / name, form(findings))
+            golden(case / name, form(shown))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -337,7 +337,7 @@ def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Ran
 
 
 def test_every_code_is_shown_in_a_case() -> None:
-    """Each code that these modules use is in the expected findings of some case or of a test of its own."""
+    """Each code that these modules use is in the expected problems of some case or of a test of its own."""
     modules = (
         "badgeops.catalog.build",
         "badgeops.catalog.explain",

@@ -337,7 +337,7 @@ def test_nothing_of_a_stranger_acts_in_a_page(vector: str) -> None:
 
 
 def test_nothing_of_a_stranger_acts_in_the_page_of_a_catalog() -> None:
-    """All of them at once: an issuer and a badge class that say each, and findings that quote it."""
+    """All of them at once: an issuer and a badge class that say each, and problems that quote it."""
     owners, entities = zip(*map(hostile_entities, VECTORS), strict=True)
     owners = [replace(owner, address=Address(Kind.ISSUER, f"i{number}")) for number, owner in enumerate(owners)]
     entities = [

@@ -83,7 +83,7 @@ class Console:
         self.note("\n".join(_wrapped(self.completed(text), "", width())))
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Write findings to stderr."""
+        """Write problems to stderr."""
         found = [replace(item, detail=self.completed(item.detail)) for item in diagnostics]
         if found:
             from badgeops.render import diagnostics as renderer
