@@ -14,10 +14,10 @@ from badgeops.app.workspace import open_workspace
 from badgeops.catalog.referenced_files import read_picture
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.model.entities import Catalog, Image
-from badgeops.render.html import catalog as catalog_page, findings as findings_page
+from badgeops.render.html import catalog as catalog_page, problems_page
 from badgeops.render.html.catalog import Showcase
+from badgeops.render.html.images import MIME, at_hand
 from badgeops.render.html.page import policy
-from badgeops.render.html.pictures import MIME, at_hand
 from badgeops.render.plain import printable
 
 PICTURES = "/pictures/"
@@ -51,7 +51,7 @@ class Site:
             try:
                 workspace = open_workspace(self.request, self.reporter)
             except CatalogError as error:
-                return findings_page.show(error.diagnostics)
+                return problems_page.show(error.diagnostics)
             catalog, warnings = workspace.catalog, workspace.warnings
             if self._made is not None and self._made[:2] == (catalog, warnings):
                 return self._made[2]

@@ -30,7 +30,7 @@ from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.model.rules import NAMED
 from badgeops.render import diagnostics as render
 from badgeops.render.machine import annotations, junit, sarif
-from badgeops.render.markdown import findings_markdown
+from badgeops.render.markdown import problems_markdown
 from badgeops.render.view import ProblemsView
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 
@@ -48,7 +48,7 @@ def said(root: Path) -> str:
 FORMS = {
     "expected.sarif": sarif.show,
     "expected.junit.xml": junit.show,
-    "expected.md": findings_markdown.show,
+    "expected.md": problems_markdown.show,
     "expected.github.txt": annotations.show_problems,
 }
 """Other forms of what is said, for the cases in whose folder such a file stands."""

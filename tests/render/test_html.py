@@ -27,7 +27,7 @@ from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import Catalog, Image
 from badgeops.planning.plan import Action, Attribute, Cause, Change
-from badgeops.render.html import catalog as catalog_page, findings, plan as plan_page
+from badgeops.render.html import catalog as catalog_page, plan as plan_page, problems_page
 from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.marks import mark_html, mark_text
 from badgeops.render.html.page import asset, policy
@@ -348,7 +348,7 @@ def test_nothing_of_a_stranger_acts_in_the_page_of_a_catalog() -> None:
     root = assert_sound(catalog_page.show(Showcase(catalog(*owners, *entities), "", problems)))
 
     assert len(find(root, "article")) == len(VECTORS)
-    assert_sound(findings.show(problems), "'self'")
+    assert_sound(problems_page.show(problems), "'self'")
 
 
 @examples(40)

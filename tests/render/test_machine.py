@@ -20,7 +20,7 @@ from support.places import TESTS
 from badgeops import __version__
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.render.machine import junit, sarif
-from badgeops.render.markdown import findings_markdown
+from badgeops.render.markdown import problems_markdown
 from badgeops.render.view import ProblemsView, Where
 
 SCHEMA = json.loads((TESTS / "support" / "schemas" / "sarif-2.1.0.schema.json").read_text("utf-8"))
@@ -197,17 +197,17 @@ def test_a_warning_passes_with_a_remark() -> None:
 @given(views)
 def test_problems_do_nothing_in_markdown(value: ProblemsView) -> None:
     """As with a plan: text from a catalog stands in a block that it cannot leave."""
-    assert_is_inert(findings_markdown.show(value))
+    assert_is_inert(problems_markdown.show(value))
 
 
 def test_a_comment_on_problems_has_a_greatest_length() -> None:
     """Errors come first, and what does not fit is counted."""
     warning = replace(ERROR, severity=Severity.WARNING, summary="ä" * 200)
-    text = findings_markdown.show(ProblemsView((*[warning] * 100, ERROR), max_bytes=5_000))
+    text = problems_markdown.show(ProblemsView((*[warning] * 100, ERROR), max_bytes=5_000))
 
     assert len(text.encode()) <= 5_000
     assert text.startswith(
         "### badgeops: the catalog has problems, 1 error, 100 warnings\n\n```text\na.yaml:3:5: error:"
     )
     assert re.search(r"\n\d\d more problems left out: there is no room here.\n$", text)
-    assert findings_markdown.show(ProblemsView(())) == "### badgeops: the catalog is valid\n"
+    assert problems_markdown.show(ProblemsView(())) == "### badgeops: the catalog is valid\n"

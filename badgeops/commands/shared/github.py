@@ -11,7 +11,7 @@ from pathlib import Path
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import SettingsError, Severity
 from badgeops.planning.plan import Action
-from badgeops.render.markdown import findings_markdown, plan_markdown
+from badgeops.render.markdown import plan_markdown, problems_markdown
 from badgeops.render.view import ProblemsView, View
 
 SUMMARY_LIMIT = 1024 * 1024
@@ -48,7 +48,7 @@ def report_problems(problems: ProblemsView, status: int, variables: Mapping[str,
     _append(variables.get("GITHUB_OUTPUT"), "".join(output(name, value) for name, value in values.items()))
     room = _room(variables)
     if room:
-        _append(variables.get("GITHUB_STEP_SUMMARY"), findings_markdown.show(replace(problems, max_bytes=room)))
+        _append(variables.get("GITHUB_STEP_SUMMARY"), problems_markdown.show(replace(problems, max_bytes=room)))
 
 
 def output(name: str, value: str) -> str:

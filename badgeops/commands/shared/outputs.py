@@ -49,7 +49,7 @@ PROBLEM_FORMATS: Formats = MappingProxyType(
     {
         "text": Format("badgeops.render.diagnostics:show", is_read_by_line=True),
         "json": Format("badgeops.render.diagnostics:show_json", is_read_by_line=False),
-        "markdown": Format("badgeops.render.markdown.findings_markdown:show", is_read_by_line=True),
+        "markdown": Format("badgeops.render.markdown.problems_markdown:show", is_read_by_line=True),
         "github": Format("badgeops.render.machine.annotations:show_problems", is_read_by_line=False),
         "sarif": Format("badgeops.render.machine.sarif:show", is_read_by_line=False),
         "junit": Format("badgeops.render.machine.junit:show", is_read_by_line=True),

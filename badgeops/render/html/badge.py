@@ -14,8 +14,8 @@ from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.model.fields import Field, Type, of_kind
 from badgeops.model.shape import Fields, Json
 from badgeops.planning.compare import image_json
+from badgeops.render.html.images import Picture, Pictures
 from badgeops.render.html.marks import mark_text, whole
-from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from badgeops.errors import Diagnostic
 from badgeops.model.entities import Catalog
 from badgeops.render.html.badge import Badge, of_entity
+from badgeops.render.html.images import Pictures, Read, at_hand
 from badgeops.render.html.page import render
-from badgeops.render.html.pictures import Pictures, Read, at_hand
 from badgeops.render.html.problems import problem
 from badgeops.render.plain import printable
 from badgeops.render.values import counted

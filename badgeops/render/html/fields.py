@@ -12,8 +12,8 @@ from badgeops.model.fields import Type, label_of, place_of, type_of
 from badgeops.model.shape import Json
 from badgeops.planning.plan import Attribute, Cause
 from badgeops.render.html.badge import Aligned, aligned_sides, validity
+from badgeops.render.html.images import Picture, Pictures
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
-from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short

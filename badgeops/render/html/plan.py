@@ -15,8 +15,8 @@ from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan
 from badgeops.planning.risk import attention
 from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
 from badgeops.render.html.fields import Row, rows
+from badgeops.render.html.images import Picture, Pictures, at_hand
 from badgeops.render.html.page import render
-from badgeops.render.html.pictures import Picture, Pictures, at_hand
 from badgeops.render.html.problems import paragraphs, problem
 from badgeops.render.plain import printable
 from badgeops.render.text.plan_text import counted_earners, summary_line
