@@ -116,7 +116,7 @@ class Client:
             path = self._same_origin(path, following)
         return Earners(min(count, MAX_EARNERS), more=True)
 
-    def picture(self, url: str) -> bytes:
+    def image(self, url: str) -> bytes:
         """Return the bytes of a served image. Asked without credentials: images are public."""
         where, accepts = self._absolute(url), {"Accept": "*/*"}
         answer = self.transport.send(HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True))

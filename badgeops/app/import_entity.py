@@ -10,7 +10,7 @@ from badgeops.api.live import Live
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.catalog.images.raster import MAX_BYTES, same_picture
+from badgeops.catalog.images.raster import MAX_BYTES, same_image
 from badgeops.errors import ApiError, NotFoundError, PlanError, SettingsError
 from badgeops.model.address import Address, nearest
 from badgeops.model.entities import BadgeClass, Issuer
@@ -126,9 +126,9 @@ def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resour
     same, digest = False, None
     if entity.image is not None and live.image_url is not None:
         try:
-            served = client.picture(live.image_url)
+            served = client.image(live.image_url)
         except ApiError:
             served = b""
         digest = hashlib.sha256(served).hexdigest()
-        same = bool(served) and same_picture(read_regular(str(entity.image.path), MAX_BYTES), served)
+        same = bool(served) and same_image(read_regular(str(entity.image.path), MAX_BYTES), served)
     return adopt(entity, live, client.known_dialect(), image_is_same=same, served_sha256=digest)

@@ -253,7 +253,7 @@ class Writer:
         if change.upload is None or not live.image_is_svg or live.image_url is None:
             return None
         try:
-            return hashlib.sha256(self._client.picture(live.image_url)).hexdigest()
+            return hashlib.sha256(self._client.image(live.image_url)).hexdigest()
         except ApiError:
             return None
 

@@ -96,7 +96,7 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
     url = live[resource.entity_id].image_url
     assert url is not None  # noqa: S101 (see _image_is_doubtful)
     try:
-        data = client.picture(url)
+        data = client.image(url)
     except ApiError:
         return False
     return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256

@@ -60,7 +60,7 @@ class View:
     show_unmanaged: bool = False
     catalog: Catalog | None = None
     """What was planned; for formats that show also what stays as it is."""
-    pictures: Callable[[Image], bytes | None] | None = None
+    images: Callable[[Image], bytes | None] | None = None
     """Reads an image of the catalog; None where its file is not as it was. For formats that show images."""
     summary: bool = False
     """Show one line for each change, and no fields."""

@@ -89,7 +89,7 @@ def accept(content: bytes, suffix: str) -> Upload:
         raise ImageRefusedError("The submitted file is empty.")
     if content.startswith(PNG_SIGNATURE):
         _check_png(content)
-    elif _is_other_picture(content):
+    elif _is_other_image(content):
         raise ImageRefusedError("Invalid PNG")
     else:
         _parse_svg(content)
@@ -122,13 +122,13 @@ def _verify(kind: type[ImageFile], content: bytes) -> None:
     have been looked at already.
     """
     try:
-        with kind(BytesIO(content)) as picture:
-            picture.verify()
+        with kind(BytesIO(content)) as image:
+            image.verify()
     except Exception as problem:  # Pillow answers broken files with errors of many kinds
         raise ImageRefusedError("Invalid image.") from problem
 
 
-def _is_other_picture(content: bytes) -> bool:
+def _is_other_image(content: bytes) -> bool:
     for signature, kind in ((b"\xff\xd8\xff", JpegImageFile), (b"GIF8", GifImageFile)):
         if content.startswith(signature):
             _verify(kind, content)
@@ -141,8 +141,8 @@ def _square(content: bytes) -> bytes:
     if width * height > MAX_PIXELS:
         raise TooManyPixelsError
     try:
-        with PngImageFile(BytesIO(content)) as picture:
-            square = _padded(_rgba(picture))
+        with PngImageFile(BytesIO(content)) as image:
+            square = _padded(_rgba(image))
     except Exception as problem:  # Pillow answers broken files with errors of many kinds
         raise ImageRefusedError("Invalid image.") from problem
     square.info = {}
@@ -151,23 +151,23 @@ def _square(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _rgba(picture: Image.Image) -> Image.Image:
+def _rgba(image: Image.Image) -> Image.Image:
     """Convert; Pillow cannot bring 16-bit grey to RGBA in one step."""
-    if picture.mode.startswith("I"):
-        picture = picture.convert("I").point(lambda level: level * (1 / 256)).convert("L")
-    return picture.convert("RGBA")
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
+    return image.convert("RGBA")
 
 
-def _padded(picture: Image.Image) -> Image.Image:
+def _padded(image: Image.Image) -> Image.Image:
     """Shrink to 400 pixels where larger, then pad to a square with transparency."""
-    if max(picture.size) > MAX_SIDE:
-        picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
-    width, height = picture.size
+    if max(image.size) > MAX_SIDE:
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    width, height = image.size
     if width == height:
-        return picture
+        return image
     side = max(width, height)
     canvas = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    canvas.paste(picture, ((side - width) // 2, (side - height) // 2))
+    canvas.paste(image, ((side - width) // 2, (side - height) // 2))
     return canvas
 
 

@@ -330,12 +330,12 @@ def test_the_token_does_not_go_to_another_host_of_a_link() -> None:
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_pictures_and_public_pages_are_asked_without_the_token(*, own: bool) -> None:
+def test_images_and_public_pages_are_asked_without_the_token(*, own: bool) -> None:
     """They are public; an address of an image may point anywhere."""
     with serving(reply(body=b"bytes")) as other, serving(reply(302, Location=f"{other.url}/moved")) as server:
         client = client_of(server.url)
-        assert client.picture(f"{server.url}/p.png" if own else f"{other.url}/p.png") == b"bytes"
-        assert client.picture("/media/p.png") == b"bytes"
+        assert client.image(f"{server.url}/p.png" if own else f"{other.url}/p.png") == b"bytes"
+        assert client.image("/media/p.png") == b"bytes"
         assert client.is_public(Kind.BADGE_CLASS, "bc")
         client.transport.close()
 
@@ -346,12 +346,12 @@ def test_pictures_and_public_pages_are_asked_without_the_token(*, own: bool) -> 
 
 
 @responses.activate
-def test_a_picture_that_is_not_there_is_an_error(client: Client) -> None:
+def test_an_image_that_is_not_there_is_an_error(client: Client) -> None:
     """The page that says so is not taken for the image."""
     responses.add("GET", f"{BASE}/p.png", status=404, body=b"<html>gone</html>")
 
     with pytest.raises(ApiError):
-        client.picture(f"{BASE}/p.png")
+        client.image(f"{BASE}/p.png")
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -617,12 +617,12 @@ def test_an_update_is_repeated_and_its_answer_returned(client: Client) -> None:
     assert client.update(Kind.ISSUER, "iss", {"name": "New"}).name == "New"
 
 
-def test_pictures_of_the_sandbox_are_read_whole(real: Client) -> None:
+def test_images_of_the_sandbox_are_read_whole(real: Client) -> None:
     """The bytes the server shows are the ones a digest is taken of."""
     made = badge_class(real, issuer(real), image=png("red"))
 
     assert made.image_url is not None
-    assert real.picture(made.image_url).startswith(b"\x89PNG")
+    assert real.image(made.image_url).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("reaction", [reply(200, envelope(success=False)), reply(409, envelope(success=False))])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.simulated import HOST, Server, new_state
-from support.strategies import badge_class, catalog, issuer, picture
+from support.strategies import badge_class, catalog, image, issuer
 
 from badgeops.api.live import Live
 from badgeops.applying import writes
@@ -51,7 +51,7 @@ class FakeClient:
     """What reading an entity ends with."""
     public: bool = False
     listed: bool = False
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
 
     def known_dialect(self) -> Dialect:
         """Return the dialect."""
@@ -135,12 +135,12 @@ class FakeClient:
         self.calls.append(f"listed {kind.prefix} {entity_id}")
         return self.listed
 
-    def picture(self, url: str) -> bytes:
+    def image(self, url: str) -> bytes:
         """Fetch an image."""
         self.calls.append(f"image {url}")
-        if url not in self.pictures:
+        if url not in self.images:
             raise ServerFaultError("no", status=500)
-        return self.pictures[url]
+        return self.images[url]
 
 
 @dataclass
@@ -183,17 +183,17 @@ def bench(dialect: Dialect = Dialect.OPEN_SOURCE, *, owner: Any = None, **fields
     return Bench(server, state, FakeClient(server))
 
 
-def pictured(data: bytes, format_: str = "png") -> Image:
+def image_of(data: bytes, format_: str = "png") -> Image:
     """Return the image with these bytes."""
-    return replace(picture(0, format_), sha256=hashlib.sha256(data).hexdigest())
+    return replace(image(0, format_), sha256=hashlib.sha256(data).hexdigest())
 
 
-PICTURE = pictured(b"picture")
+IMAGE = image_of(b"picture")
 
 
 def rust(**fields: Any) -> Any:
     """Return a badge class that is not there yet."""
-    return badge_class("rust", **{"image": PICTURE, **fields})
+    return badge_class("rust", **{"image": IMAGE, **fields})
 
 
 RUST = Address(Kind.BADGE_CLASS, "rust")
@@ -238,7 +238,7 @@ def test_what_the_server_stores_otherwise_is_told() -> None:
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
     """Its id comes from the answer to that creation."""
     made = Bench(server := Server(Dialect.OPEN_SOURCE), new_state(), FakeClient(server))
-    plan = build(catalog(issuer(image=PICTURE), badge_class(image=PICTURE)), made.state, server.snapshot())
+    plan = build(catalog(issuer(image=IMAGE), badge_class(image=IMAGE)), made.state, server.snapshot())
     writer = made.writer()
 
     first, second = (writer.write(change).resource for change in plan.changes)
@@ -495,17 +495,17 @@ def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, to
 
 def test_an_svg_that_only_moved_is_no_edit() -> None:
     """Its address changes with every PUT, so it tells nothing."""
-    made = bench(image=picture(0, "svg"))
-    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made = bench(image=image(0, "svg"))
+    change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
     made.client.before_entity = lambda: made.server.put(made.number, {})
 
     assert made.writer().write(change).resource is not None
 
 
-def test_another_sort_of_picture_is_an_edit() -> None:
+def test_another_sort_of_image_is_an_edit() -> None:
     """An SVG moves by itself, but it does not become a PNG."""
-    made = bench(image=picture(0, "svg"))
-    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made = bench(image=image(0, "svg"))
+    change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
     made.client.before_entity = lambda: made.server.put(made.number, {"image": "data:image/png;base64,eA=="})
 
     with pytest.raises(RefusedError, match="after the plan was made: image"):
@@ -524,24 +524,24 @@ def test_what_was_archived_is_brought_back_before_it_is_changed() -> None:
     assert written.resource == made.state.resources[PYTHON]
 
 
-def test_a_new_picture_alone_is_an_update() -> None:
+def test_a_new_image_alone_is_an_update() -> None:
     """Nothing else has changed, and still there is something to send."""
     made = bench()
-    change = made.change(issuer(), badge_class(image=PICTURE))
+    change = made.change(issuer(), badge_class(image=IMAGE))
 
     written = made.writer().write(change)
 
     assert made.client.bodies[0]["image"].startswith("data:image/png;base64,")
     assert written.resource is not None
     assert written.resource.image is not None
-    assert (written.resource.image.sha256, written.resource.image.ref) == (PICTURE.sha256, "/media/uploads/2.png")
+    assert (written.resource.image.sha256, written.resource.image.ref) == (IMAGE.sha256, "/media/uploads/2.png")
 
 
 def test_of_a_new_svg_the_served_bytes_are_kept_as_well() -> None:
     """Whether it came with a creation or with an update."""
     made = bench()
-    change = made.change(issuer(), badge_class(image=pictured(b"picture", "svg")))
-    made.client.pictures = {f"{HOST}/media/uploads/2.svg": b"served"}
+    change = made.change(issuer(), badge_class(image=image_of(b"picture", "svg")))
+    made.client.images = {f"{HOST}/media/uploads/2.svg": b"served"}
 
     written = made.writer().write(change)
 
@@ -698,7 +698,7 @@ def test_what_is_forgotten_is_left_alone() -> None:
 # --- images ------------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_is_sent_only_as_it_was_planned() -> None:
+def test_an_image_is_sent_only_as_it_was_planned() -> None:
     """One that has changed since, or cannot be read, stops the change before anything is sent."""
     made = bench()
     change = rust_of(made)
@@ -724,9 +724,9 @@ def test_a_picture_is_sent_only_as_it_was_planned() -> None:
 def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetched: bool) -> None:
     """Its address will prove nothing later; if they cannot be had, that is no failure."""
     made = bench()
-    change = rust_of(made, image=pictured(b"picture", format_))
+    change = rust_of(made, image=image_of(b"picture", format_))
     url = f"{HOST}/media/uploads/2.{format_}"
-    made.client.pictures = {url: b"served"} if is_served else {}
+    made.client.images = {url: b"served"} if is_served else {}
 
     written = made.writer().write(change)
 
@@ -737,11 +737,11 @@ def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetc
     assert written.resource.image.served_sha256 == expected
 
 
-def test_a_picture_that_is_not_sent_is_not_fetched() -> None:
+def test_an_image_that_is_not_sent_is_not_fetched() -> None:
     """Its bytes are on record; where it stands now is recorded with the answer."""
-    made = bench(image=picture(0, "svg"))
+    made = bench(image=image(0, "svg"))
     before = made.state.resources[PYTHON].image
-    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
 
     written = made.writer().write(change)
 
@@ -751,10 +751,10 @@ def test_a_picture_that_is_not_sent_is_not_fetched() -> None:
     assert written.resource.image == replace(before, ref="/media/uploads/2.svg")
 
 
-def test_a_picture_without_an_address_is_recorded_without_one() -> None:
+def test_an_image_without_an_address_is_recorded_without_one() -> None:
     """A server may show none: then there is nothing to fetch."""
     made = bench()
-    change = rust_of(made, image=pictured(b"picture", "svg"))
+    change = rust_of(made, image=image_of(b"picture", "svg"))
     live = replace(made.server.live(made.number), image_url=None, image_ref="/x.svg")
 
     assert made.writer()._served(change, live) is None
@@ -786,7 +786,7 @@ def test_a_resource_holds_what_was_sent_and_what_is_left_alone() -> None:
     assert (fresh.entity_id, fresh.open_badge_id, fresh.received, fresh.image) == ("", "", {}, None)
 
 
-def test_the_picture_of_a_resource() -> None:
+def test_the_image_of_a_resource() -> None:
     """A new one by its file; else that of before, where it stands now; none for what is made without."""
     made = bench()
     live = replace(made.server.live(made.number), image_ref="/moved.png")
@@ -799,8 +799,8 @@ def test_the_picture_of_a_resource() -> None:
     assert Writer.resource(change, None).image == change.record.image
     assert Writer.resource(without, live).image is None
     assert Writer.resource(replace(change, record=None), live).image is None
-    uploaded = Writer.resource(replace(change, upload=PICTURE), live, "served").image
-    assert uploaded == ImageRecord(PICTURE.sha256, "png", 400, 400, PICTURE.size, "/moved.png", "served")
+    uploaded = Writer.resource(replace(change, upload=IMAGE), live, "served").image
+    assert uploaded == ImageRecord(IMAGE.sha256, "png", 400, 400, IMAGE.size, "/moved.png", "served")
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------

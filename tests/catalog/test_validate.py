@@ -211,7 +211,7 @@ def test_what_shall_be_empty_is_declared() -> None:
     assert {"criteriaNarrative", "tags", "alignments", "expires", "extensions", "imageAltText"} <= badge.declared
 
 
-def test_a_shared_picture_brings_its_alternative_text() -> None:
+def test_a_shared_image_brings_its_alternative_text() -> None:
     """The text of an Image document is used, though not declared, where the badge class has none of its own."""
     shared = BADGE.replace("python.svg", "{ref: snake}")
     image = "kind: Image\nkey: snake\nfile: snake.svg\naltText: A snake\n"

@@ -105,11 +105,11 @@ def test_the_same_edit_on_both_sides_is_no_change(programme: Programme, server: 
 
 
 @pytest.mark.parametrize("color", ["teal", "navy"])
-def test_a_picture_is_uploaded_only_when_its_file_changed(programme: Programme, server: Sandbox, color: str) -> None:
+def test_an_image_is_uploaded_only_when_its_file_changed(programme: Programme, server: Sandbox, color: str) -> None:
     """Images are heavy, and a new one touches every award: no upload without need."""
     programme.apply()
     before = Api(server.url).named("One")["image"]
-    programme.picture(color=color)
+    programme.image(color=color)
 
     applied = programme.apply()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 
 from badgeops.api import dialects
 from badgeops.api.live import Earners
@@ -98,8 +98,8 @@ def outcome(server: Server, state: State, plan: Plan) -> Any:
         for address, resource in after.resources.items()
         if address in changed
     }
-    pictures = {change.address: change.upload and change.upload.sha256 for change in plan.changes}
-    return entities, kept, pictures
+    images = {change.address: change.upload and change.upload.sha256 for change in plan.changes}
+    return entities, kept, images
 
 
 @given(catalogs(careful=True), catalogs(careful=True), catalogs(careful=True), edits(), any_dialect, st.booleans())
@@ -124,8 +124,8 @@ def test_equal_digests_leave_the_same_behind(
 CHANGES: dict[str, dict[str, Any]] = {
     "name": {"name": "Other"},
     "description": {"description": "Other."},
-    "the bytes of an image": {"image": picture(1)},
-    "the kind of an image": {"image": picture(0, "svg")},
+    "the bytes of an image": {"image": image(1)},
+    "the kind of an image": {"image": image(0, "svg")},
     "criteria": {"criteria_narrative": "Other."},
     "a tag": {"tags": ("new",)},
     "a tag less": {"tags": ()},

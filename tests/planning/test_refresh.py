@@ -43,8 +43,8 @@ def client(server: Sandbox) -> Iterator[Client]:
 
 def recorded(live: Live, *, key: str = "one", **image: Any) -> Resource:
     """Return the resource that stands for a live entity."""
-    picture = ImageRecord("0" * 64, "png", 90, 90, 1, **({"ref": live.image_ref} | image)) if live.image_ref else None
-    return Resource(Address(live.kind, key), live.entity_id, image=picture)
+    made = ImageRecord("0" * 64, "png", 90, 90, 1, **({"ref": live.image_ref} | image)) if live.image_ref else None
+    return Resource(Address(live.kind, key), live.entity_id, image=made)
 
 
 def state_of(*resources: Resource) -> State:
@@ -181,7 +181,7 @@ def test_a_list_that_is_refused_is_an_error(server: Sandbox, client: Client, sta
 def digest(client: Client, live: Live) -> str:
     """Return the digest of the served image."""
     assert live.image_url is not None
-    return hashlib.sha256(client.picture(live.image_url)).hexdigest()
+    return hashlib.sha256(client.image(live.image_url)).hexdigest()
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_an_svg_that_cannot_be_read_is_no_proof(client: Client, server: Sandbox,
 
 
 @pytest.mark.parametrize("image", [{}, {"ref": "/media/other.png"}])
-def test_no_picture_is_fetched_where_its_address_tells_enough(
+def test_no_image_is_fetched_where_its_address_tells_enough(
     client: Client, server: Sandbox, image: dict[str, Any]
 ) -> None:
     """A PNG keeps its address as long as it is the same: hundreds of them cost nothing."""
@@ -343,7 +343,7 @@ class Listing:
     alone: dict[str, Live] = field(default_factory=dict)
     """What no list shows, and the entity's own address does."""
     public: set[str] = field(default_factory=set)
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
     calls: int = 7
     asked: list[str] = field(default_factory=list)
 
@@ -369,12 +369,12 @@ class Listing:
         self.asked.append(f"public {kind.prefix} {entity_id}")
         return entity_id in self.public
 
-    def picture(self, url: str) -> bytes:
+    def image(self, url: str) -> bytes:
         """Fetch an image."""
         self.asked.append(url)
-        if url not in self.pictures:
+        if url not in self.images:
             raise ServerFaultError("no", status=500)
-        return self.pictures[url]
+        return self.images[url]
 
     def earners(self, entity_id: str) -> Earners:
         """Count who holds one."""
@@ -420,7 +420,7 @@ def test_what_does_not_add_up_is_looked_for() -> None:
     assert [line[1:] for line in lines if line[0] == "missing entities looked for"] == [(0, 3), (1, 3), (2, 3)]
 
 
-def test_only_a_doubtful_picture_is_fetched() -> None:
+def test_only_a_doubtful_image_is_fetched() -> None:
     """One of ours, of which the served bytes are known, that stands somewhere else and can be fetched."""
     same, other = hashlib.sha256(b"same").hexdigest(), hashlib.sha256(b"other").hexdigest()
     known = ImageRecord("x", "svg", 1, 1, 1, "/old.svg", same)
@@ -434,7 +434,7 @@ def test_only_a_doubtful_picture_is_fetched() -> None:
         "no record": (None, "/new.svg", "u5", False),
     }
     listed = [live_one(key, image_ref=ref, image_url=url) for key, (_, ref, url, _) in cases.items()]
-    client = Listing(listed, pictures={f"u{number}": b"same" for number in range(1, 6)})
+    client = Listing(listed, images={f"u{number}": b"same" for number in range(1, 6)})
     records = [
         Resource(Address(Kind.BADGE_CLASS, key.replace(" ", "-")), key, image=image)
         for key, (image, *_) in cases.items()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 
 from badgeops.api.live import Earners
 from badgeops.errors import Severity
@@ -149,11 +149,11 @@ def test_counts_that_are_missing_change_nothing() -> None:
         ({"criteria_url": "https://a.example", "criteria_narrative": "Other."}, "its criteria change"),
         ({"alignments": (Alignment("A", "https://a.example"),)}, "its alignments change"),
         ({"expires": Expiry(1, "years")}, "its expiry changes"),
-        ({"image": picture(1)}, "its image changes"),
+        ({"image": image(1)}, "its image changes"),
         ({"extensions": {"extensions:X": {}}}, "its extensions change"),
-        ({"name": "Other", "image": picture(1)}, "its name and image change"),
+        ({"name": "Other", "image": image(1)}, "its name and image change"),
         ({"name": "Other", "lifecycle": Lifecycle(protect=True), "tags": ("a",)}, "its name changes"),
-        ({"name": "O", "criteria_narrative": "O", "image": picture(1)}, "its name, criteria and image change"),
+        ({"name": "O", "criteria_narrative": "O", "image": image(1)}, "its name, criteria and image change"),
     ],
 )
 def test_what_changes_for_earners_is_said_in_a_sentence(fields: dict[str, Any], text: str) -> None:
@@ -235,7 +235,7 @@ def test_a_block_holds_where_earners_are_not_known() -> None:
     assert counted(plan, 0, OnMeaningChange.BLOCK, more=True).errors
 
 
-@pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": picture(1)}, {"tags": ("a",)}])
+@pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": image(1)}, {"tags": ("a",)}])
 def test_a_block_is_for_meaning_alone(fields: dict[str, Any]) -> None:
     """A better image needs no flag."""
     assert counted(changed(**fields), 412, OnMeaningChange.BLOCK).errors == ()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 from support.tiers import examples
 
 from badgeops.applying.writes import Writer
@@ -371,7 +371,7 @@ def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
 
 PYTHON, RUST, ACADEMY = (Address.parse(text) for text in ("badge_class.python", "badge_class.rust", "issuer.academy"))
 DELETE = Lifecycle(on_remove=OnRemove.DELETE)
-SHAS = [picture(number).sha256[:4] for number in range(3)]
+SHAS = [image(number).sha256[:4] for number in range(3)]
 
 
 def told(review: Review) -> dict[str, list[str]]:
@@ -407,7 +407,7 @@ def of(**fields: Any) -> Catalog:
         ({"tags": ("a",)}, {"tags": ("b",)}, ['catalog: tags: [] -> ["a"], now ["b"]']),
         ({"tags": ("a", "b")}, {"tags": ("b", "a")}, []),
         ({"name": "A"}, {"name": "A", "description": "D"}, ['catalog: description: unplanned, now "D"']),
-        ({"image": picture(1)}, {"image": picture(2)}, [f"image: image: {SHAS[0]} -> {SHAS[1]}, now {SHAS[2]}"]),
+        ({"image": image(1)}, {"image": image(2)}, [f"image: image: {SHAS[0]} -> {SHAS[1]}, now {SHAS[2]}"]),
         (
             {"name": "A"},
             {"name": "A", "lifecycle": DELETE},
@@ -533,10 +533,10 @@ def test_what_is_not_there_any_more_is_not_updated(lost: str, deviation: str) ->
     assert told(judge(file, of(name="A"), state, server)) == {"badge_class.python": [deviation]}
 
 
-def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> None:
+def test_an_image_that_an_interrupted_run_may_have_put_there_is_no_edit() -> None:
     """It was planned, and begun: what is shown now may be just that."""
     server, state = applied(of(), Dialect.OPEN_SOURCE)
-    after = of(image=picture(1), tags=("a",))
+    after = of(image=image(1), tags=("a",))
     plan = server.plan(after, state)
     file, address = saved(plan), PYTHON
     (change,) = plan.changes
@@ -544,7 +544,7 @@ def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> No
     other = replace(intended, image=None)
     server.put(state.resources[address].entity_id, {"image": "data:image/png;base64,eA=="})
 
-    stranger = replace(intended, image=image_record(picture(2), None))
+    stranger = replace(intended, image=image_record(image(2), None))
     for intent, is_ours in (
         (Intent(address, "update", stranger), False),
         (Intent(address, "update", intended), True),
@@ -778,7 +778,7 @@ def test_only_the_entity_that_was_to_be_taken_over_is() -> None:
             {"tags": ("a",)},
             {"name": "A", "description": "D", "lifecycle": Lifecycle(ignore_changes=frozenset({"tags"}))},
         ),
-        ({"tags": ("a",)}, {"name": "A", "description": "D", "tags": ("b",), "image": picture(1)}),
+        ({"tags": ("a",)}, {"name": "A", "description": "D", "tags": ("b",), "image": image(1)}),
     ],
 )
 def test_what_is_left_of_an_update_agrees(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -974,7 +974,7 @@ def test_two_plans_differ_where_they_do_something_else() -> None:
     assert ("name", (None, "Rust"), None) in found[1].fields
 
 
-def test_pictures_are_the_same_by_their_bytes() -> None:
+def test_images_are_the_same_by_their_bytes() -> None:
     """What else is said of them may differ; one that is known by its place only is another."""
     known = {"sha256": "a", "size": 1}
     for one, other, same in (

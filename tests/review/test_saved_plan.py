@@ -261,7 +261,7 @@ def test_what_is_malformed_is_damage(place: Any, value: Any) -> None:
         *(({key: value for key, value in IMAGE.items() if key != name}, False) for name in IMAGE if name != "sha256"),
     ],
 )
-def test_a_picture_is_described_whole(image: Any, accepted: bool) -> None:
+def test_an_image_is_described_whole(image: Any, accepted: bool) -> None:
     """By its bytes, or, if somebody else put it there, by its place."""
     for side in ("before", "after"):
         data = content()

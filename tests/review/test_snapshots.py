@@ -285,7 +285,7 @@ def test_the_cause_of_damage_can_be_found() -> None:
 
 
 @pytest.mark.parametrize("reference", [None, "/kept.svg"])
-def test_what_identifies_a_picture_is_kept_as_it_was(reference: str | None) -> None:
+def test_what_identifies_an_image_is_kept_as_it_was(reference: str | None) -> None:
     """It need not be the path of its address, which may hold a signature."""
     data = content()
     data["badgeClasses"][0]["imageRef"] = reference

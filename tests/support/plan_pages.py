@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from badgeops.api.live import Earners, Live
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.catalog.referenced_files import read_image
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
@@ -29,7 +29,7 @@ def view_of(case: Path) -> View:
         stops=("Too many.\n  badgeops plan",),
         show_unmanaged=flags.get("showUnmanaged", False),
         catalog=read,
-        pictures=read_picture,
+        images=read_image,
     )
 
 

@@ -57,7 +57,7 @@ class Race:
         self.programme = Programme(folder / "catalog", {**CREDENTIALS, "HOME": str(folder / "home")})
         self.programme.settings(server.url)
         self.programme.write("issuer.yaml", ISSUER)
-        self.programme.picture()
+        self.programme.image()
         for key in _KEYS:
             self.programme.write(f"{key}.yaml", badge_class(key))
 

@@ -11,4 +11,4 @@ from badgeops.render.html.problems import problem
 
 def show(diagnostics: Iterable[Diagnostic]) -> str:
     """Return a page of problems."""
-    return render("problems.html", pictures="'self'", problems=[problem(item) for item in diagnostics], shared=[])
+    return render("problems.html", images="'self'", problems=[problem(item) for item in diagnostics], shared=[])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 from support.inert_markdown import PARSERS, assert_is_inert, hostile, tokens
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 from support.tiers import examples
 
 from badgeops.api.live import Earners
@@ -107,9 +107,9 @@ def test_no_line_closes_a_fence(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "url", ["javascript:x", "http://a.example/x", 'https://a.example/"><b>', "https://a.example/ x"]
 )
-def test_an_odd_address_is_no_picture(url: str) -> None:
+def test_an_odd_address_is_no_image(url: str) -> None:
     """The live address comes from a server; only a plain https address is shown."""
-    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=picture(1))))
+    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=image(1))))
     (change,) = plan.changes
     assert change.live is not None
     text = shown(replace(plan, changes=(replace(change, live=replace(change.live, image_url=url)),)))
@@ -118,9 +118,9 @@ def test_an_odd_address_is_no_picture(url: str) -> None:
     assert "image" in text
 
 
-def test_pictures_stand_side_by_side() -> None:
+def test_images_stand_side_by_side() -> None:
     """The live one and, where it is known where the catalog's files can be seen, the new one; each with its facts."""
-    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=picture(1))))
+    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=image(1))))
     (change,) = plan.changes
     assert change.live is not None
     assert change.upload is not None

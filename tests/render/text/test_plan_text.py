@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, document, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, document, edits, image, issuer
 
 from badgeops.api.live import Earners
 from badgeops.errors import Source
@@ -192,7 +192,7 @@ def test_a_new_entity_takes_one_line_a_field() -> None:
         "    tags               tag number 0, tag number 1, tag number 2, tag number 3, …",
         "    alignments         2-AP-13, Functions",
         "    extensions         extensions:One, extensions:Two",
-        "    image              400×400 PNG 12 KB " + picture().sha256[:8],
+        "    image              400×400 PNG 12 KB " + image().sha256[:8],
     ]
 
 
