@@ -19,7 +19,7 @@ class UnlockRequest(Request):
 
 
 def force_unlock(request: UnlockRequest, reporter: Reporter) -> None:
-    """Break the lock that has this id."""
+    """Ask, and release the lock that has this id, whoever owns it."""
     backend = open_state(request, reporter).backend
     owner = backend.owner()
     if owner is not None and owner.id == request.lock_id:

@@ -34,7 +34,7 @@ class ImportRequest(ServerRequest):
 
 @dataclass(frozen=True)
 class Imported:
-    """How an entity that was taken under management differs from its document."""
+    """How an imported entity differs from its document."""
 
     unmanaged: tuple[str, ...]
     """Fields that the document leaves as they are."""

@@ -1,8 +1,8 @@
 """One change -> the requests that make it so, and what the state then holds.
 
 Before each write the entity is read again: if it is no longer what was planned against, the change is refused and
-says what differs. A creation whose answer was lost is never sent again blindly: first the issuer's list is read, and
-what is found there is taken over.
+says what differs. If the answer to a creation was lost, the issuer's list is read before anything is sent again,
+and an entity that is found there is adopted.
 """
 
 from __future__ import annotations

@@ -331,9 +331,9 @@ class Plan:
 
         It covers catalog, environment, server and dialect, and of each change: address, action, entityId, every field
         with its value before and after (of an image the SHA-256, of a creation also the issuer), the fields that are
-        managed afterwards (so a field that is emptied and kept differs from one that is emptied and let go), `protect`
-        and `onRemove`, the entities of its name that a creation is knowingly made beside, and of what is deleted or
-        archived all that it holds.
+        managed afterwards (so a field that is emptied and kept differs from one that is emptied and forgotten),
+        `protect` and `onRemove`, the entities of its name that a creation is knowingly made beside, and of what is
+        deleted or archived all that it holds.
 
         It covers nothing else: not the order of documents, of tags, of alignments or of the server's lists, not where a
         document stands, not times, words, earners or the state's serial, and not what is only written down.

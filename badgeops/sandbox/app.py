@@ -249,7 +249,7 @@ PUBLIC_ROUTES: Final[dict[str, Callable[..., Answer]]] = {
 
 
 def _crash(problem: Exception) -> Response:
-    """Answer with a page of HTML: for unknown routes, for what breaks the real server, and for our own mistakes.
+    """Answer with a page of HTML: for unknown routes, for what breaks the real server, and for our own faults.
 
     Only the last are logged.
     """

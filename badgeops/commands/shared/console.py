@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MASK = "********"
 _SHORTEST_SECRET = 6
-"""Characters. A shorter "secret" is a mistake, and blotting it out would spoil ordinary words."""
+"""Characters. Nothing shorter is a secret, and blotting it out would spoil ordinary words."""
 _PUBLIC = frozenset({"sandbox"})
 """The password of every sandbox, which is in the documentation; environments and hosts are called like that too."""
 
