@@ -94,12 +94,12 @@ def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **p
 
 def _check_files(request: PlanRequest, outputs: tuple[Output, ...]) -> None:
     """Refuse to write over what is read, or over what is written."""
-    from badgeops.app.results import spare_inputs
+    from badgeops.app.results import refuse_to_overwrite_inputs
     from badgeops.commands.shared.outputs import check_out
 
     out, against = request.out, request.against
     check_out(out, outputs)
-    spare_inputs(request.catalog, out, *(output.path for output in outputs))
+    refuse_to_overwrite_inputs(request.catalog, out, *(output.path for output in outputs))
     if out and against and os.path.realpath(out) == os.path.realpath(against):
         raise click.UsageError(f"{out} is named by --against and by --out: the plan would overwrite the snapshot.")
 

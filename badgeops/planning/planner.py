@@ -45,7 +45,7 @@ class Options:
     allow_duplicate_name: bool = False
     allow_protected: frozenset[Address] = frozenset()
     allow_meaning_change: frozenset[Address] = frozenset()
-    """For `risk`, which weighs the plan when holders are counted."""
+    """For `risk`, which weighs the plan when earners are counted."""
     destroy: bool = False
     """Delete whatever the state owns, whatever the catalog says."""
 
@@ -168,7 +168,7 @@ class _Builder:
             self._create(entity, reason, lost)
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
-        """Take over what an interrupted run created. False where it created nothing."""
+        """Adopt what an interrupted run created. False if it created nothing."""
         candidates = self._candidates(intent)
         if not candidates:
             return False
