@@ -1,24 +1,23 @@
 """What can go wrong, as values and as exceptions.
 
-A *diagnostic* is a finding about something a person wrote: many are collected and shown together. An *error*
+A *diagnostic* is a problem with its place in what a person wrote: many are collected and shown together. An *error*
 ends the command. Both say what is wrong, where, why, and what to do next.
 
     BadgeopsError                 everything a user can cause or meet; exit status 1
     ├── CatalogError              the catalog has problems: carries its diagnostics
     ├── SettingsError             badgeops.yaml, an environment variable or a flag cannot be used
     ├── StateError                the state cannot be read, written or trusted
-    │   └── StateLocked           another run holds the state: carries its holder
+    │   └── StateLockedError      another run holds the state: carries its owner
     ├── PlanError                 the plan cannot be carried out as it stands
     ├── ApplyError                some of the plan was not carried out
-    ├── ApiError                  talking to the server failed
-    │   ├── Unreachable           no answer: name, connection, certificate, timeout
-    │   ├── NotAnApi              an answer, but not one of this API: a login page, another product
-    │   ├── Unauthorized          the credentials were refused
-    │   ├── NotFound              no such entity, or no right to see it (the API does not tell which)
-    │   ├── Refused               the request was understood and refused: carries messages per field
-    │   ├── TooManyRequests       the server asked to slow down, more often than we are willing to wait
-    │   └── ServerFault           the server failed (5xx)
-    └── Interrupted               Ctrl-C or a termination signal; exit status 130
+    └── ApiError                  talking to the server failed
+        ├── UnreachableError      no answer: name, connection, certificate, timeout
+        ├── NotAnApiError         an answer, but not one of this API: a login page, another product
+        ├── UnauthorizedError     the credentials were refused
+        ├── NotFoundError         no such entity, or no right to see it (the API does not tell which)
+        ├── RefusedError          the request was understood and refused: carries messages per field
+        ├── TooManyRequestsError  the server asked to slow down, more often than we are willing to wait
+        └── ServerFaultError      the server failed (5xx)
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding about what a person wrote.
+    """One problem with its place in what a person wrote.
 
     `summary` is one line without a full stop; `detail` says why it matters and what to write instead.
     """
@@ -72,7 +71,7 @@ class Diagnostic:
     source: Source | None = None
 
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order by place, so that the same findings are always printed in the same order."""
+        """Order by place, so that the same problems are always printed in the same order."""
         source = self.source or Source("")
         return (source.filename, source.line, source.column, self.code, self.summary)
 
@@ -114,7 +113,7 @@ class StateError(BadgeopsError):
     """The state cannot be read, written or trusted."""
 
 
-class StateLocked(StateError):  # noqa: N818 (it reads as what it says)
+class StateLockedError(StateError):
     """Another run is working on this state."""
 
 
@@ -138,23 +137,23 @@ class ApiError(BadgeopsError):
         """True where a write may have been done although no good answer came back."""
 
 
-class Unreachable(ApiError):  # noqa: N818
+class UnreachableError(ApiError):
     """No answer came: the name, the connection, the certificate or the time allowed."""
 
 
-class NotAnApi(ApiError):  # noqa: N818
+class NotAnApiError(ApiError):
     """An answer came, but none of this API's."""
 
 
-class Unauthorized(ApiError):  # noqa: N818
+class UnauthorizedError(ApiError):
     """The credentials were refused, or there are none."""
 
 
-class NotFound(ApiError):  # noqa: N818
+class NotFoundError(ApiError):
     """No such entity, or no right to see it; the API answers 404 to both."""
 
 
-class Refused(ApiError):  # noqa: N818
+class RefusedError(ApiError):
     """The server understood the request and refused it.
 
     `fields` maps an API field name to its messages; a nested place is written with dots ("alignments.1.targetUrl").
@@ -175,15 +174,9 @@ class Refused(ApiError):  # noqa: N818
         self.general = general
 
 
-class TooManyRequests(ApiError):  # noqa: N818
+class TooManyRequestsError(ApiError):
     """The server asked to slow down, more often than we are willing to wait."""
 
 
-class ServerFault(ApiError):  # noqa: N818
+class ServerFaultError(ApiError):
     """The server failed (5xx)."""
-
-
-class Interrupted(BadgeopsError):  # noqa: N818
-    """Ctrl-C or a termination signal ended the command early."""
-
-    exit_status = 130

@@ -115,6 +115,6 @@ def write(root: Path, size: int, server: str, *, side: int = LARGE) -> None:
 def extend(root: Path, numbers: range, *, side: int = LARGE) -> None:
     """Write the documents and images of these badge classes."""
     for number in numbers:
-        text, picture = paths(root, number)
+        text, image = paths(root, number)
         text.write_text(document(number))
-        picture.write_bytes(png(number, side))
+        image.write_bytes(png(number, side))

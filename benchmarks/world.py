@@ -102,9 +102,9 @@ def _held(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "alignments": alignments}
 
 
-def _recorded(model: dict[str, Any], number: int, entity_id: str, picture: Path) -> dict[str, Any]:
+def _recorded(model: dict[str, Any], number: int, entity_id: str, file: Path) -> dict[str, Any]:
     """Return the state's record of a copy."""
-    data = picture.read_bytes()
+    data = file.read_bytes()
     image = {**model["image"], "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
     return {
         **model,

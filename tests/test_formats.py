@@ -11,12 +11,12 @@ import pytest
 from support import simulated, strategies
 from support.places import ROOT
 
-from badgeops.commands.shared.outputs import FINDING_FORMATS, PLAN_FORMATS, renderer
+from badgeops.commands.shared.outputs import PLAN_FORMATS, PROBLEM_FORMATS, renderer
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.dialect import Dialect
-from badgeops.render.view import Findings, View
+from badgeops.render.view import ProblemsView, View
 
-TABLES = {"plan": PLAN_FORMATS, "validate": FINDING_FORMATS}
+TABLES = {"plan": PLAN_FORMATS, "validate": PROBLEM_FORMATS}
 PAGE = (ROOT / "docs" / "output-formats.md").read_text("utf-8")
 COMMANDS_OF_A_BUILD_SERVER = ("::error::injected", "##[error]injected")
 ELSEWHERE = {("plan", "text"), ("plan", "tfplan-json")}
@@ -38,7 +38,7 @@ def render(command: str, name: str, problems: tuple[Diagnostic, ...] = PROBLEMS,
     """Return what a format makes of a new badge class with a text, and of some problems."""
     make: Callable[..., str] = renderer(TABLES[command], name)
     if command == "validate":
-        return make(Findings(problems))
+        return make(ProblemsView(problems))
     catalog = strategies.catalog(strategies.issuer(), strategies.badge_class(description=text, criteria_narrative=text))
     plan = simulated.Server(Dialect.HOSTED).plan(catalog, simulated.new_state())
     return make(View(replace(plan, problems=problems), "Environment here", catalog=catalog))
@@ -59,8 +59,8 @@ def test_the_page_describes_every_format() -> None:
     cells = re.findall(r"^\| `([a-z-]+)` \| (yes)? ?\| (yes)? ?\| (.+) \|$", PAGE, re.MULTILINE)
     described = [(name, bool(of_plan), bool(of_problems)) for name, of_plan, of_problems, _what_for in cells]
 
-    names = PLAN_FORMATS.keys() | FINDING_FORMATS.keys()
-    assert sorted(described) == sorted((name, name in PLAN_FORMATS, name in FINDING_FORMATS) for name in names)
+    names = PLAN_FORMATS.keys() | PROBLEM_FORMATS.keys()
+    assert sorted(described) == sorted((name, name in PLAN_FORMATS, name in PROBLEM_FORMATS) for name in names)
 
 
 @each_format

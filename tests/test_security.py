@@ -47,7 +47,7 @@ def programme(tmp_path: Path) -> Iterator[Programme]:
         made.settings(server.url)
         made.write("issuer.yaml", ISSUER)
         made.write("one.yaml", badge_class("one"))
-        made.picture()
+        made.image()
         yield made
 
 
@@ -585,9 +585,9 @@ def test_no_option_takes_a_secret() -> None:
     assert [name for name in names if re.search("pass|token|secret|user|credential", name)] == []
 
 
-def test_a_picture_behind_a_link_out_of_the_catalog_is_not_sent(programme: Programme, tmp_path: Path) -> None:
+def test_an_image_behind_a_link_out_of_the_catalog_is_not_sent(programme: Programme, tmp_path: Path) -> None:
     """What lies outside never reaches a server, in whatever way a pull request names it."""
-    secret = Path(programme.picture("../secret.png")).resolve()
+    secret = Path(programme.image("../secret.png")).resolve()
     assert secret.parent == tmp_path
     (programme.root / "images" / "link.png").symlink_to(secret)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from badgeops.api.responses import Answer
 from badgeops.api.transport import HttpRequest, Repeats, Transport
-from badgeops.errors import NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
+from badgeops.errors import NotAnApiError, ServerFaultError, TooManyRequestsError, UnauthorizedError, UnreachableError
 from badgeops.model.credentials import Credentials
 
 _EARLY = 60
@@ -31,10 +31,10 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What can stand in a header. Anything else would come up again in a library's message, token and all."""
 
 
-def missing(prefix: str = "BADGEOPS_", half: str = "") -> Unauthorized:
+def missing(prefix: str = "BADGEOPS_", half: str = "") -> UnauthorizedError:
     """Return the error of who has no credentials. `half` is the one of the two variables that is missing."""
     first = f"{half} is not set. " if half else ""
-    return Unauthorized(
+    return UnauthorizedError(
         "There are no credentials for this server.",
         hint=f"{first}Log in once:\n  badgeops login\nWhere no person can do that, set {prefix}USERNAME and "
         f"{prefix}PASSWORD (an account with a password), or {prefix}TOKEN.",
@@ -67,7 +67,7 @@ class Auth:
         self._access = credentials.token
         self._refresh = credentials.refresh_token
         self._expires_at: float | None = None
-        self._failure: Unauthorized | None = None
+        self._failure: UnauthorizedError | None = None
         """Why the last log-in was refused: other threads do not try the same again, or the account gets locked."""
         self.scope: str | None = None
         """The scope the server granted, where it said so."""
@@ -97,7 +97,7 @@ class Auth:
             raise self._failure
         try:
             self._log_in()
-        except Unauthorized as error:
+        except UnauthorizedError as error:
             self._failure = error
             raise
 
@@ -109,7 +109,7 @@ class Auth:
             raise missing()
         answer = self._post({"username": username, "password": password}, safe=True)
         if answer.status in (400, 401):
-            raise Unauthorized(
+            raise UnauthorizedError(
                 "The server does not accept this user name and password.",
                 hint=f"They come from {self._credentials.origin}. The user name is the e-mail address of the account; "
                 "an account made by signing in with Google or another service has no password until one is set in "
@@ -122,9 +122,9 @@ class Auth:
         """Renew by refresh token. False where that failed and there is a password to try instead."""
         try:
             answer = self._post({"grant_type": "refresh_token", "refresh_token": refresh_token}, safe=False)
-        except (Unreachable, ServerFault) as error:
+        except (UnreachableError, ServerFaultError) as error:
             # The server may have used the token up before the answer was lost.
-            if self._credentials.have_password and (error.outcome_unknown or isinstance(error, ServerFault)):
+            if self._credentials.have_password and (error.outcome_unknown or isinstance(error, ServerFaultError)):
                 self._refresh = None
                 return False
             raise
@@ -147,13 +147,13 @@ class Auth:
             raise _unusable("The credentials are not UTF-8 text.", self._credentials.origin) from None
         answer = self._transport.send(HttpRequest("POST", self._url, form=form), Repeats(safe=safe, passing=_PASSING))
         if answer.status == 429:
-            raise TooManyRequests(
+            raise TooManyRequestsError(
                 "The server has closed the log-in for a while after several failures (HTTP 429).",
                 hint=f"Wait {_seconds(answer)} and try again with the right password.",
                 status=429,
             )
         if answer.status >= 500:
-            raise ServerFault(
+            raise ServerFaultError(
                 f"The server failed while logging in (HTTP {answer.status}).",
                 hint="This is a fault on the server's side. Run badgeops again.",
                 status=answer.status,
@@ -170,7 +170,7 @@ class Auth:
             if isinstance(secret, str):
                 self._on_secret(secret)
         if answer.status != 200 or not isinstance(access, str) or not _TOKEN.fullmatch(access):
-            raise NotAnApi(
+            raise NotAnApiError(
                 f"{self._url} did not answer with an access token (HTTP {answer.status}).",
                 hint="Check `server` in badgeops.yaml: it must be the address of the API, not of the web site.",
                 status=answer.status,
@@ -186,13 +186,13 @@ class Auth:
             self._on_rotation(refresh)
 
 
-def _unusable(message: str, origin: str) -> Unauthorized:
+def _unusable(message: str, origin: str) -> UnauthorizedError:
     hint = f"They come from {origin}. Look for a line break, a blank, a quotation mark or an accent that slipped in."
-    return Unauthorized(message, hint=hint)
+    return UnauthorizedError(message, hint=hint)
 
 
-def _refresh_refused(origin: str) -> Unauthorized:
-    return Unauthorized(
+def _refresh_refused(origin: str) -> UnauthorizedError:
+    return UnauthorizedError(
         "The server does not accept the refresh token: it was used before, revoked or has expired.",
         hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share one. Log in again:\n"
         "  badgeops login",

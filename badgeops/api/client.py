@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
-from badgeops.api.live import Holders, Live, parse_live
+from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
 from badgeops.api.responses import Answer, check, error_of, results
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
-from badgeops.errors import ApiError, NotAnApi, NotFound, Refused
+from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields, Json
@@ -26,7 +26,7 @@ PAGE = 500
 """The longest page the API gives."""
 MAX_PAGES = 2_000
 """A million badge classes; a list that goes on after that goes round in circles."""
-MAX_HOLDERS = 500
+MAX_EARNERS = 500
 """Where counting stops: "500+" is warning enough."""
 _MAX_AWARD_PAGES = 10
 """Of awards, where most of them are revoked or expired."""
@@ -76,7 +76,7 @@ class Client:
         return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
     def entity(self, kind: Kind, entity_id: str) -> Live:
-        """Return one entity. NotFound where it is gone or hidden."""
+        """Return one entity. NotFoundError where it is gone or hidden."""
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
             query = "?include_archived=true"
@@ -98,8 +98,8 @@ class Client:
             raise error_of(answer)
         return True
 
-    def holders(self, badge_class_id: str) -> Holders:
-        """Count the awards that are neither revoked nor expired, page by page, up to MAX_HOLDERS.
+    def earners(self, badge_class_id: str) -> Earners:
+        """Count the awards that are neither revoked nor expired, page by page, up to MAX_EARNERS.
 
         Nothing of an award is kept but that it counts.
         """
@@ -110,13 +110,13 @@ class Client:
             count += sum(_is_held(award, now) for award in results(answer))
             following = answer.links.get("next")
             if following is None:
-                return Holders(min(count, MAX_HOLDERS), more=count > MAX_HOLDERS)
-            if count >= MAX_HOLDERS:
+                return Earners(min(count, MAX_EARNERS), more=count > MAX_EARNERS)
+            if count >= MAX_EARNERS:
                 break
             path = self._same_origin(path, following)
-        return Holders(min(count, MAX_HOLDERS), more=True)
+        return Earners(min(count, MAX_EARNERS), more=True)
 
-    def picture(self, url: str) -> bytes:
+    def image(self, url: str) -> bytes:
         """Return the bytes of a served image. Asked without credentials: images are public."""
         where, accepts = self._absolute(url), {"Accept": "*/*"}
         answer = self.transport.send(HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True))
@@ -163,7 +163,7 @@ class Client:
         answer = self._send("DELETE", self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
         try:
             check(answer)
-        except NotFound as error:
+        except NotFoundError as error:
             if self._seen(kind, entity_id) is not None or self.is_listed(kind, entity_id):
                 raise error from None
 
@@ -172,7 +172,7 @@ class Client:
         answer = self._send("DELETE", self._path(Kind.BADGE_CLASS, badge_class_id))
         try:
             check(answer)
-        except NotFound as error:
+        except NotFoundError as error:
             live = self._seen(Kind.BADGE_CLASS, badge_class_id)
             is_there = not live.archived if live is not None else self.is_listed(Kind.BADGE_CLASS, badge_class_id)
             if is_there:
@@ -187,7 +187,7 @@ class Client:
         """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""
         try:
             return self.entity(kind, entity_id)
-        except NotFound:
+        except NotFoundError:
             return None
 
     def _written(self, kind: Kind, answer: Answer) -> Live:
@@ -196,7 +196,7 @@ class Client:
             return parse_live(kind, self._one(answer))
         except ApiError as error:
             # Without the API's envelope it was somebody else who said no.
-            is_the_apis = isinstance(error, Refused) and answer.status in _CERTAINLY_NOT_DONE
+            is_the_apis = isinstance(error, RefusedError) and answer.status in _CERTAINLY_NOT_DONE
             error.outcome_unknown = not is_the_apis
             raise
 
@@ -243,7 +243,7 @@ class Client:
         while following is not None:
             path = self._same_origin(path, following)
             if path in seen or len(seen) >= MAX_PAGES:
-                raise NotAnApi(
+                raise NotAnApiError(
                     f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
                     hint="This is a fault on the server's side.",
                 )
@@ -291,8 +291,8 @@ def _segment(entity_id: str) -> str:
     return quote(entity_id, safe="")
 
 
-def _malformed(what: str) -> NotAnApi:
-    return NotAnApi(
+def _malformed(what: str) -> NotAnApiError:
+    return NotAnApiError(
         f"The server answered with {what}.",
         hint="That is not what the Badgr v2 API does. Check `server` in badgeops.yaml.",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
 
-from badgeops.errors import NotAnApi
+from badgeops.errors import NotAnApiError
 from badgeops.model.address import Kind
 from badgeops.model.fields import BOTH, Type, of_kind
 from badgeops.model.shape import Fields, Json, check_shape
@@ -40,12 +40,12 @@ class Live:
 
 
 def parse_live(kind: Kind, payload: Json) -> Live:
-    """Read an issuer or a badge class from an answer; NotAnApi where it is not shaped like one."""
+    """Read an issuer or a badge class from an answer; NotAnApiError where it is not shaped like one."""
     if not isinstance(payload, dict):
-        raise NotAnApi(f"The server listed something that is no {kind}.")
+        raise NotAnApiError(f"The server listed something that is no {kind}.")
     entity_id, name = payload.get("entityId"), payload.get("name")
     if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
-        raise NotAnApi(f"The server listed a {kind} without entityId or name.")
+        raise NotAnApiError(f"The server listed a {kind} without entityId or name.")
     image = payload.get("image")
     image_url = image if isinstance(image, str) and image else None
     path = payload.get("imagePath") or image_url
@@ -53,7 +53,7 @@ def parse_live(kind: Kind, payload: Json) -> Live:
     try:
         fields = _live_fields(kind, payload)
     except (ValueError, TypeError, AttributeError) as error:
-        raise NotAnApi(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
+        raise NotAnApiError(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
     return Live(
         kind=kind,
         entity_id=entity_id,
@@ -115,7 +115,7 @@ def _without_nulls(alignment: Json) -> Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Holders:
+class Earners:
     """How many people hold a badge class: awards that are neither revoked nor expired."""
 
     count: int

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 
 from badgeops.errors import (
     ApiError,
-    NotAnApi,
-    NotFound,
-    Refused,
-    ServerFault,
-    TooManyRequests,
-    Unauthorized,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    TooManyRequestsError,
+    UnauthorizedError,
 )
 from badgeops.model.shape import Json, strict_json
 
@@ -61,7 +61,7 @@ def results(answer: Answer) -> list[Json]:
     """Return `result` of a successful answer; raise what stands in `errors.ApiError`'s tree for any other."""
     result = _successful(answer).get("result")
     if not isinstance(result, list):
-        raise NotAnApi(
+        raise NotAnApiError(
             f"{answer.url} answered with JSON, but not in the form of the Badgr v2 API (there is no `result` list).",
             hint="Check the `server` of this environment in badgeops.yaml.",
             status=answer.status,
@@ -107,21 +107,21 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     status = answer.status
     said = _description(envelope)
     if status == 401:
-        return Unauthorized(
+        return UnauthorizedError(
             "The server does not accept the access token: it is wrong, expired or revoked.",
             hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD, or a fresh BADGEOPS_TOKEN.",
             status=status,
         )
     if status == 429:
-        return TooManyRequests(f"The server asks to slow down (HTTP 429){_colon(said)}.", status=status)
+        return TooManyRequestsError(f"The server asks to slow down (HTTP 429){_colon(said)}.", status=status)
     if status >= 500:
-        return ServerFault(
+        return ServerFaultError(
             f"The server failed (HTTP {status}){_colon(said or _title(answer))}.",
             hint="This is a fault on the server's side. Run badgeops again; if it stays, tell the server's operator.",
             status=status,
         )
     if status == 404 and envelope is not None:
-        return NotFound(
+        return NotFoundError(
             "The server has no such entity, or this account has no right to it (HTTP 404).",
             hint="The API does not tell the two apart. To see what the account may do:\n  badgeops doctor",
             status=status,
@@ -134,7 +134,7 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     general += [text for _, texts in _flatten(envelope.get("nonFieldErrors")) for text in texts]
     if not fields and not general and said:
         general = [said]
-    return Refused(
+    return RefusedError(
         f"The server refused it (HTTP {status}).",
         status=status,
         fields=fields,
@@ -145,14 +145,14 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
 def _not_json(answer: Answer) -> ApiError:
     if 300 <= answer.status < 400:
         target = answer.headers.get("Location", "")
-        return NotAnApi(
+        return NotAnApiError(
             f"{answer.url} redirects to {_shown(target) or 'another page'} instead of answering.",
             hint="badgeops follows no redirect with its credentials. Put the address of the API itself into "
             "`server` in badgeops.yaml.",
             status=answer.status,
         )
     what, title = _what(answer), _title(answer)
-    return NotAnApi(
+    return NotAnApiError(
         f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
         hint="That is not the Badgr v2 API: perhaps the address of the web site instead of the API, a login page of a "
         "proxy, or a server that is down for maintenance. Check `server` in badgeops.yaml.",

@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from badgeops import __version__
 from badgeops.api.responses import Answer
-from badgeops.errors import ApiError, TooManyRequests, Unreachable
+from badgeops.errors import ApiError, TooManyRequestsError, UnreachableError
 
 if TYPE_CHECKING:
     import requests
@@ -33,7 +33,7 @@ _FOR_EVER = 10**9
 """Seconds; a Retry-After that is longer makes no difference any more."""
 
 
-class Hopeless(Unreachable):
+class HopelessError(UnreachableError):
     """Another attempt would end in the same way: a certificate, an address, an answer without end."""
 
 
@@ -121,15 +121,15 @@ class Transport:
     def send(self, request: HttpRequest, repeats: Repeats = AS_USUAL) -> Answer:
         """Return the answer, whatever its status, after repeating what is safe to repeat.
 
-        Raises Unreachable where no whole answer came, TooManyRequests where the server's wish to wait is beyond us.
+        Raises UnreachableError if no whole answer came, TooManyRequestsError if the server wishes us to wait too long.
         """
         safe = request.method in _IDEMPOTENT if repeats.safe is None else repeats.safe
         for attempt in range(1, self.policy.attempts + 1):
             last = attempt == self.policy.attempts
             try:
                 answer = self._once(request)
-            except Unreachable as error:
-                if last or isinstance(error, Hopeless) or (error.outcome_unknown and not safe):
+            except UnreachableError as error:
+                if last or isinstance(error, HopelessError) or (error.outcome_unknown and not safe):
                     raise
                 self._pause(self._backoff(attempt), error.message)
                 continue
@@ -158,13 +158,13 @@ class Transport:
                 hop = found
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if deadline.is_over():
-                raise Unreachable(
+                raise UnreachableError(
                     f"{hop.url} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
                     hint=_AGAIN,
                     outcome_unknown=True,
                 ) from error
             raise explain(error, hop.url) from error
-        raise Hopeless(f"{request.url} redirects in circles.", hint="This is a fault on the server's side.")
+        raise HopelessError(f"{request.url} redirects in circles.", hint="This is a fault on the server's side.")
 
     def _hop(self, request: HttpRequest, asked: str) -> Answer | HttpRequest:
         """Return the answer, or the request to where it redirects; `asked` is where we began."""
@@ -210,7 +210,7 @@ class Transport:
         if asked is None or answer.status not in (429, 503):
             return self._backoff(attempt)
         if asked > self.policy.longest_retry_after:
-            raise TooManyRequests(
+            raise TooManyRequestsError(
                 f"The server asks to come back in {asked:.0f} seconds (HTTP {answer.status}).",
                 hint="Run badgeops again after that time.",
                 status=answer.status,
@@ -294,7 +294,7 @@ def _check_coding(response: requests.Response, url: str) -> None:
     """
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     if coding not in _CODINGS:
-        raise Hopeless(
+        raise HopelessError(
             f'{url} answered with a Content-Encoding that was not asked for: "{coding[:40]}".',
             hint="badgeops reads gzip and what is not packed at all. This is a fault of the server, or of a proxy.",
             outcome_unknown=True,
@@ -307,7 +307,7 @@ def _read(response: requests.Response, url: str, max_body: int) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > max_body:
-            raise Hopeless(
+            raise HopelessError(
                 f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
             )
     return b"".join(pieces)
@@ -359,19 +359,19 @@ def explain(error: Exception, url: str) -> ApiError:
     if isinstance(error, failures.SSLError | below.SSLError):
         return _tls_failure(str(error), host)
     if isinstance(error, failures.InvalidURL | failures.InvalidSchema):
-        return Hopeless(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
+        return HopelessError(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
     if isinstance(error, OSError) and not isinstance(error, failures.RequestException) and "TLS" in str(error):
-        return Hopeless("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
+        return HopelessError("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
     if isinstance(error, ValueError) and not isinstance(error, failures.RequestException | below.HTTPError):
-        return Hopeless(
+        return HopelessError(
             f"{url} redirects to something that is no address.", hint="This is a fault on the server's side."
         )
     never_sent = _never_sent(error, host)
     if never_sent is not None:
         return never_sent
     if isinstance(error, failures.Timeout | below.TimeoutError):
-        return Unreachable(f"{host} did not answer in time.", hint=_AGAIN, outcome_unknown=True)
-    return Unreachable(
+        return UnreachableError(f"{host} did not answer in time.", hint=_AGAIN, outcome_unknown=True)
+    return UnreachableError(
         f"The connection to {host} broke off before the answer was complete.", hint=_AGAIN, outcome_unknown=True
     )
 
@@ -380,12 +380,12 @@ def _tls_failure(text: str, host: str) -> ApiError:
     """Tell a certificate that is not trusted, which ends the talk before anything was sent, from a broken stream."""
     for words, reason in _CERTIFICATE_REASONS:
         if words in text:
-            return Hopeless(f"The certificate of {host} cannot be verified: {reason}.", hint=_CERTIFICATE)
+            return HopelessError(f"The certificate of {host} cannot be verified: {reason}.", hint=_CERTIFICATE)
     if "wrong version number" in text.lower().replace("_", " "):
-        return Hopeless(f"{host} does not speak TLS at this port.", hint=_NETWORK)
+        return HopelessError(f"{host} does not speak TLS at this port.", hint=_NETWORK)
     if any(words in text for words in ("NO_CERTIFICATE_OR_CRL_FOUND", "no certificate or crl", "PEM lib")):
-        return Hopeless("The file with the certificate authorities holds no certificate.", hint=_CA_FILE)
-    return Unreachable(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
+        return HopelessError("The file with the certificate authorities holds no certificate.", hint=_CA_FILE)
+    return UnreachableError(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
 
 
 def _never_sent(error: Exception, host: str) -> ApiError | None:
@@ -394,18 +394,18 @@ def _never_sent(error: Exception, host: str) -> ApiError | None:
     import urllib3.exceptions as below  # noqa: PLC0415
 
     if isinstance(error, failures.ConnectTimeout):
-        return Unreachable(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
+        return UnreachableError(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
     if isinstance(error, failures.ProxyError):
         hint = "Check HTTPS_PROXY and NO_PROXY in the environment."
-        return Unreachable(f"The proxy in front of {host} cannot be used.", hint=hint)
+        return UnreachableError(f"The proxy in front of {host} cannot be used.", hint=hint)
     if not isinstance(getattr(error.args[0] if error.args else None, "reason", None), below.NewConnectionError):
         return None
     reason = str(error)
     if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
         name = host.rpartition(":")[0] or host
-        return Unreachable(f"There is no host named {name}, as far as this computer can tell.", hint=_NETWORK)
+        return UnreachableError(f"There is no host named {name}, as far as this computer can tell.", hint=_NETWORK)
     why = "the connection was refused" if "refused" in reason else "no connection came about"
-    return Unreachable(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
+    return UnreachableError(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
 
 
 _CERTIFICATE = (

@@ -25,18 +25,18 @@ from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
 from badgeops.render.text import plan_text, result_text
 from badgeops.safe_files.reading import read_regular
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 
 
 @dataclass(frozen=True)
 class Job:
-    """A command that writes, with all that it has open: it holds the lock, and the ledger is read."""
+    """A command that writes, with all that it has open: it holds the lock, and state and journal are read."""
 
     operation: str
     """ "apply" or "destroy"."""
     request: RefreshRequest
     workspace: Workspace
-    ledger: Ledger
+    journal: Journal
     client: Client
 
     @property
@@ -47,7 +47,7 @@ class Job:
     def plan(self, options: Options) -> Planned:
         """Read the server and plan against it."""
         parallelism = self.request.parallelism
-        return make_plan(self.workspace, self.ledger.state, self.client, options, parallelism=parallelism)
+        return make_plan(self.workspace, self.journal.state, self.client, options, parallelism=parallelism)
 
 
 def show(reporter: Reporter, planned: Planned) -> None:
@@ -83,12 +83,12 @@ def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
 
 def carry_out(job: Job, plan: Plan) -> Result:
     """Apply the plan, showing progress; Ctrl-C once finishes what is in flight, twice stops at once."""
-    reporter, ledger = job.reporter, job.ledger
-    writer = Writer(job.client, ledger.state, lambda image: read_regular(str(image.path), MAX_BYTES))
+    reporter, journal = job.reporter, job.journal
+    writer = Writer(job.client, journal.state, lambda image: read_regular(str(image.path), MAX_BYTES))
     stop = Stop()
     with _signals(stop, reporter), reporter.observer(len(plan.changes)) as watching:
         result = applier.apply(
-            plan, writer, ledger, watching, stop, parallelism=job.request.parallelism, operation=job.operation
+            plan, writer, journal, watching, stop, parallelism=job.request.parallelism, operation=job.operation
         )
     if stop.is_immediate:
         reporter.note("Stopped at once. What was under way is recorded as pending; the next run finds out about it.")

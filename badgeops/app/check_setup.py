@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops.api.client import Client
-from badgeops.app.hints import said_by_server
+from badgeops.app.hints import quote_server_message
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.errors import BadgeopsError, NotFound, StateError
+from badgeops.errors import BadgeopsError, NotFoundError, StateError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields
@@ -40,7 +40,7 @@ def _checks(workspace: Workspace) -> Iterator[Check]:
         with workspace.client() as client:
             yield from _server(workspace, client)
     except BadgeopsError as error:
-        yield bad("server", " ".join([error.message, *said_by_server(error)]), error.hint)
+        yield bad("server", " ".join([error.message, *quote_server_message(error)]), error.hint)
 
 
 def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
@@ -55,7 +55,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
         )
     try:
         issuers = client.issuers()
-    except NotFound:
+    except NotFoundError:
         yield bad(
             "rights",
             "the account may not see issuers",
@@ -82,7 +82,7 @@ def _dialect(client: Client, profile: Fields) -> Check:
 def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
     """Compare the recorded issuers with those that the account sees."""
     try:
-        recorded = workspace.ledger.load().resources
+        recorded = workspace.journal.load().resources
     except StateError:
         return
     for address, resource in sorted(recorded.items()):
@@ -124,7 +124,7 @@ def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
 
 def _recorded(workspace: Workspace) -> set[object]:
     try:
-        return set(workspace.ledger.load().resources)
+        return set(workspace.journal.load().resources)
     except StateError:
         return set()
 
@@ -132,7 +132,7 @@ def _recorded(workspace: Workspace) -> set[object]:
 def _state(workspace: Workspace) -> Check:
     name = workspace.backend.name
     try:
-        state = workspace.ledger.load()
+        state = workspace.journal.load()
     except StateError as error:
         return bad("state", error.message, error.hint)
     if not state.lineage:

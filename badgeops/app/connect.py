@@ -96,7 +96,7 @@ class _Login:
 
 
 def _login(settings: Settings) -> _Login:
-    """Return what there is to log in with; Unauthorized where there is nothing."""
+    """Return what there is to log in with; UnauthorizedError where there is nothing."""
     server = settings.server
     credentials = _of_sandbox() if server.is_sandbox else settings.credentials
     if not credentials.are_missing:

@@ -12,7 +12,7 @@ from badgeops.app.workspace import open_workspace
 from badgeops.errors import PlanError
 from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.planning.planner import Options
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +33,15 @@ def destroy(request: DestroyRequest, reporter: Reporter) -> int:
     """Plan the end of everything, show it, ask, and carry it out. Returns the exit status."""
     workspace = open_workspace(request, reporter)
     with workspace.lock("destroy", request.lock_timeout), workspace.client() as client:
-        ledger = workspace.ledger
-        ledger.load()
-        return _destroy(Job("destroy", request, workspace, ledger, client), request)
+        journal = workspace.journal
+        journal.load()
+        return _destroy(Job("destroy", request, workspace, journal, client), request)
 
 
 def _destroy(job: Job, request: DestroyRequest) -> int:
     planned = job.plan(request.options)
     plan = planned.plan
-    _refuse_if_unfinished(job.ledger)
+    _refuse_if_unfinished(job.journal)
     if plan.is_empty:
         return _nothing_to_do(job)
     show(job.reporter, planned)
@@ -52,17 +52,17 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
     return report(job, plan, carry_out(job, plan))
 
 
-def _refuse_if_unfinished(ledger: Ledger) -> None:
-    if ledger.state.pending:
+def _refuse_if_unfinished(journal: Journal) -> None:
+    if journal.state.pending:
         raise PlanError(
             "An earlier run was interrupted, and it is not known yet what it made of: "
-            f"{', '.join(map(str, sorted(ledger.state.pending)))}.",
+            f"{', '.join(map(str, sorted(journal.state.pending)))}.",
             hint="The next apply finds out. Then destroy:\n  badgeops apply",
         )
 
 
 def _nothing_to_do(job: Job) -> int:
-    if job.ledger.is_unfinished:  # an interrupted run has deleted it all, and only its journal says so
-        job.ledger.replace(job.ledger.state)
+    if job.journal.is_unfinished:  # an interrupted run has deleted it all, and only its journal says so
+        job.journal.replace(job.journal.state)
     job.reporter.result("Nothing to destroy: the state owns nothing on this server.\n")
     return 0

@@ -41,7 +41,7 @@ class ForgetRequest(Request):
 
 def read_state(request: Request, reporter: Reporter) -> State:
     """Return the state of an environment."""
-    return open_state(request, reporter).ledger.load()
+    return open_state(request, reporter).journal.load()
 
 
 def find(current: State, address: Address) -> Resource:
@@ -61,8 +61,8 @@ def move(request: MoveRequest, reporter: Reporter) -> None:
     before, after = request.before, request.after
     workspace = open_state(request, reporter)
     with workspace.lock("state mv", request.lock_timeout):
-        ledger = workspace.ledger
-        serial = ledger.replace(_moved(ledger.load(), before, after))
+        journal = workspace.journal
+        serial = journal.replace(_moved(journal.load(), before, after))
     reporter.result(f"{before} is {after} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
 
@@ -80,15 +80,15 @@ def forget(request: ForgetRequest, reporter: Reporter) -> None:
     """Take entities out of the state; they stay on the server."""
     workspace = open_state(request, reporter)
     with workspace.lock("state rm", request.lock_timeout):
-        ledger = workspace.ledger
-        current = ledger.load()
+        journal = workspace.journal
+        current = journal.load()
         going = [find(current, address).address for address in request.address] or list(current.resources)
         if request.everything:
             question = f"Forget all {len(going)} entities of environment {current.environment}?"
             asking.confirm(question, reporter, auto_approve=request.auto_approve)
         for address in going:
             current = current.without(address)
-        serial = ledger.replace(current)
+        serial = journal.replace(current)
     stay = "It stays" if len(going) == 1 else "They stay"
     reporter.result(f"Forgot {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
     workspace.remind_to_commit()

@@ -19,11 +19,11 @@ class UnlockRequest(Request):
 
 
 def force_unlock(request: UnlockRequest, reporter: Reporter) -> None:
-    """Break the lock that has this id."""
+    """Ask, and release the lock that has this id, whoever owns it."""
     backend = open_state(request, reporter).backend
-    holder = backend.holder()
-    if holder is not None and holder.id == request.lock_id:
-        question = f"Release the lock on {backend.name}? Its owner: {holder}."
+    owner = backend.owner()
+    if owner is not None and owner.id == request.lock_id:
+        question = f"Release the lock on {backend.name}? Its owner: {owner}."
         asking.confirm(question, reporter, auto_approve=request.auto_approve)
     broken = backend.unlock(request.lock_id)
     reporter.result(f"The lock on {backend.name} is released. Its owner was: {broken}.\n")

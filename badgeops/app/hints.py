@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from badgeops.errors import BadgeopsError, Refused
+from badgeops.errors import BadgeopsError, RefusedError
 from badgeops.render.plain import printable
 
 
@@ -16,9 +16,9 @@ def suggestion(command: str, catalog: str, environment: str | None) -> str:
     return printable(f"{command} --env {shlex.quote(environment)}" if environment else command)
 
 
-def said_by_server(error: BadgeopsError) -> list[str]:
+def quote_server_message(error: BadgeopsError) -> list[str]:
     """Return what the server gave as its reasons, a line each."""
-    if not isinstance(error, Refused):
+    if not isinstance(error, RefusedError):
         return []
     fields = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
     return [f"The server says: {words}" for words in (*fields, *error.general)]

@@ -10,8 +10,8 @@ from badgeops.api.live import Live
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.catalog.images.raster import MAX_BYTES, same_picture
-from badgeops.errors import ApiError, NotFound, PlanError, SettingsError
+from badgeops.catalog.images.raster import MAX_BYTES, same_image
+from badgeops.errors import ApiError, NotFoundError, PlanError, SettingsError
 from badgeops.model.address import Address, nearest
 from badgeops.model.allowances import Allowances, What
 from badgeops.model.entities import BadgeClass, Issuer
@@ -20,7 +20,7 @@ from badgeops.planning.adopt import adopt, unmanaged_fields
 from badgeops.planning.plan import Change
 from badgeops.planning.planner import Options, Snapshot, as_argument
 from badgeops.safe_files.reading import read_regular
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Resource, State
 
 
@@ -35,7 +35,7 @@ class ImportRequest(ServerRequest):
 
 @dataclass(frozen=True)
 class Imported:
-    """How an entity that was taken under management differs from its document."""
+    """How an imported entity differs from its document."""
 
     unmanaged: tuple[str, ...]
     """Fields that the document leaves as they are."""
@@ -47,14 +47,14 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
     """Record the entity, and return what the next apply would do to it."""
     workspace = open_workspace(request, reporter)
     with workspace.lock("import", request.lock_timeout), workspace.client() as client:
-        ledger = workspace.ledger
-        state = ledger.load()
+        journal = workspace.journal
+        state = journal.load()
         entity = _document(workspace, request.address)
         live = _entity(client, request.address, request.entity_id)
         _check(state, request.address, entity, live)
-        serial = ledger.replace(state.with_resource(_resource(client, entity, live)))
+        serial = journal.replace(state.with_resource(_resource(client, entity, live)))
         snapshot = _around(client, live)
-    changes = _changes(workspace, ledger, snapshot, request.address)
+    changes = _changes(workspace, journal, snapshot, request.address)
     reporter.result(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
     return Imported(tuple(unmanaged_fields(entity, live)), changes)
@@ -68,8 +68,8 @@ def _around(client: Client, live: Live) -> Snapshot:
     return Snapshot(client.known_dialect(), found)
 
 
-def _changes(workspace: Workspace, ledger: Ledger, snapshot: Snapshot, wanted: Address) -> tuple[Change, ...]:
-    plan = planner.build(workspace.catalog, ledger.state, snapshot, Options(Allowances.of(What.DUPLICATE_NAME)))
+def _changes(workspace: Workspace, journal: Journal, snapshot: Snapshot, wanted: Address) -> tuple[Change, ...]:
+    plan = planner.build(workspace.catalog, journal.state, snapshot, Options(Allowances.of(What.DUPLICATE_NAME)))
     return tuple(change for change in plan.changes if change.address == wanted)
 
 
@@ -88,8 +88,8 @@ def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
 def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
     try:
         return client.entity(wanted.kind, entity_id)
-    except NotFound as error:
-        raise NotFound(
+    except NotFoundError as error:
+        raise NotFoundError(
             f"The server shows no {wanted.kind} with the id {entity_id} to this account.",
             hint="To look the id up:\n  badgeops plan --show-unmanaged",
             status=404,
@@ -127,9 +127,9 @@ def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resour
     same, digest = False, None
     if entity.image is not None and live.image_url is not None:
         try:
-            served = client.picture(live.image_url)
+            served = client.image(live.image_url)
         except ApiError:
             served = b""
         digest = hashlib.sha256(served).hexdigest()
-        same = bool(served) and same_picture(read_regular(str(entity.image.path), MAX_BYTES), served)
+        same = bool(served) and same_image(read_regular(str(entity.image.path), MAX_BYTES), served)
     return adopt(entity, live, client.known_dialect(), image_is_same=same, served_sha256=digest)

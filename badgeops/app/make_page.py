@@ -12,7 +12,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
 from badgeops.app.results import write_whole
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.catalog.referenced_files import read_image
 from badgeops.render.html import catalog as catalog_page
 from badgeops.render.html.catalog import Showcase
 
@@ -51,7 +51,7 @@ def page_of(workspace: Workspace, reporter: Reporter) -> str:
     """Return the page of a catalog, images and all."""
     catalog, environment = workspace.catalog, workspace.settings.environment
     with reporter.counted("drawing cards", len(catalog.badge_classes)) as seen, no_collection():
-        return catalog_page.show(Showcase(catalog, environment, workspace.warnings, read=read_picture, seen=seen))
+        return catalog_page.show(Showcase(catalog, environment, workspace.warnings, read=read_image, seen=seen))
 
 
 def show(address: str, reporter: Reporter) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from badgeops.api.client import Client
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.app.collection import no_collection
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
@@ -16,7 +16,7 @@ from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.planning import planner, risk
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options, Snapshot
-from badgeops.planning.refresh import count_holders, refresh
+from badgeops.planning.refresh import count_earners, refresh
 from badgeops.render.text.plan_text import header
 from badgeops.review import snapshots
 from badgeops.review.snapshots import Recorded
@@ -47,7 +47,7 @@ class Planned:
     snapshot: Snapshot
     against: str = ""
     """The file that the snapshot was recorded in; empty where the server was asked."""
-    counts_holders: bool = True
+    counts_earners: bool = True
 
     def header(self) -> str:
         """Return the lines that say what was looked at."""
@@ -58,7 +58,7 @@ class Planned:
             badge_classes=kinds.count(Kind.BADGE_CLASS),
             requests=self.snapshot.requests,
             against=self.against,
-            counts_holders=self.counts_holders,
+            counts_earners=self.counts_earners,
         )
 
 
@@ -68,8 +68,8 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
         with no_collection():
             snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
             plan = planner.build(workspace.catalog, state, snapshot, options)
-        holders = count_holders(client, risk.needs_holders(plan), parallelism=parallelism, tell=tell)
-    return Planned(_weighed(workspace, plan, holders, options), snapshot)
+        earners = count_earners(client, risk.needs_earners(plan), parallelism=parallelism, tell=tell)
+    return Planned(_weighed(workspace, plan, earners, options), snapshot)
 
 
 def plan_against(workspace: Workspace, state: State, file: str, options: Options) -> Planned:
@@ -85,21 +85,21 @@ def plan_against(workspace: Workspace, state: State, file: str, options: Options
     )
     with no_collection():
         plan = planner.build(workspace.catalog, state, recorded.snapshot, options)
-    counted = recorded.holders or {}
-    holders = {entity_id: counted[entity_id] for entity_id in risk.needs_holders(plan) if entity_id in counted}
-    plan = _weighed(workspace, plan, holders, options)
+    counted = recorded.earners or {}
+    earners = {entity_id: counted[entity_id] for entity_id in risk.needs_earners(plan) if entity_id in counted}
+    plan = _weighed(workspace, plan, earners, options)
     plan = replace(plan, problems=(*_out_of_step(recorded, state, file), *plan.problems))
-    return Planned(plan, recorded.snapshot, file, recorded.holders is not None)
+    return Planned(plan, recorded.snapshot, file, recorded.earners is not None)
 
 
-def _weighed(workspace: Workspace, plan: Plan, holders: Mapping[str, Holders], options: Options) -> Plan:
+def _weighed(workspace: Workspace, plan: Plan, earners: Mapping[str, Earners], options: Options) -> Plan:
     """Return a plan with what it means for people, and with what validation had to say.
 
     Who reads the plan should not need to run `validate` as well.
     """
-    plan = risk.with_holders(
+    plan = risk.with_earners(
         plan,
-        holders,
+        earners,
         destroy=options.destroy,
         on_meaning_change=workspace.settings.on_meaning_change,
         allowed=options.allowed,

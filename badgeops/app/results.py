@@ -15,7 +15,7 @@ _COMPANIONS = (".journal", ".lock", ".holder")
 """What the names of the hidden files beside a state end in."""
 
 
-def spare_inputs(catalog: str, *paths: str | Path | None) -> None:
+def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
     """Refuse to write a result over a state, what stands beside it, or what the catalog is made of."""
     root = Path(os.path.realpath(catalog))
     for path in paths:

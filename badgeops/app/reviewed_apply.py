@@ -45,10 +45,10 @@ def apply(request: ApplyRequest, reporter: Reporter) -> int:
     workspace = open_workspace(request, reporter)
     approval.check_place(workspace.settings)
     with workspace.lock("apply", request.lock_timeout):
-        ledger = workspace.ledger
-        approval.check_state(ledger.load())
+        journal = workspace.journal
+        approval.check_state(journal.load())
         with workspace.client() as client:
-            job = Job("apply", request, workspace, ledger, client)
+            job = Job("apply", request, workspace, journal, client)
             agreed = _agreed(job, approval, approval.with_own(request.options))
             _stop_at(job, agreed, request)
             result = _carry_out(job, agreed.planned, is_approved=request.auto_approve or approval.is_given)
@@ -58,7 +58,7 @@ def apply(request: ApplyRequest, reporter: Reporter) -> int:
 def _agreed(job: Job, approval: Approval, options: Options) -> _Agreed:
     """Plan, and show what is to be done: the plan, or what is left of a saved one."""
     agreed = _judged(job, approval, _settled_plan(job, options))
-    approval.insist_on(agreed.planned, job.reporter, is_unfinished=job.ledger.is_unfinished)
+    approval.insist_on(agreed.planned, job.reporter, is_unfinished=job.journal.is_unfinished)
     if approval.saved is None or not agreed.planned.plan.is_empty:
         show(job.reporter, agreed.planned)
     return agreed
@@ -67,7 +67,7 @@ def _agreed(job: Job, approval: Approval, options: Options) -> _Agreed:
 def _settled_plan(job: Job, options: Options) -> Planned:
     """Plan, once the server has ended what an earlier run has left with it."""
     planned = job.plan(options)
-    late = sorted(job.ledger.unanswered.intersection(planned.plan.written))
+    late = sorted(job.journal.unanswered.intersection(planned.plan.written))
     if late:
         wait_for_late_writes(job.reporter, late)
         planned = job.plan(options)
@@ -79,7 +79,7 @@ def _judged(job: Job, approval: Approval, planned: Planned) -> _Agreed:
     if approval.saved is None:
         return _Agreed(planned)
     review = compare_plans.judge(
-        approval.saved, planned.plan, job.workspace.catalog, job.ledger.state, planned.snapshot.live
+        approval.saved, planned.plan, job.workspace.catalog, job.journal.state, planned.snapshot.live
     )
     return _Agreed(replace(planned, plan=review.plan), review)
 
@@ -92,11 +92,11 @@ def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest) -> None:
 
 def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:
     """Ask where anything is to be sent, and do it."""
-    plan, ledger = planned.plan, job.ledger
-    is_idle = plan.is_empty and not plan.bookkeeping and not ledger.is_unfinished
+    plan, journal = planned.plan, job.journal
+    is_idle = plan.is_empty and not plan.bookkeeping and not journal.is_unfinished
     if not plan.is_empty:
         asking.confirm("Carry out this plan?", job.reporter, auto_approve=is_approved)
-    return Result((), ledger.state.serial) if is_idle else carry_out(job, plan)
+    return Result((), journal.state.serial) if is_idle else carry_out(job, plan)
 
 
 def _report(job: Job, approval: Approval, agreed: _Agreed, result: Result) -> int:

@@ -8,7 +8,7 @@ from badgeops.app.carry_out import Job, exit_status
 from badgeops.app.reporting import Reporter
 from badgeops.applying.result import Outcome, Result, Status
 from badgeops.errors import Diagnostic, Severity
-from badgeops.planning.plan import Change, Deed
+from badgeops.planning.plan import Change, Effect
 from badgeops.render.plain import printable
 from badgeops.render.text import result_text, reviewed_text
 from badgeops.review.compare_plans import Refused, Review
@@ -45,7 +45,7 @@ def merged(review: Review, result: Result) -> Result:
     """Return what became of a reviewed plan: what was refused or skipped, and what was carried out."""
     refused = [
         Outcome(
-            _change(item.deed),
+            _change(item.effect),
             Status.REFUSED,
             _refusal(item),
             hint="\n".join(problem.detail for problem in item.problems if problem.detail),
@@ -54,14 +54,14 @@ def merged(review: Review, result: Result) -> Result:
         for item in review.refused
     ]
     skipped = [
-        Outcome(_change(item.deed), Status.SKIPPED, f"{item.culprit} comes first, and is not done")
+        Outcome(_change(item.effect), Status.SKIPPED, f"{item.culprit} comes first, and is not done")
         for item in review.skipped
     ]
     return Result((*refused, *skipped, *result.outcomes), result.serial, result.interrupted)
 
 
 def _refusal(item: Refused) -> str:
-    was = f"refused: it was to be {reviewed_text.passive(item.deed)}"
+    was = f"refused: it was to be {reviewed_text.passive(item.effect)}"
     sides = sorted({deviation.side for deviation in item.deviations})
     if not sides:
         return f"{was}, and that cannot be planned any more."
@@ -69,7 +69,7 @@ def _refusal(item: Refused) -> str:
 
 
 def _details(item: Refused) -> list[Diagnostic]:
-    address = str(item.deed.address)
+    address = str(item.effect.address)
     said = [
         Diagnostic(Severity.ERROR, "not-as-planned", reviewed_text.deviation(deviation), address=address)
         for deviation in item.deviations
@@ -77,9 +77,9 @@ def _details(item: Refused) -> list[Diagnostic]:
     return [*said, *item.problems]
 
 
-def _change(deed: Deed) -> Change:
+def _change(effect: Effect) -> Change:
     """Return a change that only says what it is about."""
-    return Change(deed.address, deed.action)
+    return Change(effect.address, effect.action)
 
 
 def _name_unplanned(reporter: Reporter, saved: SavedPlan, review: Review) -> None:

@@ -11,16 +11,16 @@ from badgeops.app.collection import no_collection
 from badgeops.app.make_page import PreviewRequest, show
 from badgeops.app.reporting import Reporter
 from badgeops.app.workspace import open_workspace
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.catalog.referenced_files import read_image
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, SettingsError
 from badgeops.model.entities import Catalog, Image
-from badgeops.render.html import catalog as catalog_page, findings as findings_page
+from badgeops.render.html import catalog as catalog_page, problems_page
 from badgeops.render.html.catalog import Showcase
+from badgeops.render.html.images import MIME, at_hand
 from badgeops.render.html.page import policy
-from badgeops.render.html.pictures import MIME, at_hand
 from badgeops.render.plain import printable
 
-PICTURES = "/pictures/"
+IMAGES = "/pictures/"
 _SECONDS = 20
 """How long a client may take to say what it wants."""
 
@@ -32,7 +32,7 @@ class Site:
     request: PreviewRequest
     reporter: Reporter
     _made: tuple[Catalog, tuple[Diagnostic, ...], str] | None = None
-    _pictures: dict[str, Image] = field(default_factory=dict)
+    _images: dict[str, Image] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def page_or_none(self) -> str | None:
@@ -51,20 +51,20 @@ class Site:
             try:
                 workspace = open_workspace(self.request, self.reporter)
             except CatalogError as error:
-                return findings_page.show(error.diagnostics)
+                return problems_page.show(error.diagnostics)
             catalog, warnings = workspace.catalog, workspace.warnings
             if self._made is not None and self._made[:2] == (catalog, warnings):
                 return self._made[2]
-            case = Showcase(catalog, workspace.settings.environment, warnings, folder=PICTURES)
+            case = Showcase(catalog, workspace.settings.environment, warnings, folder=IMAGES)
             with no_collection():
                 page = catalog_page.show(case)
-            self._made, self._pictures = (catalog, warnings, page), at_hand(catalog)
+            self._made, self._images = (catalog, warnings, page), at_hand(catalog)
             return page
 
-    def picture(self, sha256: str) -> tuple[str, bytes] | None:
+    def image(self, sha256: str) -> tuple[str, bytes] | None:
         """Return an image of the page by its digest: its type and its bytes."""
-        image = self._pictures.get(sha256)
-        data = read_picture(image) if image is not None else None
+        image = self._images.get(sha256)
+        data = read_image(image) if image is not None else None
         return (MIME[image.format], data) if image is not None and data is not None else None
 
 
@@ -115,10 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
             if page is None:
                 return _refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The page could not be made; the terminal says why.")
             return HTTPStatus.OK, "text/html; charset=utf-8", page.encode("utf-8"), policy("'self'")
-        found = self.server.site.picture(path.removeprefix(PICTURES)) if path.startswith(PICTURES) else None
+        found = self.server.site.image(path.removeprefix(IMAGES)) if path.startswith(IMAGES) else None
         if found is None:
             return _refusal(HTTPStatus.NOT_FOUND, "There is nothing here.")
-        return HTTPStatus.OK, *found, _PICTURE_POLICY
+        return HTTPStatus.OK, *found, _IMAGE_POLICY
 
     def _answer(self, status: HTTPStatus, kind: str, body: bytes, rules: str) -> None:
         self.send_response(status)
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: what a browser asks for is of no interest."""
 
 
-_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+_IMAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """Of an image that is opened alone: an SVG may have a style, and runs nothing."""
 
 

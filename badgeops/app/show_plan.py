@@ -9,7 +9,7 @@ from badgeops.app.collection import no_collection
 from badgeops.app.make_plan import Planned, PlanningRequest, make_plan, plan_against
 from badgeops.app.reporting import Reporter
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.catalog.referenced_files import read_image
 from badgeops.planning.plan import Action
 from badgeops.planning.risk import brakes
 from badgeops.render.view import MAX_BYTES, View
@@ -47,7 +47,7 @@ def plan(request: PlanRequest, reporter: Reporter) -> View:
 
 
 def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
-    state = workspace.ledger.load()
+    state = workspace.journal.load()
     if request.snapshot is not None:
         return plan_against(workspace, state, request.snapshot, request.options)
     with workspace.client() as client:
@@ -64,7 +64,7 @@ def _view(workspace: Workspace, planned: Planned, request: PlanRequest) -> View:
         stops=stops,
         show_unmanaged=request.show_unmanaged,
         catalog=workspace.catalog,
-        pictures=read_picture,
+        images=read_image,
         summary=request.summary,
         only=frozenset(action for action in Action if action.word in request.show_only),
         max_bytes=request.max_bytes,

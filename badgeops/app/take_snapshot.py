@@ -9,7 +9,7 @@ from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
 from badgeops.model.address import Kind
 from badgeops.planning.planner import Snapshot
-from badgeops.planning.refresh import count_holders, refresh
+from badgeops.planning.refresh import count_earners, refresh
 from badgeops.review.snapshots import Recorded
 from badgeops.state.record import State
 
@@ -21,18 +21,18 @@ class SnapshotRequest(RefreshRequest):
     out: str | None = None
     """The file to write; None for stdout."""
     count_earners: bool = False
-    """Count how many people hold each badge class."""
+    """Count how many people have earned each badge class."""
 
 
 def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
     """Read the account, and return what it shows beside which state."""
     workspace = open_workspace(request, reporter)
-    state = workspace.ledger.load()
+    state = workspace.journal.load()
     parallelism = request.parallelism
     with workspace.client() as client:
         found = refresh(client, state, parallelism=parallelism)
         owned = _owned(state, found)
-        counts = count_holders(client, owned, parallelism=parallelism) if request.count_earners else None
+        counts = count_earners(client, owned, parallelism=parallelism) if request.count_earners else None
     settings = workspace.settings
     return Recorded(settings.environment, settings.server.identity, state.lineage, state.serial, found, counts)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from badgeops.model.entities import Catalog
     from badgeops.settings import Settings
     from badgeops.state.backends.interface import Backend
-    from badgeops.state.journal import Ledger
+    from badgeops.state.journal import Journal
     from badgeops.yamldoc.parse import Document
 
 
@@ -41,11 +41,11 @@ class Workspace:
         object.__setattr__(self, "backend", FileBackend(path, shown))
 
     @property
-    def ledger(self) -> Ledger:
-        """A ledger over this environment's state."""
-        from badgeops.state.journal import Ledger
+    def journal(self) -> Journal:
+        """This environment's state with its journal, not read yet."""
+        from badgeops.state.journal import Journal
 
-        return Ledger(self.backend, self.settings.environment, self.settings.server.identity)
+        return Journal(self.backend, self.settings.environment, self.settings.server.identity)
 
     def remind_to_commit(self) -> None:
         """Say that a state was written that the next run, perhaps on another computer, will need."""
@@ -66,7 +66,7 @@ class Workspace:
 
 
 def open_workspace(request: Request, reporter: Reporter) -> Workspace:
-    """Read settings and documents. CatalogError, with all findings, where there is an error among them."""
+    """Read settings and documents. CatalogError, with all problems, where there is an error among them."""
     reporter.work_on(request.catalog, request.environment)
     with reporter.working("Reading the catalog"):
         loaded, settings, diagnostics = _read(request)

@@ -22,10 +22,10 @@ from typing import Protocol
 
 from badgeops.applying.result import Outcome, Result, Status
 from badgeops.applying.writes import Writer, Written, refusal
-from badgeops.errors import ApiError, ServerFault, Unauthorized, Unreachable
+from badgeops.errors import ApiError, ServerFaultError, UnauthorizedError, UnreachableError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Action, Change, Plan
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource
 
 PARALLELISM = 8
@@ -71,7 +71,7 @@ class Stop:
 def apply(
     plan: Plan,
     writer: Writer,
-    ledger: Ledger,
+    journal: Journal,
     observer: Observer,
     stop: Stop,
     *,
@@ -82,14 +82,14 @@ def apply(
 
     Raises StateError where an outcome cannot be recorded: then nothing more is sent, and the next run finds out.
     """
-    ledger.begin(operation)
+    journal.begin(operation)
     # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
     adopted = (change for change in plan.changes if change.action is Action.ADOPT)
-    ledger.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
-    ledger.announce(_intents(plan.changes))
-    run = _Run(plan.changes, writer, ledger, observer, stop, parallelism)
+    journal.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
+    journal.announce(_intents(plan.changes))
+    run = _Run(plan.changes, writer, journal, observer, stop, parallelism)
     outcomes = run.work()
-    serial = ledger.state.serial if stop.is_immediate else ledger.finish()
+    serial = journal.state.serial if stop.is_immediate else journal.finish()
     return Result(outcomes, serial, interrupted=stop.is_requested)
 
 
@@ -120,14 +120,14 @@ class _Run:
         self,
         changes: tuple[Change, ...],
         writer: Writer,
-        ledger: Ledger,
+        journal: Journal,
         observer: Observer,
         stop: Stop,
         parallelism: int,
     ) -> None:
         self.changes = changes
         self.writer = writer
-        self.ledger = ledger
+        self.journal = journal
         self.observer = observer
         self.stop = stop
         self.parallelism = parallelism
@@ -171,7 +171,7 @@ class _Run:
                 self.answers.put((change, None))
                 return
             try:
-                self.ledger.check()
+                self.journal.check()
                 self.answers.put((change, self.writer.write(change)))
             except BaseException as error:  # noqa: BLE001 (handed to the main thread, which raises what it does not know)
                 self.answers.put((change, error))
@@ -191,12 +191,12 @@ class _Run:
                 outcomes.append(Outcome(change, Status.DONE, warnings=answer.warnings))
                 self.faults = 0
             elif isinstance(answer, ApiError):
-                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFault)):
+                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFaultError)):
                     refused.append(change.address)
                 outcomes.append(self._failure(change, answer))
             elif answer is not None:
                 unexpected = answer
-        self.ledger.note(done, refused)
+        self.journal.note(done, refused)
         for outcome in outcomes:
             self._settle(outcome)
         if unexpected is not None:
@@ -213,11 +213,11 @@ class _Run:
         return batch
 
     def _failure(self, change: Change, error: ApiError) -> Outcome:
-        if isinstance(error, Unauthorized):
+        if isinstance(error, UnauthorizedError):
             self.given_up = "the server refused the credentials"
-        elif isinstance(error, Unreachable) and not error.outcome_unknown:
+        elif isinstance(error, UnreachableError) and not error.outcome_unknown:
             self.given_up = "the server cannot be reached"
-        elif isinstance(error, ServerFault | Unreachable):
+        elif isinstance(error, ServerFaultError | UnreachableError):
             self.faults += 1
             if self.faults >= _FAULTS_IN_A_ROW:
                 self.given_up = f"the server failed {self.faults} times in a row"
@@ -253,7 +253,7 @@ class _Run:
     def _take_back(self) -> None:
         """Take the intents of what was skipped back: nothing was sent for it."""
         skipped = (outcome.change for outcome in self.outcomes.values() if outcome.status is Status.SKIPPED)
-        self.ledger.note([], [change.address for change in skipped if _is_announced(change)])
+        self.journal.note([], [change.address for change in skipped if _is_announced(change)])
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """One change -> the requests that make it so, and what the state then holds.
 
 Before each write the entity is read again: if it is no longer what was planned against, the change is refused and
-says what differs. A creation whose answer was lost is never sent again blindly: first the issuer's list is read, and
-what is found there is taken over.
+says what differs. If the answer to a creation was lost, the issuer's list is read before anything is sent again,
+and an entity that is found there is adopted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from badgeops.api import dialects
 from badgeops.api.client import Client
 from badgeops.api.live import Live
 from badgeops.applying.single_flight import Fresh
-from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import BadgeClass, Image
 from badgeops.model.shape import Fields
@@ -39,7 +39,7 @@ def patience() -> float:
     return sum(_LOOKS)
 
 
-class _Ambiguous(ServerFault):
+class _AmbiguousError(ServerFaultError):
     """There are entities that a creation of ours may have made, and no telling which of them it was."""
 
     def __init__(self, found: list[Live]) -> None:
@@ -115,7 +115,7 @@ class Writer:
         try:
             return self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
         except ApiError as error:
-            if not (error.outcome_unknown or isinstance(error, ServerFault)):
+            if not (error.outcome_unknown or isinstance(error, ServerFaultError)):
                 raise
             found = self._find_created(change, kind, issuer_id, error)
             if found is None:
@@ -128,7 +128,7 @@ class Writer:
             self._sleep(pause)
             try:
                 found = self._look(change, kind, issuer_id)
-            except _Ambiguous:
+            except _AmbiguousError:
                 raise
             except ApiError:
                 continue
@@ -137,7 +137,7 @@ class Writer:
         return None
 
     def _look(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
-        """Return what a creation of ours has made; _Ambiguous where that cannot be told."""
+        """Return what a creation of ours has made; _AmbiguousError where that cannot be told."""
         # Begun after the request that it is to decide about was over, whoever begins it.
         listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
         found = [live for live in listed if self._could_be(change, live)]
@@ -147,7 +147,7 @@ class Writer:
         with self._lock:
             has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
         if found and (has_twin or not is_ours):
-            raise _Ambiguous(found)
+            raise _AmbiguousError(found)
         return found[0] if found else None
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
@@ -186,7 +186,7 @@ class Writer:
         now = self._client.entity(change.address.kind, planned.entity_id)
         differing = sorted(_differing(planned, now))
         if differing:
-            raise Refused(
+            raise RefusedError(
                 f"It was changed on the server after the plan was made: {', '.join(differing)}.",
                 hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
             )
@@ -198,7 +198,7 @@ class Writer:
         kind, entity_id = change.address.kind, planned.entity_id
         try:
             self._check_unchanged(change, planned)
-        except NotFound:
+        except NotFoundError:
             # It may be there, and this account have no right to it any more; or somebody else than the API says 404.
             if self._client.is_public(kind, entity_id) or self._client.is_listed(kind, entity_id):
                 raise
@@ -216,7 +216,7 @@ class Writer:
         left = sorted(live.name for live in self._client.badge_classes_of(issuer_id))
         if left:
             more = ", …" if len(left) > 5 else ""
-            raise Refused(
+            raise RefusedError(
                 f"Deleting it would delete what came under it after the plan was made: {', '.join(left[:5])}{more}.",
                 hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
             )
@@ -225,7 +225,7 @@ class Writer:
         """Look what the server did: its documentation does not say that a deletion only archives."""
         try:
             live = self._client.entity(kind, entity_id)
-        except NotFound:
+        except NotFoundError:
             return ("the server deleted it instead of archiving it",)
         return () if live.archived else ("the server answered that it was archived, and shows it as before",)
 
@@ -237,12 +237,12 @@ class Writer:
         try:
             data = self._read_file(change.upload)
         except OSError as error:
-            raise Refused(
+            raise RefusedError(
                 f"{change.upload.path.name} cannot be read any more: {error.strerror}.",
                 hint="Nothing was sent. Put the image back and run badgeops again.",
             ) from error
         if hashlib.sha256(data).hexdigest() != change.upload.sha256:
-            raise Refused(
+            raise RefusedError(
                 f"{change.upload.path.name} was changed after the plan was made.",
                 hint="Nothing was sent. Run badgeops again to see a plan with the new image.",
             )
@@ -253,7 +253,7 @@ class Writer:
         if change.upload is None or not live.image_is_svg or live.image_url is None:
             return None
         try:
-            return hashlib.sha256(self._client.picture(live.image_url)).hexdigest()
+            return hashlib.sha256(self._client.image(live.image_url)).hexdigest()
         except ApiError:
             return None
 
@@ -325,7 +325,7 @@ def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
 
 def refusal(change: Change, error: ApiError) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the message of a failed change, and the server's words at the lines of the catalog they are about."""
-    if not isinstance(error, Refused):
+    if not isinstance(error, RefusedError):
         return error.message, ()
     address = str(change.address)
     details = [

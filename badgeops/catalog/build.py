@@ -113,7 +113,7 @@ class Builder:
         alt_text = self._text(item, "altText")
         self._text(item, "license")
         path = item.get("file")
-        image = self._picture(item, ("file",), path) if path is not None else None
+        image = self._checked_image(item, ("file",), path) if path is not None else None
         return _SharedImage(image, alt_text)
 
     def _entries(self, item: Item) -> dict[str, Alignment | None]:
@@ -319,7 +319,7 @@ class Builder:
         if value is None:
             return None, None
         if isinstance(value, str):
-            return self._picture(item, ("image",), value), None
+            return self._checked_image(item, ("image",), value), None
         key = self._reference(item, ("image", "ref"), Kind.IMAGE, value["ref"], "image")
         shared = self._images.get(key) if key is not None else None
         if shared is None or shared.image is None:
@@ -327,7 +327,7 @@ class Builder:
             return None, None
         return shared.image, shared.alt_text
 
-    def _picture(self, item: Item, place: Path, path: str) -> Image | None:
+    def _checked_image(self, item: Item, place: Path, path: str) -> Image | None:
         found = self._files.image(_origin(item.document, str(place[0])), path)
         if isinstance(found, FileProblem):
             self._add(item, place, Problem(found.code, found.summary, found.detail))

@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from badgeops.catalog.problems import Finding, Problem
+from badgeops.catalog.problems import Problem, ProblemAt
 from badgeops.model.address import KEY_PATTERN
 from badgeops.yamldoc.parse import Path, Surprise
 
@@ -50,29 +50,29 @@ _SYNONYMS = {
 """What people write for what the API calls otherwise."""
 
 
-def explain(schema: dict[str, Any], data: Any, raw: Raw) -> list[Finding]:  # noqa: ANN401 (YAML holds anything)
+def explain(schema: dict[str, Any], data: Any, raw: Raw) -> list[ProblemAt]:  # noqa: ANN401 (YAML holds anything)
     """Return every reason why `data` does not fit, in the order of the document."""
     explainer = _Explainer(schema, raw)
     found = list(explainer.reasons(_VALIDATOR(schema), data, ()))
-    misspelt = {(finding.path[:-1], _meant(finding)) for finding in found if finding.problem.code == "unknown-field"}
-    references = {finding.path[:-1] for finding in found if finding.problem.code == "reference-in-set"}
+    misspelt = {(located.path[:-1], _meant(located)) for located in found if located.problem.code == "unknown-field"}
+    references = {located.path[:-1] for located in found if located.problem.code == "reference-in-set"}
     return [
-        finding
-        for finding in found
-        if not (missing := _missing(finding))
-        or ((finding.path, missing) not in misspelt and finding.path not in references)
+        located
+        for located in found
+        if not (missing := _missing(located))
+        or ((located.path, missing) not in misspelt and located.path not in references)
     ]
 
 
-def _meant(finding: Finding) -> str | None:
+def _meant(located: ProblemAt) -> str | None:
     """Return the field that was suggested for an unknown one."""
-    match = re.search(r'Did you mean "(\w+)"', finding.problem.detail)
+    match = re.search(r'Did you mean "(\w+)"', located.problem.detail)
     return match[1] if match else None
 
 
-def _missing(finding: Finding) -> str:
+def _missing(located: ProblemAt) -> str:
     """Return the field that is missing; one that is there under a wrong name is not reported twice."""
-    return finding.problem.summary.split('"')[1] if finding.problem.code == "missing-field" else ""
+    return located.problem.summary.split('"')[1] if located.problem.code == "missing-field" else ""
 
 
 def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
@@ -97,7 +97,7 @@ class _Explainer:
         self.root = schema
         self.raw = raw
 
-    def reasons(self, validator: Any, value: Any, base: Path) -> Iterator[Finding]:  # noqa: ANN401
+    def reasons(self, validator: Any, value: Any, base: Path) -> Iterator[ProblemAt]:  # noqa: ANN401
         for error in validator.iter_errors(value):
             path = (*base, *error.absolute_path)
             if error.validator == "anyOf":
@@ -105,12 +105,12 @@ class _Explainer:
             else:
                 yield from self._words(error, path)
 
-    def _any_of(self, validator: Any, error: ValidationError, path: Path) -> Iterator[Finding]:  # noqa: ANN401
+    def _any_of(self, validator: Any, error: ValidationError, path: Path) -> Iterator[ProblemAt]:  # noqa: ANN401
         """Explain by the alternative that the author had in mind, going by what was written."""
         branches = [self._resolve(branch) for branch in error.validator_value]
         fitting = [branch for branch in branches if _has_type(error.instance, branch.get("type"))]
         if not fitting:
-            yield Finding(path, self._wrong_type(error.instance, branches, path, error.schema))
+            yield ProblemAt(path, self._wrong_type(error.instance, branches, path, error.schema))
             return
         meant = next((branch for branch in fitting if _asks_for(branch, error.instance)), fitting[-1])
         yield from self.reasons(validator.evolve(schema=meant), error.instance, path)
@@ -121,26 +121,26 @@ class _Explainer:
         found: dict[str, Any] = self.root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
         return found
 
-    def _words(self, error: ValidationError, path: Path) -> Iterator[Finding]:
+    def _words(self, error: ValidationError, path: Path) -> Iterator[ProblemAt]:
         match error.validator:
             case "additionalProperties":
                 yield from self._unknown_fields(error, path)
             case "required":
                 yield self._missing(error, path)
             case "type":
-                yield Finding(path, self._wrong_type(error.instance, [error.schema], path, error.schema))
+                yield ProblemAt(path, self._wrong_type(error.instance, [error.schema], path, error.schema))
             case "enum" | "const":
-                yield Finding(path, self._not_one_of(error, path))
+                yield ProblemAt(path, self._not_one_of(error, path))
             case "pattern":
                 yield self._misshapen(error, path)
             case "minLength":
-                yield Finding(path, _empty(path, self._is_optional(path)))
+                yield ProblemAt(path, _empty(path, self._is_optional(path)))
             case "minimum" | "maximum":
-                yield Finding(path, _out_of_range(error, path))
+                yield ProblemAt(path, _out_of_range(error, path))
             case _:
-                yield Finding(path, Problem("invalid-value", f"{_name(path)} cannot be this", _hint(error.schema)))
+                yield ProblemAt(path, Problem("invalid-value", f"{_name(path)} cannot be this", _hint(error.schema)))
 
-    def _unknown_fields(self, error: ValidationError, path: Path) -> Iterator[Finding]:
+    def _unknown_fields(self, error: ValidationError, path: Path) -> Iterator[ProblemAt]:
         known = list(error.schema["properties"])
         unknown = [field for field in error.instance if field not in known]
         for field in unknown[:_MANY]:
@@ -152,11 +152,13 @@ class _Explainer:
                     f"front of it:\n\n  {owner}:\n    {field}: …"
                 )
                 problem = problem._replace(detail=detail)
-            yield Finding((*path, field), problem, of_key=True)
+            yield ProblemAt((*path, field), problem, of_key=True)
         if len(unknown) > _MANY:
             rest = len(unknown) - _MANY
             detail = f"{self._owner(path)} has {rest} more fields that are not known. Is this the right file?"
-            yield Finding((*path, unknown[_MANY]), Problem("unknown-field", "more unknown fields", detail), of_key=True)
+            yield ProblemAt(
+                (*path, unknown[_MANY]), Problem("unknown-field", "more unknown fields", detail), of_key=True
+            )
 
     def _meant_owner(self, field: str, error: ValidationError) -> str | None:
         """Return the empty field above an unknown one that has a field of that name: it begins in the wrong column."""
@@ -186,11 +188,11 @@ class _Explainer:
             detail = f"{self._owner(path)} has no such field. {_suggestion(field, known)}"
         return Problem("unknown-field", f'unknown field "{field}"', detail)
 
-    def _missing(self, error: ValidationError, path: Path) -> Finding:
+    def _missing(self, error: ValidationError, path: Path) -> ProblemAt:
         field = error.message
         about = error.schema["properties"][field]
         detail = f"{self._owner(path)} needs one. {_hint(about, field)}"
-        return Finding(path, Problem("missing-field", f'"{field}" is missing', detail), of_key=True)
+        return ProblemAt(path, Problem("missing-field", f'"{field}" is missing', detail), of_key=True)
 
     def _owner(self, path: Path) -> str:
         """Name what a field belongs to: "A BadgeClass", or the field that holds it."""
@@ -236,11 +238,11 @@ class _Explainer:
             detail = f'Did you mean "{close[0]}"? {detail}'
         return Problem("invalid-choice", f'{_name(path)} cannot be "{text}"', detail)
 
-    def _misshapen(self, error: ValidationError, path: Path) -> Finding:
+    def _misshapen(self, error: ValidationError, path: Path) -> ProblemAt:
         value = error.instance
         of_key = bool(path) and path[-1] == "environments" and "server" not in error.schema
         place = (*path, value) if of_key else path
-        return Finding(place, _shape(value, error.validator_value, path), of_key=of_key)
+        return ProblemAt(place, _shape(value, error.validator_value, path), of_key=of_key)
 
 
 # --- the words -----------------------------------------------------------------------------------------------------

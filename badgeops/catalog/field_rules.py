@@ -147,7 +147,7 @@ _EMPTY_TAG = ("this tag is empty", "A server refuses an empty tag. Delete the en
 
 
 def achievement_type(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
-    """Check a kind of achievement; the list is not closed, so an unknown one is a warning."""
+    """Check an achievement type; the list is not closed, so an unknown one is a warning."""
     yield from text(label, value, limits)
     if value.strip() not in ACHIEVEMENT_TYPES and value.strip():
         detail = f"Known are: {', '.join(sorted(ACHIEVEMENT_TYPES))}. A server may refuse or ignore another one."

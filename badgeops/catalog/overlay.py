@@ -96,9 +96,9 @@ class Filler:
                 detail = "It is what tells one document from another. Write it in the document itself."
                 self._add((*place, name), Problem("field-cannot-be-shared", f'"{name}" {refusal}', detail))
         rest = {name: value for name, value in fields.items() if name not in broken}
-        for finding in schema.findings(schemas.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):
-            broken.add(str(finding.path[0]))
-            self._add((*place, *finding.path), finding.problem, of_key=finding.of_key)
+        for located in schema.problems(schemas.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):
+            broken.add(str(located.path[0]))
+            self._add((*place, *located.path), located.problem, of_key=located.of_key)
         kept = {name: value for name, value in rest.items() if name not in broken}
         return _Layer(kept, place, frozenset(broken))
 

@@ -2,7 +2,7 @@
 
 Parsing is a third of what a plan costs. The cache lies in the user's cache folder, one file for each catalog that
 only its owner can read or write: never in the catalog, where a stranger's pull request could forge it. It may be
-deleted, damaged or unwritable at any time. Only files without a finding are in it, and another parser begins anew.
+deleted, damaged or unwritable at any time. Only files without a problem are in it, and another parser begins anew.
 
 The first line tells the parser. Every other line is a block: a checksum, and a JSON object that maps digests to the
 documents of a file, each as [data, line, column]. A run that parsed something new appends a block; once most of what
@@ -70,7 +70,7 @@ class ParsedFiles:
         return [Document(data, file, line, column, index) for index, (data, line, column) in enumerate(entry)]
 
     def put(self, content: bytes, file: YamlFile, documents: list[Document]) -> None:
-        """Keep what a file without findings was parsed to."""
+        """Keep what a file without problems was parsed to."""
         if self._path is not None and not ("*" in file.text and _ANCHOR.search(file.text)):
             entry = [[document.data, document.line, document.column] for document in documents]
             if len(documents) == (documents[-1].index + 1 if documents else 0):

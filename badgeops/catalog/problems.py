@@ -1,4 +1,9 @@
-"""A problem before it has a place: what the pure rules return, and `validate` turns into diagnostics."""
+"""Two words for what is wrong with what a person wrote, before and after it has a place in a file.
+
+A `Problem` says what is wrong and by which rule: pure rules return it, and need not know where they look. A
+`Diagnostic` (in errors) is a problem with its place in a file, as people and programs read it. `ProblemAt` stands
+between the two: the rules of a schema know the path inside the document, and whoever has the document finds the line.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +29,10 @@ def warning(code: str, summary: str, detail: str = "") -> Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A problem and where in the document it is."""
+class ProblemAt:
+    """A problem, and the path in a document that leads to it; a Diagnostic once the line is known."""
 
     path: Path
     problem: Problem
     of_key: bool = False
-    """True where the name of the field is the matter, not its value."""
+    """True if the name of the field is the problem, not its value."""

@@ -236,7 +236,7 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
 # --- messages ------------------------------------------------------------------------------------------------------
 
 
-def read_picture(image: Image) -> bytes | None:
+def read_image(image: Image) -> bytes | None:
     """Return the bytes of an image that was found before; None where its file is not there as it was."""
     try:
         data = read_regular(os.fspath(image.path), raster.MAX_BYTES)

@@ -1,4 +1,4 @@
-"""Collects the findings of `validate`, and gives each its place only once it is a finding."""
+"""Collects the problems of `validate`; the place of each, which costs time, is looked up only when it is reported."""
 
 from __future__ import annotations
 

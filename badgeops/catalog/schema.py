@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from badgeops.catalog.problems import Finding
+from badgeops.catalog.problems import ProblemAt
 from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import KEY_PATTERN
 from badgeops.schemas import fits, load, partial
@@ -23,7 +23,7 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def findings(name: str, data: Any, raw: Callable[[Place], str | None], *, some: bool = False) -> list[Finding]:  # noqa: ANN401
+def problems(name: str, data: Any, raw: Callable[[Place], str | None], *, some: bool = False) -> list[ProblemAt]:  # noqa: ANN401
     """Return every reason why `data` does not fit the schema, in words.
 
     `raw` gives the text of a value as its author wrote it, where that is known.
@@ -37,20 +37,20 @@ def findings(name: str, data: Any, raw: Callable[[Place], str | None], *, some: 
 
 def check(schema_name: str, data: Any, document: Document, address: str | None, prefix: Place = ()) -> list[Diagnostic]:  # noqa: ANN401
     """Check a part of a document (at `prefix`) against a schema; every diagnostic says where it is."""
-    found = findings(schema_name, data, lambda path: document.raw(*prefix, *path))
-    return [_placed(finding, document, address, prefix) for finding in found]
+    found = problems(schema_name, data, lambda path: document.raw(*prefix, *path))
+    return [_placed(located, document, address, prefix) for located in found]
 
 
 def check_fields(
     schema_name: str, data: Mapping[str, Any], document: Document, address: str | None, prefix: Place
 ) -> list[Diagnostic]:
     """Check fields that are filled into other documents: known and well-formed, but none of them required."""
-    found = findings(schema_name, data, lambda path: document.raw(*prefix, *path), some=True)
-    return [_placed(finding, document, address, prefix) for finding in found]
+    found = problems(schema_name, data, lambda path: document.raw(*prefix, *path), some=True)
+    return [_placed(located, document, address, prefix) for located in found]
 
 
-def _placed(finding: Finding, document: Document, address: str | None, prefix: Place) -> Diagnostic:
-    path = (*prefix, *finding.path)
-    source = document.locate(*path, of_key=finding.of_key) if path else document.source
-    problem = finding.problem
+def _placed(located: ProblemAt, document: Document, address: str | None, prefix: Place) -> Diagnostic:
+    path = (*prefix, *located.path)
+    source = document.locate(*path, of_key=located.of_key) if path else document.source
+    problem = located.problem
     return Diagnostic(Severity(problem.severity), problem.code, problem.summary, problem.detail, address, source)

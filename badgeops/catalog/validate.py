@@ -131,12 +131,12 @@ def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
     if not elsewhere and schemas.fits(name, item.document.data):
         return
     document = item.document
-    for finding in schema.findings(name, document.data, lambda path: document.raw(*path)):
-        missing = finding.problem.code == "missing-field" and not finding.path
-        field = finding.problem.summary.split('"')[1] if missing else str(finding.path[0])
+    for located in schema.problems(name, document.data, lambda path: document.raw(*path)):
+        missing = located.problem.code == "missing-field" and not located.path
+        field = located.problem.summary.split('"')[1] if missing else str(located.path[0])
         if not (missing and field in elsewhere):
-            report.add(document, finding.path, finding.problem, item.address, of_key=finding.of_key)
-        item.set_aside(finding.path or (field,))
+            report.add(document, located.path, located.problem, item.address, of_key=located.of_key)
+        item.set_aside(located.path or (field,))
 
 
 def _report_duplicate_keys(items: list[Item], report: Report) -> None:

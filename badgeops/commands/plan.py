@@ -99,12 +99,12 @@ def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **p
 
 def _check_files(request: PlanRequest, outputs: tuple[Output, ...]) -> None:
     """Refuse to write over what is read, or over what is written."""
-    from badgeops.app.results import spare_inputs
+    from badgeops.app.results import refuse_to_overwrite_inputs
     from badgeops.commands.shared.outputs import check_out
 
     saved, snapshot = request.save_plan, request.snapshot
     check_out("--save-plan", saved, outputs)
-    spare_inputs(request.catalog, saved, *(output.path for output in outputs))
+    refuse_to_overwrite_inputs(request.catalog, saved, *(output.path for output in outputs))
     if saved and snapshot and os.path.realpath(saved) == os.path.realpath(snapshot):
         raise click.UsageError(
             f"{saved} is named by --snapshot and by --save-plan: the plan would overwrite the snapshot."

@@ -33,7 +33,7 @@ def preview(**parameters: Any) -> int:
     CATALOG is the folder that holds badgeops.yaml.
     """
     from badgeops.app.make_page import PreviewRequest, make_page
-    from badgeops.app.results import spare_inputs
+    from badgeops.app.results import refuse_to_overwrite_inputs
     from badgeops.commands.shared.console import CONSOLE
 
     request = PreviewRequest(**parameters)
@@ -43,6 +43,6 @@ def preview(**parameters: Any) -> int:
         from badgeops.app.serve_page import serve_page
 
         return serve_page(request, CONSOLE)
-    spare_inputs(request.catalog, request.out)
+    refuse_to_overwrite_inputs(request.catalog, request.out)
     make_page(request, CONSOLE)
     return 0

@@ -27,7 +27,7 @@ def snapshot(**parameters: Any) -> int:
     of a badge: no tokens, no staff, nobody who was awarded. Take a new one after each apply. CATALOG is the folder
     that holds badgeops.yaml.
     """
-    from badgeops.app.results import spare_inputs, write_result
+    from badgeops.app.results import refuse_to_overwrite_inputs, write_result
     from badgeops.app.take_snapshot import SnapshotRequest, take_snapshot
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.commands.shared.outputs import check_out
@@ -36,7 +36,7 @@ def snapshot(**parameters: Any) -> int:
 
     request = SnapshotRequest(**parameters)
     check_out("--out", request.out)
-    spare_inputs(request.catalog, request.out)
+    refuse_to_overwrite_inputs(request.catalog, request.out)
     recorded = take_snapshot(request, CONSOLE)
     text = plain_json(snapshots.dumps(recorded))
     if request.out is None:

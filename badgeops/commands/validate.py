@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from badgeops.commands.shared import options
-from badgeops.commands.shared.outputs import FINDING_FORMATS, Output, output_options
+from badgeops.commands.shared.outputs import PROBLEM_FORMATS, Output, output_options
 
 
 @click.command(short_help="Check a catalog, offline.")
 @options.catalog_argument
 @options.environment_option
-@output_options(FINDING_FORMATS)
+@output_options(PROBLEM_FORMATS)
 def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> int:
     """Check a catalog and report every problem at once. Works offline.
 
@@ -22,20 +22,20 @@ def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> in
     import os
 
     from badgeops.app.requests import Request
-    from badgeops.app.results import spare_inputs
+    from badgeops.app.results import refuse_to_overwrite_inputs
     from badgeops.app.workspace import check
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.commands.shared.outputs import deliver, where
     from badgeops.errors import has_errors
-    from badgeops.render.view import Findings
+    from badgeops.render.view import ProblemsView
 
     request = Request(**parameters)
-    spare_inputs(request.catalog, *(output.path for output in outputs))
-    findings = Findings(check(request, CONSOLE), where=where())
-    status = 1 if has_errors(findings.diagnostics) else 0
-    deliver(FINDING_FORMATS, format_, outputs, findings)
+    refuse_to_overwrite_inputs(request.catalog, *(output.path for output in outputs))
+    problems = ProblemsView(check(request, CONSOLE), where=where())
+    status = 1 if has_errors(problems.diagnostics) else 0
+    deliver(PROBLEM_FORMATS, format_, outputs, problems)
     if "github" in (format_, *(output.format for output in outputs)):
         from badgeops.commands.shared import github
 
-        github.report_findings(findings, status, os.environ)
+        github.report_problems(problems, status, os.environ)
     return status

@@ -108,7 +108,7 @@ class Comparison:
         self.found.append(Attribute(name, _cause(changed=changed, drifted=drifted), now, value, recorded))
 
     def _clear(self, name: str) -> None:
-        """Empty a field that we once set and the catalog has dropped, or let go of it where that cannot be done."""
+        """Empty a field that we once set and the catalog has dropped; forget it if it cannot be emptied."""
         if not can_be_cleared(name):
             self.released.append(name)
             self.dropped.add(name)

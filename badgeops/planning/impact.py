@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.model.address import Kind
 from badgeops.model.fields import Impact, impact_of
 from badgeops.planning.plan import Action, Attribute, Cause, Change
@@ -28,18 +28,18 @@ def new_meaning(change: Change) -> tuple[Attribute, ...]:
     )
 
 
-def people(holders: Holders | None) -> str:
+def people(earners: Earners | None) -> str:
     """Return "412 people hold", "1 person holds", "nobody has earned"."""
-    if holders is None:
+    if earners is None:
         return "an unknown number of people have earned"
-    if not holders.any:
+    if not earners.any:
         return "nobody has earned"
-    return "1 person has earned" if str(holders) == "1" else f"{holders} people have earned"
+    return "1 person has earned" if str(earners) == "1" else f"{earners} people have earned"
 
 
 def is_felt(change: Change) -> bool:
     """Tell whether people hold what is changed, as far as that is known."""
-    return change.holders is None or change.holders.any
+    return change.earners is None or change.earners.any
 
 
 _CONSEQUENCES = {
@@ -61,6 +61,6 @@ def rebaking(change: Change) -> str:
     """Return "re-bakes 412 awards"; empty where the server leaves awards alone or there are none."""
     if not change.rebakes or not is_felt(change):
         return ""
-    if change.holders is None:
+    if change.earners is None:
         return "re-bakes all awards"
-    return f"re-bakes {change.holders} award{'' if str(change.holders) == '1' else 's'}"
+    return f"re-bakes {change.earners} award{'' if str(change.earners) == '1' else 's'}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from badgeops.api import dialects
-from badgeops.api.live import Holders, Live
+from badgeops.api.live import Earners, Live
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
@@ -103,7 +103,7 @@ class Change:
     """Those of them that the catalog does not have either, and that it is knowingly made beside."""
     after: tuple[Address, ...] = ()
     """Changes that must be done before this one."""
-    holders: Holders | None = None
+    earners: Earners | None = None
     """None where they were not counted."""
     on_meaning_change: OnMeaningChange = OnMeaningChange.WARN
     """What the catalog wants to happen where what people hold comes to mean something else."""
@@ -136,14 +136,14 @@ class Change:
         return self.live.entity_id if self.live is not None else None
 
     @property
-    def deed(self) -> Deed:
+    def effect(self) -> Effect:
         """What it does, without how."""
         if self.entity is None:
             on_remove = self.record.on_remove if self.record is not None else OnRemove.FORGET
             protect = self.record is not None and self.record.protect
         else:
             on_remove, protect = self.entity.lifecycle.on_remove, self.entity.lifecycle.protect
-        return Deed(
+        return Effect(
             self.address,
             self.action,
             self.entity_id,
@@ -162,7 +162,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Effect:
     """What a change does to which entity, without how or why: a digest covers it, a reviewed plan is held to it."""
 
     address: Address
@@ -199,7 +199,7 @@ class Deed:
             "server": self.server if self.action in (Action.DELETE, Action.ARCHIVE) else None,
         }
 
-    def is_same_as(self, other: Deed) -> bool:
+    def is_same_as(self, other: Effect) -> bool:
         """Tell whether both do the same to the same entity."""
         return canonical_json(self.content()) == canonical_json(other.content())
 
@@ -233,14 +233,14 @@ def catalog_fingerprint(entity: Issuer | BadgeClass, dialect: Dialect) -> str:
     )
 
 
-def digest_of(catalog: str, environment: str, server: str, dialect: Dialect, deeds: Iterable[Deed]) -> str:
+def digest_of(catalog: str, environment: str, server: str, dialect: Dialect, effects: Iterable[Effect]) -> str:
     """Return the digest of what is done where; see `Plan.digest`."""
     content = {
         "catalog": catalog,
         "environment": environment,
         "server": server,
         "dialect": str(dialect),
-        "changes": [deed.content() for deed in sorted(deeds, key=lambda deed: str(deed.address))],
+        "changes": [effect.content() for effect in sorted(effects, key=lambda effect: str(effect.address))],
     }
     return f"sha256:{fingerprint(content)}"
 
@@ -321,9 +321,9 @@ class Plan:
         return {str(action): self.count(action) for action in Action} | {str(Action.NO_OP): self.unchanged}
 
     @property
-    def deeds(self) -> tuple[Deed, ...]:
+    def effects(self) -> tuple[Effect, ...]:
         """What each change does."""
-        return tuple(change.deed for change in self.changes)
+        return tuple(change.effect for change in self.changes)
 
     @property
     def digest(self) -> str:
@@ -331,14 +331,14 @@ class Plan:
 
         It covers catalog, environment, server and dialect, and of each change: address, action, entityId, every field
         with its value before and after (of an image the SHA-256, of a creation also the issuer), the fields that are
-        managed afterwards (so a field that is emptied and kept differs from one that is emptied and let go), `protect`
-        and `onRemove`, the entities of its name that a creation is knowingly made beside, and of what is deleted or
-        archived all that it holds.
+        managed afterwards (so a field that is emptied and kept differs from one that is emptied and forgotten),
+        `protect` and `onRemove`, the entities of its name that a creation is knowingly made beside, and of what is
+        deleted or archived all that it holds.
 
         It covers nothing else: not the order of documents, of tags, of alignments or of the server's lists, not where a
-        document stands, not times, words, holders or the state's serial, and not what is only written down.
+        document stands, not times, words, earners or the state's serial, and not what is only written down.
         """
-        return digest_of(self.catalog, self.environment, self.server, self.dialect, self.deeds)
+        return digest_of(self.catalog, self.environment, self.server, self.dialect, self.effects)
 
 
 def sort_problems(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

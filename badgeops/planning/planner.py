@@ -166,7 +166,7 @@ class _Builder:
             self._create(entity, reason, lost)
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
-        """Take over what an interrupted run created. False where it created nothing."""
+        """Adopt what an interrupted run created. False if it created nothing."""
         candidates = self._candidates(intent)
         if not candidates:
             return False

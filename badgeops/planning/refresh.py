@@ -15,8 +15,8 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 from badgeops.api.client import Client
-from badgeops.api.live import Holders, Live
-from badgeops.errors import ApiError, NotFound
+from badgeops.api.live import Earners, Live
+from badgeops.errors import ApiError, NotFoundError
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
 
@@ -29,11 +29,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def untold(_what: str, _done: int, _total: int | None) -> None:
+def tell_nobody(_what: str, _done: int, _total: int | None) -> None:
     """Tell nobody."""
 
 
-def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = untold) -> Snapshot:
+def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
     live = {item.entity_id: item for item in client.issuers()}
@@ -77,7 +77,7 @@ def _look_for(client: Client, resource: Resource) -> Live | bool:
     kind = resource.address.kind
     try:
         return client.entity(kind, resource.entity_id)
-    except NotFound:
+    except NotFoundError:
         return client.is_public(kind, resource.entity_id)
 
 
@@ -96,38 +96,38 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
     url = live[resource.entity_id].image_url
     assert url is not None  # noqa: S101 (see _image_is_doubtful)
     try:
-        data = client.picture(url)
+        data = client.image(url)
     except ApiError:
         return False
     return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256
 
 
-def count_holders(
-    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = untold
-) -> dict[str, Holders]:
+def count_earners(
+    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody
+) -> dict[str, Earners]:
     """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
     return {
-        entity_id: holders
-        for entity_id, holders in each(
-            lambda item: _holders(client, item),
+        entity_id: earners
+        for entity_id, earners in each(
+            lambda item: _earners(client, item),
             badge_class_ids,
             parallelism,
             tell,
             "badge classes asked who holds them",
         )
-        if holders is not None
+        if earners is not None
     }
 
 
-def _holders(client: Client, entity_id: str) -> Holders | None:
+def _earners(client: Client, entity_id: str) -> Earners | None:
     try:
-        return client.holders(entity_id)
-    except NotFound:
+        return client.earners(entity_id)
+    except NotFoundError:
         return None
 
 
 def each(
-    function: Callable[[T], R], items: Iterable[T], parallelism: int, tell: Tell = untold, what: str = ""
+    function: Callable[[T], R], items: Iterable[T], parallelism: int, tell: Tell = tell_nobody, what: str = ""
 ) -> list[tuple[T, R]]:
     """Return (item, function(item)) for every item, working on several at a time; the first error ends it.
 

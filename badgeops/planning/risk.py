@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import Kind
 from badgeops.model.allowances import NOTHING, Allowances, What, spelled
@@ -21,8 +21,8 @@ from badgeops.planning.impact import is_felt, new_meaning, of, people, rebaking
 from badgeops.planning.plan import Action, Cause, Change, Plan, sort_problems
 
 
-def needs_holders(plan: Plan) -> list[str]:
-    """Return the entityIds of the badge classes whose holders a plan should know: those that it changes."""
+def needs_earners(plan: Plan) -> list[str]:
+    """Return the entityIds of the badge classes whose earners a plan should know: those that it changes."""
     return [
         change.live.entity_id
         for change in plan.changes
@@ -33,51 +33,51 @@ def needs_holders(plan: Plan) -> list[str]:
     ]
 
 
-def with_holders(
+def with_earners(
     plan: Plan,
-    holders: Mapping[str, Holders],
+    earners: Mapping[str, Earners],
     *,
     destroy: bool = False,
     on_meaning_change: OnMeaningChange = OnMeaningChange.WARN,
     allowed: Allowances = NOTHING,
 ) -> Plan:
-    """Return the plan with the number of holders at each change, and with what that means.
+    """Return the plan with the number of earners at each change, and with what that means.
 
     A deletion that people stand against is an error, and so is a change of meaning where the catalog blocks those;
     `on_meaning_change` is for badge classes that do not say it themselves.
     """
-    changes = tuple(_weighed(change, holders, plan.dialect, on_meaning_change) for change in plan.changes)
+    changes = tuple(_weighed(change, earners, plan.dialect, on_meaning_change) for change in plan.changes)
     held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
     blocked = (_blocked(change) for change in changes if _is_blocked(change, allowed))
     return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *blocked)))
 
 
-def _weighed(change: Change, holders: Mapping[str, Holders], dialect: Dialect, default: OnMeaningChange) -> Change:
+def _weighed(change: Change, earners: Mapping[str, Earners], dialect: Dialect, default: OnMeaningChange) -> Change:
     own = change.entity.lifecycle.on_meaning_change if change.entity is not None else None
     return replace(
         change,
-        holders=holders.get(change.live.entity_id) if change.live is not None else None,
+        earners=earners.get(change.live.entity_id) if change.live is not None else None,
         on_meaning_change=own or default,
         rebakes=dialect is Dialect.HOSTED and of(change) is not None,
     )
 
 
 def _is_held_against(change: Change) -> bool:
-    return change.action is Action.DELETE and change.holders is not None and change.holders.any
+    return change.action is Action.DELETE and change.earners is not None and change.earners.any
 
 
 def _held(change: Change, *, destroy: bool) -> Diagnostic:
     return Diagnostic(
         Severity.ERROR,
         "earned-by-people",
-        f"{people(change.holders)} it, so the server will not delete it",
+        f"{people(change.earners)} it, so the server will not delete it",
         _how_to_keep(change, destroy=destroy),
         str(change.address),
     )
 
 
 def _is_blocked(change: Change, allowed: Allowances) -> bool:
-    """Tell whether a change of meaning must not happen; where holders could not be counted, there may be some."""
+    """Tell whether a change of meaning must not happen; where earners could not be counted, there may be some."""
     is_allowed = allowed.allows(What.MEANING, change.address)
     is_block = change.on_meaning_change is OnMeaningChange.BLOCK and not is_allowed
     return is_block and is_felt(change) and bool(new_meaning(change))
@@ -87,7 +87,7 @@ def _blocked(change: Change) -> Diagnostic:
     return Diagnostic(
         Severity.ERROR,
         "meaning-change",
-        f"{people(change.holders)} it, and {_what_changes(change)}",
+        f"{people(change.earners)} it, and {_what_changes(change)}",
         "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
         f"add:\n  {spelled(What.MEANING, change.address)}\nIf not, put it back, and write what is new as another badge "
         "class with a `key:` of its own.",
@@ -113,9 +113,9 @@ def attention(plan: Plan) -> list[tuple[Change, str]]:
 
 
 def _concerns(change: Change) -> Iterable[tuple[int, str]]:
-    held = f"; {people(change.holders)} it" if change.holders is not None else ""
+    held = f"; {people(change.earners)} it" if change.earners is not None else ""
     if change.action is Action.DELETE:
-        is_held = change.holders is not None and change.holders.any
+        is_held = change.earners is not None and change.earners.any
         yield 0, f"{'cannot be deleted' if is_held else 'will be deleted for good'}{held}"
     if change.action is Action.ARCHIVE:
         yield 1, f"will be archived{held}"
@@ -142,11 +142,11 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
         return
     if impact is Impact.MEANING and change.on_meaning_change is OnMeaningChange.ALLOW:
         return
-    if change.holders is None and impact is not Impact.MEANING:
+    if change.earners is None and impact is not Impact.MEANING:
         return
     baking = rebaking(change)
     rank = 6 if impact is Impact.MEANING else 7
-    yield rank, f"{people(change.holders)} it, and {_what_changes(change)}{f'; {baking}' if baking else ''}"
+    yield rank, f"{people(change.earners)} it, and {_what_changes(change)}{f'; {baking}' if baking else ''}"
 
 
 def _what_changes(change: Change) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.render.plain import plain_json, printable
-from badgeops.render.view import Findings
+from badgeops.render.view import ProblemsView
 
 FORMAT_VERSION = "1.0"
 """The second number goes up when a member is added, the first when one changes or goes."""
@@ -21,20 +21,20 @@ _COLOR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
 _BOLD, _FAINT = "\x1b[1m", "\x1b[2m"
 
 
-def show(findings: Findings) -> str:
+def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate` prints."""
-    if not findings.diagnostics:
+    if not problems.diagnostics:
         return "The catalog is valid.\n"
-    return text(findings.diagnostics, color=findings.style.color, width=findings.style.width)
+    return text(problems.diagnostics, color=problems.style.color, width=problems.style.width)
 
 
-def show_json(findings: Findings) -> str:
+def show_json(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format json` prints."""
-    return to_json(findings.diagnostics)
+    return to_json(problems.diagnostics)
 
 
 def text(diagnostics: Iterable[Diagnostic], *, color: bool, width: int = 80) -> str:
-    """Return what a terminal shows: each finding with its line, and how many there are.
+    """Return what a terminal shows: each problem with its line, and how many there are.
 
     Nothing from a file reaches the terminal unescaped. The empty string means that there is nothing to say.
     """
@@ -46,7 +46,7 @@ def text(diagnostics: Iterable[Diagnostic], *, color: bool, width: int = 80) -> 
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return all findings in the form that schemas/diagnostics.schema.json describes."""
+    """Return all problems in the form that schemas/diagnostics.schema.json describes."""
     found = list(diagnostics)
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in found)
     document = {

@@ -1,4 +1,4 @@
-"""What a renderer is given: a plan or findings, and what the command knows beside them."""
+"""What a renderer is given: a plan or the problems of a catalog, and what the command knows beside them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class View:
     show_unmanaged: bool = False
     catalog: Catalog | None = None
     """What was planned; for formats that show also what stays as it is."""
-    pictures: Callable[[Image], bytes | None] | None = None
+    images: Callable[[Image], bytes | None] | None = None
     """Reads an image of the catalog; None where its file is not as it was. For formats that show images."""
     summary: bool = False
     """Show one line for each change, and no fields."""
@@ -97,8 +97,8 @@ def left_out(changes: Iterable[Change]) -> str:
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What there is to say about a catalog, as it is to be shown. Each format is a function Findings -> str."""
+class ProblemsView:
+    """What there is to say about a catalog, as it is to be shown. Each format is a function ProblemsView -> str."""
 
     diagnostics: tuple[Diagnostic, ...]
     style: Style = field(default_factory=Style)

@@ -24,7 +24,7 @@ from badgeops.model.entities import BadgeClass, Catalog, Issuer
 from badgeops.model.fields import RECORDED_ONLY, can_be_cleared, cleared, is_readable
 from badgeops.model.shape import Json
 from badgeops.planning.compare import image_json
-from badgeops.planning.plan import Action, Attribute, Cause, Change, Deed, Plan, catalog_fingerprint
+from badgeops.planning.plan import Action, Attribute, Cause, Change, Effect, Plan, catalog_fingerprint
 from badgeops.review.saved_plan import SavedPlan
 from badgeops.state.record import Resource, State
 
@@ -64,7 +64,7 @@ class Deviation:
 class Refused:
     """A reviewed change that is not carried out, and why."""
 
-    deed: Deed
+    effect: Effect
     deviations: tuple[Deviation, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     """Errors of the new plan about it."""
@@ -76,7 +76,7 @@ class Refused:
 class Settled:
     """A reviewed change of which nothing is left to do, or only a part."""
 
-    deed: Deed
+    effect: Effect
     what: str
     """What is so already."""
 
@@ -158,11 +158,11 @@ class _Judge:
         self.skipped: list[Refused] = []
 
     def review(self) -> Review:
-        for deed in self.saved.deeds:
-            self._look_at(deed)
+        for effect in self.saved.effects:
+            self._look_at(effect)
         self._skip_what_cannot_be()
-        reviewed = {deed.address for deed in self.saved.deeds}
-        settled = {item.deed.address for item in self.settled}
+        reviewed = {effect.address for effect in self.saved.effects}
+        settled = {item.effect.address for item in self.settled}
         words = {str(address) for address in reviewed}
         plan = replace(
             self.plan,
@@ -180,24 +180,24 @@ class _Judge:
             tuple(f"{action} {address}" for address, action in unplanned.items() if address not in words),
         )
 
-    def _look_at(self, deed: Deed) -> None:
-        change = self.changes.get(deed.address)
-        problems = self.errors.get(str(deed.address))
+    def _look_at(self, effect: Effect) -> None:
+        change = self.changes.get(effect.address)
+        problems = self.errors.get(str(effect.address))
         if problems:
-            self.refused.append(Refused(deed, problems=tuple(problems)))
-        elif change is not None and change.deed.is_same_as(deed):
-            self.agreed[deed.address] = change
-        elif deed.action in _WANTING:
-            self._wanted(deed, change)
+            self.refused.append(Refused(effect, problems=tuple(problems)))
+        elif change is not None and change.effect.is_same_as(effect):
+            self.agreed[effect.address] = change
+        elif effect.action in _WANTING:
+            self._wanted(effect, change)
         else:
-            self._removal(deed, change)
+            self._removal(effect, change)
 
-    def _refuse(self, deed: Deed, *deviations: Deviation) -> None:
-        self.refused.append(Refused(deed, deviations))
+    def _refuse(self, effect: Effect, *deviations: Deviation) -> None:
+        self.refused.append(Refused(effect, deviations))
 
     def _skip_what_cannot_be(self) -> None:
         """Take out what waits for a change that is not carried out, and in turn what waits for that."""
-        deeds = {deed.address: deed for deed in self.saved.deeds}
+        effects = {effect.address: effect for effect in self.saved.effects}
         while True:
             stranded = [
                 (address, lacking[0])
@@ -208,60 +208,60 @@ class _Judge:
                 return
             for address, culprit in stranded:
                 del self.agreed[address]
-                self.skipped.append(Refused(deeds[address], culprit=culprit))
+                self.skipped.append(Refused(effects[address], culprit=culprit))
 
     # what the catalog wants
 
-    def _wanted(self, deed: Deed, change: Change | None) -> None:
-        entity = self.catalog.entities.get(deed.address)
+    def _wanted(self, effect: Effect, change: Change | None) -> None:
+        entity = self.catalog.entities.get(effect.address)
         if entity is None:
-            self._refuse(deed, Deviation(Side.CATALOG, "its document is gone"))
+            self._refuse(effect, Deviation(Side.CATALOG, "its document is gone"))
             return
-        deviations = [*self._of_catalog(deed, entity), *self._of_owner(deed, change)]
+        deviations = [*self._of_catalog(effect, entity), *self._of_owner(effect, change)]
         if change is not None and not any(item.side in (Side.STATE, Side.SERVER) for item in deviations):
             named = {item.field for item in deviations}
-            deviations += [item for item in self._of_change(deed, change, entity) if item.field not in named]
+            deviations += [item for item in self._of_change(effect, change, entity) if item.field not in named]
         if deviations:
-            self._refuse(deed, *deviations)
+            self._refuse(effect, *deviations)
         elif change is None:
-            self.settled.append(Settled(deed, "it is as planned already"))
-        elif change.action in _FOLLOWS[deed.action]:
-            self.agreed[deed.address] = change
+            self.settled.append(Settled(effect, "it is as planned already"))
+        elif change.action in _FOLLOWS[effect.action]:
+            self.agreed[effect.address] = change
             left = {item.name for item in change.attributes}
-            done = [name for name in deed.fields if name not in left]
-            if done and change.action is deed.action:
-                self.settled.append(Settled(deed, f"{', '.join(done)}: as planned already"))
+            done = [name for name in effect.fields if name not in left]
+            if done and change.action is effect.action:
+                self.settled.append(Settled(effect, f"{', '.join(done)}: as planned already"))
         else:  # of what exists and is ours, `_of_owner` has told already
-            self._refuse(deed, Deviation(Side.SERVER, "it exists already, and is not as it was to be made"))
+            self._refuse(effect, Deviation(Side.SERVER, "it exists already, and is not as it was to be made"))
 
-    def _of_catalog(self, deed: Deed, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
+    def _of_catalog(self, effect: Effect, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
         """Yield what the document asks for otherwise than when it was planned."""
-        asked = self._asked(deed, entity)
-        for name, planned in deed.fields.items():
+        asked = self._asked(effect, entity)
+        for name, planned in effect.fields.items():
             if name == "archived":
                 continue
             now = asked.pop(name, None)
             if not _same(name, planned[1], now):
                 yield Deviation(_side_of_document(name), field=name, planned=planned, now=now)
-        if deed.action is Action.CREATE:
+        if effect.action is Action.CREATE:
             for name, value in asked.items():
                 if value and name not in RECORDED_ONLY:
                     yield Deviation(_side_of_document(name), field=name, now=value)
         for name, planned_value, now in (
-            ("protect", deed.protect, entity.lifecycle.protect),
-            ("onRemove", str(deed.on_remove), str(entity.lifecycle.on_remove)),
+            ("protect", effect.protect, entity.lifecycle.protect),
+            ("onRemove", str(effect.on_remove), str(entity.lifecycle.on_remove)),
         ):
-            if planned_value != now and name not in deed.fields:
+            if planned_value != now and name not in effect.fields:
                 yield Deviation(Side.CATALOG, field=name, planned=(planned_value, planned_value), now=now)
         wanted = dialects.wanted(entity, self.plan.dialect).keys()
-        ignored = entity.lifecycle.ignore_changes if deed.action is not Action.CREATE else frozenset()
-        if set(deed.managed) != wanted - ignored:
-            fields = sorted(set(deed.managed) ^ (wanted - ignored))
+        ignored = entity.lifecycle.ignore_changes if effect.action is not Action.CREATE else frozenset()
+        if set(effect.managed) != wanted - ignored:
+            fields = sorted(set(effect.managed) ^ (wanted - ignored))
             yield Deviation(Side.CATALOG, f"what it manages has changed: {', '.join(fields)}")
 
-    def _asked(self, deed: Deed, entity: Issuer | BadgeClass) -> dict[str, Json]:
+    def _asked(self, effect: Effect, entity: Issuer | BadgeClass) -> dict[str, Json]:
         """Return what the document asks for now, for every field that it sets or that was to be emptied."""
-        asked = {name: cleared(name) for name in deed.fields if can_be_cleared(name)}
+        asked = {name: cleared(name) for name in effect.fields if can_be_cleared(name)}
         asked |= dialects.wanted(entity, self.plan.dialect)
         asked["image"] = image_json(entity.image) if entity.image is not None else None
         asked |= {"protect": entity.lifecycle.protect, "onRemove": str(entity.lifecycle.on_remove)}
@@ -269,110 +269,110 @@ class _Judge:
             asked["issuer"] = str(entity.issuer)
         return asked
 
-    def _of_owner(self, deed: Deed, change: Change | None) -> Iterator[Deviation]:
+    def _of_owner(self, effect: Effect, change: Change | None) -> Iterator[Deviation]:
         """Yield what keeps an existing entity from being the one that was planned for."""
-        resource = self.state.resources.get(deed.address)
-        if deed.action is Action.CREATE:
+        resource = self.state.resources.get(effect.address)
+        if effect.action is Action.CREATE:
             return
         if resource is None:
-            is_adopted = change is not None and deed.action is change.action is Action.ADOPT
-            if change is None or not is_adopted or change.entity_id != deed.entity_id:
-                yield Deviation(Side.STATE, "it is not in the state" if deed.action is Action.UPDATE else _NOT_FOUND)
-        elif resource.entity_id != deed.entity_id:
-            yield _another(deed, resource)
+            is_adopted = change is not None and effect.action is change.action is Action.ADOPT
+            if change is None or not is_adopted or change.entity_id != effect.entity_id:
+                yield Deviation(Side.STATE, "it is not in the state" if effect.action is Action.UPDATE else _NOT_FOUND)
+        elif resource.entity_id != effect.entity_id:
+            yield _another(effect, resource)
         elif resource.entity_id not in self.live:
             yield Deviation(Side.SERVER, "it is gone from the server")
 
-    def _of_change(self, deed: Deed, change: Change, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
+    def _of_change(self, effect: Effect, change: Change, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
         """Yield what is now to be done otherwise than it was planned."""
         for item in change.attributes:
-            planned = deed.fields.get(item.name)
+            planned = effect.fields.get(item.name)
             if planned is None:
-                yield Deviation(self._side_of(deed, item, entity), field=item.name, now=_shown(item))
-            elif not _same(item.name, planned[0], item.before) and not self._was_us(deed, item):
+                yield Deviation(self._side_of(effect, item, entity), field=item.name, now=_shown(item))
+            elif not _same(item.name, planned[0], item.before) and not self._was_us(effect, item):
                 is_shown = is_readable(item.name) and item.name not in RECORDED_ONLY
                 yield Deviation(
                     Side.SERVER if is_shown else Side.STATE, field=item.name, planned=planned, now=item.before
                 )
-        new = set(change.beside) - set(deed.beside)
+        new = set(change.beside) - set(effect.beside)
         if new:
             yield Deviation(Side.SERVER, f"another of its name was made meanwhile: {', '.join(sorted(new))}")
 
-    def _was_us(self, deed: Deed, item: Attribute) -> bool:
+    def _was_us(self, effect: Effect, item: Attribute) -> bool:
         """Tell whether an interrupted update of ours may have put the image there that is shown now."""
-        intent = self.state.pending.get(deed.address)
+        intent = self.state.pending.get(effect.address)
         if intent is None or item.name != "image":
             return False
         wanted = item.after["sha256"]
         return any(each.image and each.image.sha256 == wanted for each in (*intent.earlier, intent.resource))
 
-    def _side_of(self, deed: Deed, item: Attribute, entity: Issuer | BadgeClass) -> Side:
+    def _side_of(self, effect: Effect, item: Attribute, entity: Issuer | BadgeClass) -> Side:
         """Say on which side a field has changed that was not to be touched."""
         if item.cause is not Cause.CATALOG:
             return Side.SERVER
-        if catalog_fingerprint(entity, self.plan.dialect) == self.saved.catalog_fingerprints.get(deed.address):
+        if catalog_fingerprint(entity, self.plan.dialect) == self.saved.catalog_fingerprints.get(effect.address):
             return Side.STATE
         return _side_of_document(item.name)
 
     # what is to go
 
-    def _removal(self, deed: Deed, change: Change | None) -> None:
-        resource = self.state.resources.get(deed.address)
-        if deed.address in self.catalog.entities:
-            self._refuse(deed, Deviation(Side.CATALOG, "its document is back"))
+    def _removal(self, effect: Effect, change: Change | None) -> None:
+        resource = self.state.resources.get(effect.address)
+        if effect.address in self.catalog.entities:
+            self._refuse(effect, Deviation(Side.CATALOG, "its document is back"))
         elif resource is None:
-            self._removed_already(deed)
-        elif resource.entity_id != deed.entity_id:
-            self._refuse(deed, _another(deed, resource))
-        elif change is not None and _is_done(deed, change):
-            self.agreed[deed.address] = change
-            self.settled.append(Settled(deed, f"it is {_GONE[deed.action]} already"))
+            self._removed_already(effect)
+        elif resource.entity_id != effect.entity_id:
+            self._refuse(effect, _another(effect, resource))
+        elif change is not None and _is_done(effect, change):
+            self.agreed[effect.address] = change
+            self.settled.append(Settled(effect, f"it is {_GONE[effect.action]} already"))
         elif change is None or change.live is None:
-            self._refuse(deed, Deviation(Side.SERVER, "it is gone from the server"))
+            self._refuse(effect, Deviation(Side.SERVER, "it is gone from the server"))
         else:
-            self._refuse(deed, *_of_removal(deed, change))
+            self._refuse(effect, *_of_removal(effect, change))
 
-    def _removed_already(self, deed: Deed) -> None:
+    def _removed_already(self, effect: Effect) -> None:
         """Look at what no state owns any more: the end of an earlier run, or the hand of somebody."""
-        live = self.live.get(deed.entity_id or "")
-        if deed.action is Action.FORGET or live is None or (deed.action is Action.ARCHIVE and live.archived):
-            self.settled.append(Settled(deed, "it is gone from the state already"))
+        live = self.live.get(effect.entity_id or "")
+        if effect.action is Action.FORGET or live is None or (effect.action is Action.ARCHIVE and live.archived):
+            self.settled.append(Settled(effect, "it is gone from the state already"))
         else:
-            self._refuse(deed, Deviation(Side.STATE, "it is not in the state"))
+            self._refuse(effect, Deviation(Side.STATE, "it is not in the state"))
 
 
 _NOT_FOUND = "the entity to adopt was not found"
 _GONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
 
 
-def _is_done(deed: Deed, change: Change) -> bool:
+def _is_done(effect: Effect, change: Change) -> bool:
     """Tell whether all that is left of a removal is to take it out of the state."""
     if change.action is not Action.FORGET:
         return False
-    if deed.action is Action.DELETE:
+    if effect.action is Action.DELETE:
         return change.live is None
     return change.live is not None and change.live.archived
 
 
-def _of_removal(deed: Deed, change: Change) -> Iterator[Deviation]:
+def _of_removal(effect: Effect, change: Change) -> Iterator[Deviation]:
     """Yield why an entity that is still to go is not to go as it was planned."""
-    now = change.deed
-    if now.action is not deed.action:
-        before, after = str(deed.on_remove), str(now.on_remove)
+    now = change.effect
+    if now.action is not effect.action:
+        before, after = str(effect.on_remove), str(now.on_remove)
         yield Deviation(Side.STATE, field="onRemove", planned=(before, before), now=after)
         return
-    if now.protect != deed.protect:
-        yield Deviation(Side.STATE, field="protect", planned=(deed.protect, deed.protect), now=now.protect)
-    for name, planned in deed.fields.items():
+    if now.protect != effect.protect:
+        yield Deviation(Side.STATE, field="protect", planned=(effect.protect, effect.protect), now=now.protect)
+    for name, planned in effect.fields.items():
         shown = now.fields[name][0] if name in now.fields else None
         if not _same(name, planned[0], shown):
             yield Deviation(Side.SERVER, field=name, planned=planned, now=shown)
-    if now.server != deed.server:
+    if now.server != effect.server:
         yield Deviation(Side.SERVER, "it was edited on the server")
 
 
-def _another(deed: Deed, resource: Resource) -> Deviation:
-    what = f"it stands for another entity: {resource.entity_id}, and not {deed.entity_id}"
+def _another(effect: Effect, resource: Resource) -> Deviation:
+    what = f"it stands for another entity: {resource.entity_id}, and not {effect.entity_id}"
     return Deviation(Side.STATE, what)
 
 
@@ -400,9 +400,9 @@ class Difference:
     """One entity about which two plans differ."""
 
     address: Address
-    reviewed: Deed | None
+    reviewed: Effect | None
     """None where only the new plan has it."""
-    now: Deed | None
+    now: Effect | None
     """None where only the reviewed plan has it."""
 
     @property
@@ -419,8 +419,8 @@ class Difference:
 
 def differences(reviewed: SavedPlan, plan: Plan) -> tuple[Difference, ...]:
     """Return where a new plan would not do what the reviewed one would."""
-    old = {deed.address: deed for deed in reviewed.deeds}
-    new = {deed.address: deed for deed in plan.deeds}
+    old = {effect.address: effect for effect in reviewed.effects}
+    new = {effect.address: effect for effect in plan.effects}
     found = []
     for address in sorted({*old, *new}):
         before, now = old.get(address), new.get(address)

@@ -23,7 +23,7 @@ from badgeops.model.allowances import Allowances, What
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.shape import Fields, Json, check_shape
-from badgeops.planning.plan import Action, Deed, digest_of, fingerprint
+from badgeops.planning.plan import Action, Effect, digest_of, fingerprint
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class SavedPlan:
     digest: str
     allowed: Allowances
     """What was allowed to it when it was made, and holds when it is applied."""
-    deeds: tuple[Deed, ...]
+    effects: tuple[Effect, ...]
     catalog_fingerprints: Mapping[Address, str]
     """Of the documents as they were; none for those that were gone."""
 
@@ -91,7 +91,7 @@ def loads(text: str, *, name: str) -> SavedPlan:
     try:
         plan = _plan(data, name)
         is_whole = data["checksum"] == checksum(data) and plan.digest == digest_of(
-            plan.catalog, plan.environment, plan.server, plan.dialect, plan.deeds
+            plan.catalog, plan.environment, plan.server, plan.dialect, plan.effects
         )
         is_applicable = data["applicable"] is True and data["errors"] == []
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -131,10 +131,12 @@ def _check_version(version: str, name: str) -> bool:
 
 def _plan(data: Fields, name: str) -> SavedPlan:
     changes = _typed(data["changes"], list)
-    deeds = tuple(_deed(change) for change in changes)
-    if len({deed.address for deed in deeds}) != len(deeds):
+    effects = tuple(_effect(change) for change in changes)
+    if len({effect.address for effect in effects}) != len(effects):
         raise ValueError("an address occurs twice")
-    prints = {deed.address: change["fingerprints"]["catalog"] for deed, change in zip(deeds, changes, strict=True)}
+    prints = {
+        effect.address: change["fingerprints"]["catalog"] for effect, change in zip(effects, changes, strict=True)
+    }
     return SavedPlan(
         name=name,
         catalog=_typed(data["catalog"], str),
@@ -145,12 +147,12 @@ def _plan(data: Fields, name: str) -> SavedPlan:
         serial=_typed(data["serial"], int),
         digest=_typed(data["digest"], str),
         allowed=_allowed([_typed(item, str) for item in _typed(data["allowed"], list)]),
-        deeds=deeds,
+        effects=effects,
         catalog_fingerprints={address: _typed(value, str) for address, value in prints.items() if value is not None},
     )
 
 
-def _deed(data: Fields) -> Deed:
+def _effect(data: Fields) -> Effect:
     entity_id, server = data["entityId"], data["fingerprints"]["server"]
     attributes = _typed(data["attributes"], list)
     fields = {_typed(item["name"], str): (item["before"], item["after"]) for item in attributes}
@@ -158,7 +160,7 @@ def _deed(data: Fields) -> Deed:
         _check_values(name, values)
     if len(fields) != len(attributes):
         raise ValueError("a field occurs twice")
-    return Deed(
+    return Effect(
         address=Address.parse(_typed(data["address"], str)),
         action=_ACTIONS[_typed(data["action"], str)],
         entity_id=None if entity_id is None else _typed(entity_id, str),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from badgeops.api.live import Holders, Live, parse_live
+from badgeops.api.live import Earners, Live, parse_live
 from badgeops.errors import ApiError, PlanError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
@@ -41,7 +41,7 @@ class Recorded:
     lineage: str
     serial: int
     snapshot: Snapshot
-    holders: Mapping[str, Holders] | None = None
+    earners: Mapping[str, Earners] | None = None
     """By entityId; None where nobody counted."""
 
 
@@ -52,7 +52,7 @@ def dumps(recorded: Recorded) -> str:
         name: [_entity(live) for _, live in sorted(snapshot.live.items()) if live.kind is kind]
         for name, kind in _KINDS.items()
     }
-    holders = recorded.holders
+    earners = recorded.earners
     content: Fields = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -65,8 +65,8 @@ def dumps(recorded: Recorded) -> str:
         "hidden": sorted(snapshot.hidden),
         "sameImages": sorted(snapshot.same_images),
         "holders": None
-        if holders is None
-        else [{"entityId": key, "count": holders[key].count, "more": holders[key].more} for key in sorted(holders)],
+        if earners is None
+        else [{"entityId": key, "count": earners[key].count, "more": earners[key].more} for key in sorted(earners)],
     }
     content["checksum"] = _checksum(content)
     lines = [f"  {json.dumps(name)}: {_value(value)}" for name, value in content.items()]
@@ -149,10 +149,10 @@ def _recorded(data: Fields) -> Recorded:
             hidden=frozenset(_typed(item, str) for item in _typed(data["hidden"], list)),
             same_images=frozenset(_typed(item, str) for item in _typed(data["sameImages"], list)),
         ),
-        holders=None
+        earners=None
         if counts is None
         else {
-            _typed(item["entityId"], str): Holders(_typed(item["count"], int), _typed(item["more"], bool))
+            _typed(item["entityId"], str): Earners(_typed(item["count"], int), _typed(item["more"], bool))
             for item in _typed(counts, list)
         },
     )

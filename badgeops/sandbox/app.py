@@ -22,7 +22,7 @@ from badgeops.sandbox.envelope import (
     HTML,
     Answer,
     ApiError,
-    ServerCrash,
+    ServerCrashError,
     bad_request,
     error,
     miscellaneous,
@@ -167,7 +167,7 @@ def _read_form() -> dict[str, Any]:
         suffix = "." + (upload.filename or "").rpartition(".")[2]
         try:
             body[name] = images.accept(upload.stream.read(), suffix)
-        except images.ImageRefused as problem:
+        except images.ImageRefusedError as problem:
             raise bad_request({name: [str(problem)]}) from problem
     return body
 
@@ -249,12 +249,12 @@ PUBLIC_ROUTES: Final[dict[str, Callable[..., Answer]]] = {
 
 
 def _crash(problem: Exception) -> Response:
-    """Answer with a page of HTML: for unknown routes, for what breaks the real server, and for our own mistakes.
+    """Answer with a page of HTML: for unknown routes, for what breaks the real server, and for our own faults.
 
     Only the last are logged.
     """
     if isinstance(problem, HTTPException):
         return _respond(page(problem.code or 500), HTML)
-    if not isinstance(problem, ServerCrash):
+    if not isinstance(problem, ServerCrashError):
         _LOG.error("%s %s broke the sandbox", request.method, request.path, exc_info=problem)
     return _respond(page(500), HTML)

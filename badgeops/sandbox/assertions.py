@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox import badgeclasses, entities, issuers, media, paging
 from badgeops.sandbox.call import Call, found
-from badgeops.sandbox.envelope import Answer, ApiError, ServerCrash, bad_request, not_found, ok
+from badgeops.sandbox.envelope import Answer, ApiError, ServerCrashError, bad_request, not_found, ok
 from badgeops.sandbox.fields import REQUIRED
 from badgeops.sandbox.recipients import Recipient
 from badgeops.sandbox.shapes import View, open_badge_id
@@ -203,7 +203,7 @@ def change(call: Call, ident: str) -> Answer:
     """Change the fields that were sent; the image is made anew each time. A revoked award breaks the server."""
     with call.store.reading() as db:
         if visible(call, db, ident).inactive:
-            raise ServerCrash("the assertion is revoked")
+            raise ServerCrashError("the assertion is revoked")
     cleaned = _clean(call, call.read_body(), create=False)
     with call.store.writing() as db:
         award = visible(call, db, ident)
@@ -246,14 +246,14 @@ def revoke_many(call: Call) -> Answer:
     """Revoke several: always 200, with the outcome of each."""
     body = call.read_body()
     if not isinstance(body, list):
-        raise ServerCrash("not a list")
+        raise ServerCrashError("not a list")
     with call.store.writing() as db:
         return ok([_revoke_item(call, db, item) for item in body], description="revoked badges")
 
 
 def _revoke_item(call: Call, db: sqlite3.Connection, item: object) -> dict[str, Any]:
     if not isinstance(item, dict):
-        raise ServerCrash("an item is not an object")
+        raise ServerCrashError("an item is not an object")
     names = ("entityId", "id") if call.hosted else ("entityId",)
     told = {name: item[name] for name in (*names, "revocationReason") if item.get(name)}
     ident = next((str(told[name]) for name in names if name in told), None)

@@ -84,11 +84,11 @@ def get(call: Call, ident: str) -> Answer:
 def create(call: Call) -> Answer:
     """Create under the issuer that the body names."""
     cleaned = _clean(call, create=True)
-    picture = _first_picture(call, cleaned)
+    image = _first_image(call, cleaned)
     if "issuer" not in cleaned:
         raise bad_request({"issuer": "This field is required"})
     try:
-        return _create(call, cleaned.pop("issuer"), cleaned, picture)
+        return _create(call, cleaned.pop("issuer"), cleaned, image)
     except ApiError as problem:
         if problem.status != 404:
             raise
@@ -102,17 +102,17 @@ def create_under_issuer(call: Call, ident: str) -> Answer:
         issuers.visible(call, db, ident, *EDITORS)
     cleaned = _clean(call, create=True)
     cleaned.pop("issuer", None)
-    return _create(call, ident, cleaned, _first_picture(call, cleaned))
+    return _create(call, ident, cleaned, _first_image(call, cleaned))
 
 
-def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], picture: media.NewFile | str) -> Answer:
+def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], image: media.NewFile | str) -> Answer:
     _want_criteria(call, cleaned)
     with call.store.writing() as db:
         issuer = issuers.visible(call, db, issuer_ident, *EDITORS)
         doc = {
             **{field.name: field.blank for field in _stored(call)},
             **cleaned,
-            "image": _store_picture(db, picture),
+            "image": _store_image(db, image),
             "issuer": issuer.entity_id,
             "createdBy": call.user.entity_id,
         }
@@ -128,15 +128,15 @@ def change(call: Call, ident: str) -> Answer:
     cleaned = _clean(call, create=False)
     cleaned.pop("issuer", None)
     upload = cleaned.pop("image", None)
-    picture = _picture(call, upload) if isinstance(upload, images.Upload) else None
+    image = _image(call, upload) if isinstance(upload, images.Upload) else None
     with call.store.writing() as db:
         badgeclass = visible(call, db, ident, *EDITORS)
         doc = merged(badgeclass.doc, cleaned)
         _want_criteria(call, doc)
-        if picture is None:
+        if image is None:
             doc["image"] = media.saved_again(db, doc["image"])
         else:
-            doc["image"] = media.put(db, picture)
+            doc["image"] = media.put(db, image)
         badgeclass = entities.update(db, replace(badgeclass, doc=doc), call.store.stamp())
         return ok(show(call, [badgeclass]))
 
@@ -241,7 +241,7 @@ def _stored(call: Call) -> tuple[Optional, ...]:
     return tuple(field for field in optional_of_badgeclass(hosted=call.hosted) if field.is_shown)
 
 
-def _first_picture(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str:
+def _first_image(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str:
     """Take the image out of the fields: a new file, or the path of one that is served already.
 
     Where a link counts as an image (hosted), only one to a file of this server can be honoured: nothing is ever
@@ -249,22 +249,22 @@ def _first_picture(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str:
     """
     image = cleaned.pop("image", None)
     if isinstance(image, images.Upload):
-        return _picture(call, image)
+        return _image(call, image)
     if image is None or not image.startswith(call.base):
         raise _no_image()
     return str(image.removeprefix(call.base))
 
 
-def _picture(call: Call, upload: images.Upload) -> media.NewFile:
+def _image(call: Call, upload: images.Upload) -> media.NewFile:
     return media.NewFile(media.badgeclass_path(upload.suffix), call.normalised(upload))
 
 
-def _store_picture(db: sqlite3.Connection, picture: media.NewFile | str) -> str:
-    if isinstance(picture, media.NewFile):
-        return media.put(db, picture)
-    if not media.exists(db, picture):
+def _store_image(db: sqlite3.Connection, image: media.NewFile | str) -> str:
+    if isinstance(image, media.NewFile):
+        return media.put(db, image)
+    if not media.exists(db, image):
         raise _no_image()
-    return picture
+    return image
 
 
 def _no_image() -> ApiError:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from badgeops.sandbox import images
-from badgeops.sandbox.envelope import ServerCrash, bad_request, not_found
-from badgeops.sandbox.fields import Invalid, clean_object, refuse_surrogates
+from badgeops.sandbox.envelope import ServerCrashError, bad_request, not_found
+from badgeops.sandbox.fields import InvalidError, clean_object, refuse_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -74,7 +74,7 @@ class Call:
         """Clean a body, or answer 400."""
         try:
             cleaned = clean_object(body, fields)
-        except Invalid as problem:
+        except InvalidError as problem:
             if isinstance(problem.errors, list):
                 raise bad_request(general=problem.errors) from problem
             raise bad_request(problem.errors) from problem
@@ -88,11 +88,11 @@ class Call:
         """
         try:
             return images.normalise(upload.content)
-        except images.TooManyPixels as problem:
+        except images.TooManyPixelsError as problem:
             if self.method == "POST":
                 raise bad_request(general=["Invalid image"]) from problem
-            raise ServerCrash("too many pixels") from problem
-        except images.ImageRefused as problem:
+            raise ServerCrashError("too many pixels") from problem
+        except images.ImageRefusedError as problem:
             raise bad_request({"image": [str(problem)]}) from problem
 
 

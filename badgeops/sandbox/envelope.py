@@ -46,7 +46,7 @@ class ApiError(Exception):
         self.non_field = non_field or []
 
 
-class ServerCrash(Exception):  # noqa: N818 - it is named for what the client sees
+class ServerCrashError(Exception):
     """A request on which the real server breaks: answered with status 500 and a page of HTML."""
 
 

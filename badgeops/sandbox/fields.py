@@ -1,6 +1,6 @@
 """What the server takes in each field, as cleaners: a value as sent goes in, a value to store comes out.
 
-A cleaner raises `Invalid` with the error as it will stand in `fieldErrors`, or `ServerCrash` where the real
+A cleaner raises `Invalid` with the error as it will stand in `fieldErrors`, or `ServerCrashError` where the real
 server breaks. It may return `DROP`: the field then counts as not sent. `tables.py` puts the cleaners together.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from badgeops.sandbox import images
-from badgeops.sandbox.envelope import ServerCrash
+from badgeops.sandbox.envelope import ServerCrashError
 from badgeops.sandbox.text import has_lone_surrogate, strip_tags
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ANY_TRANSFER: Final = WEB | {"ftp", "ftps"}
 DURATIONS: Final = ("days", "weeks", "months", "years")
 
 
-class Invalid(Exception):  # noqa: N818 - what the server says, not a failure of ours
+class InvalidError(Exception):
     """A value the server refuses; `errors` is what it says about it."""
 
     def __init__(self, errors: object) -> None:
@@ -64,21 +64,21 @@ class Field:
 def clean_object(body: object, fields: Iterable[Field]) -> dict[str, Any]:
     """Clean a body by its fields; all errors are reported together."""
     if body is None:
-        raise Invalid(["No data provided"])
+        raise InvalidError(["No data provided"])
     if not isinstance(body, dict):
-        raise Invalid([_not_a_dictionary(body)])
+        raise InvalidError([_not_a_dictionary(body)])
     cleaned: dict[str, Any] = {}
     errors: dict[str, object] = {}
     for field in fields:
         try:
             value = _member(body, field)
-        except Invalid as problem:
+        except InvalidError as problem:
             errors[field.name] = problem.errors
         else:
             if value is not DROP:
                 cleaned[field.name] = value
     if errors:
-        raise Invalid(errors)
+        raise InvalidError(errors)
     return cleaned
 
 
@@ -86,7 +86,7 @@ def _member(body: dict[str, Any], field: Field) -> object:
     if field.name in body:
         return field.clean(body[field.name])
     if field.required:
-        raise Invalid([REQUIRED])
+        raise InvalidError([REQUIRED])
     return DROP
 
 
@@ -100,7 +100,7 @@ def not_null(clean: Cleaner) -> Cleaner:
 
     def check(value: object) -> object:
         if value is None:
-            raise Invalid([NOT_NULL])
+            raise InvalidError([NOT_NULL])
         return clean(value)
 
     return check
@@ -112,11 +112,11 @@ def text(longest: int | None = None, *, strip: bool = True, blank: bool = False)
     def clean(value: object) -> str:
         string = _trimmed(value)
         if not string and not blank:
-            raise Invalid([NOT_BLANK])
+            raise InvalidError([NOT_BLANK])
         if "\0" in string:
-            raise Invalid(["Null characters are not allowed."])
+            raise InvalidError(["Null characters are not allowed."])
         if longest is not None and len(string) > longest:
-            raise Invalid([f"Ensure this field has no more than {longest} characters."])
+            raise InvalidError([f"Ensure this field has no more than {longest} characters."])
         return strip_tags(string) if strip else string
 
     return not_null(clean)
@@ -124,7 +124,7 @@ def text(longest: int | None = None, *, strip: bool = True, blank: bool = False)
 
 def _trimmed(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise Invalid(["Not a valid string."])
+        raise InvalidError(["Not a valid string."])
     return str(value).strip()
 
 
@@ -134,7 +134,7 @@ def markdown() -> Cleaner:
 
     def clean(value: object) -> object:
         if isinstance(value, str) and "![" in value:
-            raise Invalid(["Images not supported in markdown"])
+            raise InvalidError(["Images not supported in markdown"])
         return plain(value)
 
     return clean
@@ -147,7 +147,7 @@ def url(schemes: Collection[str] = ANY_TRANSFER) -> Cleaner:
     def clean(value: object) -> object:
         string = plain(value)
         if not is_url(string, schemes):
-            raise Invalid(["Enter a valid URL."])
+            raise InvalidError(["Enter a valid URL."])
         return string
 
     return clean
@@ -192,7 +192,7 @@ def email() -> Cleaner:
     def clean(value: object) -> object:
         string = plain(value)
         if not is_email(string):
-            raise Invalid(["Enter a valid email address."])
+            raise InvalidError(["Enter a valid email address."])
         return string
 
     return clean
@@ -204,10 +204,10 @@ def texts(longest: int) -> Cleaner:
 
     def clean(value: object) -> object:
         if not isinstance(value, list):
-            raise Invalid([_not_a_list(value)])
+            raise InvalidError([_not_a_list(value)])
         cleaned, errors = _each(value, item)
         if errors:
-            raise Invalid({str(position): error for position, error in errors.items()})
+            raise InvalidError({str(position): error for position, error in errors.items()})
         return cleaned
 
     return not_null(clean)
@@ -219,18 +219,18 @@ def objects(fields: tuple[Field, ...], *, complete: bool) -> Cleaner:
 
     def item(value: object) -> dict[str, Any]:
         if value is None:
-            raise Invalid([NOT_NULL])
+            raise InvalidError([NOT_NULL])
         if not isinstance(value, dict):
-            raise Invalid({"non_field_errors": [_not_a_dictionary(value)]})
+            raise InvalidError({"non_field_errors": [_not_a_dictionary(value)]})
         cleaned = clean_object(value, fields)
         return {name: cleaned.get(name) for name in names} if complete else cleaned
 
     def clean(value: object) -> object:
         if not isinstance(value, list):
-            raise Invalid({"non_field_errors": [_not_a_list(value)]})
+            raise InvalidError({"non_field_errors": [_not_a_list(value)]})
         cleaned, errors = _each(value, item)
         if errors:
-            raise Invalid([errors.get(position, {}) for position in range(len(value))])
+            raise InvalidError([errors.get(position, {}) for position in range(len(value))])
         return cleaned
 
     return not_null(clean)
@@ -250,7 +250,7 @@ def _each(values: list[Any], clean: Cleaner) -> tuple[list[Any], dict[int, objec
     for position, value in enumerate(values):
         try:
             cleaned.append(clean(value))
-        except Invalid as problem:
+        except InvalidError as problem:
             errors[position] = problem.errors
     return cleaned, errors
 
@@ -262,7 +262,7 @@ def flag() -> Cleaner:
     def clean(value: object) -> bool:
         if isinstance(value, bool | str) and value in words:
             return words[value]
-        raise Invalid(["Must be a valid boolean."])
+        raise InvalidError(["Must be a valid boolean."])
 
     return not_null(clean)
 
@@ -271,9 +271,9 @@ def _amount(value: object) -> int:
     try:
         amount = int(re.sub(r"\.0*\s*$", "", str(value)))
     except ValueError:
-        raise Invalid(["A valid integer is required."]) from None
+        raise InvalidError(["A valid integer is required."]) from None
     if amount < 1:
-        raise Invalid(["Ensure this value is greater than or equal to 1."])
+        raise InvalidError(["Ensure this value is greater than or equal to 1."])
     return amount
 
 
@@ -282,11 +282,11 @@ def moment() -> Cleaner:
 
     def clean(value: object) -> datetime:
         if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[T ]\d", value):
-            raise Invalid([NOT_A_MOMENT])
+            raise InvalidError([NOT_A_MOMENT])
         try:
             parsed = datetime.fromisoformat(value)
         except ValueError:
-            raise Invalid([NOT_A_MOMENT]) from None
+            raise InvalidError([NOT_A_MOMENT]) from None
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     return not_null(clean)
@@ -299,9 +299,9 @@ def past(earliest_year: int) -> Cleaner:
     def clean(value: object) -> datetime:
         parsed: datetime = any_moment(value)
         if parsed > datetime.now(UTC):
-            raise Invalid(["Only dates in the past are allowed."])
+            raise InvalidError(["Only dates in the past are allowed."])
         if parsed.year < earliest_year:
-            raise Invalid([f"Only dates from {earliest_year} on are allowed."])
+            raise InvalidError([f"Only dates from {earliest_year} on are allowed."])
         return parsed
 
     return clean
@@ -312,7 +312,7 @@ def choice(choices: Collection[str]) -> Cleaner:
 
     def clean(value: object) -> object:
         if not isinstance(value, str) or value not in choices:
-            raise Invalid([f'"{value}" is not a valid choice.'])
+            raise InvalidError([f'"{value}" is not a valid choice.'])
         return value
 
     return not_null(clean)
@@ -333,9 +333,9 @@ def expires(value: Any) -> object:  # noqa: ANN401 - it is whatever the client s
     if not value:
         return DROP
     if isinstance(value, bool | int | float):
-        raise ServerCrash("expires has no length")
+        raise ServerCrashError("expires has no length")
     if not isinstance(value, dict):
-        raise Invalid({"non_field_errors": [_not_a_dictionary(value)]})
+        raise InvalidError({"non_field_errors": [_not_a_dictionary(value)]})
     return clean_object(value, _EXPIRES)
 
 
@@ -348,9 +348,9 @@ def extensions() -> Cleaner:
 
     def clean(value: object) -> object:
         if not isinstance(value, dict):
-            raise Invalid([_not_a_dictionary(value)])
+            raise InvalidError([_not_a_dictionary(value)])
         if not all(_is_extension(name, member) for name, member in value.items()):
-            raise Invalid([NO_EXTENSIONS])
+            raise InvalidError([NO_EXTENSIONS])
         return value
 
     return not_null(clean)
@@ -372,8 +372,8 @@ def image(*, link_counts: bool) -> Cleaner:
             return value if link_counts else DROP
         try:
             return images.decode(value)
-        except images.ImageRefused as problem:
-            raise Invalid([str(problem)]) from problem
+        except images.ImageRefusedError as problem:
+            raise InvalidError([str(problem)]) from problem
 
     return clean
 
@@ -383,7 +383,7 @@ def known(exists: Callable[[str], bool], *, store: bool = False) -> Cleaner:
 
     def clean(value: object) -> object:
         if not isinstance(value, str) or not exists(value):
-            raise Invalid([f'Invalid entity_id "{value}" - object does not exist.'])
+            raise InvalidError([f'Invalid entity_id "{value}" - object does not exist.'])
         return value if store else DROP
 
     return not_null(clean)
@@ -393,7 +393,7 @@ def refuse_surrogates(value: object) -> None:
     """Break, as the server does, on text that cannot be written as UTF-8."""
     if isinstance(value, str):
         if has_lone_surrogate(value):
-            raise ServerCrash("lone surrogate")
+            raise ServerCrashError("lone surrogate")
     elif isinstance(value, dict):
         refuse_surrogates(list(value.items()))
     elif isinstance(value, list | tuple):

@@ -28,7 +28,7 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from badgeops.sandbox.envelope import ServerCrash
+from badgeops.sandbox.envelope import ServerCrashError
 
 MAX_SIDE: Final = 400
 MAX_PIXELS: Final = 1024 * 1024 * 1024 // 4 // 3
@@ -44,11 +44,11 @@ _MIME: Final = mimetypes.MimeTypes(filenames=())
 register_namespace("", SVG)
 
 
-class ImageRefused(Exception):  # noqa: N818 - the server's answer, not a failure of ours
+class ImageRefusedError(Exception):
     """The image is not taken; the text is what the client is told in `fieldErrors.image`."""
 
 
-class TooManyPixels(Exception):  # noqa: N818 - as above
+class TooManyPixelsError(Exception):
     """Small enough to be looked at and too large to be decoded: what is answered depends on the method."""
 
 
@@ -69,28 +69,28 @@ def is_link(value: object) -> bool:
 def decode(value: object) -> Upload:
     """Read a data URI."""
     if not isinstance(value, str):
-        raise ServerCrash("image is not a string")
+        raise ServerCrashError("image is not a string")
     declared, marker, encoded = value.partition(";base64,")
     if not marker:
-        raise ImageRefused(NOT_A_FILE)
+        raise ImageRefusedError(NOT_A_FILE)
     suffix = _MIME.guess_extension(declared.strip().lower().removeprefix("data:"))
     if suffix is None:
-        raise ImageRefused("Invalid MIME type")
+        raise ImageRefusedError("Invalid MIME type")
     try:
         content = base64.b64decode(encoded)
     except (binascii.Error, ValueError) as problem:
-        raise ImageRefused(NOT_A_FILE) from problem
+        raise ImageRefusedError(NOT_A_FILE) from problem
     return accept(content, suffix)
 
 
 def accept(content: bytes, suffix: str) -> Upload:
     """Check the content of an upload: it must be a PNG or an SVG, by its bytes."""
     if not content:
-        raise ImageRefused("The submitted file is empty.")
+        raise ImageRefusedError("The submitted file is empty.")
     if content.startswith(PNG_SIGNATURE):
         _check_png(content)
-    elif _is_other_picture(content):
-        raise ImageRefused("Invalid PNG")
+    elif _is_other_image(content):
+        raise ImageRefusedError("Invalid PNG")
     else:
         _parse_svg(content)
     return Upload(content, suffix)
@@ -106,7 +106,7 @@ def normalise(content: bytes) -> bytes:
 def _check_png(content: bytes) -> None:
     width, height = png_size(content)
     if width * height > 2 * MAX_PIXELS:
-        raise ImageRefused("Invalid image.")
+        raise ImageRefusedError("Invalid image.")
     _verify(PngImageFile, content)
 
 
@@ -122,13 +122,13 @@ def _verify(kind: type[ImageFile], content: bytes) -> None:
     have been looked at already.
     """
     try:
-        with kind(BytesIO(content)) as picture:
-            picture.verify()
+        with kind(BytesIO(content)) as image:
+            image.verify()
     except Exception as problem:  # Pillow answers broken files with errors of many kinds
-        raise ImageRefused("Invalid image.") from problem
+        raise ImageRefusedError("Invalid image.") from problem
 
 
-def _is_other_picture(content: bytes) -> bool:
+def _is_other_image(content: bytes) -> bool:
     for signature, kind in ((b"\xff\xd8\xff", JpegImageFile), (b"GIF8", GifImageFile)):
         if content.startswith(signature):
             _verify(kind, content)
@@ -139,35 +139,35 @@ def _is_other_picture(content: bytes) -> bool:
 def _square(content: bytes) -> bytes:
     width, height = png_size(content)
     if width * height > MAX_PIXELS:
-        raise TooManyPixels
+        raise TooManyPixelsError
     try:
-        with PngImageFile(BytesIO(content)) as picture:
-            square = _padded(_rgba(picture))
+        with PngImageFile(BytesIO(content)) as image:
+            square = _padded(_rgba(image))
     except Exception as problem:  # Pillow answers broken files with errors of many kinds
-        raise ImageRefused("Invalid image.") from problem
+        raise ImageRefusedError("Invalid image.") from problem
     square.info = {}
     out = BytesIO()
     square.save(out, format="PNG")
     return out.getvalue()
 
 
-def _rgba(picture: Image.Image) -> Image.Image:
+def _rgba(image: Image.Image) -> Image.Image:
     """Convert; Pillow cannot bring 16-bit grey to RGBA in one step."""
-    if picture.mode.startswith("I"):
-        picture = picture.convert("I").point(lambda level: level * (1 / 256)).convert("L")
-    return picture.convert("RGBA")
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda level: level * (1 / 256)).convert("L")
+    return image.convert("RGBA")
 
 
-def _padded(picture: Image.Image) -> Image.Image:
+def _padded(image: Image.Image) -> Image.Image:
     """Shrink to 400 pixels where larger, then pad to a square with transparency."""
-    if max(picture.size) > MAX_SIDE:
-        picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
-    width, height = picture.size
+    if max(image.size) > MAX_SIDE:
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    width, height = image.size
     if width == height:
-        return picture
+        return image
     side = max(width, height)
     canvas = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    canvas.paste(picture, ((side - width) // 2, (side - height) // 2))
+    canvas.paste(image, ((side - width) // 2, (side - height) // 2))
     return canvas
 
 
@@ -175,11 +175,11 @@ def _parse_svg(content: bytes) -> Element:
     try:
         root: Element = SafeXml.fromstring(content)
     except EntitiesForbidden as problem:
-        raise ServerCrash("the SVG declares entities") from problem
+        raise ServerCrashError("the SVG declares entities") from problem
     except (ParseError, DefusedXmlException, ValueError, LookupError) as problem:
-        raise ImageRefused("Invalid image.") from problem
+        raise ImageRefusedError("Invalid image.") from problem
     if root.tag != f"{{{SVG}}}svg":
-        raise ImageRefused("Invalid image.")
+        raise ImageRefusedError("Invalid image.")
     return root
 
 

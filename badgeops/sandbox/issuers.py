@@ -63,10 +63,10 @@ def create(call: Call) -> Answer:
         raise bad_request(general=[UNVERIFIED])
     blank: dict[str, Any] = {"image": None, "description": None, "extensions": {}, "createdBy": call.user.entity_id}
     members = cleaned.pop("staff", [])
-    picture = _picture(call, cleaned)
+    image = _image(call, cleaned)
     with call.store.writing() as db:
-        if picture is not None:
-            cleaned["image"] = media.put(db, picture)
+        if image is not None:
+            cleaned["image"] = media.put(db, image)
         issuer = entities.insert(db, NewEntity("issuer", {**blank, **cleaned}), call.store.stamp())
         entities.add_staff(db, issuer.row, call.user.entity_id, "owner")
         _add_members(db, issuer, members)
@@ -85,11 +85,11 @@ def change(call: Call, ident: str) -> Answer:
         visible(call, db, ident, "owner", "editor")
     cleaned = _clean(call, create=False)
     members = cleaned.pop("staff", None)
-    picture = _picture(call, cleaned)
+    image = _image(call, cleaned)
     with call.store.writing() as db:
         issuer = visible(call, db, ident, "owner", "editor")
-        if picture is not None:
-            cleaned["image"] = media.put(db, picture)
+        if image is not None:
+            cleaned["image"] = media.put(db, image)
         elif issuer.doc["image"] is not None:
             cleaned["image"] = media.saved_again(db, issuer.doc["image"])
         issuer = entities.update(db, replace(issuer, doc={**issuer.doc, **cleaned}), call.store.stamp())
@@ -119,7 +119,7 @@ def _clean(call: Call, *, create: bool) -> dict[str, Any]:
     return cleaned
 
 
-def _picture(call: Call, cleaned: dict[str, Any]) -> media.NewFile | None:
+def _image(call: Call, cleaned: dict[str, Any]) -> media.NewFile | None:
     """Take the upload out of the fields, and make of it what will be served."""
     upload = cleaned.pop("image", None)
     if upload is None:

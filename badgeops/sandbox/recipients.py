@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from badgeops.sandbox.fields import WEB, Field, Invalid, choice, clean_object, flag, is_email, is_url, text
+from badgeops.sandbox.fields import WEB, Field, InvalidError, choice, clean_object, flag, is_email, is_url, text
 
 TYPES: Final = ("email", "url", "openBadgeId", "telephone")
 HASHED_BY_DEFAULT: Final = frozenset({"email", "telephone"})
@@ -44,12 +44,12 @@ def clean_recipient(value: object) -> Recipient:
     """Take a recipient; e-mail addresses and hosts lose their capitals."""
     if not isinstance(value, dict):
         message = f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
-        raise Invalid({"non_field_errors": [message]})
+        raise InvalidError({"non_field_errors": [message]})
     cleaned = clean_object(value, _FIELDS)
     kind, sent = cleaned.get("type", "email"), cleaned["identity"]
     problem = _problem(kind, sent)
     if problem is not None:
-        raise Invalid({"non_field_errors": [problem]})
+        raise InvalidError({"non_field_errors": [problem]})
     return Recipient(kind, _normal(kind, sent), sent, cleaned.get("hashed", kind in HASHED_BY_DEFAULT))
 
 

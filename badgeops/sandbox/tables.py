@@ -10,7 +10,7 @@ from badgeops.sandbox.entities import ROLES
 from badgeops.sandbox.fields import (
     WEB,
     Field,
-    Invalid,
+    InvalidError,
     choice,
     email,
     expires,
@@ -119,7 +119,7 @@ def evidence(value: object) -> object:
     """Take a list of evidence, each with an address or a narrative at least."""
     cleaned: list[dict[str, Any]] = _EVIDENCE(value)
     if not all(item["url"] or item["narrative"] for item in cleaned):
-        raise Invalid([{"non_field_errors": ["Either url or narrative is required"]}])
+        raise InvalidError([{"non_field_errors": ["Either url or narrative is required"]}])
     return cleaned
 
 

@@ -18,8 +18,8 @@ from badgeops.state.backends.interface import Backend
 from badgeops.state.record import Intent, Resource, State
 
 
-class Ledger:
-    """One environment's state. Reading needs no lock; whoever writes holds the backend's."""
+class Journal:
+    """One environment's state with its journal. Reading needs no lock; whoever writes holds the backend's."""
 
     def __init__(self, backend: Backend, environment: str, server: str) -> None:
         self._backend = backend

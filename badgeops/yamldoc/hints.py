@@ -1,6 +1,6 @@
 """What people get wrong in YAML without being able to see it, and how to say so. Pure: lines of text in, words out.
 
-A parser names the place where it could not go on, which is seldom the place of the mistake. These are the mistakes of
+A parser names the place where it could not go on, which is seldom where the problem is. These are the problems of
 people who write YAML once a month: no blank after a colon, quotes as a word processor writes them, a line that begins
 in the wrong column, a # that cuts a name off.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """A mistake and its place; line and column count from 1."""
+    """A problem and its place; line and column count from 1."""
 
     line: int
     column: int
@@ -32,7 +32,7 @@ _REACH = 2
 """Lines above the place where the parser gave up that may have led it astray."""
 
 
-def mistake(lines: Sequence[str], line: int) -> Hint | None:
+def probable_problem(lines: Sequence[str], line: int) -> Hint | None:
     """Return what is probably wrong where the parser could not go on, at `line` (from 1) or shortly before."""
     for number in range(min(line, len(lines)), max(0, line - 1 - _REACH), -1):
         found = _blank_after_colon(lines[number - 1], number) or _curly_quotes(lines[number - 1], number)

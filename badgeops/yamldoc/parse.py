@@ -173,7 +173,7 @@ def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Dia
     mark = node.start_mark
     if not isinstance(node, yaml.MappingNode):
         detail = "A document begins with `kind:` and `key:`, each field on a line of its own."
-        hint = hints.mistake(file.lines, mark.line + 1)
+        hint = hints.probable_problem(file.lines, mark.line + 1)
         if hint is not None:
             diagnostics.append(_hinted(file, "not-a-mapping", hint))
         else:
@@ -348,7 +348,7 @@ def is_text(word: str) -> bool:
 
 
 def _meaning(text: str) -> str:
-    """Return the tag of an unquoted word. Asked for every one of them, so most are let go by their first letter."""
+    """Return the tag of an unquoted word. Asked for every one of them, so most are ruled out by their first letter."""
     first = text[:1]
     if first in _NUMBER_STARTS:
         for tag, pattern in _NUMBERS:
@@ -464,7 +464,7 @@ def _nth(text: str, index: int) -> yaml.Node | None:
 def _all_nodes(text: str) -> tuple[yaml.Node, ...]:
     """Return the node trees of a file up to its first error.
 
-    A file with a thousand badge classes may have a thousand findings; they ask for it one after the other.
+    A file with a thousand badge classes may have a thousand problems; they ask for it one after the other.
     """
     nodes = []
     with suppress(yaml.YAMLError, RecursionError):
@@ -610,9 +610,9 @@ _MISLED = (
     "did not find expected key",
     "expected <document start>",
 )
-"""Problems that are met behind a mistake that people can see."""
+"""What the parser says after it has met a problem that people can see."""
 _AT_START = ("expected ',' or", "unexpected end of stream", "alphabetic or numeric", "could not find expected ':'")
-"""Problems that are met far below the place where they begin."""
+"""What the parser says far below the place where the problem begins."""
 
 
 def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
@@ -628,7 +628,7 @@ def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
     if "maximum nesting" in problem:  # libyaml's own limit, which only some versions have
         return _too_deep(file.source(1, 1))
     if any(words in problem for words in _MISLED):
-        hint = hints.mistake(file.lines, source.line)
+        hint = hints.probable_problem(file.lines, source.line)
         if hint is not None:
             return _hinted(file, "yaml-syntax", hint)
     for words, summary, detail in _HINTS:

@@ -19,7 +19,14 @@ from badgeops.api.auth import Auth
 from badgeops.api.client import Client
 from badgeops.api.responses import Answer
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
-from badgeops.errors import ApiError, NotAnApi, ServerFault, TooManyRequests, Unauthorized, Unreachable
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    ServerFaultError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from badgeops.model.credentials import Credentials
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 
@@ -165,7 +172,7 @@ def test_a_refused_refresh_token_alone_is_explained(credentials: Credentials) ->
     """The message says what may have happened to it, also where half a password is there."""
     made, _ = auth(credentials, said(400, error="invalid_grant"))
 
-    with pytest.raises(Unauthorized, match="does not accept the refresh token"):
+    with pytest.raises(UnauthorizedError, match="does not accept the refresh token"):
         made.token()
 
 
@@ -181,13 +188,13 @@ def test_the_same_token_is_not_taken_for_its_own_successor() -> None:
     """What is kept may be the very token that was refused."""
     made, transport = auth(Credentials(refresh_token="r0"), said(401), newest=lambda: "r0")
 
-    with pytest.raises(Unauthorized):
+    with pytest.raises(UnauthorizedError):
         made.token()
     assert len(transport.forms) == 1
 
 
 @pytest.mark.parametrize(
-    "failure", [Unreachable("cut off", outcome_unknown=True), said(502, b"<html>bad gateway</html>")]
+    "failure", [UnreachableError("cut off", outcome_unknown=True), said(502, b"<html>bad gateway</html>")]
 )
 def test_a_refresh_whose_answer_is_lost_gives_way_to_the_password(failure: Answer | Exception) -> None:
     """The server may have used the refresh token up; it is not sent again."""
@@ -199,9 +206,9 @@ def test_a_refresh_whose_answer_is_lost_gives_way_to_the_password(failure: Answe
 
 def test_a_refresh_token_that_was_never_sent_is_as_good_as_before() -> None:
     """A name server that was down for a moment must not cost the log-in."""
-    made, transport = auth(Credentials(refresh_token="r"), Unreachable("no such host"), said(access_token="a"))
+    made, transport = auth(Credentials(refresh_token="r"), UnreachableError("no such host"), said(access_token="a"))
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(UnreachableError):
         made.token()
     assert made.token() == "a"
     assert [form["refresh_token"] for form in transport.forms] == ["r", "r"]
@@ -211,7 +218,7 @@ def test_nothing_to_log_in_with_is_said() -> None:
     """The hint names what to set."""
     made, _ = auth(Credentials(username="u"))
 
-    with pytest.raises(Unauthorized) as caught:
+    with pytest.raises(UnauthorizedError) as caught:
         made.token()
     assert "There are no credentials" in caught.value.message
     assert Credentials(username="u").are_missing
@@ -279,7 +286,7 @@ def test_a_wrong_password_is_called_so(status: int) -> None:
     """Servers say it with one status or the other; the message names the variables it came from."""
     made, _ = auth(PERSON, said(status, error="invalid_grant"))
 
-    with pytest.raises(Unauthorized, match="user name and password") as caught:
+    with pytest.raises(UnauthorizedError, match="user name and password") as caught:
         made.token()
 
     assert "BADGEOPS_USERNAME and BADGEOPS_PASSWORD" in caught.value.hint
@@ -291,7 +298,7 @@ def test_a_refused_log_in_is_not_tried_again() -> None:
     made, transport = auth(PERSON, said(400))
 
     for _ in range(3):
-        with pytest.raises(Unauthorized, match="user name and password"):
+        with pytest.raises(UnauthorizedError, match="user name and password"):
             made.token()
     assert len(transport.forms) == 1
 
@@ -313,7 +320,7 @@ def test_a_closed_log_in_says_for_how_long(body: Any, words: str) -> None:
     """After several wrong passwords the server refuses the right one too: that is no wrong password."""
     made, transport = auth(PERSON, said(429, body))
 
-    with pytest.raises(TooManyRequests, match="closed the log-in") as caught:
+    with pytest.raises(TooManyRequestsError, match="closed the log-in") as caught:
         made.token()
 
     assert words in caught.value.hint
@@ -324,7 +331,7 @@ def test_a_closed_log_in_opens_again() -> None:
     """Asking while it is closed does not prolong it, so a long run may go on afterwards."""
     made, _ = auth(PERSON, said(429, {"expires": 2}), said(access_token="a"))
 
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(TooManyRequestsError):
         made.token()
     assert made.token() == "a"
 
@@ -351,7 +358,7 @@ def test_what_is_no_token_points_at_the_address(answer: Answer) -> None:
     """A web site answers on this path too; its answer is no wrong password."""
     made, _ = auth(PERSON, answer)
 
-    with pytest.raises(NotAnApi, match="did not answer with an access token") as caught:
+    with pytest.raises(NotAnApiError, match="did not answer with an access token") as caught:
         made.token()
 
     assert "`server`" in caught.value.hint
@@ -361,7 +368,7 @@ def test_a_failing_server_is_no_wrong_password() -> None:
     """A 5xx says nothing about the credentials; a later try may work."""
     made, _ = auth(PERSON, said(503), said(access_token="a"))
 
-    with pytest.raises(ServerFault, match="while logging in"):
+    with pytest.raises(ServerFaultError, match="while logging in"):
         made.token()
     assert made.token() == "a"
 
@@ -381,7 +388,7 @@ def test_a_secret_that_cannot_be_sent_is_told_without_being_shown(credentials: C
     """The libraries below would show it in their own message."""
     made, transport = auth(credentials)
 
-    with pytest.raises(Unauthorized) as caught:
+    with pytest.raises(UnauthorizedError) as caught:
         made.token()
 
     assert transport.forms == []
@@ -504,7 +511,7 @@ def test_a_bare_token_that_expires_is_reported(server: Sandbox, connect: Callabl
     server.expire_tokens()
     server.clear_requests()
 
-    with pytest.raises(Unauthorized, match="access token") as caught:
+    with pytest.raises(UnauthorizedError, match="access token") as caught:
         client.issuers()
 
     assert "BADGEOPS_PASSWORD" in caught.value.hint
@@ -518,7 +525,7 @@ def test_a_renewed_token_that_is_refused_too_is_reported() -> None:
         reply(body=b'{"access_token": "a"}'), reply(401), reply(body=b'{"access_token": "b"}'), reply(401)
     ) as (server):
         client = Client(server.url, Auth(PERSON, f"{server.url}/o/token", transport), transport)
-        with pytest.raises(Unauthorized):
+        with pytest.raises(UnauthorizedError):
             client.issuers()
     transport.close()
 
@@ -549,7 +556,7 @@ def test_twenty_threads_with_a_wrong_password_try_it_once(server: Sandbox, conne
     client = connect(Credentials(username=USERNAME, password="wrong"))
 
     def ask(_number: int) -> None:
-        with pytest.raises(Unauthorized, match="user name and password"):
+        with pytest.raises(UnauthorizedError, match="user name and password"):
             client.issuers()
 
     with ThreadPoolExecutor(20) as pool:
@@ -562,7 +569,7 @@ def test_the_servers_throttle_is_reported_and_not_fed(tmp_path: Path) -> None:
     transport = Transport(sleep=lambda _seconds: None)
     with Sandbox(SandboxOptions(data=tmp_path / "strict", throttle=True)) as server:
         wrong = Credentials(username=USERNAME, password="wrong")
-        for credentials, error in ((wrong, Unauthorized), (SANDBOX_PERSON, TooManyRequests)):
+        for credentials, error in ((wrong, UnauthorizedError), (SANDBOX_PERSON, TooManyRequestsError)):
             with pytest.raises(error):
                 Auth(credentials, f"{server.url}/o/token", transport).token()
         assert [record.status for record in server.requests] == [400, 429]

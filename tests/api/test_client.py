@@ -16,9 +16,17 @@ from support.tcp import hang_up, reply, send_and_close, serving
 from badgeops.api import client as module
 from badgeops.api.auth import Auth
 from badgeops.api.client import Client
-from badgeops.api.live import Holders, Live, parse_live
+from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.transport import Transport
-from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, Unauthorized, Unreachable
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from badgeops.model.address import Kind
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
@@ -151,7 +159,7 @@ def test_one_entity_is_one_entity(client: Client, result: list[Any]) -> None:
     """An answer that is shaped otherwise is none, rather than a guess."""
     responses.add("GET", f"{BASE}/v2/issuers/iss", body=envelope(*result))
 
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         client.entity(Kind.ISSUER, "iss")
 
 
@@ -161,7 +169,7 @@ def test_a_profile_is_one_object(client: Client, result: list[Any]) -> None:
     """`doctor` reads it member by member."""
     responses.add("GET", f"{BASE}/v2/users/self", body=envelope(*result))
 
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         client.account()
 
 
@@ -218,7 +226,7 @@ def test_a_link_cannot_become_another_host(client: Client, link: str) -> None:
     """What a server writes into a link is never glued to our own host."""
     responses.add("GET", f"{BASE}/v2/badgeclasses", body=envelope(BADGE), headers={"Link": f'<{link}>; rel="next"'})
 
-    with pytest.raises((NotAnApi, Unreachable)):
+    with pytest.raises((NotAnApiError, UnreachableError)):
         list(client.badge_classes())
 
     assert all(call.request.url.startswith(f"{BASE}/") for call in responses.calls)
@@ -258,7 +266,7 @@ def test_a_list_that_goes_in_circles_is_reported(client: Client) -> None:
         headers={"Link": '</v2/badgeclasses?cursor=a>; rel="next"'},
     )
 
-    with pytest.raises(NotAnApi, match="never ends"):
+    with pytest.raises(NotAnApiError, match="never ends"):
         list(client.badge_classes())
     assert len(responses.calls) == 3
 
@@ -273,7 +281,7 @@ def test_a_list_that_never_ends_is_reported(client: Client, monkeypatch: pytest.
 
     responses.add_callback("GET", f"{BASE}/v2/badgeclasses", callback=page)
 
-    with pytest.raises(NotAnApi, match="never ends"):
+    with pytest.raises(NotAnApiError, match="never ends"):
         list(client.badge_classes())
     assert len(responses.calls) == 4
 
@@ -289,7 +297,7 @@ def test_a_page_that_fails_ends_the_list(client: Client) -> None:
     )
     responses.add("GET", f"{BASE}/v2/badgeclasses?cursor=2", status=404, body=envelope(success=False))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         list(client.badge_classes())
 
 
@@ -300,7 +308,7 @@ def test_the_token_does_not_go_along_a_redirect() -> None:
     """The redirect is reported, and its target never hears of us."""
     with serving(reply()) as other, serving(reply(302, Location=f"{other.url}/v2/issuers")) as server:
         client = client_of(server.url)
-        with pytest.raises(NotAnApi, match="redirects"):
+        with pytest.raises(NotAnApiError, match="redirects"):
             client.issuers()
         client.transport.close()
 
@@ -322,12 +330,12 @@ def test_the_token_does_not_go_to_another_host_of_a_link() -> None:
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_pictures_and_public_pages_are_asked_without_the_token(*, own: bool) -> None:
+def test_images_and_public_pages_are_asked_without_the_token(*, own: bool) -> None:
     """They are public; an address of an image may point anywhere."""
     with serving(reply(body=b"bytes")) as other, serving(reply(302, Location=f"{other.url}/moved")) as server:
         client = client_of(server.url)
-        assert client.picture(f"{server.url}/p.png" if own else f"{other.url}/p.png") == b"bytes"
-        assert client.picture("/media/p.png") == b"bytes"
+        assert client.image(f"{server.url}/p.png" if own else f"{other.url}/p.png") == b"bytes"
+        assert client.image("/media/p.png") == b"bytes"
         assert client.is_public(Kind.BADGE_CLASS, "bc")
         client.transport.close()
 
@@ -338,12 +346,12 @@ def test_pictures_and_public_pages_are_asked_without_the_token(*, own: bool) -> 
 
 
 @responses.activate
-def test_a_picture_that_is_not_there_is_an_error(client: Client) -> None:
+def test_an_image_that_is_not_there_is_an_error(client: Client) -> None:
     """The page that says so is not taken for the image."""
     responses.add("GET", f"{BASE}/p.png", status=404, body=b"<html>gone</html>")
 
     with pytest.raises(ApiError):
-        client.picture(f"{BASE}/p.png")
+        client.image(f"{BASE}/p.png")
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -365,11 +373,11 @@ def test_a_public_page_that_fails_is_not_taken_for_gone(client: Client, status: 
         client.is_public(Kind.BADGE_CLASS, "bc")
 
 
-# --- holders -------------------------------------------------------------------------------------------------------
+# --- earners -------------------------------------------------------------------------------------------------------
 
 
 @responses.activate
-def test_holders_are_those_whose_award_stands(client: Client) -> None:
+def test_earners_are_those_whose_award_stands(client: Client) -> None:
     """Revoked and expired awards count for nobody; what cannot be read counts, to be on the safe side."""
     awards = [
         {"revoked": False},
@@ -383,7 +391,7 @@ def test_holders_are_those_whose_award_stands(client: Client) -> None:
     ]
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope(*awards))
 
-    assert client.holders("bc") == Holders(4)
+    assert client.earners("bc") == Earners(4)
 
 
 @responses.activate
@@ -401,13 +409,13 @@ def test_holders_are_those_whose_award_stands(client: Client) -> None:
 def test_counting_goes_from_page_to_page_and_stops_at_500(
     client: Client, pages: list[int], expected: str, calls: int
 ) -> None:
-    """500 or more is warning enough: a class with 100 000 holders costs one request, revoked awards some more."""
+    """500 or more is warning enough: a class with 100 000 earners costs one request, revoked awards some more."""
     for number, held in enumerate(pages):
         following = {"Link": f'<{BASE}/page/{number + 1}>; rel="next"'} if number + 1 < len(pages) else {}
         path = f"/page/{number}" if number else "/v2/badgeclasses/bc/assertions"
         responses.add("GET", BASE + path, body=envelope(*[{}] * held, {"revoked": True}), headers=following)
 
-    assert str(client.holders("bc")) == expected
+    assert str(client.earners("bc")) == expected
     assert len(responses.calls) == calls
 
 
@@ -443,10 +451,10 @@ def test_archiving_and_reactivating_where_hosted(tmp_path: Path) -> None:
         client.reactivate(made.entity_id)
         assert not client.entity(Kind.BADGE_CLASS, made.entity_id).archived
         client.delete(Kind.BADGE_CLASS, made.entity_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             client.entity(Kind.BADGE_CLASS, made.entity_id)
         client.archive(made.entity_id)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             client.reactivate(made.entity_id)
 
 
@@ -459,7 +467,7 @@ def test_a_missing_right_is_not_taken_for_a_deletion(server: Sandbox, real: Clie
     real.update(Kind.ISSUER, owner.entity_id, {**body, "staff": [{"user": user, "role": "staff"}]})
     with connected(server.url, "helper@example.org", "pw") as helper:
         for kind, entity_id in ((Kind.BADGE_CLASS, made.entity_id), (Kind.ISSUER, owner.entity_id)):
-            with pytest.raises(NotFound):
+            with pytest.raises(NotFoundError):
                 helper.delete(kind, entity_id)
 
     assert real.entity(Kind.BADGE_CLASS, made.entity_id).name == "Python"
@@ -472,18 +480,18 @@ def test_a_missing_right_to_archive_is_told() -> None:
     responses.add("DELETE", f"{BASE}/v2/badgeclasses/bc", status=404, body=envelope(success=False))
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc", body=envelope(BADGE))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         client.archive("bc")
 
 
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (200, b"<html>log in</html>", NotAnApi),
-        (302, b"", NotAnApi),
-        (200, envelope(success=False), Refused),
-        (400, envelope(success=False), Refused),
-        (500, b"", ServerFault),
+        (200, b"<html>log in</html>", NotAnApiError),
+        (302, b"", NotAnApiError),
+        (200, envelope(success=False), RefusedError),
+        (400, envelope(success=False), RefusedError),
+        (500, b"", ServerFaultError),
     ],
 )
 @responses.activate
@@ -592,7 +600,7 @@ def test_a_refused_token_ends_a_write() -> None:
     """Without another token it is reported; whether the work was done is for the caller to find out."""
     with serving(reply(401)) as server:
         client = client_of(server.url)
-        with pytest.raises(Unauthorized) as caught:
+        with pytest.raises(UnauthorizedError) as caught:
             client.create(Kind.ISSUER, {"name": "Academy"}, lambda: None)
         client.transport.close()
 
@@ -609,12 +617,12 @@ def test_an_update_is_repeated_and_its_answer_returned(client: Client) -> None:
     assert client.update(Kind.ISSUER, "iss", {"name": "New"}).name == "New"
 
 
-def test_pictures_of_the_sandbox_are_read_whole(real: Client) -> None:
+def test_images_of_the_sandbox_are_read_whole(real: Client) -> None:
     """The bytes the server shows are the ones a digest is taken of."""
     made = badge_class(real, issuer(real), image=png("red"))
 
     assert made.image_url is not None
-    assert real.picture(made.image_url).startswith(b"\x89PNG")
+    assert real.image(made.image_url).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("reaction", [reply(200, envelope(success=False)), reply(409, envelope(success=False))])

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import ALIGNMENT, Server, new_state
-from support.strategies import alignments, badge_class, catalogs, extensions, issuer, names, picture
+from support.strategies import alignments, badge_class, catalogs, extensions, image, issuer, names
 
 from badgeops.api import dialects
 from badgeops.api.live import Live, parse_live
-from badgeops.errors import NotAnApi
+from badgeops.errors import NotAnApiError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment
@@ -48,7 +48,7 @@ def live(**fields: Any) -> Live:
 @pytest.mark.parametrize("payload", [None, [], "x", {}, {"entityId": "", "name": "x"}, {"entityId": "a", "name": None}])
 def test_what_is_no_entity_is_refused(payload: Any) -> None:
     """Another product's answer ends in an error and is never taken for an empty entity."""
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         parse_live(Kind.ISSUER, payload)
 
 
@@ -75,7 +75,7 @@ def test_members_without_a_value_are_left_out() -> None:
     assert live(alignments=[shown]).fields["alignments"] == [{"targetName": "A", "targetUrl": "https://a.example"}]
 
 
-def test_a_picture_is_known_by_its_path() -> None:
+def test_an_image_is_known_by_its_path() -> None:
     """Hosts and signatures of a storage service change from answer to answer."""
     assert live().image_ref == "/media/uploads/1.png"
     assert live(imagePath="uploads/1.png").image_ref == "uploads/1.png"
@@ -145,7 +145,7 @@ def test_fields_of_the_hosted_service_go_there_only() -> None:
     assert dialects.unsupported(issuer(), Dialect.OPEN_SOURCE) == []
 
 
-def test_the_text_of_a_shared_picture_counts_without_being_declared() -> None:
+def test_the_text_of_a_shared_image_counts_without_being_declared() -> None:
     """`altText` of an Image document holds for every badge class that shows the image."""
     entity = dataclasses.replace(badge_class(), image_alt_text="A snake")
 
@@ -248,7 +248,7 @@ def test_a_creation_sends_nothing_empty() -> None:
     }
 
 
-def test_a_created_issuer_may_have_no_picture() -> None:
+def test_a_created_issuer_may_have_no_image() -> None:
     """Only badge classes need one; and an issuer is under no issuer."""
     body = dialects.create_body(Kind.ISSUER, dialects.wanted(issuer(), Dialect.OPEN_SOURCE), issuer_id=None, image=None)
 
@@ -320,7 +320,7 @@ def test_an_update_holds_what_the_server_requires(before: Any, after: Any, diale
                 assert body[name] == shown.fields[name]
 
 
-def test_a_new_picture_goes_before_the_old_address() -> None:
+def test_a_new_image_goes_before_the_old_address() -> None:
     """On the hosted service the address stands for "keep the image"."""
     body = dialects.update_body(live(), Dialect.HOSTED, {}, [], image="data:…")
 
@@ -337,9 +337,9 @@ def test_an_issuer_without_description_is_not_given_a_null() -> None:
 
 
 @pytest.mark.parametrize(("format_", "mime"), [("png", "image/png"), ("svg", "image/svg+xml")])
-def test_a_picture_is_sent_as_a_data_uri(format_: str, mime: str) -> None:
+def test_an_image_is_sent_as_a_data_uri(format_: str, mime: str) -> None:
     """The MIME type alone decides what the server makes of the bytes."""
-    assert dialects.data_uri(picture(0, format_), b"x") == f"data:{mime};base64,eA=="
+    assert dialects.data_uri(image(0, format_), b"x") == f"data:{mime};base64,eA=="
 
 
 @BOTH
@@ -370,5 +370,5 @@ def test_a_value_of_another_kind_is_no_answer_of_this_api(name: str, value: Any)
     """Refused where it comes in, in a word, instead of going wrong somewhere inside."""
     payload = {"entityId": "x", "name": "Python", name: value}
 
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         parse_live(Kind.BADGE_CLASS, payload)

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from badgeops.api.responses import Answer, check, error_of, results
-from badgeops.errors import ApiError, NotAnApi, NotFound, Refused, ServerFault, TooManyRequests, Unauthorized
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
 
 URL = "https://badges.example/v2/issuers"
 PAGE = b"<!DOCTYPE html><html><head><title>\n Sign&nbsp;in &amp; go </title></head></html>"
@@ -27,9 +35,9 @@ def envelope(*result: Any, success: bool = True, description: str | None = "ok",
     return {"status": {"success": success, "description": description}, "result": list(result), **more}
 
 
-def refused(status: int = 400, **body: Any) -> Refused:
+def refused(status: int = 400, **body: Any) -> RefusedError:
     """Return the refusal that an answer with such an envelope stands for."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         results(answer(status, envelope(success=False, description="bad request", **body)))
     return caught.value
 
@@ -75,7 +83,7 @@ def test_json_that_calls_itself_a_web_page_is_read() -> None:
 )
 def test_each_kind_of_foreign_answer_has_its_own_words(given: Answer, words: str) -> None:
     """The message says what came, so that a login page, a proxy and a wrong address can be told apart."""
-    with pytest.raises(NotAnApi) as caught:
+    with pytest.raises(NotAnApiError) as caught:
         results(given)
 
     assert words in caught.value.message
@@ -97,15 +105,15 @@ def test_a_title_that_goes_on_and_on_is_cut() -> None:
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (400, Refused),
-        (401, Unauthorized),
-        (403, Refused),
-        (404, NotFound),
-        (405, Refused),
-        (409, Refused),
-        (429, TooManyRequests),
-        (500, ServerFault),
-        (503, ServerFault),
+        (400, RefusedError),
+        (401, UnauthorizedError),
+        (403, RefusedError),
+        (404, NotFoundError),
+        (405, RefusedError),
+        (409, RefusedError),
+        (429, TooManyRequestsError),
+        (500, ServerFaultError),
+        (503, ServerFaultError),
     ],
 )
 def test_each_status_has_its_error(status: int, kind: type[ApiError]) -> None:
@@ -170,7 +178,7 @@ def test_general_messages_are_told_once() -> None:
 
 def test_a_refused_deletion_says_why_in_its_description() -> None:
     """There it is the only place."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         results(answer(400, envelope(success=False, description="Revoke the awards first.")))
 
     assert caught.value.general == ("Revoke the awards first.",)
@@ -201,7 +209,7 @@ def test_a_fault_of_the_server_says_what_it_said() -> None:
 
 def test_a_missing_page_is_no_missing_entity() -> None:
     """Only this API's own 404 means that an entity is gone: a proxy's page must not make us create it again."""
-    with pytest.raises(NotAnApi):
+    with pytest.raises(NotAnApiError):
         results(answer(404, PAGE))
 
 
@@ -209,7 +217,7 @@ def test_an_oauth_error_is_described() -> None:
     """The token endpoint has another envelope."""
     error = error_of(answer(403), {"error": "x", "error_description": "No such scope."})
 
-    assert isinstance(error, Refused)
+    assert isinstance(error, RefusedError)
     assert error.general == ("No such scope.",)
 
 

@@ -40,8 +40,8 @@ from support.tcp import (
 
 from badgeops import __version__
 from badgeops.api import deadline, transport as module
-from badgeops.api.transport import Hopeless, HttpRequest, Policy, Repeats, Transport, explain, retry_after
-from badgeops.errors import TooManyRequests, Unreachable
+from badgeops.api.transport import HopelessError, HttpRequest, Policy, Repeats, Transport, explain, retry_after
+from badgeops.errors import TooManyRequestsError, UnreachableError
 
 URL = "https://badges.example/v2/issuers"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -159,7 +159,7 @@ def test_the_caller_can_say_which_statuses_pass(transport: Transport, pauses: li
 def test_a_post_whose_answer_breaks_off_arrives_once(transport: Transport, where: str) -> None:
     """Wherever the connection broke, the work may have been done: the error says so, and nothing is sent again."""
     with serving(CUT_OFF[where]) as server:
-        with pytest.raises(Unreachable) as caught:
+        with pytest.raises(UnreachableError) as caught:
             transport.send(HttpRequest("POST", server.url, json={"name": "once"}))
 
         assert caught.value.outcome_unknown
@@ -178,7 +178,7 @@ def test_reading_goes_on_after_a_broken_connection(transport: Transport, where: 
 
 def test_a_post_that_was_never_sent_is_tried_again(transport: Transport) -> None:
     """Where no connection came about, the server certainly did nothing."""
-    with pytest.raises(Unreachable, match="connection was refused") as caught:
+    with pytest.raises(UnreachableError, match="connection was refused") as caught:
         transport.send(HttpRequest("POST", f"http://127.0.0.1:{closed_port()}/", json={}))
 
     assert not caught.value.outcome_unknown
@@ -231,7 +231,7 @@ def test_a_retry_after_beyond_our_patience_is_reported(transport: Transport, pau
     """A CI job must not hang for an hour: the wish is told instead of obeyed."""
     responses.add("GET", URL, status=status, headers={"Retry-After": "3600"})
 
-    with pytest.raises(TooManyRequests, match="3600 seconds") as caught:
+    with pytest.raises(TooManyRequestsError, match="3600 seconds") as caught:
         transport.send(HttpRequest("GET", URL))
 
     assert caught.value.status == status
@@ -376,7 +376,7 @@ def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(
         if effect == "slow bytes":
             assert transport.send(HttpRequest("POST", between.url, json={})).status == 200
         else:
-            with pytest.raises(Unreachable) as caught:
+            with pytest.raises(UnreachableError) as caught:
                 transport.send(HttpRequest("POST", between.url, json={}))
             assert caught.value.outcome_unknown
         wait_for(lambda: len(server.heard) >= arrivals)
@@ -385,7 +385,7 @@ def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(
         trouble = gateway.Trouble(effect, times=1)
         between.set_troubles([trouble])
         if effect == "endless body":
-            with pytest.raises(Hopeless, match="and was cut off"):
+            with pytest.raises(HopelessError, match="and was cut off"):
                 transport.send(HttpRequest("GET", between.url))
         else:
             assert transport.send(HttpRequest("GET", between.url)).body == body
@@ -398,7 +398,7 @@ def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(
 def test_an_endless_answer_is_cut_off_and_not_asked_for_again(transport: Transport, head: bytes) -> None:
     """A broken server can fill neither our memory nor our afternoon."""
     with serving(send_for_ever(head, b"x" * 10_000)) as server:
-        with pytest.raises(Hopeless, match="more than 1 MB"):
+        with pytest.raises(HopelessError, match="more than 1 MB"):
             transport.send(HttpRequest("GET", server.url, max_body=1_000_000))
 
         assert len(server.heard) == 1
@@ -414,10 +414,10 @@ def bomb() -> bytes:
 COSTLY = """
 import resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))  # a last resort; what is used is measured
-from badgeops.api.transport import Hopeless, HttpRequest, Transport
+from badgeops.api.transport import HopelessError, HttpRequest, Transport
 try:
     Transport().send(HttpRequest("GET", sys.argv[1]))
-except Hopeless as error:
+except HopelessError as error:
     print(error.message)
 with open("/proc/self/status") as status:
     print(status.read().partition("VmHWM:")[2].split()[0])
@@ -456,7 +456,7 @@ def test_a_body_packed_in_another_way_is_refused_unread(transport: Transport, co
     """Only gzip was asked for; the outcome of a request is open then."""
     packed = reply(status, b"x", Content_Encoding=coding, Location="/next")
     with serving(packed) as server:
-        with pytest.raises(Hopeless, match=f'not asked for: "{coding}"') as caught:
+        with pytest.raises(HopelessError, match=f'not asked for: "{coding}"') as caught:
             transport.send(HttpRequest("GET", server.url, follow=True))
 
         assert len(server.heard) == 1
@@ -495,7 +495,7 @@ def test_an_answer_that_drips_has_an_end(
     began = time.monotonic()
     with (
         serving(DRIPPING[what], tls=tls() if encrypted else None) as server,
-        pytest.raises(Unreachable, match="did not finish its answer within 0 seconds") as caught,
+        pytest.raises(UnreachableError, match="did not finish its answer within 0 seconds") as caught,
     ):
         transport.send(HttpRequest("POST", server.url, json={}))
     transport.close()
@@ -509,7 +509,7 @@ def test_a_proxy_that_drips_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(drip(b"HTTP/1.1 200 OK\r\nVia: ", b"x")) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         began = time.monotonic()
-        with pytest.raises(Unreachable, match="did not finish"):
+        with pytest.raises(UnreachableError, match="did not finish"):
             impatient(total_timeout=0.3).send(HttpRequest("GET", URL))
 
         assert time.monotonic() - began < 2
@@ -532,7 +532,7 @@ def test_a_server_that_does_not_read_is_given_up(
 
     with taking(sip, tls() if encrypted else None) as url:
         began = time.monotonic()
-        with pytest.raises(Unreachable, match="did not finish") as caught:
+        with pytest.raises(UnreachableError, match="did not finish") as caught:
             transport.send(HttpRequest("POST", url, json={"image": "x" * 30_000_000}))
 
         assert time.monotonic() - began < 3
@@ -550,7 +550,7 @@ def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
 
     dripping = drip(b"HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 9\r\n\r\n", b"x")
     began = time.monotonic()
-    with serving(dripping) as server, pytest.raises(Unreachable, match="did not finish"):
+    with serving(dripping) as server, pytest.raises(UnreachableError, match="did not finish"):
         impatient(total_timeout=0.3).send(HttpRequest("GET", server.url, follow=True))
     assert time.monotonic() - began < 2
 
@@ -562,7 +562,7 @@ def test_redirects_share_one_deadline_and_their_bodies_are_not_kept() -> None:
 )
 def test_a_silent_server_is_given_up(reaction: Reaction) -> None:
     """Whenever a server falls silent, a timeout ends it; the work may have been done."""
-    with serving(reaction) as server, pytest.raises(Unreachable, match="did not answer in time") as caught:
+    with serving(reaction) as server, pytest.raises(UnreachableError, match="did not answer in time") as caught:
         impatient(read_timeout=0.05).send(HttpRequest("POST", server.url, json={}))
 
     assert caught.value.outcome_unknown
@@ -572,7 +572,7 @@ def test_what_is_no_http_is_a_broken_connection(transport: Transport) -> None:
     """A port of another service does not end in a traceback."""
     with (
         serving(send_and_close(b"220 mail.example ESMTP\r\n")) as server,
-        pytest.raises(Unreachable, match="broke off"),
+        pytest.raises(UnreachableError, match="broke off"),
     ):
         transport.send(HttpRequest("POST", server.url, json={}))
 
@@ -580,7 +580,7 @@ def test_what_is_no_http_is_a_broken_connection(transport: Transport) -> None:
 def test_a_broken_compression_is_a_broken_answer(transport: Transport) -> None:
     """A body that does not unpack is told like one that breaks off."""
     packed = reply(body=b"this is no gzip", Content_Encoding="gzip")
-    with serving(packed) as server, pytest.raises(Unreachable, match="broke off"):
+    with serving(packed) as server, pytest.raises(UnreachableError, match="broke off"):
         transport.send(HttpRequest("POST", server.url, json={}))
 
 
@@ -695,13 +695,13 @@ def netrc() -> Callable[[], None]:
 
 def test_a_redirect_in_circles_ends(transport: Transport) -> None:
     """A loop of redirects is reported once."""
-    with serving(reply(302, Location="/again")) as server, pytest.raises(Hopeless, match="redirects in circles"):
+    with serving(reply(302, Location="/again")) as server, pytest.raises(HopelessError, match="redirects in circles"):
         transport.send(HttpRequest("GET", server.url, follow=True))
 
 
 def test_a_redirect_to_no_address_is_said_so(transport: Transport) -> None:
     """Whatever stands in Location."""
-    with serving(reply(302, Location="http://[::1")) as server, pytest.raises(Hopeless, match="no address"):
+    with serving(reply(302, Location="http://[::1")) as server, pytest.raises(HopelessError, match="no address"):
         transport.send(HttpRequest("GET", server.url, follow=True))
 
 
@@ -764,7 +764,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_at_once(
 ) -> None:
     """The password must not go to whoever claims to be the server; no second try makes a certificate good."""
     with serving(reply(), tls=tls()) as server:
-        with pytest.raises(Hopeless, match=r"certificate of 127.0.0.1:.* self-signed") as caught:
+        with pytest.raises(HopelessError, match=r"certificate of 127.0.0.1:.* self-signed") as caught:
             transport.send(HttpRequest("POST", server.url, form={"password": "secret"}))
 
         assert server.heard == []
@@ -810,7 +810,7 @@ def test_a_certificate_of_another_host_is_refused(
     """A good certificate is good for its own host only."""
     name = "DNS:other.example"
     transport = Transport(ca_file=str(certificates(name)))
-    with serving(reply(), tls=tls(name)) as server, pytest.raises(Hopeless, match="made for another host"):
+    with serving(reply(), tls=tls(name)) as server, pytest.raises(HopelessError, match="made for another host"):
         transport.send(HttpRequest("GET", server.url))
     transport.close()
 
@@ -819,7 +819,7 @@ def test_a_server_without_tls_is_told_as_such(transport: Transport) -> None:
     """https:// to a port that speaks plain HTTP is a mistake in the address, not in a certificate."""
     with (
         TcpServer([], on_connect=b"HTTP/1.1 400 Bad Request\r\n\r\n") as server,
-        pytest.raises(Unreachable, match=r"TLS|encrypted"),
+        pytest.raises(UnreachableError, match=r"TLS|encrypted"),
     ):
         transport.send(HttpRequest("GET", f"https://127.0.0.1:{server.port}/"))
 
@@ -836,7 +836,7 @@ def test_a_ca_file_that_cannot_be_used_is_named(
 
     with (
         serving(reply(), tls=tls()) as server,
-        pytest.raises(Hopeless, match="file with the certificate authorities") as caught,
+        pytest.raises(HopelessError, match="file with the certificate authorities") as caught,
     ):
         transport.send(HttpRequest("GET", server.url))
 
@@ -855,7 +855,7 @@ def test_a_post_over_a_stream_that_breaks_arrives_once(
 
     transport = Transport(ca_file=str(certificates("IP:127.0.0.1")), sleep=lambda _seconds: None)
     with serving(garble, tls=tls()) as server:
-        with pytest.raises(Unreachable, match="encrypted connection") as caught:
+        with pytest.raises(UnreachableError, match="encrypted connection") as caught:
             transport.send(HttpRequest("POST", server.url, json={}))
 
         assert caught.value.outcome_unknown
@@ -874,7 +874,7 @@ def test_an_unknown_host_is_named(transport: Transport, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
-    with pytest.raises(Unreachable, match=r"There is no host named badges\.example, as far") as caught:
+    with pytest.raises(UnreachableError, match=r"There is no host named badges\.example, as far") as caught:
         transport.send(HttpRequest("POST", "https://badges.example:8443/v2/issuers", json={}))
 
     assert not caught.value.outcome_unknown
@@ -883,7 +883,7 @@ def test_an_unknown_host_is_named(transport: Transport, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("url", ["https://", "gopher://badges.example/", "https://bad host/"])
 def test_what_is_no_address_is_told_at_once(transport: Transport, url: str) -> None:
     """No second try makes an address of it."""
-    with pytest.raises(Hopeless, match="no address that can be opened"):
+    with pytest.raises(HopelessError, match="no address that can be opened"):
         transport.send(HttpRequest("GET", url))
 
     assert transport.count == 1

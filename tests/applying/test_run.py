@@ -21,18 +21,18 @@ from badgeops.applying.writes import Written
 from badgeops.errors import (
     ApiError,
     Diagnostic,
-    NotFound,
-    Refused,
-    ServerFault,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
     Severity,
     StateError,
-    Unauthorized,
-    Unreachable,
+    UnauthorizedError,
+    UnreachableError,
 )
 from badgeops.model.address import Address
 from badgeops.model.dialect import Dialect
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource, State, dumps, fold
 
 Answer = Written | ApiError | BaseException
@@ -113,11 +113,11 @@ class Ran:
         return {str(address) for address in self.state.pending}
 
 
-def opened(place: Place) -> Ledger:
+def opened(place: Place) -> Journal:
     """Open the state at a place."""
-    ledger = Ledger(MemoryBackend(place), "here", SERVER)
-    ledger.load()
-    return ledger
+    journal = Journal(MemoryBackend(place), "here", SERVER)
+    journal.load()
+    return journal
 
 
 def run(
@@ -300,7 +300,7 @@ def test_what_is_taken_over_is_ours_before_its_update_is_sent() -> None:
 
     adopted = change("badge_class.a", Action.ADOPT, record=record, attributes=DRIFTED)
     created = change("badge_class.b", record=Resource(Address.parse("badge_class.b"), "gone"))
-    writer = Scripted({"badge_class.a": look, "badge_class.b": NotFound("no")})
+    writer = Scripted({"badge_class.a": look, "badge_class.b": NotFoundError("no")})
     ran = run(plan_of(adopted, created), writer, place=place)
 
     assert seen == [record]
@@ -310,14 +310,14 @@ def test_what_is_taken_over_is_ours_before_its_update_is_sent() -> None:
 @pytest.mark.parametrize(
     ("error", "stays"),
     [
-        (Refused("no", status=400), False),
-        (NotFound("no", status=404), False),
-        (Refused("changed", fields={"name": ("taken",)}), False),
-        (ServerFault("no", status=500), True),
-        (ServerFault("no", status=500, outcome_unknown=True), True),
+        (RefusedError("no", status=400), False),
+        (NotFoundError("no", status=404), False),
+        (RefusedError("changed", fields={"name": ("taken",)}), False),
+        (ServerFaultError("no", status=500), True),
+        (ServerFaultError("no", status=500, outcome_unknown=True), True),
         (ApiError("no answer", outcome_unknown=True), True),
-        (Unreachable("no", outcome_unknown=True), True),
-        (Unreachable("no"), False),
+        (UnreachableError("no", outcome_unknown=True), True),
+        (UnreachableError("no"), False),
     ],
 )
 def test_only_a_refusal_takes_an_intent_back(error: ApiError, stays: bool) -> None:
@@ -335,7 +335,9 @@ def test_a_refused_removal_leaves_what_is_pending_alone() -> None:
     state = replace(new_state(), resources={address: Resource(address, "id-a")}, pending={address: earlier})
     place = Place(dumps(state))
 
-    ran = run(plan_of(change("badge_class.a", Action.DELETE)), Scripted({"badge_class.a": Refused("no")}), place=place)
+    ran = run(
+        plan_of(change("badge_class.a", Action.DELETE)), Scripted({"badge_class.a": RefusedError("no")}), place=place
+    )
 
     assert ran.state.pending == {address: earlier}
 
@@ -399,8 +401,8 @@ def test_so_many_changes_are_under_way_and_no_more(parallelism: int) -> None:
 
 def test_a_slow_answer_is_waited_for_without_haste() -> None:
     """Longer than it takes to look whether somebody wants to stop, and without asking over and over."""
-    ledger, notes = opened(Place()), 0
-    note = ledger.note
+    journal, notes = opened(Place()), 0
+    note = journal.note
 
     def counted(*arguments: Any) -> None:
         nonlocal notes
@@ -411,10 +413,10 @@ def test_a_slow_answer_is_waited_for_without_haste() -> None:
         time.sleep(0.7)
         return Written(Resource(made.address, "id"))
 
-    ledger.note = counted  # type: ignore[method-assign]
+    journal.note = counted  # type: ignore[method-assign]
     writer = Scripted({"issuer.x": slow})
 
-    result = apply(plan_of(change("issuer.x")), writer, ledger, Watching(), Stop())  # type: ignore[arg-type]
+    result = apply(plan_of(change("issuer.x")), writer, journal, Watching(), Stop())  # type: ignore[arg-type]
 
     assert result.is_success
     assert notes < 10
@@ -433,9 +435,9 @@ def test_a_failure_stops_what_depends_on_it_and_nothing_else() -> None:
         change("issuer.y", Action.DELETE, "badge_class.d"),
         change("badge_class.d", Action.DELETE),
     )
-    error = Refused("No such thing.", hint="Mend it.", fields={"name": ("taken",)})
+    error = RefusedError("No such thing.", hint="Mend it.", fields={"name": ("taken",)})
 
-    ran = run(plan, Scripted({"issuer.x": error, "badge_class.d": Refused("Held.")}))
+    ran = run(plan, Scripted({"issuer.x": error, "badge_class.d": RefusedError("Held.")}))
 
     told = {str(item.change.address): (item.status, item.message) for item in ran.result.outcomes}
     assert told == {
@@ -475,8 +477,8 @@ def many(answers: Callable[[int], Answer | None]) -> Ran:
 @pytest.mark.parametrize(
     ("error", "why"),
     [
-        (Unauthorized("no", status=401), "the server refused the credentials"),
-        (Unreachable("no"), "the server cannot be reached"),
+        (UnauthorizedError("no", status=401), "the server refused the credentials"),
+        (UnreachableError("no"), "the server cannot be reached"),
     ],
 )
 def test_what_no_change_can_survive_ends_the_run(error: ApiError, why: str) -> None:
@@ -492,7 +494,7 @@ def test_what_no_change_can_survive_ends_the_run(error: ApiError, why: str) -> N
     assert not ran.result.interrupted
 
 
-@pytest.mark.parametrize("error", [ServerFault("no", status=500), Unreachable("no", outcome_unknown=True)])
+@pytest.mark.parametrize("error", [ServerFaultError("no", status=500), UnreachableError("no", outcome_unknown=True)])
 def test_a_server_that_fails_five_times_in_a_row_is_down(error: ApiError) -> None:
     """The fifth ends the run, and not the fourth."""
     ran = many(lambda _: error)
@@ -506,13 +508,13 @@ def test_a_server_that_fails_five_times_in_a_row_is_down(error: ApiError) -> Non
 
 def test_a_server_that_works_in_between_is_not_down() -> None:
     """Only failures in a row are counted: a success begins anew, however many failed before."""
-    ran = many(lambda number: None if number % 5 == 4 else ServerFault("no", status=500))
+    ran = many(lambda number: None if number % 5 == 4 else ServerFaultError("no", status=500))
 
     assert len(ran.result.having(Status.FAILED)) == MANY - MANY // 5
     assert ran.result.having(Status.SKIPPED) == []
 
 
-@pytest.mark.parametrize("error", [Refused("no"), NotFound("no"), ApiError("no", outcome_unknown=True)])
+@pytest.mark.parametrize("error", [RefusedError("no"), NotFoundError("no"), ApiError("no", outcome_unknown=True)])
 def test_what_concerns_one_change_ends_no_run(error: ApiError) -> None:
     """A refusal says that the server works."""
     assert len(many(lambda _: error).result.having(Status.FAILED)) == MANY
@@ -534,7 +536,7 @@ def test_a_mistake_of_ours_is_raised_when_the_rest_is_recorded() -> None:
 def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
     """What is under way is waited for; what was only handed out is not begun, although nobody asked to stop."""
     gate, ended = threading.Event(), []
-    ledger, note = opened(Place()), Ledger.note
+    journal, note = opened(Place()), Journal.note
 
     def full(outcomes: Any, refused: Any = ()) -> None:
         outcomes = list(outcomes)
@@ -542,7 +544,7 @@ def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
             until(lambda: len(writer.written) == 3)
             threading.Timer(0.2, gate.set).start()
             raise StateError("The disk is full.")
-        note(ledger, outcomes, refused)
+        note(journal, outcomes, refused)
 
     def hold(made: Change) -> Answer:
         gate.wait(30)
@@ -550,11 +552,11 @@ def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
         return Written(None)
 
     writer = Scripted({"badge_class.b": hold, "badge_class.c": hold})
-    ledger.note = full  # type: ignore[method-assign]
+    journal.note = full  # type: ignore[method-assign]
     plan = plan_of(*(change(f"badge_class.{key}") for key in "abcd"))
 
     with pytest.raises(StateError, match="disk is full"):
-        apply(plan, writer, ledger, Watching(), Stop(), parallelism=2)  # type: ignore[arg-type]
+        apply(plan, writer, journal, Watching(), Stop(), parallelism=2)  # type: ignore[arg-type]
 
     assert sorted(writer.written) == ["badge_class.a", "badge_class.b", "badge_class.c"]
     assert sorted(ended) == ["badge_class.b", "badge_class.c"]
@@ -563,7 +565,7 @@ def test_what_cannot_be_recorded_ends_the_run_without_another_request() -> None:
 def test_nothing_is_sent_once_the_lock_is_lost() -> None:
     """Whoever has taken it over would not know of it."""
     place, writer = Place(), Scripted()
-    ledger = opened(place)
+    journal = opened(place)
     asked = 0
 
     def lost() -> None:
@@ -572,13 +574,13 @@ def test_nothing_is_sent_once_the_lock_is_lost() -> None:
         if asked > 1:
             raise StateError("The lock is no longer ours.")
 
-    ledger.check = lost  # type: ignore[method-assign]
+    journal.check = lost  # type: ignore[method-assign]
 
     with pytest.raises(StateError, match="no longer ours"):
         apply(
             plan_of(change("badge_class.a"), change("badge_class.b")),
             writer,  # type: ignore[arg-type]
-            ledger,
+            journal,
             Watching(),
             Stop(),
             parallelism=1,

@@ -126,7 +126,7 @@ def test_fifty_creations_that_are_answered_429_share_their_looks(tmp_path: Path)
     with Sandbox(SandboxOptions(data=tmp_path / "server")) as server:
         programme.settings(server.url)
         programme.write("issuer.yaml", ISSUER)
-        programme.picture()
+        programme.image()
         assert programme.apply().status == 0
         for number in range(50):
             programme.write(f"course{number}.yaml", badge_class(f"course{number}"))

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from support.simulated import HOST, Server, new_state
-from support.strategies import badge_class, catalog, issuer, picture
+from support.strategies import badge_class, catalog, image, issuer
 
 from badgeops.api.live import Live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
-from badgeops.errors import ApiError, Diagnostic, NotFound, Refused, ServerFault, Severity, Source
+from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
@@ -52,7 +52,7 @@ class FakeClient:
     """What reading an entity ends with."""
     public: bool = False
     listed: bool = False
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
 
     def known_dialect(self) -> Dialect:
         """Return the dialect."""
@@ -60,7 +60,7 @@ class FakeClient:
 
     def _live(self, entity_id: str) -> Live:
         if entity_id not in self.server.entities:
-            raise NotFound("It is not there.", status=404)
+            raise NotFoundError("It is not there.", status=404)
         return self.server.live(entity_id)
 
     def create(self, kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
@@ -136,12 +136,12 @@ class FakeClient:
         self.calls.append(f"listed {kind.prefix} {entity_id}")
         return self.listed
 
-    def picture(self, url: str) -> bytes:
+    def image(self, url: str) -> bytes:
         """Fetch an image."""
         self.calls.append(f"image {url}")
-        if url not in self.pictures:
-            raise ServerFault("no", status=500)
-        return self.pictures[url]
+        if url not in self.images:
+            raise ServerFaultError("no", status=500)
+        return self.images[url]
 
 
 @dataclass
@@ -184,17 +184,17 @@ def bench(dialect: Dialect = Dialect.OPEN_SOURCE, *, owner: Any = None, **fields
     return Bench(server, state, FakeClient(server))
 
 
-def pictured(data: bytes, format_: str = "png") -> Image:
+def image_of(data: bytes, format_: str = "png") -> Image:
     """Return the image with these bytes."""
-    return replace(picture(0, format_), sha256=hashlib.sha256(data).hexdigest())
+    return replace(image(0, format_), sha256=hashlib.sha256(data).hexdigest())
 
 
-PICTURE = pictured(b"picture")
+IMAGE = image_of(b"picture")
 
 
 def rust(**fields: Any) -> Any:
     """Return a badge class that is not there yet."""
-    return badge_class("rust", **{"image": PICTURE, **fields})
+    return badge_class("rust", **{"image": IMAGE, **fields})
 
 
 RUST = Address(Kind.BADGE_CLASS, "rust")
@@ -239,7 +239,7 @@ def test_what_the_server_stores_otherwise_is_told() -> None:
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
     """Its id comes from the answer to that creation."""
     made = Bench(server := Server(Dialect.OPEN_SOURCE), new_state(), FakeClient(server))
-    plan = build(catalog(issuer(image=PICTURE), badge_class(image=PICTURE)), made.state, server.snapshot())
+    plan = build(catalog(issuer(image=IMAGE), badge_class(image=IMAGE)), made.state, server.snapshot())
     writer = made.writer()
 
     first, second = (writer.write(change).resource for change in plan.changes)
@@ -256,8 +256,8 @@ def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> Non
     ("error", "pauses"),
     [
         (LOST, [0.5]),
-        (ServerFault("no", status=500), [0.5]),
-        (ServerFault("no", status=503, outcome_unknown=True), [0.5]),
+        (ServerFaultError("no", status=500), [0.5]),
+        (ServerFaultError("no", status=503, outcome_unknown=True), [0.5]),
         *((ApiError("no", status=status, outcome_unknown=True), [0.0]) for status in (401, 403, 404, 429)),
     ],
 )
@@ -289,7 +289,7 @@ def test_what_is_not_found_after_all_looks_has_failed(error: ApiError, pauses: l
     made = bench()
     change = rust_of(made)
     made.client.create_error, made.client.is_done = error, False
-    made.client.lists = [ServerFault("busy", status=503)]
+    made.client.lists = [ServerFaultError("busy", status=503)]
 
     with pytest.raises(ApiError) as raised:
         made.writer().write(change)
@@ -304,7 +304,7 @@ def test_what_a_later_look_finds_is_taken_over() -> None:
     made = bench()
     change = rust_of(made)
     made.client.create_error = LOST
-    made.client.lists = [ServerFault("busy", status=503)]
+    made.client.lists = [ServerFaultError("busy", status=503)]
 
     written = made.writer().write(change)
 
@@ -343,9 +343,9 @@ def test_a_refusal_needs_no_look() -> None:
     """The API itself says that nothing was done."""
     made = bench()
     change = rust_of(made)
-    made.client.create_error = Refused("no", status=400)
+    made.client.create_error = RefusedError("no", status=400)
 
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         made.writer().write(change)
 
     assert made.client.calls == ["POST badge_class"]
@@ -401,7 +401,7 @@ def test_what_was_edited_before_it_was_looked_for_is_left_alone() -> None:
     made.client.create_error = LOST
     made.client.lists = [lambda: made.server.put("made-2", {"description": "Edited."})]
 
-    with pytest.raises(ServerFault) as raised:
+    with pytest.raises(ServerFaultError) as raised:
         made.writer().write(change)
 
     assert "something of that name: made-2." in raised.value.message
@@ -417,7 +417,7 @@ def test_of_several_that_could_be_ours_none_is_taken() -> None:
     made.client.create_error = LOST
     made.client.lists = [lambda: _stranger(made)]
 
-    with pytest.raises(ServerFault, match=r"of that name: a-stranger, made-2\."):
+    with pytest.raises(ServerFaultError, match=r"of that name: a-stranger, made-2\."):
         made.writer().write(change)
 
 
@@ -431,7 +431,7 @@ def test_of_twins_none_is_taken_for_the_other() -> None:
         writer.write(change)
     made.client.is_done = True
 
-    with pytest.raises(ServerFault, match="something of that name"):
+    with pytest.raises(ServerFaultError, match="something of that name"):
         writer.write(replace(change, address=Address(Kind.BADGE_CLASS, "twin")))
 
 
@@ -486,7 +486,7 @@ def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, to
     if told is None:
         assert made.writer().write(change).resource is not None
         return
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(RefusedError) as raised:
         made.writer().write(change)
 
     assert raised.value.message == f"It was changed on the server after the plan was made: {told}."
@@ -496,20 +496,20 @@ def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, to
 
 def test_an_svg_that_only_moved_is_no_edit() -> None:
     """Its address changes with every PUT, so it tells nothing."""
-    made = bench(image=picture(0, "svg"))
-    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made = bench(image=image(0, "svg"))
+    change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
     made.client.before_entity = lambda: made.server.put(made.number, {})
 
     assert made.writer().write(change).resource is not None
 
 
-def test_another_sort_of_picture_is_an_edit() -> None:
+def test_another_sort_of_image_is_an_edit() -> None:
     """An SVG moves by itself, but it does not become a PNG."""
-    made = bench(image=picture(0, "svg"))
-    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    made = bench(image=image(0, "svg"))
+    change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
     made.client.before_entity = lambda: made.server.put(made.number, {"image": "data:image/png;base64,eA=="})
 
-    with pytest.raises(Refused, match="after the plan was made: image"):
+    with pytest.raises(RefusedError, match="after the plan was made: image"):
         made.writer().write(change)
 
 
@@ -525,24 +525,24 @@ def test_what_was_archived_is_brought_back_before_it_is_changed() -> None:
     assert written.resource == made.state.resources[PYTHON]
 
 
-def test_a_new_picture_alone_is_an_update() -> None:
+def test_a_new_image_alone_is_an_update() -> None:
     """Nothing else has changed, and still there is something to send."""
     made = bench()
-    change = made.change(issuer(), badge_class(image=PICTURE))
+    change = made.change(issuer(), badge_class(image=IMAGE))
 
     written = made.writer().write(change)
 
     assert made.client.bodies[0]["image"].startswith("data:image/png;base64,")
     assert written.resource is not None
     assert written.resource.image is not None
-    assert (written.resource.image.sha256, written.resource.image.ref) == (PICTURE.sha256, "/media/uploads/2.png")
+    assert (written.resource.image.sha256, written.resource.image.ref) == (IMAGE.sha256, "/media/uploads/2.png")
 
 
 def test_of_a_new_svg_the_served_bytes_are_kept_as_well() -> None:
     """Whether it came with a creation or with an update."""
     made = bench()
-    change = made.change(issuer(), badge_class(image=pictured(b"picture", "svg")))
-    made.client.pictures = {f"{HOST}/media/uploads/2.svg": b"served"}
+    change = made.change(issuer(), badge_class(image=image_of(b"picture", "svg")))
+    made.client.images = {f"{HOST}/media/uploads/2.svg": b"served"}
 
     written = made.writer().write(change)
 
@@ -622,7 +622,7 @@ def test_what_was_edited_after_the_plan_is_not_deleted() -> None:
     change = removal(made, issuer())
     made.client.before_entity = lambda: made.server.put(made.number, {"description": "Edited."})
 
-    with pytest.raises(Refused, match="description"):
+    with pytest.raises(RefusedError, match="description"):
         made.writer().write(change)
 
     assert made.number in made.server.entities
@@ -633,10 +633,10 @@ def test_what_is_gone_is_gone_only_if_everything_says_so(public: bool, listed: b
     """Its own address, its public page and the list; a 404 alone may be a lost right, or a gateway's."""
     made = bench(lifecycle=DELETED)
     change, number = removal(made, issuer()), made.number
-    made.client.gone, made.client.public, made.client.listed = NotFound("no", status=404), public, listed
+    made.client.gone, made.client.public, made.client.listed = NotFoundError("no", status=404), public, listed
 
     if public or listed:
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFoundError):
             made.writer().write(change)
     else:
         assert made.writer().write(change) == Written(None)
@@ -660,7 +660,7 @@ def test_an_issuer_takes_nothing_along() -> None:
             blank = made.server.blank(Kind.BADGE_CLASS, name, made.owner)
             made.server.entities[name] = {**blank, "name": name}
 
-        with pytest.raises(Refused) as raised:
+        with pytest.raises(RefusedError) as raised:
             made.writer().write(change)
 
         assert raised.value.message.endswith(f"after the plan was made: {told}")
@@ -699,7 +699,7 @@ def test_what_is_forgotten_is_left_alone() -> None:
 # --- images ------------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_is_sent_only_as_it_was_planned() -> None:
+def test_an_image_is_sent_only_as_it_was_planned() -> None:
     """One that has changed since, or cannot be read, stops the change before anything is sent."""
     made = bench()
     change = rust_of(made)
@@ -707,12 +707,12 @@ def test_a_picture_is_sent_only_as_it_was_planned() -> None:
     def missing(_: Image) -> bytes:
         raise OSError(2, "No such file or directory")
 
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(RefusedError) as raised:
         made.writer(missing).write(change)
     assert raised.value.message == "0.png cannot be read any more: No such file or directory."
     assert "Put the image back" in raised.value.hint
 
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(RefusedError) as raised:
         made.writer(lambda _: b"other").write(change)
     assert raised.value.message == "0.png was changed after the plan was made."
     assert "with the new image" in raised.value.hint
@@ -725,9 +725,9 @@ def test_a_picture_is_sent_only_as_it_was_planned() -> None:
 def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetched: bool) -> None:
     """Its address will prove nothing later; if they cannot be had, that is no failure."""
     made = bench()
-    change = rust_of(made, image=pictured(b"picture", format_))
+    change = rust_of(made, image=image_of(b"picture", format_))
     url = f"{HOST}/media/uploads/2.{format_}"
-    made.client.pictures = {url: b"served"} if is_served else {}
+    made.client.images = {url: b"served"} if is_served else {}
 
     written = made.writer().write(change)
 
@@ -738,11 +738,11 @@ def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetc
     assert written.resource.image.served_sha256 == expected
 
 
-def test_a_picture_that_is_not_sent_is_not_fetched() -> None:
+def test_an_image_that_is_not_sent_is_not_fetched() -> None:
     """Its bytes are on record; where it stands now is recorded with the answer."""
-    made = bench(image=picture(0, "svg"))
+    made = bench(image=image(0, "svg"))
     before = made.state.resources[PYTHON].image
-    change = made.change(issuer(), badge_class(image=picture(0, "svg"), description="New."))
+    change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
 
     written = made.writer().write(change)
 
@@ -752,10 +752,10 @@ def test_a_picture_that_is_not_sent_is_not_fetched() -> None:
     assert written.resource.image == replace(before, ref="/media/uploads/2.svg")
 
 
-def test_a_picture_without_an_address_is_recorded_without_one() -> None:
+def test_an_image_without_an_address_is_recorded_without_one() -> None:
     """A server may show none: then there is nothing to fetch."""
     made = bench()
-    change = rust_of(made, image=pictured(b"picture", "svg"))
+    change = rust_of(made, image=image_of(b"picture", "svg"))
     live = replace(made.server.live(made.number), image_url=None, image_ref="/x.svg")
 
     assert made.writer()._served(change, live) is None
@@ -787,7 +787,7 @@ def test_a_resource_holds_what_was_sent_and_what_is_left_alone() -> None:
     assert (fresh.entity_id, fresh.open_badge_id, fresh.received, fresh.image) == ("", "", {}, None)
 
 
-def test_the_picture_of_a_resource() -> None:
+def test_the_image_of_a_resource() -> None:
     """A new one by its file; else that of before, where it stands now; none for what is made without."""
     made = bench()
     live = replace(made.server.live(made.number), image_ref="/moved.png")
@@ -800,8 +800,8 @@ def test_the_picture_of_a_resource() -> None:
     assert Writer.resource(change, None).image == change.record.image
     assert Writer.resource(without, live).image is None
     assert Writer.resource(replace(change, record=None), live).image is None
-    uploaded = Writer.resource(replace(change, upload=PICTURE), live, "served").image
-    assert uploaded == ImageRecord(PICTURE.sha256, "png", 400, 400, PICTURE.size, "/moved.png", "served")
+    uploaded = Writer.resource(replace(change, upload=IMAGE), live, "served").image
+    assert uploaded == ImageRecord(IMAGE.sha256, "png", 400, 400, IMAGE.size, "/moved.png", "served")
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------
@@ -820,7 +820,7 @@ def located(address: Address = PYTHON) -> Change:
 
 def test_the_words_of_a_server_are_put_at_their_places() -> None:
     """Fields in order, each message at its line; what is about no field at the document."""
-    error = Refused(
+    error = RefusedError(
         "The server refused it.",
         fields={"name": ("too long", "taken"), "issuer.0": ("unknown",)},
         general=("Nothing.",),
@@ -843,8 +843,8 @@ def test_the_words_of_a_server_are_put_at_their_places() -> None:
 
 def test_a_message_about_a_field_points_at_its_name() -> None:
     """One about something inside of it points at the value."""
-    (of_field,) = refusal(located(), Refused("no", fields={"name": ("taken",)}))[1]
-    (inside,) = refusal(located(), Refused("no", fields={"name.0": ("taken",)}))[1]
+    (of_field,) = refusal(located(), RefusedError("no", fields={"name": ("taken",)}))[1]
+    (inside,) = refusal(located(), RefusedError("no", fields={"name.0": ("taken",)}))[1]
 
     assert of_field.source is not None
     assert inside.source is not None
@@ -858,9 +858,9 @@ def test_an_address_that_is_refused_without_a_field_is_found() -> None:
     entity = written_down(issuer(), "kind: Issuer\nkey: academy\nemail: x\n", key="academy", email="x")
     change = Change(entity.address, Action.CREATE, entity=entity, managed={"email": "x"}, source=Source("x.yaml", 9, 9))
 
-    (found,) = refusal(change, Refused("no", general=(text,)))[1]
-    (other,) = refusal(change, Refused("no", general=("Nothing.",)))[1]
-    (unmanaged,) = refusal(located(), Refused("no", general=(text,)))[1]
+    (found,) = refusal(change, RefusedError("no", general=(text,)))[1]
+    (other,) = refusal(change, RefusedError("no", general=("Nothing.",)))[1]
+    (unmanaged,) = refusal(located(), RefusedError("no", general=(text,)))[1]
 
     assert str(found.source) == "here.yaml:3:1"
     assert other.source == Source("x.yaml", 9, 9)
@@ -873,7 +873,7 @@ def test_a_message_about_one_of_several_points_at_that_one() -> None:
     entity = written_down(badge_class(), text, key="python", tags=["a", "b"])
     change = Change(PYTHON, Action.UPDATE, entity=entity)
 
-    (found,) = refusal(change, Refused("no", fields={"tags.1": ("too long",)}))[1]
+    (found,) = refusal(change, RefusedError("no", fields={"tags.1": ("too long",)}))[1]
 
     assert str(found.source) == "here.yaml:5:3"
 
@@ -882,14 +882,14 @@ def test_what_has_no_document_has_one_place() -> None:
     """A removal that is refused is about what is gone from the catalog."""
     change = Change(PYTHON, Action.DELETE, source=Source("state.json"))
 
-    assert [item.source for item in refusal(change, Refused("no", fields={"name": ("x",)}))[1]] == [
+    assert [item.source for item in refusal(change, RefusedError("no", fields={"name": ("x",)}))[1]] == [
         Source("state.json")
     ]
 
 
 def test_what_is_no_refusal_has_no_details() -> None:
     """A server that fails says nothing of the catalog."""
-    assert refusal(located(), ServerFault("It fails.", status=500)) == ("It fails.", ())
+    assert refusal(located(), ServerFaultError("It fails.", status=500)) == ("It fails.", ())
 
 
 def test_attributes_are_told_apart_from_the_name_alone() -> None:

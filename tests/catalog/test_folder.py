@@ -389,7 +389,7 @@ def test_texts_that_cannot_be_used(tmp_path: Path) -> None:
 
 
 @needs_permissions
-def test_a_picture_that_may_not_be_read(tmp_path: Path) -> None:
+def test_an_image_that_may_not_be_read(tmp_path: Path) -> None:
     """A file without permission is a problem of the document that refers to it."""
     root = catalog(tmp_path, a_svg=SVG)
     (root / "a.svg").chmod(0)
@@ -449,7 +449,7 @@ def test_a_damaged_cache_does_no_harm(tmp_path: Path, content: str) -> None:
     assert clean.facts.sha256 in json.loads(cache.read_text())
 
 
-def test_a_cache_of_pictures_that_others_can_write_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_of_images_that_others_can_write_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor one of somebody else, behind a link, a pipe or a folder: the image is judged anew. Ours is ours alone."""
     root, cache = catalog(tmp_path / "cat", a_svg=SVG.replace("/>", "><script/></svg>")), tmp_path / "cache"
     dangerous = look(root, cache)

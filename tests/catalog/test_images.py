@@ -15,7 +15,7 @@ from support.images import chunk
 from support.tiers import examples
 
 from badgeops.catalog.images import raster
-from badgeops.catalog.images.raster import ImageFacts, inspect, same_picture
+from badgeops.catalog.images.raster import ImageFacts, inspect, same_image
 from badgeops.errors import Severity
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"{attributes}>{content}</svg>'
@@ -24,14 +24,14 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg"{attributes}>{content}</svg>'
 def png(width: int = 8, height: int = 8, *, mode: str = "RGBA", note: str = "", frames: int = 1) -> bytes:
     """Draw a PNG."""
     color: dict[str, object] = {"RGBA": (200, 30, 30, 255), "RGB": (200, 30, 30), "L": 90, "P": 1, "1": 1, "I;16": 900}
-    pictures = [Image.new(mode, (width, height), color[mode]) for _ in range(frames)]  # type: ignore[arg-type]
+    images = [Image.new(mode, (width, height), color[mode]) for _ in range(frames)]  # type: ignore[arg-type]
     if frames > 1:
-        pictures[1].putpixel((0, 0), (0, 0, 0, 255))
+        images[1].putpixel((0, 0), (0, 0, 0, 255))
     info = PngInfo()
     if note:
         info.add_text("Comment", note)
     file = io.BytesIO()
-    pictures[0].save(file, "PNG", pnginfo=info, save_all=frames > 1, append_images=pictures[1:])
+    images[0].save(file, "PNG", pnginfo=info, save_all=frames > 1, append_images=images[1:])
     return file.getvalue()
 
 
@@ -242,12 +242,12 @@ def test_any_bytes_are_looked_at(data: bytes) -> None:
 
 def served(data: bytes) -> bytes:
     """Store a PNG as servers do: shrunk to 400 pixels, RGBA, padded to a square with transparent white."""
-    picture = Image.open(io.BytesIO(data))
-    side = min(400, max(picture.size))
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    image = Image.open(io.BytesIO(data))
+    side = min(400, max(image.size))
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
     square = Image.new("RGBA", (side, side), (255, 255, 255, 0))
-    place = (math.ceil((side - picture.width) / 2), math.ceil((side - picture.height) / 2))
-    square.paste(picture.convert("RGBA"), place)
+    place = (math.ceil((side - image.width) / 2), math.ceil((side - image.height) / 2))
+    square.paste(image.convert("RGBA"), place)
     file = io.BytesIO()
     square.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -255,10 +255,10 @@ def served(data: bytes) -> bytes:
 
 def spotted(data: bytes) -> bytes:
     """Draw something else into an image."""
-    picture = Image.open(io.BytesIO(data)).convert("RGBA")
-    picture.paste((0, 0, 255, 255), (0, 0, picture.width // 2, picture.height // 2))
+    image = Image.open(io.BytesIO(data)).convert("RGBA")
+    image.paste((0, 0, 255, 255), (0, 0, image.width // 2, image.height // 2))
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    image.save(file, "PNG")
     return file.getvalue()
 
 
@@ -267,9 +267,9 @@ def spotted(data: bytes) -> bytes:
 )
 def test_a_png_is_recognised_after_a_server_stored_it(data: bytes) -> None:
     """Re-encoded, padded and shrunk it is still the same image; another one is not."""
-    assert same_picture(data, served(data))
-    assert not same_picture(data, served(png(9, 9)))
-    assert not same_picture(data, served(spotted(data)))
+    assert same_image(data, served(data))
+    assert not same_image(data, served(png(9, 9)))
+    assert not same_image(data, served(spotted(data)))
 
 
 def test_an_svg_is_recognised_after_a_server_wrote_it() -> None:
@@ -277,8 +277,8 @@ def test_an_svg_is_recognised_after_a_server_wrote_it() -> None:
     local = b"<?xml version='1.0'?><!-- x --><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1' id='\xc3\xa9'/>"
     stored = b'<ns0:svg xmlns:ns0="http://www.w3.org/2000/svg" id="&#233;" viewBox="0 0 1 1" />'
 
-    assert same_picture(local, stored)
-    assert not same_picture(local, stored.replace(b"0 0 1 1", b"0 0 2 2"))
+    assert same_image(local, stored)
+    assert not same_image(local, stored.replace(b"0 0 1 1", b"0 0 2 2"))
 
 
 def test_svgs_that_nobody_could_judge_in_time_are_refused() -> None:
@@ -288,7 +288,7 @@ def test_svgs_that_nobody_could_judge_in_time_are_refused() -> None:
     wide = svg("<g/>" * 600_000)
 
     assert [codes(each) for each in (deep, styles, wide)] == [["svg-too-complex"]] * 3
-    assert not same_picture(deep, svg())
+    assert not same_image(deep, svg())
 
 
 def test_blanks_in_a_number_cost_no_time() -> None:
@@ -301,7 +301,7 @@ def test_blanks_in_a_number_cost_no_time() -> None:
     assert time.process_time() - began < 5
 
 
-def test_of_a_thousand_problems_of_one_picture_the_first_are_told() -> None:
+def test_of_a_thousand_problems_of_one_image_the_first_are_told() -> None:
     """A stranger's image with a million event handlers does not fill the log."""
     found = codes(svg("".join(f'<g on{number}="x()"/>' for number in range(1000))))
 
@@ -309,11 +309,11 @@ def test_of_a_thousand_problems_of_one_picture_the_first_are_told() -> None:
     assert len(found) == 20
 
 
-def test_what_cannot_be_compared_is_another_picture() -> None:
+def test_what_cannot_be_compared_is_another_image() -> None:
     """Damaged files and different formats are the same only where the bytes are."""
     broken = png(30, 30)[:50]
 
-    assert same_picture(broken, broken)
-    assert not same_picture(broken, png())
-    assert not same_picture(svg("<g>"), svg())
-    assert not same_picture(png(), svg())
+    assert same_image(broken, broken)
+    assert not same_image(broken, png())
+    assert not same_image(svg("<g>"), svg())
+    assert not same_image(png(), svg())

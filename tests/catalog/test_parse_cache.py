@@ -91,7 +91,7 @@ def test_what_is_loaded_does_not_depend_on_the_cache(tmp_path_factory: pytest.Te
     ],
 )
 def test_what_json_cannot_say_is_parsed_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Findings come again, surprises stay surprises, and aliases do not blow up the cache; other files are kept."""
+    """Problems come again, surprises stay surprises, and aliases do not blow up the cache; other files are kept."""
     root = catalog(tmp_path / "cat", a=text, b="key: b\n")
     parses(monkeypatch, root, tmp_path / "cache")
 

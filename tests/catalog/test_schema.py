@@ -75,8 +75,8 @@ def test_the_fast_and_the_full_validator_agree(case: tuple[str, dict[str, Any]])
     assert fits == _VALIDATOR(content).is_valid(data)
     found = explain(content, data, lambda _path: None)
     assert fits == (not found)
-    for finding in found:
-        said = f"{finding.problem.summary} {finding.problem.detail}"
+    for located in found:
+        said = f"{located.problem.summary} {located.problem.detail}"
         assert not re.search(r"Surprise|\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|is not of type|instance", said), said
 
 

@@ -30,8 +30,8 @@ from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.model.rules import NAMED
 from badgeops.render import diagnostics as render
 from badgeops.render.machine import annotations, junit, sarif
-from badgeops.render.markdown import findings_markdown
-from badgeops.render.view import Findings
+from badgeops.render.markdown import problems_markdown
+from badgeops.render.view import ProblemsView
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 
 
@@ -48,8 +48,8 @@ def said(root: Path) -> str:
 FORMS = {
     "expected.sarif": sarif.show,
     "expected.junit.xml": junit.show,
-    "expected.md": findings_markdown.show,
-    "expected.github.txt": annotations.show_findings,
+    "expected.md": problems_markdown.show,
+    "expected.github.txt": annotations.show_problems,
 }
 """Other forms of what is said, for the cases in whose folder such a file stands."""
 
@@ -57,10 +57,10 @@ FORMS = {
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, golden: Compare) -> None:
     """What programs read is held to recorded files as well."""
-    findings = Findings(check(case)[0])
+    shown = ProblemsView(check(case)[0])
     for name, form in FORMS.items():
         if (case / name).exists():
-            golden(case / name, form(findings))
+            golden(case / name, form(shown))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -211,7 +211,7 @@ def test_what_shall_be_empty_is_declared() -> None:
     assert {"criteriaNarrative", "tags", "alignments", "expires", "extensions", "imageAltText"} <= badge.declared
 
 
-def test_a_shared_picture_brings_its_alternative_text() -> None:
+def test_a_shared_image_brings_its_alternative_text() -> None:
     """The text of an Image document is used, though not declared, where the badge class has none of its own."""
     shared = BADGE.replace("python.svg", "{ref: snake}")
     image = "kind: Image\nkey: snake\nfile: snake.svg\naltText: A snake\n"
@@ -337,7 +337,7 @@ def test_any_file_is_validated_or_explained(lines: list[str], chance: random.Ran
 
 
 def test_every_code_is_shown_in_a_case() -> None:
-    """Each code that these modules use is in the expected findings of some case or of a test of its own."""
+    """Each code that these modules use is in the expected problems of some case or of a test of its own."""
     modules = (
         "badgeops.catalog.build",
         "badgeops.catalog.explain",

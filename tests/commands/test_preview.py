@@ -32,7 +32,7 @@ def programme(tmp_path: Path) -> Programme:
     made.settings("https://badges.invalid")
     made.write("issuer.yaml", ISSUER)
     made.write("sql.yaml", badge_class("sql"))
-    made.picture()
+    made.image()
     return made
 
 
@@ -86,7 +86,7 @@ def test_a_catalog_with_errors_is_explained_and_not_shown(programme: Programme) 
 
 def test_warnings_are_on_the_page_and_on_stderr(programme: Programme) -> None:
     """Who looks at the page sees them as well."""
-    programme.picture(size=(90, 60))
+    programme.image(size=(90, 60))
     made = programme.run("preview", "--out", "-")
 
     assert made.status == 0
@@ -222,7 +222,7 @@ def test_the_usual_names_of_this_computer_are_answered(server: PreviewServer) ->
         "/?x/..",
     ],
 )
-def test_nothing_but_the_page_and_its_pictures_is_served(server: PreviewServer, path: str) -> None:
+def test_nothing_but_the_page_and_its_images_is_served(server: PreviewServer, path: str) -> None:
     """Images go by their digest, so no path leads anywhere."""
     answer, body = ask(server, path)
 
@@ -275,12 +275,12 @@ def test_what_nobody_expected_does_not_end_the_server(
     assert ask(server)[0].status == 200
 
 
-def test_a_picture_that_has_changed_since_is_not_served_as_the_old_one(
+def test_an_image_that_has_changed_since_is_not_served_as_the_old_one(
     server: PreviewServer, programme: Programme
 ) -> None:
     """Its digest is looked at again."""
     (image,) = find(assert_sound(ask(server)[1].decode(), "'self'"), "img")
-    programme.picture(color="red")
+    programme.image(color="red")
 
     assert ask(server, image.get("src", ""))[0].status == 404
 

@@ -31,7 +31,7 @@ def programme(tmp_path: Path, server: Sandbox, dialect: str) -> Programme:
     made = Programme(tmp_path / "catalog", dict(CREDENTIALS))
     made.settings(server.url, dialect=dialect)
     made.write("issuer.yaml", ISSUER)
-    made.picture()
+    made.image()
     made.write("one.yaml", badge_class("one", tags="[first, second]"))
     made.write("two.yaml", badge_class("two", expires="{amount: 2, duration: years}"))
     return made

@@ -96,7 +96,7 @@ def test_two_updates_that_are_cut_short_one_after_the_other_are_no_conflict(
 ) -> None:
     """The catalog has changed between them; whichever of them the server shows, it is ours."""
     monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
-    programme.picture("images/other.png", "teal")
+    programme.image("images/other.png", "teal")
     programme.apply()
     programme.write("one.yaml", badge_class("one", description="First.", image="images/other.png"))
     server.set_faults(["drop,when=after,method=PUT"])
@@ -190,7 +190,7 @@ def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, serv
     assert_whole(programme, server, *keys)
 
 
-def test_ctrl_c_while_holders_are_counted_stops_at_once(programme: Programme, server: Sandbox) -> None:
+def test_ctrl_c_while_earners_are_counted_stops_at_once(programme: Programme, server: Sandbox) -> None:
     """Nothing is under way that would have to be finished: reading can be left in the middle of a request."""
     programme.apply()
     for key in ("one", "two"):
@@ -329,11 +329,11 @@ def test_a_404_of_a_gateway_takes_nothing_for_gone(
     assert held == ["Two"]
 
 
-def test_a_picture_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_changed_after_the_plan_is_refused(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was reviewed is what is uploaded."""
     from badgeops.app import asking
 
-    monkeypatch.setattr(asking, "confirm", lambda *_, **__: programme.picture(color="red"))
+    monkeypatch.setattr(asking, "confirm", lambda *_, **__: programme.image(color="red"))
 
     applied = programme.apply()
 
@@ -532,16 +532,16 @@ def test_what_is_taken_over_is_ours_before_it_gets_another_name(
 
 def test_a_journal_tidied_away_in_mid_run_costs_nothing(programme: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     """`git clean` in another window: what the run has done is in the state all the same."""
-    from badgeops.state.journal import Ledger
+    from badgeops.state.journal import Journal
 
-    real = Ledger.finish
+    real = Journal.finish
 
-    def finish(ledger: Ledger) -> int:
+    def finish(journal: Journal) -> int:
         for path in (programme.root / "state").glob(".*.journal"):
             path.unlink()
-        return real(ledger)
+        return real(journal)
 
-    monkeypatch.setattr(Ledger, "finish", finish)
+    monkeypatch.setattr(Journal, "finish", finish)
     programme.apply()
     monkeypatch.undo()
 
@@ -572,7 +572,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
     """Killed with a request under way, and run again at once: what is made meanwhile is not made twice."""
     api = Api(server.url)
     data = (programme.root / "images" / "badge.png").read_bytes()
-    picture = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+    image = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     two = (programme.root / "two.yaml").read_text("utf-8")
     programme.remove("two.yaml")
     programme.apply()
@@ -584,7 +584,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
     def late(seconds: float) -> None:
         made.append(seconds)
         text = {"description": "Has completed two.", "criteriaNarrative": "Complete all of two."}
-        body = {"name": "Two", "issuer": api.named("Academy")["entityId"], "image": picture, **text}
+        body = {"name": "Two", "issuer": api.named("Academy")["entityId"], "image": image, **text}
         api.call("POST", "/v2/badgeclasses", body)
 
     made: list[float] = []
@@ -605,7 +605,7 @@ def test_destroy_records_what_an_interrupted_one_has_deleted(
     """A state that is committed without its journal must not claim what is gone."""
     programme.apply()
     with monkeypatch.context() as broken:
-        broken.setattr("badgeops.state.journal.Ledger.finish", Mock(side_effect=StateError("The disk is gone.")))
+        broken.setattr("badgeops.state.journal.Journal.finish", Mock(side_effect=StateError("The disk is gone.")))
         assert programme.run("destroy", "--auto-approve").status == 1
 
     again = programme.run("destroy", "--auto-approve")
@@ -616,7 +616,7 @@ def test_destroy_records_what_an_interrupted_one_has_deleted(
     assert not (programme.root / "state" / ".here.json.journal").exists()
 
 
-def test_a_picture_that_is_gone_after_the_plan_is_explained(
+def test_an_image_that_is_gone_after_the_plan_is_explained(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is sent for what cannot be read any more, and the rest is done."""

@@ -29,7 +29,7 @@ class Account:
         self.dialect = dialect
         self.api = Api(server.url)
         programme.settings(server.url, dialect=str(dialect))
-        programme.picture()
+        programme.image()
 
     def fields(self, kind: Kind) -> tuple[Field, ...]:
         """Return the fields that the server stores."""

@@ -105,11 +105,11 @@ def test_the_same_edit_on_both_sides_is_no_change(programme: Programme, server: 
 
 
 @pytest.mark.parametrize("color", ["teal", "navy"])
-def test_a_picture_is_uploaded_only_when_its_file_changed(programme: Programme, server: Sandbox, color: str) -> None:
+def test_an_image_is_uploaded_only_when_its_file_changed(programme: Programme, server: Sandbox, color: str) -> None:
     """Images are heavy, and a new one touches every award: no upload without need."""
     programme.apply()
     before = Api(server.url).named("One")["image"]
-    programme.picture(color=color)
+    programme.image(color=color)
 
     applied = programme.apply()
 
@@ -164,7 +164,7 @@ def test_protection_outlives_the_document(programme: Programme, server: Sandbox)
 
 
 def test_a_badge_class_that_people_hold_is_not_deleted(programme: Programme, server: Sandbox) -> None:
-    """The plan counts the holders and stops before the server would refuse."""
+    """The plan counts the earners and stops before the server would refuse."""
     programme.write("one.yaml", badge_class("one", lifecycle="{onRemove: delete}"))
     programme.apply()
     Api(server.url).award("One", people=3)

@@ -102,7 +102,7 @@ def test_updates_deletions_and_forgetting_are_carried_out(applied: Programme, se
         applied.write(f"{key}.yaml", badge_class(key, lifecycle="{onRemove: delete}" if key == "gone" else "{}"))
     applied.apply()
     applied.write("one.yaml", badge_class("one", description="New words.", tags="[third]"))
-    applied.picture("images/two.png", color="red")
+    applied.image("images/two.png", color="red")
     applied.write("two.yaml", badge_class("two", image="images/two.png"))
     applied.remove("gone.yaml")
     applied.remove("let-go.yaml")
@@ -185,10 +185,10 @@ def test_a_creation_beside_a_namesake_is_held_to_that_namesake(
     def somebody_makes(name: str) -> None:
         like = api.named("One")
         fields = ("issuer", "description", "criteriaNarrative", "image")
-        picture = (applied.root / "images" / "badge.png").read_bytes()
+        data = (applied.root / "images" / "badge.png").read_bytes()
         import base64
 
-        image = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+        image = f"data:image/png;base64,{base64.b64encode(data).decode()}"
         api.call("POST", "/v2/badgeclasses", {**{key: like[key] for key in fields}, "image": image, "name": name})
 
     somebody_makes("Three")
@@ -356,7 +356,7 @@ CHANGED: dict[str, tuple[Meanwhile, str]] = {
         'catalog: description: planned "Has completed one." → "New."; now "Has completed one."',
     ),
     "picture": (
-        lambda programme, _: programme.picture("images/badge.png", color="red"),
+        lambda programme, _: programme.image("images/badge.png", color="red"),
         "image: image: not to be changed; now 90×90 PNG",
     ),
     "live entity": (
@@ -390,7 +390,7 @@ def test_a_change_that_is_not_as_it_was_reviewed_is_refused(
 ) -> None:
     """That entity is refused, with what changed on which side; the rest of the plan is done, and the status is 1."""
     applied.write("one.yaml", badge_class("one", description="New.", tags="[first, second]"))
-    applied.picture("images/two.png", color="green")
+    applied.image("images/two.png", color="green")
     applied.write("two.yaml", badge_class("two", expires="{amount: 3, duration: years}", image="images/two.png"))
     save(applied, plan_file)
     happens, expected = CHANGED[meanwhile]
@@ -733,7 +733,7 @@ def test_what_was_lost_in_an_answer_is_made_good_by_the_same_command(
     """Creations are taken over, updates with a new image are seen as ours: nothing twice, nothing refused."""
     monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     monkeypatch.setattr("badgeops.api.transport.Policy.attempts", 1)
-    applied.picture("images/one.png", color="red")
+    applied.image("images/one.png", color="red")
     applied.write("one.yaml", badge_class("one", description="New.", tags="[third]", image="images/one.png"))
     applied.write("three.yaml", badge_class("three"))
     save(applied, plan_file)
@@ -968,7 +968,7 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     assert [item["fields"]["name"] for item in content["issuers"]] == ["Academy"]
 
 
-def test_holders_that_were_recorded_count_in_a_plan(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
+def test_earners_that_were_recorded_count_in_a_plan(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
     """A fork is told whom a change touches, and that what people hold is not deleted."""
     applied.write("two.yaml", badge_class("two", lifecycle="{onRemove: delete}"))
     applied.apply()

@@ -27,7 +27,7 @@ def slow(tmp_path: Path) -> Iterator[Programme]:
         made = Programme(tmp_path / "catalog", dict(CREDENTIALS))
         made.settings(sandbox.url)
         made.write("issuer.yaml", ISSUER)
-        made.picture()
+        made.image()
         made.write("one.yaml", badge_class("one"))
         yield made
 

@@ -13,9 +13,7 @@ from badgeops.model.rules import NAMED, TABLE, Rule
 
 PACKAGE = ROOT / "badgeops"
 NAME = re.compile(r"[a-z][a-z0-9.]*(-[a-z0-9.]+)*")
-REPORTING = re.compile(
-    r"Problem|FileProblem|Diagnostic|warning|problem|diagnostic|_?(warn|error|refuse|problem|finding)"
-)
+REPORTING = re.compile(r"Problem|FileProblem|Diagnostic|warning|problem|diagnostic|_?(warn|error|refuse|problem)")
 """What a function or class is called that is given the name of a rule."""
 PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
 

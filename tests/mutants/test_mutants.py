@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from mutants import pages, survivors
-from mutants.nursery import Fate, raise_all
+from mutants.nursery import Fate
 from mutants.operators import mutants
-from mutants.rooms import MODULES, Module, module
+from mutants.rooms import MODULES, ROOT, module
 from mutants.survivors import Survivor
 
 
@@ -150,48 +153,70 @@ def test_is_large(tmp_path):
 """
 
 
+TRY = """\
+import sys
+from pathlib import Path
+
+from mutants.nursery import raise_all
+from mutants.rooms import Module
+
+source, tests, folder = map(Path, sys.argv[1:])
+sys.path.insert(0, str(source.parent))
+for fated in raise_all(Module(source.stem, source, source.stem, (tests,), (source,)), 2, folder):
+    print(f"{fated.where} {fated.change}: {fated.fate.name}", file=sys.__stderr__)
+"""
+"""The tool makes forks of the process that it is in: as `make mutants` does, the tests give it a process of its own.
+One that has run other tests has their threads, their memory and their warnings."""
+
+
+def try_mutants(folder: Path, name: str, source: str, tests: str) -> tuple[int, list[str]]:
+    """Return with which status the tool ends for a module, and the fate of each mutant or the error that it prints."""
+    paths = folder / f"{name}.py", folder / f"test_{name}.py", folder / "folder"
+    paths[0].write_text(source, "utf-8")
+    paths[1].write_text(tests, "utf-8")
+    paths[2].mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    done = subprocess.run(
+        [sys.executable, "-c", TRY, *map(str, paths)], env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr.splitlines()
+
+
 @pytest.mark.tier("long")
-def test_what_no_test_notices_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_test_notices_lives(tmp_path: Path) -> None:
     """In functions, in classes and in the module; what hangs is noticed, and what no test reaches is told apart."""
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("mutants.nursery.PATIENCE", 10.0)
-    source, tests, folder = tmp_path / "counting.py", tmp_path / "test_counting.py", tmp_path / "folder"
-    source.write_text(SOURCE)
-    tests.write_text(TESTS.format(name="counting"))
-    folder.mkdir()
+    status, lines = try_mutants(tmp_path, "counting", SOURCE, TESTS.format(name="counting"))
 
-    found = raise_all(Module("counting", source, "counting", (tests,), (source,)), 2, folder)
-
-    fates = {f"{fated.where} {fated.change}": fated.fate for fated in found}
+    assert status == 0, lines
+    fates = dict(line.rsplit(": ", 1) for line in lines)
     assert fates == {
-        " `LIMIT = 3` → `LIMIT = 4`": Fate.SURVIVED,
-        " `LIMIT = 3` → `LIMIT = 2`": Fate.SURVIVED,
-        "Counter `step = 1` → `step = 2`": Fate.KILLED,
-        "Counter.count `return number + self.step` → `return None`": Fate.KILLED,
-        "Counter.count `number + self.step` → `number - self.step`": Fate.KILLED,
-        "is_large `return number > limit` → `return True`": Fate.SURVIVED,
-        "is_large `return number > limit` → `return False`": Fate.KILLED,
-        "is_large `number > limit` → `number >= limit`": Fate.SURVIVED,
-        "is_large `number > limit` → `number <= limit`": Fate.KILLED,
-        "wait `while number > 0:` → `while number >= 0:`": Fate.SURVIVED,
-        "wait `while number > 0:` → `while number <= 0:`": Fate.SURVIVED,
-        "wait `while number > 0:` → `while number > 1:`": Fate.SURVIVED,
-        "wait `number -= 1` → `pass`": Fate.HANGS,
-        "wait `number -= 1` → `number = 1`": Fate.HANGS,
-        "wait `number -= 1` → `number -= 2`": Fate.SURVIVED,
-        "unused `return 1` → `return 2`": Fate.UNREACHED,
+        " `LIMIT = 3` → `LIMIT = 4`": Fate.SURVIVED.name,
+        " `LIMIT = 3` → `LIMIT = 2`": Fate.SURVIVED.name,
+        "Counter `step = 1` → `step = 2`": Fate.KILLED.name,
+        "Counter.count `return number + self.step` → `return None`": Fate.KILLED.name,
+        "Counter.count `number + self.step` → `number - self.step`": Fate.KILLED.name,
+        "is_large `return number > limit` → `return True`": Fate.SURVIVED.name,
+        "is_large `return number > limit` → `return False`": Fate.KILLED.name,
+        "is_large `number > limit` → `number >= limit`": Fate.SURVIVED.name,
+        "is_large `number > limit` → `number <= limit`": Fate.KILLED.name,
+        "wait `while number > 0:` → `while number >= 0:`": Fate.SURVIVED.name,
+        "wait `while number > 0:` → `while number <= 0:`": Fate.SURVIVED.name,
+        "wait `while number > 0:` → `while number > 1:`": Fate.SURVIVED.name,
+        "wait `number -= 1` → `pass`": Fate.HANGS.name,
+        "wait `number -= 1` → `number = 1`": Fate.HANGS.name,
+        "wait `number -= 1` → `number -= 2`": Fate.SURVIVED.name,
+        "unused `return 1` → `return 2`": Fate.UNREACHED.name,
     }
 
 
-def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path) -> None:
     """No mutant is tried where the code as it is does not pass."""
-    monkeypatch.syspath_prepend(tmp_path)
-    source, tests = tmp_path / "failing.py", tmp_path / "test_failing.py"
-    source.write_text("def f():\n    return 1\n")
-    tests.write_text("import failing\ndef test_f():\n    assert failing.f() == 2\n")
+    tests = "import failing\ndef test_f():\n    assert failing.f() == 2\n"
 
-    with pytest.raises(RuntimeError, match="the tests near failing do not pass as they are"):
-        raise_all(Module("failing", source, "failing", (tests,), (source,)), 1, tmp_path)
+    status, lines = try_mutants(tmp_path, "failing", "def f():\n    return 1\n", tests)
+
+    assert status == 1
+    assert lines[-1] == "RuntimeError: the tests near failing do not pass as they are"
 
 
 # --- what is said --------------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ def test_an_issuer_has_no_issuer() -> None:
 
 
 @pytest.mark.parametrize("same", [True, False])
-def test_a_picture_is_taken_only_when_it_is_ours(*, same: bool) -> None:
+def test_an_image_is_taken_only_when_it_is_ours(*, same: bool) -> None:
     """Another one is replaced by the next apply."""
     entity = badge_class(image=IMAGE)
     resource = taken(entity, live(), image_is_same=same, served_sha256="cd" * 32)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 
 from badgeops.api.live import Live
 from badgeops.model.address import Address, Kind
@@ -220,7 +220,7 @@ def test_a_dropped_field_edited_meanwhile_is_a_conflict() -> None:
 def test_what_cannot_be_emptied_is_released() -> None:
     """An issuer keeps its description and its logo; the state forgets them, so that the plan becomes empty."""
     server = Server(Dialect.OPEN_SOURCE)
-    before = issuer(description="ACME.", image=picture())
+    before = issuer(description="ACME.", image=image())
     state = server.apply(server.plan(catalog(before), new_state()), new_state())
 
     comparison = compared(issuer(), server, state)
@@ -252,7 +252,7 @@ def test_ignored_fields_are_left_as_they_are() -> None:
     server.put(state.resources[PYTHON].entity_id, {"tags": ["b"], "description": "Edited."})
     lifecycle = Lifecycle(ignore_changes=frozenset({"tags", "description", "image"}))
 
-    comparison = compared(badge_class(description="Two.", image=picture(1), lifecycle=lifecycle), server, state)
+    comparison = compared(badge_class(description="Two.", image=image(1), lifecycle=lifecycle), server, state)
 
     assert causes(comparison) == {}
     assert comparison.record.sent["tags"] == ["a"]
@@ -266,11 +266,11 @@ def test_ignored_fields_are_left_as_they_are() -> None:
     ("number", "same", "cause"),
     [(0, True, None), (1, True, Cause.CATALOG), (0, False, Cause.DRIFT), (1, False, Cause.CONFLICT)],
 )
-def test_a_picture_has_three_sides_too(number: int, same: bool, cause: Cause | None) -> None:
+def test_an_image_has_three_sides_too(number: int, same: bool, cause: Cause | None) -> None:
     """The digest of the file sent against the file now, and what identifies the served one then against now."""
     server, state = applied(badge_class())
 
-    comparison = compared(badge_class(image=picture(number)), server, state, same=same)
+    comparison = compared(badge_class(image=image(number)), server, state, same=same)
 
     assert causes(comparison) == ({"image": cause} if cause else {})
     assert (comparison.upload is not None) == (cause is not None)
@@ -278,7 +278,7 @@ def test_a_picture_has_three_sides_too(number: int, same: bool, cause: Cause | N
 
 def test_an_svg_that_only_moved_is_recorded_at_its_new_place() -> None:
     """Its address changes at every PUT of any field."""
-    entity = badge_class(image=picture(0, "svg"))
+    entity = badge_class(image=image(0, "svg"))
     server, state = applied(entity)
     server.put(state.resources[PYTHON].entity_id, {"name": "Python"})
 
@@ -289,7 +289,7 @@ def test_an_svg_that_only_moved_is_recorded_at_its_new_place() -> None:
     assert comparison.record.image.ref == server.live(state.resources[PYTHON].entity_id).image_ref
 
 
-def test_a_picture_of_strangers_has_no_digest() -> None:
+def test_an_image_of_strangers_has_no_digest() -> None:
     """Of an image that we did not send, the address is all that is known."""
     server, state = applied(badge_class())
 
@@ -303,7 +303,7 @@ def test_a_picture_of_strangers_has_no_digest() -> None:
     assert attribute.before is None
 
 
-def test_a_first_picture_is_no_conflict() -> None:
+def test_a_first_image_is_no_conflict() -> None:
     """None of ours was there, so nobody can have edited it, whatever the server shows."""
     server, state = applied(badge_class())
     resource = replace(state.resources[PYTHON], image=None)
@@ -311,9 +311,9 @@ def test_a_first_picture_is_no_conflict() -> None:
     assert causes(compared(badge_class(), server, state.with_resource(resource))) == {"image": Cause.CATALOG}
 
 
-def test_a_picture_is_shown_by_what_it_is() -> None:
+def test_an_image_is_shown_by_what_it_is() -> None:
     """Its digest, its format, its measures and its size; not where it lies."""
-    one = picture()
+    one = image()
 
     assert image_json(one) == {
         "sha256": one.sha256,
@@ -324,10 +324,10 @@ def test_a_picture_is_shown_by_what_it_is() -> None:
     }
 
 
-def test_a_picture_is_recorded_with_its_answer() -> None:
+def test_an_image_is_recorded_with_its_answer() -> None:
     """Before the answer has come, there is nothing to identify the served one by."""
-    assert image_record(picture(), None).ref is None
-    assert image_record(picture(), None, "d1").served_sha256 == "d1"
+    assert image_record(image(), None).ref is None
+    assert image_record(image(), None, "d1").served_sha256 == "d1"
 
 
 # --- interrupted updates -------------------------------------------------------------------------------------------
@@ -493,10 +493,10 @@ def test_what_interrupted_updates_have_set_is_emptied_in_the_order_of_names() ->
     assert list(causes(comparison)) == ["alignments", "criteriaUrl", "expires", "extensions", "tags"]
 
 
-def test_a_picture_of_an_interrupted_update_is_sent_again() -> None:
+def test_an_image_of_an_interrupted_update_is_sent_again() -> None:
     """Nobody can tell whether the upload arrived, and repeating it does no harm."""
     server, state = applied(badge_class())
-    intent = interrupted(badge_class(image=picture(1)), server, state)
+    intent = interrupted(badge_class(image=image(1)), server, state)
 
     comparison = compared(badge_class(), server, state, intent=intent, same=False)
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 
 from badgeops.api import dialects
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import Source
 from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
@@ -77,7 +77,7 @@ def test_order_places_and_times_leave_it(
     two = replace(
         two,
         changes=tuple(
-            replace(change, reason="in other words", source=Source("x.yaml", 7), holders=Holders(5))
+            replace(change, reason="in other words", source=Source("x.yaml", 7), earners=Earners(5))
             for change in shuffled(two.changes, chance)
         ),
     )
@@ -99,8 +99,8 @@ def outcome(server: Server, state: State, plan: Plan) -> Any:
         for address, resource in after.resources.items()
         if address in changed
     }
-    pictures = {change.address: change.upload and change.upload.sha256 for change in plan.changes}
-    return entities, kept, pictures
+    images = {change.address: change.upload and change.upload.sha256 for change in plan.changes}
+    return entities, kept, images
 
 
 @given(catalogs(careful=True), catalogs(careful=True), catalogs(careful=True), edits(), any_dialect, st.booleans())
@@ -125,8 +125,8 @@ def test_equal_digests_leave_the_same_behind(
 CHANGES: dict[str, dict[str, Any]] = {
     "name": {"name": "Other"},
     "description": {"description": "Other."},
-    "the bytes of an image": {"image": picture(1)},
-    "the kind of an image": {"image": picture(0, "svg")},
+    "the bytes of an image": {"image": image(1)},
+    "the kind of an image": {"image": image(0, "svg")},
     "criteria": {"criteria_narrative": "Other."},
     "a tag": {"tags": ("new",)},
     "a tag less": {"tags": ()},
@@ -232,4 +232,4 @@ def test_twins_of_the_catalog_are_no_namesakes() -> None:
     after = server.plan(catalog(issuer(), *twins), later)
 
     assert after.changes[0].action is Action.CREATE
-    assert after.changes[0].deed.is_same_as(before.changes[1].deed)
+    assert after.changes[0].effect.is_same_as(before.changes[1].effect)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.model.address import Address
 from badgeops.model.fields import Impact
 from badgeops.planning import impact
@@ -59,25 +59,25 @@ def test_only_the_catalog_gives_a_badge_another_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "holders", "alone", "rebaked"),
+    ("field", "earners", "alone", "rebaked"),
     [
-        ("tags", Holders(7), "", "re-bakes 7 awards"),
-        ("name", Holders(7), "shows on their badges", "shows on their badges; re-bakes 7 awards"),
-        ("expires", Holders(1), "changes what their badges mean", "changes what their badges mean; re-bakes 1 award"),
+        ("tags", Earners(7), "", "re-bakes 7 awards"),
+        ("name", Earners(7), "shows on their badges", "shows on their badges; re-bakes 7 awards"),
+        ("expires", Earners(1), "changes what their badges mean", "changes what their badges mean; re-bakes 1 award"),
         ("expires", None, "changes what their badges mean", "changes what their badges mean; re-bakes all awards"),
-        ("name", Holders(500, more=True), "shows on their badges", "shows on their badges; re-bakes 500+ awards"),
-        ("name", Holders(0), "", ""),
-        ("protect", Holders(7), "", ""),
+        ("name", Earners(500, more=True), "shows on their badges", "shows on their badges; re-bakes 500+ awards"),
+        ("name", Earners(0), "", ""),
+        ("protect", Earners(7), "", ""),
     ],
 )
 def test_the_consequence_is_said_to_those_who_feel_it(
-    field: str, holders: Holders | None, alone: str, rebaked: str
+    field: str, earners: Earners | None, alone: str, rebaked: str
 ) -> None:
     """What they will see, and how many awards the hosted service makes anew; nothing if nobody has earned it."""
-    made = replace(change(field), holders=holders)
+    made = replace(change(field), earners=earners)
 
     assert impact.consequence(made) == alone
     assert impact.consequence(replace(made, rebakes=bool(rebaked))) == rebaked
     assert impact.rebaking(replace(made, rebakes=bool(rebaked))) == rebaked.rpartition("; ")[2]
     assert impact.rebaking(made) == ""
-    assert impact.rebaking(replace(made, rebakes=True, holders=Holders(0))) == ""
+    assert impact.rebaking(replace(made, rebakes=True, earners=Earners(0))) == ""

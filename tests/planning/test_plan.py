@@ -21,8 +21,8 @@ from badgeops.planning.plan import (
     Attribute,
     Cause,
     Change,
-    Deed,
-    Holders,
+    Earners,
+    Effect,
     Plan,
     catalog_fingerprint,
     digest_of,
@@ -54,8 +54,8 @@ def test_each_action_has_a_word_and_a_symbol() -> None:
 def test_each_side_has_a_word() -> None:
     """They stand in JSON; and so does a number of people, of which there may be more."""
     assert [str(cause) for cause in Cause] == ["catalog", "drift", "conflict"]
-    assert [str(holders) for holders in (Holders(3), Holders(500, more=True))] == ["3", "500+"]
-    assert [holders.any for holders in (Holders(0), Holders(0, more=True), Holders(1))] == [False, True, True]
+    assert [str(earners) for earners in (Earners(3), Earners(500, more=True))] == ["3", "500+"]
+    assert [earners.any for earners in (Earners(0), Earners(0, more=True), Earners(1))] == [False, True, True]
 
 
 # --- a change ------------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_changes_stand_issuer_by_issuer() -> None:
 # --- what it does --------------------------------------------------------------------------------------------------
 
 
-def test_a_deed_says_what_is_done_to_which_entity() -> None:
+def test_an_effect_says_what_is_done_to_which_entity() -> None:
     """With the lifecycle of the document, or, where that is gone, of the record."""
     lifecycle = Lifecycle(protect=True, on_remove=OnRemove.ARCHIVE)
     change = Change(
@@ -149,7 +149,7 @@ def test_a_deed_says_what_is_done_to_which_entity() -> None:
     )
     removal = Change(PYTHON, Action.DELETE, record=replace(RECORD, protect=True, on_remove=OnRemove.DELETE))
 
-    assert change.deed == Deed(
+    assert change.effect == Effect(
         PYTHON,
         Action.UPDATE,
         "live-1",
@@ -160,36 +160,36 @@ def test_a_deed_says_what_is_done_to_which_entity() -> None:
         ("z",),
         server_fingerprint(LIVE),
     )
-    assert (removal.deed.protect, removal.deed.on_remove, removal.deed.server) == (True, OnRemove.DELETE, "")
-    bare = Change(PYTHON, Action.FORGET).deed
-    assert bare == Deed(PYTHON, Action.FORGET, None, {})
+    assert (removal.effect.protect, removal.effect.on_remove, removal.effect.server) == (True, OnRemove.DELETE, "")
+    bare = Change(PYTHON, Action.FORGET).effect
+    assert bare == Effect(PYTHON, Action.FORGET, None, {})
     assert (bare.protect, bare.on_remove, bare.server) == (False, OnRemove.FORGET, "")
 
 
-DEED = Deed(PYTHON, Action.UPDATE, "1", {"tags": (["a"], ["b"])}, ("a", "b"), beside=("x", "y"))
+EFFECT = Effect(PYTHON, Action.UPDATE, "1", {"tags": (["a"], ["b"])}, ("a", "b"), beside=("x", "y"))
 
 
 @pytest.mark.parametrize(
     ("other", "same"),
     [
-        (replace(DEED, managed=("b", "a"), beside=("y", "x")), True),
-        (replace(DEED, server="other"), True),
-        (replace(DEED, action=Action.ADOPT), False),
-        (replace(DEED, entity_id="2"), False),
-        (replace(DEED, address=Address.parse("badge_class.rust")), False),
-        (replace(DEED, fields={"tags": (["a"], ["c"])}), False),
-        (replace(DEED, fields={"tags": (["c"], ["b"])}), False),
-        (replace(DEED, fields={}), False),
-        (replace(DEED, managed=("a",)), False),
-        (replace(DEED, protect=True), False),
-        (replace(DEED, on_remove=OnRemove.DELETE), False),
-        (replace(DEED, beside=("x",)), False),
+        (replace(EFFECT, managed=("b", "a"), beside=("y", "x")), True),
+        (replace(EFFECT, server="other"), True),
+        (replace(EFFECT, action=Action.ADOPT), False),
+        (replace(EFFECT, entity_id="2"), False),
+        (replace(EFFECT, address=Address.parse("badge_class.rust")), False),
+        (replace(EFFECT, fields={"tags": (["a"], ["c"])}), False),
+        (replace(EFFECT, fields={"tags": (["c"], ["b"])}), False),
+        (replace(EFFECT, fields={}), False),
+        (replace(EFFECT, managed=("a",)), False),
+        (replace(EFFECT, protect=True), False),
+        (replace(EFFECT, on_remove=OnRemove.DELETE), False),
+        (replace(EFFECT, beside=("x",)), False),
     ],
 )
-def test_two_deeds_are_the_same_if_they_do_the_same(other: Deed, same: bool) -> None:
-    """Orders mean nothing; whatever else is done makes another deed."""
-    assert DEED.is_same_as(other) == same
-    assert other.is_same_as(DEED) == same
+def test_two_effects_are_the_same_if_they_do_the_same(other: Effect, same: bool) -> None:
+    """Orders mean nothing; whatever else is done makes another effect."""
+    assert EFFECT.is_same_as(other) == same
+    assert other.is_same_as(EFFECT) == same
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_two_deeds_are_the_same_if_they_do_the_same(other: Deed, same: bool) -> 
 )
 def test_a_removal_is_about_all_of_the_entity(action: Action, same: bool) -> None:
     """What was looked at is deleted or archived; what is forgotten may look like anything."""
-    one = replace(DEED, action=action, server="a")
+    one = replace(EFFECT, action=action, server="a")
 
     assert one.is_same_as(replace(one, server="b")) == same
     assert one.is_same_as(replace(one, protect=True)) == (action is Action.FORGET)
@@ -243,16 +243,16 @@ def test_a_live_entity_is_known_by_what_people_can_change(other: dict[str, Any],
 
 def test_a_digest_does_not_depend_on_the_order() -> None:
     """Of changes; but on everything else that it is told."""
-    deeds = [DEED, replace(DEED, address=Address.parse("badge_class.a")), replace(DEED, address=ACADEMY)]
-    digest = digest_of("c", "here", "s", Dialect.HOSTED, deeds)
+    effects = [EFFECT, replace(EFFECT, address=Address.parse("badge_class.a")), replace(EFFECT, address=ACADEMY)]
+    digest = digest_of("c", "here", "s", Dialect.HOSTED, effects)
 
-    assert digest_of("c", "here", "s", Dialect.HOSTED, deeds[::-1]) == digest
+    assert digest_of("c", "here", "s", Dialect.HOSTED, effects[::-1]) == digest
     others = [
-        digest_of("d", "here", "s", Dialect.HOSTED, deeds),
-        digest_of("c", "there", "s", Dialect.HOSTED, deeds),
-        digest_of("c", "here", "t", Dialect.HOSTED, deeds),
-        digest_of("c", "here", "s", Dialect.OPEN_SOURCE, deeds),
-        digest_of("c", "here", "s", Dialect.HOSTED, deeds[1:]),
+        digest_of("d", "here", "s", Dialect.HOSTED, effects),
+        digest_of("c", "there", "s", Dialect.HOSTED, effects),
+        digest_of("c", "here", "t", Dialect.HOSTED, effects),
+        digest_of("c", "here", "s", Dialect.OPEN_SOURCE, effects),
+        digest_of("c", "here", "s", Dialect.HOSTED, effects[1:]),
     ]
     assert len({digest, *others}) == 6
 

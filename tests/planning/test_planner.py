@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 
 from badgeops.applying.writes import Writer
 from badgeops.errors import Severity
@@ -502,15 +502,15 @@ def test_problems_stand_at_the_line_they_are_about() -> None:
     assert str(problem.source) == "badge_class/python.yaml:4:1"
 
 
-def test_a_new_picture_and_new_words_are_one_update() -> None:
+def test_a_new_image_and_new_words_are_one_update() -> None:
     """One entity is one request, whatever changes of it."""
     server, state = applied(catalog(issuer(), badge_class()))
 
-    (change,) = server.plan(catalog(issuer(), badge_class(image=picture(1), tags=("a",))), state).changes
+    (change,) = server.plan(catalog(issuer(), badge_class(image=image(1), tags=("a",))), state).changes
 
     assert [item.name for item in change.attributes] == ["tags", "image"]
     assert change.changed == ("tags",)
-    assert change.upload == picture(1)
+    assert change.upload == image(1)
 
 
 def test_a_plan_says_what_it_is_of() -> None:
@@ -665,9 +665,9 @@ def test_an_edit_of_what_is_taken_over_is_shown_as_one() -> None:
     )
 
 
-def test_a_picture_that_only_moved_is_noted() -> None:
+def test_an_image_that_only_moved_is_noted() -> None:
     """The refresh has seen that its bytes are the same; without that, it is somebody's edit."""
-    made = catalog(issuer(), badge_class(image=picture(0, "svg")))
+    made = catalog(issuer(), badge_class(image=image(0, "svg")))
     server, state = applied(made)
     number = state.resources[PYTHON].entity_id
     server.put(number, {})
@@ -1007,14 +1007,14 @@ def test_words_of_the_server_are_quoted_as_they_are() -> None:
 
 def test_what_is_taken_over_has_its_image_on_record_before_another_is_sent() -> None:
     """If the update after an adoption fails and the catalog goes back to its image, nothing looks edited."""
-    made = catalog(issuer(), badge_class(image=picture(0)))
+    made = catalog(issuer(), badge_class(image=image(0)))
     server, state = applied(catalog(issuer()))
     pending = announced(server, made, state)
     server.apply(server.plan(made, state), state)
 
-    (change,) = server.plan(catalog(issuer(), badge_class(image=picture(1))), pending).changes
+    (change,) = server.plan(catalog(issuer(), badge_class(image=image(1))), pending).changes
 
     assert change.record is not None
     assert change.record.image is not None
     assert change.live is not None
-    assert (change.record.image.sha256, change.record.image.ref) == (picture(0).sha256, change.live.image_ref)
+    assert (change.record.image.sha256, change.record.image.ref) == (image(0).sha256, change.live.image_ref)

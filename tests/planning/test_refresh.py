@@ -15,13 +15,13 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 
 from badgeops.api import client as client_module
 from badgeops.api.client import Client
-from badgeops.api.live import Holders, Live
-from badgeops.errors import ApiError, NotFound, ServerFault
+from badgeops.api.live import Earners, Live
+from badgeops.errors import ApiError, NotFoundError, ServerFaultError
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.planning import refresh as module
 from badgeops.planning.planner import Snapshot
-from badgeops.planning.refresh import count_holders, each, refresh
+from badgeops.planning.refresh import count_earners, each, refresh
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.state.record import ImageRecord, Resource, State
 
@@ -43,8 +43,8 @@ def client(server: Sandbox) -> Iterator[Client]:
 
 def recorded(live: Live, *, key: str = "one", **image: Any) -> Resource:
     """Return the resource that stands for a live entity."""
-    picture = ImageRecord("0" * 64, "png", 90, 90, 1, **({"ref": live.image_ref} | image)) if live.image_ref else None
-    return Resource(Address(live.kind, key), live.entity_id, image=picture)
+    made = ImageRecord("0" * 64, "png", 90, 90, 1, **({"ref": live.image_ref} | image)) if live.image_ref else None
+    return Resource(Address(live.kind, key), live.entity_id, image=made)
 
 
 def state_of(*resources: Resource) -> State:
@@ -88,7 +88,7 @@ def test_a_refresh_with_a_log_in_sends_get_and_the_token_request(server: Sandbox
 
     with connected(server.url) as fresh:
         refresh(fresh, state_of(*resources))
-        count_holders(fresh, [made.entity_id, vanished.entity_id])
+        count_earners(fresh, [made.entity_id, vanished.entity_id])
 
     posts = [record.path for record in server.requests if record.method != "GET"]
     assert posts == ["/o/token"]
@@ -161,7 +161,7 @@ def test_a_failing_server_is_never_taken_for_an_empty_one(server: Sandbox, clien
     client.delete(Kind.BADGE_CLASS, made.entity_id)
     server.set_faults([f"status=500,path={path}"])
 
-    with pytest.raises(ServerFault):
+    with pytest.raises(ServerFaultError):
         refresh(client, state_of(recorded(made)))
 
 
@@ -181,7 +181,7 @@ def test_a_list_that_is_refused_is_an_error(server: Sandbox, client: Client, sta
 def digest(client: Client, live: Live) -> str:
     """Return the digest of the served image."""
     assert live.image_url is not None
-    return hashlib.sha256(client.picture(live.image_url)).hexdigest()
+    return hashlib.sha256(client.image(live.image_url)).hexdigest()
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_an_svg_that_cannot_be_read_is_no_proof(client: Client, server: Sandbox,
 
 
 @pytest.mark.parametrize("image", [{}, {"ref": "/media/other.png"}])
-def test_no_picture_is_fetched_where_its_address_tells_enough(
+def test_no_image_is_fetched_where_its_address_tells_enough(
     client: Client, server: Sandbox, image: dict[str, Any]
 ) -> None:
     """A PNG keeps its address as long as it is the same: hundreds of them cost nothing."""
@@ -257,10 +257,10 @@ def test_an_svg_at_its_recorded_address_is_not_fetched(client: Client, server: S
     assert len(asked(server)) == 2
 
 
-# --- holders -------------------------------------------------------------------------------------------------------
+# --- earners -------------------------------------------------------------------------------------------------------
 
 
-def test_holders_are_counted_with_one_request_each(client: Client, server: Sandbox) -> None:
+def test_earners_are_counted_with_one_request_each(client: Client, server: Sandbox) -> None:
     """What is gone meanwhile is left out."""
     owner = issuer(client)
     held, free = badge_class(client, owner), badge_class(client, owner, "Free")
@@ -269,9 +269,9 @@ def test_holders_are_counted_with_one_request_each(client: Client, server: Sandb
         client._send("POST", f"/v2/badgeclasses/{held.entity_id}/assertions", body)
     server.clear_requests()
 
-    found = count_holders(client, [held.entity_id, free.entity_id, "gone"])
+    found = count_earners(client, [held.entity_id, free.entity_id, "gone"])
 
-    assert found == {held.entity_id: Holders(2), free.entity_id: Holders(0)}
+    assert found == {held.entity_id: Earners(2), free.entity_id: Earners(0)}
     assert len(asked(server)) == 3
 
 
@@ -310,9 +310,9 @@ def test_the_first_error_ends_it(count: int) -> None:
 
     def work(item: int) -> None:
         begun.append(item)
-        raise NotFound("gone")
+        raise NotFoundError("gone")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         each(work, range(count), 2)
     assert len(begun) <= count
 
@@ -327,7 +327,7 @@ def test_the_parallelism_is_handed_on(client: Client, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(module, "each", spy)
     refresh(client, EMPTY, parallelism=3)
-    count_holders(client, [], parallelism=5)
+    count_earners(client, [], parallelism=5)
 
     assert seen == [3, 3, 5]
 
@@ -343,7 +343,7 @@ class Listing:
     alone: dict[str, Live] = field(default_factory=dict)
     """What no list shows, and the entity's own address does."""
     public: set[str] = field(default_factory=set)
-    pictures: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
     calls: int = 7
     asked: list[str] = field(default_factory=list)
 
@@ -361,7 +361,7 @@ class Listing:
         """Read one."""
         self.asked.append(f"{kind.prefix} {entity_id}")
         if entity_id not in self.alone:
-            raise NotFound("no", status=404)
+            raise NotFoundError("no", status=404)
         return self.alone[entity_id]
 
     def is_public(self, kind: Kind, entity_id: str) -> bool:
@@ -369,18 +369,18 @@ class Listing:
         self.asked.append(f"public {kind.prefix} {entity_id}")
         return entity_id in self.public
 
-    def picture(self, url: str) -> bytes:
+    def image(self, url: str) -> bytes:
         """Fetch an image."""
         self.asked.append(url)
-        if url not in self.pictures:
-            raise ServerFault("no", status=500)
-        return self.pictures[url]
+        if url not in self.images:
+            raise ServerFaultError("no", status=500)
+        return self.images[url]
 
-    def holders(self, entity_id: str) -> Holders:
+    def earners(self, entity_id: str) -> Earners:
         """Count who holds one."""
         if entity_id == "gone":
-            raise NotFound("no", status=404)
-        return Holders(len(entity_id))
+            raise NotFoundError("no", status=404)
+        return Earners(len(entity_id))
 
     def known_dialect(self) -> Dialect:
         """Return the dialect."""
@@ -420,7 +420,7 @@ def test_what_does_not_add_up_is_looked_for() -> None:
     assert [line[1:] for line in lines if line[0] == "missing entities looked for"] == [(0, 3), (1, 3), (2, 3)]
 
 
-def test_only_a_doubtful_picture_is_fetched() -> None:
+def test_only_a_doubtful_image_is_fetched() -> None:
     """One of ours, of which the served bytes are known, that stands somewhere else and can be fetched."""
     same, other = hashlib.sha256(b"same").hexdigest(), hashlib.sha256(b"other").hexdigest()
     known = ImageRecord("x", "svg", 1, 1, 1, "/old.svg", same)
@@ -434,7 +434,7 @@ def test_only_a_doubtful_picture_is_fetched() -> None:
         "no record": (None, "/new.svg", "u5", False),
     }
     listed = [live_one(key, image_ref=ref, image_url=url) for key, (_, ref, url, _) in cases.items()]
-    client = Listing(listed, pictures={f"u{number}": b"same" for number in range(1, 6)})
+    client = Listing(listed, images={f"u{number}": b"same" for number in range(1, 6)})
     records = [
         Resource(Address(Kind.BADGE_CLASS, key.replace(" ", "-")), key, image=image)
         for key, (image, *_) in cases.items()
@@ -464,13 +464,13 @@ def test_every_hundredth_badge_class_is_told_of() -> None:
     assert lines == [("badge classes read", number, None) for number in (0, 100, 200)]
 
 
-def test_counting_holders_is_told_of() -> None:
+def test_counting_earners_is_told_of() -> None:
     """One that is gone meanwhile is left out."""
     lines, tell = heard()
 
-    found = count_holders(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
+    found = count_earners(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
 
-    assert found == {"a": Holders(1), "bbb": Holders(3)}
+    assert found == {"a": Earners(1), "bbb": Earners(3)}
     assert lines == [("badge classes asked who holds them", number, 3) for number in range(3)]
 
 
@@ -518,11 +518,11 @@ def test_an_error_lets_nothing_new_begin() -> None:
             while len(begun) < 2:
                 time.sleep(0.001)
             threading.Timer(0.2, gate.set).start()
-            raise ServerFault("no", status=500)
+            raise ServerFaultError("no", status=500)
         gate.wait(10)
         ended.append(item)
 
-    with pytest.raises(ServerFault):
+    with pytest.raises(ServerFaultError):
         each(work, list("abcdefgh"), 2)
 
     assert ended == ["b"]
@@ -556,7 +556,7 @@ def test_a_refresh_asks_several_at_a_time() -> None:
     """Eight, if nothing else is said."""
     together = threading.Barrier(8, timeout=10)
     client = Listing()
-    client.holders = lambda _: (together.wait(), Holders(1))[1]  # type: ignore[method-assign]
+    client.earners = lambda _: (together.wait(), Earners(1))[1]  # type: ignore[method-assign]
 
-    assert len(count_holders(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
+    assert len(count_earners(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
     assert module.PARALLELISM == 8

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import Severity
 from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import NOTHING, Allowances
@@ -20,7 +20,7 @@ from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.planning.planner import Options
-from badgeops.planning.risk import attention, brakes, needs_holders, with_holders
+from badgeops.planning.risk import attention, brakes, needs_earners, with_earners
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 
@@ -35,7 +35,7 @@ def plan_of(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None,
 
 
 def held(plan: Plan, count: int, *, more: bool = False) -> Plan:
-    """Return the plan with as many holders of each badge class that is asked about, weighed."""
+    """Return the plan with as many earners of each badge class that is asked about, weighed."""
     return counted(plan, count, OnMeaningChange.WARN, more=more)
 
 
@@ -47,9 +47,9 @@ def counted(
     *,
     more: bool = False,
 ) -> Plan:
-    """Return the plan weighed with as many holders, None where they could not be counted."""
-    holders = {} if count is None else dict.fromkeys(needs_holders(plan), Holders(count, more))
-    return with_holders(plan, holders, on_meaning_change=default, allowed=allowed)
+    """Return the plan weighed with as many earners, None where they could not be counted."""
+    earners = {} if count is None else dict.fromkeys(needs_earners(plan), Earners(count, more))
+    return with_earners(plan, earners, on_meaning_change=default, allowed=allowed)
 
 
 def said(plan: Plan) -> list[str]:
@@ -66,13 +66,13 @@ def changed(dialect: Dialect = Dialect.OPEN_SOURCE, **fields: Any) -> Plan:
 
 
 @given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans())
-def test_holders_are_counted_where_something_happens_to_them(
+def test_earners_are_counted_where_something_happens_to_them(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool
 ) -> None:
     """One request for each badge class that is changed or removed; none for the rest of a large catalog."""
     plan = plan_of(before, after, dialect, edit, destroy=destroy)
 
-    asked = needs_holders(plan)
+    asked = needs_earners(plan)
 
     assert asked == [
         change.live.entity_id
@@ -89,7 +89,7 @@ def test_nobody_is_counted_for_what_only_the_state_sees() -> None:
     plan = changed(lifecycle=Lifecycle(protect=True))
 
     assert len(plan.changes) == 1
-    assert needs_holders(plan) == []
+    assert needs_earners(plan) == []
 
 
 def test_what_people_hold_is_not_deleted() -> None:
@@ -111,10 +111,10 @@ def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
     """Its document is still there: so it is the state that has to let go of it."""
     made = catalog(issuer(), badge_class())
     plan = plan_of(made, made, Dialect.OPEN_SOURCE, destroy=True)
-    holders = dict.fromkeys(needs_holders(plan), Holders(1))
+    earners = dict.fromkeys(needs_earners(plan), Earners(1))
 
-    (destroyed,) = with_holders(plan, holders, destroy=True).errors
-    (removed,) = with_holders(plan, holders).errors
+    (destroyed,) = with_earners(plan, earners, destroy=True).errors
+    (removed,) = with_earners(plan, earners).errors
 
     assert destroyed.detail.endswith("Or let it stay on the server:\n  badgeops state rm badge_class.python")
     assert "put the document back" in removed.detail
@@ -134,7 +134,7 @@ def test_counts_that_are_missing_change_nothing() -> None:
     """A badge class that vanished between two requests has no count."""
     plan = changed(name="Other")
 
-    assert with_holders(plan, {}) == plan
+    assert with_earners(plan, {}) == plan
 
 
 # --- the words -----------------------------------------------------------------------------------------------------
@@ -150,14 +150,14 @@ def test_counts_that_are_missing_change_nothing() -> None:
         ({"criteria_url": "https://a.example", "criteria_narrative": "Other."}, "its criteria change"),
         ({"alignments": (Alignment("A", "https://a.example"),)}, "its alignments change"),
         ({"expires": Expiry(1, "years")}, "its expiry changes"),
-        ({"image": picture(1)}, "its image changes"),
+        ({"image": image(1)}, "its image changes"),
         ({"extensions": {"extensions:X": {}}}, "its extensions change"),
-        ({"name": "Other", "image": picture(1)}, "its name and image change"),
+        ({"name": "Other", "image": image(1)}, "its name and image change"),
         ({"name": "Other", "lifecycle": Lifecycle(protect=True), "tags": ("a",)}, "its name changes"),
-        ({"name": "O", "criteria_narrative": "O", "image": picture(1)}, "its name, criteria and image change"),
+        ({"name": "O", "criteria_narrative": "O", "image": image(1)}, "its name, criteria and image change"),
     ],
 )
-def test_what_changes_for_holders_is_said_in_a_sentence(fields: dict[str, Any], text: str) -> None:
+def test_what_changes_for_earners_is_said_in_a_sentence(fields: dict[str, Any], text: str) -> None:
     """The number of people, then what they hold that will be another thing."""
     assert said(held(changed(**fields), 412)) == [f"python 412 people have earned it, and {text}"]
     assert said(held(changed(**fields), 1)) == [f"python 1 person has earned it, and {text}"]
@@ -182,7 +182,7 @@ def test_an_achievement_type_is_said_in_words() -> None:
     assert said(plan) == ["python 1 person has earned it, and its achievement type changes; re-bakes 1 award"]
 
 
-def test_what_holders_see_is_told_although_changes_of_meaning_are_allowed() -> None:
+def test_what_earners_see_is_told_although_changes_of_meaning_are_allowed() -> None:
     """`allow` is for meaning; that a name changes is another matter."""
     plan = counted(changed(name="Other"), 412, OnMeaningChange.ALLOW)
 
@@ -192,7 +192,7 @@ def test_what_holders_see_is_told_although_changes_of_meaning_are_allowed() -> N
 CRITERIA = {"criteria_narrative": "Other."}
 
 
-def test_unknown_holders_are_mentioned_where_the_meaning_changes() -> None:
+def test_unknown_earners_are_mentioned_where_the_meaning_changes() -> None:
     """That nobody was counted does not mean that there is nobody."""
     text = "python an unknown number of people have earned it, and its criteria change"
     hosted = counted(changed(Dialect.HOSTED, **CRITERIA), None, OnMeaningChange.WARN)
@@ -227,7 +227,7 @@ def test_the_block_of_one_badge_class_can_be_lifted() -> None:
     assert counted(plan, 412, OnMeaningChange.BLOCK, Allowances.of("meaning=badge_class.other")).errors
 
 
-def test_a_block_holds_where_holders_are_not_known() -> None:
+def test_a_block_holds_where_earners_are_not_known() -> None:
     """A pull request from a fork cannot ask; it must not get past the rule for that."""
     plan = changed(**CRITERIA)
 
@@ -236,7 +236,7 @@ def test_a_block_holds_where_holders_are_not_known() -> None:
     assert counted(plan, 0, OnMeaningChange.BLOCK, more=True).errors
 
 
-@pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": picture(1)}, {"tags": ("a",)}])
+@pytest.mark.parametrize("fields", [{"name": "Other"}, {"image": image(1)}, {"tags": ("a",)}])
 def test_a_block_is_for_meaning_alone(fields: dict[str, Any]) -> None:
     """A better image needs no flag."""
     assert counted(changed(**fields), 412, OnMeaningChange.BLOCK).errors == ()
@@ -370,7 +370,7 @@ def test_each_concern_has_its_place() -> None:
             action,
             text if action in (Action.CREATE, Action.ADOPT) else "",
             attributes,
-            holders=Holders(2) if number == len(ranked) - 1 else None,
+            earners=Earners(2) if number == len(ranked) - 1 else None,
         )
         for number, (action, attributes, text) in enumerate(ranked)
     ]

@@ -13,21 +13,21 @@ from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.render.diagnostics import text, to_json
 
 
-def finding(source: Source | None = None, *, detail: str = "", summary: str = "wrong") -> Diagnostic:
+def diagnostic(source: Source | None = None, *, detail: str = "", summary: str = "wrong") -> Diagnostic:
     """Return an error at a place."""
     return Diagnostic(Severity.ERROR, "wrong", summary, detail, "badge_class.x", source)
 
 
 def shown(line: str, column: int, end: int, width: int = 40) -> list[str]:
     """Return the excerpt and the underlining of one line."""
-    block = text([finding(Source("a.yaml", 7, column, 7, end, line))], color=False, width=width)
+    block = text([diagnostic(Source("a.yaml", 7, column, 7, end, line))], color=False, width=width)
     return block.splitlines()[2:4]
 
 
-def test_a_finding_is_shown_with_its_line() -> None:
+def test_a_problem_is_shown_with_its_line() -> None:
     """Place, severity, summary, address, the line with the place underlined, and what to do."""
     source = Source("badges/python-basics.yaml", 7, 1, 7, 17, "criteriaNarative: |")
-    found = finding(source, summary='unknown field "criteriaNarative"', detail="A BadgeClass has no such field.")
+    found = diagnostic(source, summary='unknown field "criteriaNarative"', detail="A BadgeClass has no such field.")
 
     assert text([found], color=False) == (
         'badges/python-basics.yaml:7:1: error: unknown field "criteriaNarative"\n'
@@ -41,7 +41,7 @@ def test_a_finding_is_shown_with_its_line() -> None:
 
 
 def test_nothing_to_say_is_nothing() -> None:
-    """Without findings there is no text, not even a count."""
+    """Without problems there is no text, not even a count."""
     assert text([], color=False) == ""
 
 
@@ -49,15 +49,17 @@ def test_nothing_to_say_is_nothing() -> None:
     ("errors", "warnings", "line"), [(1, 0, "1 error."), (0, 1, "1 warning."), (2, 3, "2 errors, 3 warnings.")]
 )
 def test_the_last_line_counts(errors: int, warnings: int, line: str) -> None:
-    """The findings are counted by severity, and what there is none of is left out."""
-    found = [finding()] * errors + [Diagnostic(Severity.WARNING, "x", "y")] * warnings
+    """The problems are counted by severity, and what there is none of is left out."""
+    found = [diagnostic()] * errors + [Diagnostic(Severity.WARNING, "x", "y")] * warnings
 
     assert text(found, color=False).splitlines()[-1] == line
 
 
 def test_a_place_without_a_line_has_no_excerpt() -> None:
     """A file that could not be read is named without a line of it."""
-    assert text([finding(Source("a.yaml"))], color=False) == "a.yaml:1:1: error: wrong\n  badge_class.x\n\n1 error.\n"
+    assert (
+        text([diagnostic(Source("a.yaml"))], color=False) == "a.yaml:1:1: error: wrong\n  badge_class.x\n\n1 error.\n"
+    )
 
 
 def test_wide_characters_and_tabs_are_counted_in_columns() -> None:
@@ -81,14 +83,14 @@ def test_a_place_of_several_lines_is_underlined_to_the_end_of_the_first() -> Non
     """A value that goes on below is underlined as far as its first line goes."""
     source = Source("a.yaml", 1, 4, 3, 1, "a: |  ")
 
-    assert text([finding(source)], color=False).splitlines()[3] == "    |    ^"
+    assert text([diagnostic(source)], color=False).splitlines()[3] == "    |    ^"
 
 
 def test_details_are_wrapped_but_commands_are_not() -> None:
     """Running text is wrapped to the width; an indented line stands alone and whole."""
     detail = "word " * 12 + "\n\n  " + "command " * 8
 
-    lines = text([finding(detail=detail)], color=False, width=40).splitlines()
+    lines = text([diagnostic(detail=detail)], color=False, width=40).splitlines()
 
     assert max(len(line) for line in lines[2:4]) <= 40
     assert "    " + ("command " * 8).rstrip() in lines
@@ -96,7 +98,7 @@ def test_details_are_wrapped_but_commands_are_not() -> None:
 
 def test_colour_is_added_and_nothing_else() -> None:
     """With colour there are escapes around the same text."""
-    found = [finding(Source("a.yaml", 1, 1, 1, 2, "ab"), detail="do")]
+    found = [diagnostic(Source("a.yaml", 1, 1, 1, 2, "ab"), detail="do")]
     colored = text(found, color=True)
 
     for code in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[1;31m"):
@@ -145,9 +147,9 @@ def test_the_json_fits_its_schema(found: list[Diagnostic]) -> None:
     assert value["error_count"] + value["warning_count"] == len(found)
 
 
-def test_the_json_of_a_finding() -> None:
+def test_the_json_of_a_diagnostic() -> None:
     """Every member of a diagnostic is there; a place without an end ends where it begins."""
-    value = json.loads(to_json([finding(Source("a.yaml", 3, 5), detail="do")]))
+    value = json.loads(to_json([diagnostic(Source("a.yaml", 3, 5), detail="do")]))
 
     assert value["diagnostics"] == [
         {

@@ -18,16 +18,16 @@ from support.hostile import VECTORS
 from support.pages import assert_sound, every, find, parse, text
 from support.places import EXAMPLE
 from support.plan_pages import hostile_entities, hostile_page, plan_of, update, view_of
-from support.strategies import badge_class, catalog, issuer, picture
+from support.strategies import badge_class, catalog, image, issuer
 from support.tiers import examples
 
-from badgeops.api.live import Holders
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.api.live import Earners
+from badgeops.catalog.referenced_files import read_image
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import Catalog, Image
 from badgeops.planning.plan import Action, Attribute, Cause, Change
-from badgeops.render.html import catalog as catalog_page, findings, plan as plan_page
+from badgeops.render.html import catalog as catalog_page, plan as plan_page, problems_page
 from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.marks import mark_html, mark_text
 from badgeops.render.html.page import asset, policy
@@ -176,20 +176,20 @@ def test_tags_and_alignments_are_compared_one_by_one() -> None:
     assert changed == ["A1 [removed: Loops] https://a.example/1", "A1 [added: Long loops] https://a.example/1"]
 
 
-def test_a_picture_of_the_server_is_described_and_not_loaded() -> None:
+def test_an_image_of_the_server_is_described_and_not_loaded() -> None:
     """Its place is there with what is known of it; the one of the catalog is in the file."""
-    image = facts(picture(1))
+    image_before = facts(image(1))
     image_after = next(iter(read_example().badge_classes)).image
     assert image_after is not None
     entity = badge_class(image=image_after)
     root = shown(
-        update(Attribute("image", Cause.CATALOG, image, facts(image_after)), entity=entity), pictures=read_picture
+        update(Attribute("image", Cause.CATALOG, image_before, facts(image_after)), entity=entity), images=read_image
     )
 
     absent = find(root, "span", class_="absent")
     assert [text(item) for item in absent] == ["Before: image of Python: the image on the server is not in this file"]
     assert [text(item) for item in find(root, "figcaption")] == [
-        f"400×400 PNG 12 KB {image['sha256'][:8]}",
+        f"400×400 PNG 12 KB {image_before['sha256'][:8]}",
         image_text(facts(image_after)),
     ]
     assert len(find(root, "image")) == 1
@@ -208,11 +208,11 @@ def read_example() -> Catalog:
 
 
 def test_what_a_change_does_to_people_stands_at_its_head() -> None:
-    """Holders and depth of the change; a reader need not know the fields."""
+    """Earners and depth of the change; a reader need not know the fields."""
     root = shown(
         update(
             Attribute("criteriaUrl", Cause.CATALOG, "https://a.example/1", "https://a.example/2"),
-            holders=Holders(7),
+            earners=Earners(7),
             rebakes=True,
         )
     )
@@ -256,7 +256,7 @@ def test_a_plan_without_its_catalog_is_shown_all_the_same() -> None:
 def test_a_catalog_has_a_card_for_each_badge_class() -> None:
     """With everything that people see: image, text, criteria, alignments, tags, expiry; below its issuer."""
     example = read_example()
-    page = catalog_page.show(Showcase(example, "sandbox", read=read_picture))
+    page = catalog_page.show(Showcase(example, "sandbox", read=read_image))
     root = assert_sound(page)
 
     cards = {element.get("id"): element for element in find(root, "article")}
@@ -270,25 +270,25 @@ def test_a_catalog_has_a_card_for_each_badge_class() -> None:
     assert len(find(card, "li", class_="alignment")) == 2
     assert find(find(card, "div", class_="prose")[0], "li")
     assert [text(item) for item in find(root, "h2")] == [item.name for item in example.issuers]
-    assert catalog_page.show(Showcase(read_example(), "sandbox", read=read_picture)) == page
+    assert catalog_page.show(Showcase(read_example(), "sandbox", read=read_image)) == page
 
 
-def test_a_picture_that_several_badges_share_is_in_the_file_once() -> None:
+def test_an_image_that_several_badges_share_is_in_the_file_once() -> None:
     """A catalog of a thousand badge classes with one image stays small."""
     image = read_example().badge_classes[0].image
     several = catalog(issuer(), *(badge_class(f"b{number}", image=image) for number in range(5)))
-    root = assert_sound(catalog_page.show(Showcase(several, "", read=read_picture)))
+    root = assert_sound(catalog_page.show(Showcase(several, "", read=read_image)))
 
     assert len(find(root, "image")) == 1
     assert len(find(root, "use")) == 5
     assert find(root, "img") == []
 
 
-def test_pictures_are_left_out_where_a_file_would_become_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_are_left_out_where_a_file_would_become_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that find no room are named, and how many they are."""
     example = read_example()
-    monkeypatch.setattr(catalog_page, "Pictures", lambda *a, **k: plan_page.Pictures(*a, **k, room=60_000))
-    root = assert_sound(catalog_page.show(Showcase(example, "", read=read_picture)))
+    monkeypatch.setattr(catalog_page, "Images", lambda *a, **k: plan_page.Images(*a, **k, room=60_000))
+    root = assert_sound(catalog_page.show(Showcase(example, "", read=read_image)))
 
     left_out = [text(item) for item in find(root, "span", class_="absent")]
     assert left_out
@@ -297,9 +297,9 @@ def test_pictures_are_left_out_where_a_file_would_become_too_large(monkeypatch: 
     assert re.search(r"\d+ images left out", text(root))
 
 
-def test_a_picture_whose_file_has_changed_is_not_shown() -> None:
+def test_an_image_whose_file_has_changed_is_not_shown() -> None:
     """The page shows what was read and checked, or says that it cannot."""
-    root = assert_sound(catalog_page.show(Showcase(catalog(issuer(), badge_class()), "", read=read_picture)))
+    root = assert_sound(catalog_page.show(Showcase(catalog(issuer(), badge_class()), "", read=read_image)))
 
     assert [text(item) for item in find(root, "span", class_="absent")] == [
         "Badge image of Python: its file can no longer be read as it was"
@@ -337,7 +337,7 @@ def test_nothing_of_a_stranger_acts_in_a_page(vector: str) -> None:
 
 
 def test_nothing_of_a_stranger_acts_in_the_page_of_a_catalog() -> None:
-    """All of them at once: an issuer and a badge class that say each, and findings that quote it."""
+    """All of them at once: an issuer and a badge class that say each, and problems that quote it."""
     owners, entities = zip(*map(hostile_entities, VECTORS), strict=True)
     owners = [replace(owner, address=Address(Kind.ISSUER, f"i{number}")) for number, owner in enumerate(owners)]
     entities = [
@@ -348,7 +348,7 @@ def test_nothing_of_a_stranger_acts_in_the_page_of_a_catalog() -> None:
     root = assert_sound(catalog_page.show(Showcase(catalog(*owners, *entities), "", problems)))
 
     assert len(find(root, "article")) == len(VECTORS)
-    assert_sound(findings.show(problems), "'self'")
+    assert_sound(problems_page.show(problems), "'self'")
 
 
 @examples(40)

@@ -1,4 +1,4 @@
-"""Findings for programs: SARIF, JUnit, Markdown."""
+"""Problems for programs: SARIF, JUnit, Markdown."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from support.places import TESTS
 from badgeops import __version__
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.render.machine import junit, sarif
-from badgeops.render.markdown import findings_markdown
-from badgeops.render.view import Findings, Where
+from badgeops.render.markdown import problems_markdown
+from badgeops.render.view import ProblemsView, Where
 
 SCHEMA = json.loads((TESTS / "support" / "schemas" / "sarif-2.1.0.schema.json").read_text("utf-8"))
 sources = st.builds(
@@ -30,7 +30,7 @@ sources = st.builds(
 found = st.builds(
     Diagnostic, st.sampled_from(Severity), hostile, hostile, hostile, st.none() | hostile, st.none() | sources
 )
-findings = st.lists(found, max_size=5).map(tuple).map(Findings)
+views = st.lists(found, max_size=5).map(tuple).map(ProblemsView)
 ERROR = Diagnostic(
     Severity.ERROR,
     "unknown-field",
@@ -41,7 +41,7 @@ ERROR = Diagnostic(
 )
 
 
-def report(value: Findings) -> Any:
+def report(value: ProblemsView) -> Any:
     """Return the single run of a SARIF report that fits the schema."""
     document = json.loads(sarif.show(value))
     Draft4Validator(SCHEMA).validate(document)
@@ -54,9 +54,9 @@ def report(value: Findings) -> Any:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_is_said_of_a_catalog_is_valid_sarif(case: Path) -> None:
-    """It fits the schema, each finding is there with its rule, and each rule explains itself."""
+    """It fits the schema, each problem is there with its rule, and each rule explains itself."""
     diagnostics, _ = check(case)
-    run = report(Findings(diagnostics))
+    run = report(ProblemsView(diagnostics))
 
     assert sorted(result["ruleId"] for result in run["results"]) == sorted(item.code for item in diagnostics)
     rules = run["tool"]["driver"]["rules"]
@@ -69,8 +69,8 @@ def test_what_is_said_of_a_catalog_is_valid_sarif(case: Path) -> None:
     assert run["tool"]["driver"]["version"] == __version__
 
 
-@given(findings)
-def test_whatever_a_catalog_holds_the_report_is_valid(value: Findings) -> None:
+@given(views)
+def test_whatever_a_catalog_holds_the_report_is_valid(value: ProblemsView) -> None:
     """Odd names of files, texts and codes make no report that a reader refuses."""
     for location in (item for result in report(value)["results"] for item in result.get("locations", ())):
         uri = location["physicalLocation"]["artifactLocation"]["uri"]
@@ -81,7 +81,7 @@ def test_a_place_is_told_as_sarif_wants_it() -> None:
     """Relative to the repository, percent-encoded, columns in characters, the end behind the last one."""
     where = Where(Path("/r/badges"), Path("/r"))
     source = Source("ä b#.yaml", 3, 5, 3, 9, "  nmae: A")
-    run = report(Findings((replace(ERROR, source=source),), where=where))
+    run = report(ProblemsView((replace(ERROR, source=source),), where=where))
     (location,) = run["results"][0]["locations"]
 
     assert run["columnKind"] == "unicodeCodePoints"
@@ -90,19 +90,19 @@ def test_a_place_is_told_as_sarif_wants_it() -> None:
         "region": {"startLine": 3, "startColumn": 5, "endLine": 3, "endColumn": 9},
     }
     assert location["logicalLocations"] == [{"fullyQualifiedName": "badge_class.a"}]
-    outside = report(Findings((replace(ERROR, source=replace(source, filename="/x/a.yaml")),), where=where))
+    outside = report(ProblemsView((replace(ERROR, source=replace(source, filename="/x/a.yaml")),), where=where))
     artifact = outside["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert artifact == {"uri": "file:///x/a.yaml"}
 
 
 def fingerprints(*diagnostics: Diagnostic) -> list[str]:
-    """Return what the report identifies findings by."""
-    results = report(Findings(diagnostics))["results"]
+    """Return what the report identifies problems by."""
+    results = report(ProblemsView(diagnostics))["results"]
     return [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
 
 
-def test_a_finding_stays_the_same_when_lines_move() -> None:
-    """So a dismissed one does not come back with every edit above it; another line is another finding."""
+def test_a_problem_stays_the_same_when_lines_move() -> None:
+    """So a dismissed one does not come back with every edit above it; another line is another problem."""
     assert ERROR.source is not None
     moved = replace(ERROR, source=replace(ERROR.source, line=30, column=9, text="      nmae: A"))
     other = replace(ERROR, source=replace(ERROR.source, text="  nmae: B"))
@@ -119,7 +119,7 @@ def test_errors_come_first_and_no_reader_is_overrun() -> None:
     warning = replace(ERROR, severity=Severity.WARNING)
     levels = [
         result["level"]
-        for result in json.loads(sarif.show(Findings((*[warning] * 25_010, ERROR))))["runs"][0]["results"]
+        for result in json.loads(sarif.show(ProblemsView((*[warning] * 25_010, ERROR))))["runs"][0]["results"]
     ]
 
     assert (len(levels), levels[0], levels.count("error")) == (25_000, "error", 1)
@@ -127,8 +127,8 @@ def test_errors_come_first_and_no_reader_is_overrun() -> None:
 
 def test_a_rule_that_was_renamed_is_found_by_its_old_name() -> None:
     """Code scanning keeps what was dismissed under the old name, and the link leads to the rule's own place."""
-    (renamed,) = report(Findings((replace(ERROR, code="invalid-type"),)))["tool"]["driver"]["rules"]
-    (kept,) = report(Findings((replace(ERROR, code="unknown-field"),)))["tool"]["driver"]["rules"]
+    (renamed,) = report(ProblemsView((replace(ERROR, code="invalid-type"),)))["tool"]["driver"]["rules"]
+    (kept,) = report(ProblemsView((replace(ERROR, code="unknown-field"),)))["tool"]["driver"]["rules"]
 
     assert renamed["deprecatedIds"] == ["wrong-type"]
     assert renamed["helpUri"].endswith("docs/rules.md#invalid-type")
@@ -138,7 +138,7 @@ def test_a_rule_that_was_renamed_is_found_by_its_old_name() -> None:
 # --- JUnit ---------------------------------------------------------------------------------------------------------
 
 
-def suite(value: Findings) -> Element:
+def suite(value: ProblemsView) -> Element:
     """Return the one suite of a report, read as strictly as a reader would."""
     root = ElementTree.fromstring(junit.show(value).encode("utf-8"))
     assert root.tag == "testsuites"
@@ -150,8 +150,8 @@ def suite(value: Findings) -> Element:
     return only
 
 
-@given(findings)
-def test_any_findings_make_xml_that_readers_take(value: Findings) -> None:
+@given(views)
+def test_any_problems_make_xml_that_readers_take(value: ProblemsView) -> None:
     """Names are unique within a file, counts are right, and what no XML may contain is written out."""
     cases = list(suite(value))
 
@@ -165,7 +165,7 @@ def test_any_findings_make_xml_that_readers_take(value: Findings) -> None:
 def test_what_is_said_of_a_catalog_is_junit(case: Path) -> None:
     """Classname is the file, name the rule and the address; a failure says what and which rule."""
     diagnostics, _ = check(case)
-    for item, element in zip(diagnostics, suite(Findings(diagnostics)), strict=False):
+    for item, element in zip(diagnostics, suite(ProblemsView(diagnostics)), strict=False):
         failure = element.find("failure")
         assert element.attrib["name"].startswith(item.code)
         assert element.attrib["classname"] == (item.source.filename if item.source else "catalog")
@@ -178,7 +178,7 @@ def test_what_is_said_of_a_catalog_is_junit(case: Path) -> None:
 
 def test_a_sound_catalog_passes_one_test() -> None:
     """A report without any would be taken for a run that tested nothing."""
-    (case,) = suite(Findings(()))
+    (case,) = suite(ProblemsView(()))
 
     assert case.attrib["name"] == "the catalog is valid"
     assert list(case) == []
@@ -186,7 +186,7 @@ def test_a_sound_catalog_passes_one_test() -> None:
 
 def test_a_warning_passes_with_a_remark() -> None:
     """It stops nothing, so it must not fail a build."""
-    (case,) = suite(Findings((replace(ERROR, severity=Severity.WARNING),)))
+    (case,) = suite(ProblemsView((replace(ERROR, severity=Severity.WARNING),)))
 
     assert [child.tag for child in case] == ["system-out"]
 
@@ -194,20 +194,20 @@ def test_a_warning_passes_with_a_remark() -> None:
 # --- Markdown ------------------------------------------------------------------------------------------------------
 
 
-@given(findings)
-def test_findings_do_nothing_in_markdown(value: Findings) -> None:
+@given(views)
+def test_problems_do_nothing_in_markdown(value: ProblemsView) -> None:
     """As with a plan: text from a catalog stands in a block that it cannot leave."""
-    assert_is_inert(findings_markdown.show(value))
+    assert_is_inert(problems_markdown.show(value))
 
 
-def test_a_comment_on_findings_has_a_greatest_length() -> None:
+def test_a_comment_on_problems_has_a_greatest_length() -> None:
     """Errors come first, and what does not fit is counted."""
     warning = replace(ERROR, severity=Severity.WARNING, summary="ä" * 200)
-    text = findings_markdown.show(Findings((*[warning] * 100, ERROR), max_bytes=5_000))
+    text = problems_markdown.show(ProblemsView((*[warning] * 100, ERROR), max_bytes=5_000))
 
     assert len(text.encode()) <= 5_000
     assert text.startswith(
         "### badgeops: the catalog has problems, 1 error, 100 warnings\n\n```text\na.yaml:3:5: error:"
     )
     assert re.search(r"\n\d\d more problems left out: there is no room here.\n$", text)
-    assert findings_markdown.show(Findings(())) == "### badgeops: the catalog is valid\n"
+    assert problems_markdown.show(ProblemsView(())) == "### badgeops: the catalog is valid\n"

@@ -149,7 +149,7 @@ def catalogs() -> dict[tuple[str, str], list[Block]]:
 
 
 CATALOGS = catalogs()
-PICTURE = ROOT / "examples" / "catalog" / "images" / "python-foundations.png"
+IMAGE = ROOT / "examples" / "catalog" / "images" / "python-foundations.png"
 DRAWING = ROOT / "examples" / "catalog" / "images" / "tarnholm-university.svg"
 
 
@@ -166,7 +166,7 @@ def test_example_catalogs_are_valid(key: tuple[str, str], tmp_path: Path, capsys
         for wanted in re.findall(r"(?:image|file): ([\w./-]+\.\w+)", block.text):
             needed = (path.parent / wanted).resolve()
             needed.parent.mkdir(parents=True, exist_ok=True)
-            source = {".png": PICTURE, ".svg": DRAWING}.get(needed.suffix)
+            source = {".png": IMAGE, ".svg": DRAWING}.get(needed.suffix)
             needed.write_bytes(source.read_bytes() if source else b"Complete all modules.\n")
 
     status = run(["validate", str(tmp_path), "--format", "json"])

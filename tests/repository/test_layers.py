@@ -50,8 +50,8 @@ INSIDE = {
         layout plain style words html.page
         < values view markdown.markup text.checks html.problems html.prose
         < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.state_text
-          html.findings html.marks html.pictures machine.annotations machine.plan_tfplan machine.sarif
-        < markdown.findings_markdown markdown.plan_markdown machine.junit machine.plan_json html.badge
+          html.problems_page html.marks html.images machine.annotations machine.plan_tfplan machine.sarif
+        < markdown.problems_markdown markdown.plan_markdown machine.junit machine.plan_json html.badge
         < html.catalog html.fields < html.plan
     """,
     "app": """

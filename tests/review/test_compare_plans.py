@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 from support.tiers import examples
 
 from badgeops.applying.writes import Writer
@@ -75,7 +75,7 @@ def test_a_plan_read_back_is_the_plan(before: Catalog, after: Catalog, edit: Any
     assert read.digest == plan.digest
     assert (read.catalog, read.environment, read.server, read.dialect) == ("test", "here", state.server, dialect)
     assert (read.lineage, read.serial) == (state.lineage, state.serial)
-    assert all(one.is_same_as(other) for one, other in zip(read.deeds, plan.deeds, strict=True))
+    assert all(one.is_same_as(other) for one, other in zip(read.effects, plan.effects, strict=True))
     assert compare_plans.differences(read, plan) == ()
 
 
@@ -176,16 +176,16 @@ def test_nothing_is_done_that_was_not_reviewed(
 
     review = judge(file, now, state, server)
 
-    deeds = {deed.address: deed for deed in file.deeds}
+    effects = {effect.address: effect for effect in file.effects}
     for change in review.plan.changes:
-        assert _is_within(change, plan, deeds[change.address].action), (change, deeds[change.address])
+        assert _is_within(change, plan, effects[change.address].action), (change, effects[change.address])
     outcomes = [
         *(change.address for change in review.plan.changes),
-        *(item.deed.address for item in (*review.refused, *review.skipped)),
-        *(item.deed.address for item in review.settled),
+        *(item.effect.address for item in (*review.refused, *review.skipped)),
+        *(item.effect.address for item in review.settled),
     ]
-    assert set(outcomes) == deeds.keys()
-    assert len({item.deed.address for item in review.refused} & {c.address for c in review.plan.changes}) == 0
+    assert set(outcomes) == effects.keys()
+    assert len({item.effect.address for item in review.refused} & {c.address for c in review.plan.changes}) == 0
     assert not review.plan.errors
     for item in review.refused:
         assert item.deviations or item.problems
@@ -339,7 +339,7 @@ def test_what_was_made_and_then_emptied_by_somebody_is_refused() -> None:
 
     review = judge(file, after, state, server)
 
-    assert [str(item.deed.address) for item in review.settled] == ["issuer.academy"]
+    assert [str(item.effect.address) for item in review.settled] == ["issuer.academy"]
     (refused,) = review.refused
     assert reviewed_text.deviation(refused.deviations[0]).startswith("server: it exists already")
 
@@ -355,7 +355,7 @@ def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
     intent = Intent(address, "create", replace(made, entity_id=""))
     state = replace(state.without(address), pending={address: intent})
     file = saved(server.plan(after, state))
-    assert [deed.action for deed in file.deeds] == [Action.ADOPT]
+    assert [effect.action for effect in file.effects] == [Action.ADOPT]
 
     again = judge(file, after, state, server)
     done = judge(file, after, state.with_resource(made), server)
@@ -372,12 +372,12 @@ def test_what_was_to_be_taken_over_and_is_gone_is_not_made_anew() -> None:
 
 PYTHON, RUST, ACADEMY = (Address.parse(text) for text in ("badge_class.python", "badge_class.rust", "issuer.academy"))
 DELETE = Lifecycle(on_remove=OnRemove.DELETE)
-SHAS = [picture(number).sha256[:4] for number in range(3)]
+SHAS = [image(number).sha256[:4] for number in range(3)]
 
 
 def told(review: Review) -> dict[str, list[str]]:
     """Return what keeps each refused change from being carried out."""
-    return {str(item.deed.address): [_line(deviation) for deviation in item.deviations] for item in review.refused}
+    return {str(item.effect.address): [_line(deviation) for deviation in item.deviations] for item in review.refused}
 
 
 def _line(deviation: Deviation) -> str:
@@ -408,7 +408,7 @@ def of(**fields: Any) -> Catalog:
         ({"tags": ("a",)}, {"tags": ("b",)}, ['catalog: tags: [] -> ["a"], now ["b"]']),
         ({"tags": ("a", "b")}, {"tags": ("b", "a")}, []),
         ({"name": "A"}, {"name": "A", "description": "D"}, ['catalog: description: unplanned, now "D"']),
-        ({"image": picture(1)}, {"image": picture(2)}, [f"image: image: {SHAS[0]} -> {SHAS[1]}, now {SHAS[2]}"]),
+        ({"image": image(1)}, {"image": image(2)}, [f"image: image: {SHAS[0]} -> {SHAS[1]}, now {SHAS[2]}"]),
         (
             {"name": "A"},
             {"name": "A", "lifecycle": DELETE},
@@ -534,10 +534,10 @@ def test_what_is_not_there_any_more_is_not_updated(lost: str, deviation: str) ->
     assert told(judge(file, of(name="A"), state, server)) == {"badge_class.python": [deviation]}
 
 
-def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> None:
+def test_an_image_that_an_interrupted_run_may_have_put_there_is_no_edit() -> None:
     """It was planned, and begun: what is shown now may be just that."""
     server, state = applied(of(), Dialect.OPEN_SOURCE)
-    after = of(image=picture(1), tags=("a",))
+    after = of(image=image(1), tags=("a",))
     plan = server.plan(after, state)
     file, address = saved(plan), PYTHON
     (change,) = plan.changes
@@ -545,7 +545,7 @@ def test_a_picture_that_an_interrupted_run_may_have_put_there_is_no_edit() -> No
     other = replace(intended, image=None)
     server.put(state.resources[address].entity_id, {"image": "data:image/png;base64,eA=="})
 
-    stranger = replace(intended, image=image_record(picture(2), None))
+    stranger = replace(intended, image=image_record(image(2), None))
     for intent, is_ours in (
         (Intent(address, "update", stranger), False),
         (Intent(address, "update", intended), True),
@@ -664,8 +664,8 @@ def test_a_field_that_no_removal_has_is_held_against_it() -> None:
     left = catalog(issuer(description="A."))
     server, state = applied(of(lifecycle=DELETE), Dialect.HOSTED)
     file = saved(server.plan(left, state))
-    (deed,) = file.deeds
-    forged = replace(file, deeds=(replace(deed, fields={**deed.fields, "tags": (["a"], None)}),))
+    (effect,) = file.effects
+    forged = replace(file, effects=(replace(effect, fields={**effect.fields, "tags": (["a"], None)}),))
 
     assert told(judge(forged, left, state, server)) == {"badge_class.python": ['server: tags: ["a"] -> null, now null']}
 
@@ -729,7 +729,9 @@ def adoption(server: Server, state: State, now: Catalog) -> tuple[SavedPlan, Sta
     """Return a plan that takes over what a killed run made, and changes two fields of it."""
     interrupted = begun(server, state, of(tags=("a",), criteria_url="https://a.example"))
     file = saved(server.plan(now, interrupted))
-    assert [(str(deed.action), sorted(deed.fields)) for deed in file.deeds] == [("adopt", ["criteriaUrl", "tags"])]
+    assert [(str(effect.action), sorted(effect.fields)) for effect in file.effects] == [
+        ("adopt", ["criteriaUrl", "tags"])
+    ]
     return file, interrupted
 
 
@@ -777,7 +779,7 @@ def test_only_the_entity_that_was_to_be_taken_over_is() -> None:
             {"tags": ("a",)},
             {"name": "A", "description": "D", "lifecycle": Lifecycle(ignore_changes=frozenset({"tags"}))},
         ),
-        ({"tags": ("a",)}, {"name": "A", "description": "D", "tags": ("b",), "image": picture(1)}),
+        ({"tags": ("a",)}, {"name": "A", "description": "D", "tags": ("b",), "image": image(1)}),
     ],
 )
 def test_what_is_left_of_an_update_agrees(before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -843,7 +845,7 @@ def test_what_needs_a_refused_change_is_skipped_in_turn() -> None:
     review = judge(file, now, state, server)
 
     assert list(told(review)) == ["issuer.academy"]
-    assert [(item.deed.address, item.culprit) for item in review.skipped] == [(PYTHON, ACADEMY)]
+    assert [(item.effect.address, item.culprit) for item in review.skipped] == [(PYTHON, ACADEMY)]
     assert [str(change.address) for change in review.plan.changes] == ["issuer.library"]
 
 
@@ -973,7 +975,7 @@ def test_two_plans_differ_where_they_do_something_else() -> None:
     assert ("name", (None, "Rust"), None) in found[1].fields
 
 
-def test_pictures_are_the_same_by_their_bytes() -> None:
+def test_images_are_the_same_by_their_bytes() -> None:
     """What else is said of them may differ; one that is known by its place only is another."""
     known = {"sha256": "a", "size": 1}
     for one, other, same in (

@@ -55,7 +55,7 @@ def read(data: dict[str, Any], *, sealed: bool = True) -> SavedPlan:
 def resealed(data: dict[str, Any]) -> SavedPlan:
     """Read a plan of which the digest is made to fit as well, as a forger would."""
     plan = saved_plan._plan(data, "plan.json")
-    data["digest"] = digest_of(plan.catalog, plan.environment, plan.server, plan.dialect, plan.deeds)
+    data["digest"] = digest_of(plan.catalog, plan.environment, plan.server, plan.dialect, plan.effects)
     return read(data)
 
 
@@ -69,8 +69,8 @@ def test_all_of_a_plan_is_read() -> None:
     assert (plan.name, plan.catalog, plan.environment, plan.server) == ("plan.json", "test", "here", data["server"])
     assert (plan.dialect, plan.lineage, plan.serial) == (Dialect.OPEN_SOURCE, data["lineage"], 1)
     assert (plan.digest, plan.allowed) == (data["digest"], Allowances.of(*data["allowed"]))
-    gone, python, rust = plan.deeds
-    assert [str(deed.action) for deed in plan.deeds] == ["delete", "update", "create"]
+    gone, python, rust = plan.effects
+    assert [str(effect.action) for effect in plan.effects] == ["delete", "update", "create"]
     assert python.fields["tags"] == (["a"], ["b"])
     assert (python.protect, python.on_remove, gone.on_remove) == (True, OnRemove.FORGET, OnRemove.DELETE)
     assert (python.managed, python.beside) == (tuple(data["changes"][1]["managed"]), ())
@@ -80,8 +80,8 @@ def test_all_of_a_plan_is_read() -> None:
     )
     assert (rust.entity_id, rust.server) == (None, "")
     assert plan.catalog_fingerprints == {
-        deed.address: change["fingerprints"]["catalog"]
-        for deed, change in zip((python, rust), data["changes"][1:], strict=True)
+        effect.address: change["fingerprints"]["catalog"]
+        for effect, change in zip((python, rust), data["changes"][1:], strict=True)
     }
 
 
@@ -279,7 +279,7 @@ def test_what_is_malformed_is_damage(place: Any, value: Any) -> None:
         *(({key: value for key, value in IMAGE.items() if key != name}, False) for name in IMAGE if name != "sha256"),
     ],
 )
-def test_a_picture_is_described_whole(image: Any, accepted: bool) -> None:
+def test_an_image_is_described_whole(image: Any, accepted: bool) -> None:
     """By its bytes, or, if somebody else put it there, by its place."""
     for side in ("before", "after"):
         data = content()
@@ -287,7 +287,7 @@ def test_a_picture_is_described_whole(image: Any, accepted: bool) -> None:
         data["changes"][1]["attributes"].append(attribute)
 
         if accepted:
-            assert "image" in resealed(data).deeds[1].fields
+            assert "image" in resealed(data).effects[1].fields
             continue
         with pytest.raises(PlanError, match="is damaged"):
             read(data)
@@ -325,4 +325,4 @@ def test_what_a_creation_stands_beside_is_read() -> None:
     data = content()
     data["changes"][2]["beside"] = ["x", "y"]
 
-    assert resealed(data).deeds[2].beside == ("x", "y")
+    assert resealed(data).effects[2].beside == ("x", "y")

@@ -14,7 +14,7 @@ from support.strategies import badge_class, catalog, catalogs, edits, issuer
 from support.tiers import examples
 
 from badgeops import schemas
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import PlanError
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
@@ -46,7 +46,7 @@ def test_a_plan_against_a_snapshot_is_the_plan(
     state = server.apply(server.plan(before, new_state()), new_state())
     edit(server)
     numbers = sorted(server.entities)
-    made = recorded(server, holders={number: Holders(2, more=True) for number in numbers} if are_counted else None)
+    made = recorded(server, earners={number: Earners(2, more=True) for number in numbers} if are_counted else None)
     made = replace(
         made,
         snapshot=replace(made.snapshot, hidden=frozenset(["gone"]), same_images=frozenset(numbers[:2]), requests=0),
@@ -66,7 +66,7 @@ def test_no_edit_goes_unseen(made: Catalog, dialect: Dialect, data: st.DataObjec
     """Any value that becomes another is noticed: half a server would be planned against in silence."""
     server = Server(dialect)
     server.apply(server.plan(made, new_state()), new_state())
-    content = json.loads(snapshots.dumps(recorded(server, holders={"a": Holders(1)})))
+    content = json.loads(snapshots.dumps(recorded(server, earners={"a": Earners(1)})))
     holder, key = data.draw(st.sampled_from(list(_places(content))))
     other = data.draw(st.sampled_from([None, "", "x", 0, True, [], {}]))
     assume(json.dumps(holder[key]) != json.dumps(other))
@@ -132,7 +132,7 @@ def small() -> Recorded:
     """Return a snapshot with a little of everything."""
     server = Server(Dialect.HOSTED)
     state = server.apply(server.plan(catalog(issuer(), badge_class(name="Ü")), new_state()), new_state())
-    made = replace(recorded(server, holders={"b": Holders(2, more=True), "a": Holders(0)}), environment="hier-ü")
+    made = replace(recorded(server, earners={"b": Earners(2, more=True), "a": Earners(0)}), environment="hier-ü")
     numbers = sorted(resource.entity_id for resource in state.resources.values())
     return replace(
         made,
@@ -285,7 +285,7 @@ def test_the_cause_of_damage_can_be_found() -> None:
 
 
 @pytest.mark.parametrize("reference", [None, "/kept.svg"])
-def test_what_identifies_a_picture_is_kept_as_it_was(reference: str | None) -> None:
+def test_what_identifies_an_image_is_kept_as_it_was(reference: str | None) -> None:
     """It need not be the path of its address, which may hold a signature."""
     data = content()
     data["badgeClasses"][0]["imageRef"] = reference
@@ -297,8 +297,8 @@ def test_what_identifies_a_picture_is_kept_as_it_was(reference: str | None) -> N
 
 def test_nobody_counted_is_another_thing_than_nobody_holds() -> None:
     """The one is not known, the other is."""
-    for holders in (None, {}):
-        assert read_back(replace(small(), holders=holders)).holders == holders
+    for earners in (None, {}):
+        assert read_back(replace(small(), earners=earners)).earners == earners
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_who_writes_a_log_in_sweeps_beside_it(tmp_path: Path) -> None:
     assert not left.exists()
 
 
-def test_who_writes_down_facts_of_pictures_sweeps_beside_them(tmp_path: Path) -> None:
+def test_who_writes_down_facts_of_images_sweeps_beside_them(tmp_path: Path) -> None:
     """Where a new image was seen."""
     facts = FactsCache(tmp_path)
     path = tmp_path / f"images-v{raster.FACTS_FORMAT}.json"

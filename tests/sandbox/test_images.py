@@ -31,23 +31,23 @@ def served(client: Any, url: str) -> bytes:
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
 def test_a_png_becomes_an_rgba_square(png: Any, sent: tuple[int, int], side: int, mode: str) -> None:
     """It is at most 400 pixels wide, whatever it was."""
-    with Image.open(io.BytesIO(images.normalise(png(*sent, mode)))) as picture:
-        assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (side, side))
+    with Image.open(io.BytesIO(images.normalise(png(*sent, mode)))) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "RGBA", (side, side))
 
 
 def test_padding_is_transparent(png: Any) -> None:
     """The image is in the middle, and nothing around it."""
-    with Image.open(io.BytesIO(images.normalise(png(30, 10, "RGB", "red")))) as picture:
-        assert picture.getpixel((15, 15)) == (255, 0, 0, 255)
-        assert picture.getpixel((15, 2)) == (0, 0, 0, 0)
+    with Image.open(io.BytesIO(images.normalise(png(30, 10, "RGB", "red")))) as image:
+        assert image.getpixel((15, 15)) == (255, 0, 0, 255)
+        assert image.getpixel((15, 2)) == (0, 0, 0, 0)
 
 
 def test_metadata_is_lost() -> None:
     """What a program wrote beside the image is not served."""
     out = io.BytesIO()
     Image.new("RGBA", (9, 9)).save(out, "PNG", dpi=(300, 300), icc_profile=b"profile")
-    with Image.open(io.BytesIO(images.normalise(out.getvalue()))) as picture:
-        assert picture.info == {}
+    with Image.open(io.BytesIO(images.normalise(out.getvalue()))) as image:
+        assert image.info == {}
 
 
 @examples(40)
@@ -60,13 +60,13 @@ def test_metadata_is_lost() -> None:
 def test_a_served_png_is_a_fix_point(width: int, height: int, mode: str, seed: int) -> None:
     """Sending the served bytes again gives the same bytes."""
     noise = random.Random(seed)  # noqa: S311 - noise, not a secret
-    picture = Image.new(mode, (width, height))
+    image = Image.new(mode, (width, height))
     pixels = [(noise.randrange(width), noise.randrange(height)) for _ in range(20)]
     for place in pixels:
-        color = tuple(noise.randrange(256) for _ in picture.getbands())
-        picture.putpixel(place, color if len(color) > 1 else color[0])
+        color = tuple(noise.randrange(256) for _ in image.getbands())
+        image.putpixel(place, color if len(color) > 1 else color[0])
     out = io.BytesIO()
-    picture.save(out, "PNG")
+    image.save(out, "PNG")
     once = images.normalise(out.getvalue())
 
     assert images.normalise(once) == once
@@ -134,7 +134,7 @@ def test_a_damaged_png_is_refused(client: Any, png: Any, data_uri: Any) -> None:
     assert client("POST", "/v2/issuers", body).status_code == 400
 
 
-def test_a_png_without_a_picture_is_refused(client: Any, png: Any, data_uri: Any) -> None:
+def test_a_png_without_an_image_is_refused(client: Any, png: Any, data_uri: Any) -> None:
     """Chunks that are whole may hold nothing that can be decoded."""
     content = png(200, 200)
     start = content.index(b"IDAT") + 4

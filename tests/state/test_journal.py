@@ -8,27 +8,27 @@ from typing import Any
 
 import pytest
 from support.counted import Counted, Tally
-from support.memory import Crash, MemoryBackend, Place
+from support.memory import CrashError, MemoryBackend, Place
 from support.states import sample
 
 from badgeops.errors import StateError
 from badgeops.model.address import Address
 from badgeops.state.backends.interface import LockInfo
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource, State, dumps, journal_head, loads
 
 SERVER = "https://api.example"
 ONE, TWO, THREE = (Address.parse(f"badge_class.{key}") for key in ("one", "two", "three"))
 
 
-def ledger(backend: MemoryBackend, environment: str = "production", server: str = SERVER) -> Ledger:
-    """Open a ledger."""
-    return Ledger(backend, environment, server)
+def journal(backend: MemoryBackend, environment: str = "production", server: str = SERVER) -> Journal:
+    """Open a journal."""
+    return Journal(backend, environment, server)
 
 
-def loaded(place: Place) -> Ledger:
-    """Open and load a ledger as the next process would."""
-    made = ledger(MemoryBackend(place))
+def loaded(place: Place) -> Journal:
+    """Open and load a journal as the next process would."""
+    made = journal(MemoryBackend(place))
     made.load()
     return made
 
@@ -55,7 +55,7 @@ def stored(place: Place) -> State:
 def test_an_empty_place_is_an_empty_state() -> None:
     """The first run needs no preparation, and reading writes nothing."""
     backend = MemoryBackend()
-    made = ledger(backend)
+    made = journal(backend)
 
     assert made.load() == State("", 0, "production", SERVER)
     assert not made.is_unfinished
@@ -66,7 +66,7 @@ def test_nothing_is_known_before_it_is_read() -> None:
     """And what was read before does not stay when the place is empty now."""
     empty = State("", 0, "production", SERVER)
     place = Place(dumps(sample()), (journal_head(sample(), "apply")).encode())
-    made = ledger(MemoryBackend(place))
+    made = journal(MemoryBackend(place))
     assert (made.state, made.is_unfinished, made.unanswered) == (empty, False, frozenset())
     made.load()
     assert (made.state.resources, made.is_unfinished) == (sample().resources, True)
@@ -81,10 +81,10 @@ def test_nothing_is_known_before_it_is_read() -> None:
 def test_a_lock_that_was_lost_is_noticed() -> None:
     """Whoever asks before a request is told."""
     backend = MemoryBackend()
-    made = ledger(backend)
+    made = journal(backend)
     with backend.lock(LockInfo("1", "apply", "me", "now"), 0):
         made.check()
-        backend.place.holder = None
+        backend.place.owner = None
 
         with pytest.raises(StateError, match="no longer ours"):
             made.check()
@@ -115,7 +115,7 @@ def test_a_run_that_changes_nothing_writes_nothing() -> None:
     """The serial stays, and so do the bytes that may be committed; the journal is gone."""
     place = Place(dumps(sample()))
     backend = MemoryBackend(place)
-    run = ledger(backend)
+    run = journal(backend)
     run.load()
     run.begin("apply")
     run.announce([])
@@ -155,7 +155,7 @@ def test_only_a_run_that_was_cut_short_leaves_something_unanswered() -> None:
 def test_a_batch_is_one_write_to_the_disk() -> None:
     """Outcomes that came together are made durable together."""
     backend = MemoryBackend()
-    run = ledger(backend)
+    run = journal(backend)
     run.load()
     run.begin("apply")
     backend.steps = 1
@@ -191,7 +191,7 @@ def test_an_outcome_of_nothing_is_a_farewell() -> None:
 # --- crashes -------------------------------------------------------------------------------------------------------
 
 
-def scenario(run: Ledger, recorded: Callable[[str], None]) -> None:
+def scenario(run: Journal, recorded: Callable[[str], None]) -> None:
     """Do a run, and say after each step what is recorded from then on."""
     run.begin("apply")
     recorded("begun")
@@ -224,11 +224,11 @@ def test_a_crash_at_any_step_loses_nothing(start: str | None, torn: int) -> None
     still = set() if start is None else set(sample().pending)
     for steps in range(100):
         place, reached = Place(start), [""]
-        run = ledger(MemoryBackend(place, steps=steps, torn=torn))
+        run = journal(MemoryBackend(place, steps=steps, torn=torn))
         run.load()
         try:
             scenario(run, reached.append)
-        except Crash:
+        except CrashError:
             pass
         else:
             break
@@ -297,10 +297,10 @@ def test_a_journal_that_was_folded_but_not_dropped_is_ignored() -> None:
     run = loaded(place)
     run.begin("apply")
     run.note([(ONE, resource(ONE, "1"))])
-    journal = place.journal
+    lines = place.journal
     run.finish()
     run.replace(run.state.without(ONE))
-    place.journal = journal
+    place.journal = lines
 
     assert loaded(place).state.resources == {}
 
@@ -334,7 +334,7 @@ def test_a_journal_of_another_state_is_refused() -> None:
 )
 def test_a_state_of_another_owner_is_refused(environment: str, server: str, words: str) -> None:
     """Its ids mean nothing there, or worse, something else."""
-    made = ledger(MemoryBackend(Place(dumps(sample()))), environment, server)
+    made = journal(MemoryBackend(Place(dumps(sample()))), environment, server)
 
     with pytest.raises(StateError, match=words) as caught:
         made.load()
@@ -382,13 +382,13 @@ def many(size: int) -> State:
 def test_an_update_that_follows_an_unfinished_one_knows_it() -> None:
     """Also when it is read from the disk; refused, it leaves the other one pending, and done, neither."""
     backend = MemoryBackend(Place(dumps(many(1))))
-    run = ledger(backend)
+    run = journal(backend)
     run.load()
     (address,) = run.state.resources
     first, second = (Intent(address, "update", resource(address, text)) for text in ("first", "second"))
 
     def pending() -> tuple[Resource, ...]:
-        left = ledger(backend).load().pending.get(address)
+        left = journal(backend).load().pending.get(address)
         return (*left.earlier, left.resource) if left is not None else ()
 
     run.begin("apply")
@@ -413,7 +413,7 @@ def test_recording_an_outcome_costs_the_same_whatever_is_recorded_already() -> N
     costs = []
     for size in (10, 1_000, 10_000):
         backend = Heard(Place(dumps(many(size))))
-        run = ledger(backend)
+        run = journal(backend)
         run.load()
         run.begin("apply")
         run.announce([intent(ONE), intent(TWO)])
@@ -451,7 +451,7 @@ def test_recording_an_outcome_is_the_same_work_whatever_is_recorded_already(monk
     """Nobody walks through what is there, neither through the state nor through what the run has made of it."""
     work = []
     for size in (10, 1_000, 10_000):
-        run = ledger(MemoryBackend(Place(dumps(many(size)))))
+        run = journal(MemoryBackend(Place(dumps(many(size)))))
         run.load()
         run.begin("apply")
         run.announce(intent(Address.parse(f"badge_class.new-{number}")) for number in range(size))

@@ -61,7 +61,7 @@ _ALIGNMENT = st.fixed_dictionaries(
 
 
 @st.composite
-def pictures(draw: st.DrawFn) -> tuple[str, bytes]:
+def images(draw: st.DrawFn) -> tuple[str, bytes]:
     """Draw a PNG of any mode, size and shape, or an SVG with what servers rewrite: its suffix and its bytes."""
     if draw(st.integers(0, 3)) == 0:
         number = draw(st.integers(0, 5))
@@ -77,9 +77,9 @@ def pictures(draw: st.DrawFn) -> tuple[str, bytes]:
         height = width
     if draw(st.integers(0, 9)) == 0:
         width, height = 500, 450
-    picture = Image.new(mode, (width, height), draw(st.integers(0, 1)))
+    image = Image.new(mode, (width, height), draw(st.integers(0, 1)))
     out = io.BytesIO()
-    picture.save(out, "PNG")
+    image.save(out, "PNG")
     return ".png", out.getvalue()
 
 
@@ -113,7 +113,7 @@ _WRITTEN: dict[Type, st.SearchStrategy[Any]] = {
 @st.composite
 def badge_classes(draw: st.DrawFn, key: str, dialect: str) -> tuple[dict[str, Any], bytes]:
     """Draw a badge class and its image."""
-    suffix, picture = draw(pictures())
+    suffix, image = draw(images())
     document: dict[str, Any] = {
         "kind": "BadgeClass",
         "key": key,
@@ -132,7 +132,7 @@ def badge_classes(draw: st.DrawFn, key: str, dialect: str) -> tuple[dict[str, An
     for name, strategy in optional.items():
         if draw(st.booleans()):
             document[name] = draw(strategy)
-    return document, picture
+    return document, image
 
 
 @st.composite
@@ -149,12 +149,12 @@ def catalogs(draw: st.DrawFn, dialect: str) -> Files:
     if dialect == "hosted" or draw(st.booleans()):
         issuer["description"] = draw(text(100))
     if draw(st.booleans()):
-        suffix, picture = draw(pictures())
+        suffix, image = draw(images())
         issuer["image"] = f"images/logo{suffix}"
-        files.content[f"images/logo{suffix}"] = picture
+        files.content[f"images/logo{suffix}"] = image
     files.add("issuer.yaml", issuer)
     for key in draw(st.lists(st.sampled_from(["one", "two", "three"]), unique=True, max_size=3)):
-        document, picture = draw(badge_classes(key, dialect))
-        files.content[document["image"]] = picture
+        document, image = draw(badge_classes(key, dialect))
+        files.content[document["image"]] = image
         files.add(f"{key}.yaml", document)
     return files

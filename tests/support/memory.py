@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.state.backends.interface import LockInfo, Stored, Waiting, unseen
 
 
-class Crash(BaseException):
+class CrashError(BaseException):
     """The power went off: nothing that runs afterwards gets a say."""
 
 
@@ -22,7 +22,7 @@ class Place:
     state: str | None = None
     journal: bytes = b""
     backup: str | None = None
-    holder: LockInfo | None = None
+    owner: LockInfo | None = None
 
 
 @dataclass
@@ -64,7 +64,7 @@ class MemoryBackend:
         self.check_lock()
         try:
             self._step()
-        except Crash:
+        except CrashError:
             self.place.journal += lines.encode("utf-8")[: self.torn]
             raise
         self.place.journal += lines.encode("utf-8")
@@ -79,42 +79,42 @@ class MemoryBackend:
     def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> Iterator[None]:
         """Hold the lock for a block."""
         deadline, told = time.monotonic() + timeout, False
-        while self.place.holder is not None:
+        while self.place.owner is not None:
             if time.monotonic() >= deadline:
-                raise StateLocked(f"The state {self.name} is in use: {self.place.holder}.")
+                raise StateLockedError(f"The state {self.name} is in use: {self.place.owner}.")
             if not told:
-                waiting(f"Waiting for {self.place.holder}.")
+                waiting(f"Waiting for {self.place.owner}.")
                 told = True
             time.sleep(0.01)
-        self.place.holder = self._held = info
+        self.place.owner = self._held = info
         try:
             yield
         finally:
-            if self.place.holder is info:
-                self.place.holder = None
+            if self.place.owner is info:
+                self.place.owner = None
             self._held = None
 
     def check_lock(self) -> None:
         """Find out whether the lock is still ours."""
-        if self._held is not None and self.place.holder is not self._held:
+        if self._held is not None and self.place.owner is not self._held:
             raise StateError(f"The lock on {self.name} is no longer ours.")
 
-    def holder(self) -> LockInfo | None:
+    def owner(self) -> LockInfo | None:
         """Return who holds the lock."""
-        return self.place.holder
+        return self.place.owner
 
     def unlock(self, lock_id: str) -> LockInfo:
-        """Take the lock away from its holder."""
-        holder = self.place.holder
-        if holder is None:
+        """Take the lock away from its owner."""
+        owner = self.place.owner
+        if owner is None:
             raise StateError(f"The state {self.name} is not locked.")
-        if holder.id != lock_id:
-            raise StateError(f"The lock is not {lock_id}: {holder}.")
-        self.place.holder = None
-        return holder
+        if owner.id != lock_id:
+            raise StateError(f"The lock is not {lock_id}: {owner}.")
+        self.place.owner = None
+        return owner
 
     def _step(self) -> None:
         if self.steps is not None:
             if self.steps == 0:
-                raise Crash
+                raise CrashError
             self.steps -= 1

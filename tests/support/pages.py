@@ -162,7 +162,7 @@ def text(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def assert_sound(page: str, pictures: str = "data:") -> Element:
+def assert_sound(page: str, images: str = "data:") -> Element:
     """Fail unless all that runs or loads in a page is our own; return its tree."""
     page.encode("utf-8")
     style, script = f"<style>{asset('page.css')}</style>", f"<script>{asset('page.js')}</script>"
@@ -178,9 +178,9 @@ def assert_sound(page: str, pictures: str = "data:") -> Element:
                 assert value not in ids, f"two elements are called {value}"
                 ids.add(value)
             if attribute in ("src", "href"):
-                _check_address(name, attribute, value, pictures)
+                _check_address(name, attribute, value, images)
     metas = [(element.get("http-equiv"), element.get("content")) for element in find(root, "meta")]
-    assert [content for name, content in metas if name == "Content-Security-Policy"] == [policy(pictures)]
+    assert [content for name, content in metas if name == "Content-Security-Policy"] == [policy(images)]
     assert [name for name, _ in metas if name] == ["Content-Security-Policy", "x-dns-prefetch-control"]
     for element in find(root, "a"):
         target = element.get("href", "")
@@ -189,9 +189,9 @@ def assert_sound(page: str, pictures: str = "data:") -> Element:
     return root
 
 
-def _check_address(name: str, attribute: str, value: str, pictures: str) -> None:
+def _check_address(name: str, attribute: str, value: str, images: str) -> None:
     if name in ("img", "image"):
-        wanted = _SERVED if pictures == "'self'" else _EMBEDDED
+        wanted = _SERVED if images == "'self'" else _EMBEDDED
         assert wanted.fullmatch(value), value[:80]
         assert attribute == ("src" if name == "img" else "href")
     elif name == "use":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from badgeops.api.live import Holders, Live
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.api.live import Earners, Live
+from badgeops.catalog.referenced_files import read_image
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
@@ -29,7 +29,7 @@ def view_of(case: Path) -> View:
         stops=("Too many.\n  badgeops plan",),
         show_unmanaged=flags.get("showUnmanaged", False),
         catalog=read,
-        pictures=read_picture,
+        images=read_image,
     )
 
 
@@ -91,8 +91,8 @@ def hostile_page(words: str, other: str) -> str:
     server = live(name=words, description=other, criteriaNarrative=words, tags=[words], alignments=[ours])
     changes = (
         Change(owner.address, Action.CREATE, words, group="academy", entity=owner),
-        update(*attributes, entity=entity, live=server, reason=words, holders=Holders(2)),
-        Change(Address(Kind.BADGE_CLASS, "gone"), Action.DELETE, words, group=words, live=server, holders=Holders(1)),
+        update(*attributes, entity=entity, live=server, reason=words, earners=Earners(2)),
+        Change(Address(Kind.BADGE_CLASS, "gone"), Action.DELETE, words, group=words, live=server, earners=Earners(1)),
     )
     problem = Diagnostic(Severity.ERROR, "x", words, f"{words}\n  {words}", words, Source(words))
     unmanaged = (Unmanaged(Kind.BADGE_CLASS, "id", words, words),)

@@ -3,7 +3,7 @@
 catalog/       what the user wrote
 state.json     what badgeops remembers (optional), and state.journal
 live.json      what the server has: {"dialect", "issuers": [API JSON], "badgeclasses": [API JSON]} and optionally
-               "holders": {entityId: {"count", "more"}, or null where they could not be counted},
+               "earners": {entityId: {"count", "more"}, or null where they could not be counted},
                "hidden": [entityId], "same_images": [entityId]
 flags.json     what the command line adds (optional): {"allow": [what stands behind each --allow],
                "destroy", "showUnmanaged"}
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from badgeops import settings
-from badgeops.api.live import Holders, parse_live
+from badgeops.api.live import Earners, parse_live
 from badgeops.catalog.folder import load
 from badgeops.catalog.referenced_files import CatalogFiles
 from badgeops.catalog.validate import validate
@@ -75,11 +75,11 @@ def show(folder: Path) -> Shown:
     flags = read_json(folder / "flags.json")
     snapshot = read_snapshot(server)
     plan = planner.build(catalog, read_state(folder, found), snapshot, read_options(flags))
-    wanted = risk.needs_holders(plan)
+    wanted = risk.needs_earners(plan)
     recorded = {number: {"count": 0} for number in wanted} | server.get("holders", {})
-    holders = {number: Holders(**counts) for number, counts in recorded.items() if number in wanted and counts}
+    earners = {number: Earners(**counts) for number, counts in recorded.items() if number in wanted and counts}
     allowed = read_options(flags).allowed
-    plan = risk.with_holders(plan, holders, on_meaning_change=found.on_meaning_change, allowed=allowed)
+    plan = risk.with_earners(plan, earners, on_meaning_change=found.on_meaning_change, allowed=allowed)
     plan = replace(plan, problems=(*plan.problems, *warnings))
     kinds = [live.kind for live in snapshot.live.values()]
     text = plan_text.header(

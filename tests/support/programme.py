@@ -76,7 +76,7 @@ class Programme:
         """Take one file out of the catalog."""
         (self.root / name).unlink()
 
-    def picture(self, name: str = "images/badge.png", color: str = "navy", size: tuple[int, int] = (90, 90)) -> Path:
+    def image(self, name: str = "images/badge.png", color: str = "navy", size: tuple[int, int] = (90, 90)) -> Path:
         """Draw an image of one colour."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ class Programme:
         self.write("badgeops.yaml", "catalog: test\nenvironments:\n  sandbox: {server: sandbox}\n")
         self.write("issuer.yaml", ISSUER)
         self.write("sql.yaml", badge_class("sql"))
-        self.picture()
+        self.image()
 
     def run(self, name: str, *arguments: str) -> Finished:
         """Run a command in this process; the catalog is added where the command takes one."""

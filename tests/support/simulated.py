@@ -47,7 +47,7 @@ class Server:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.entities: dict[str, Payload] = {}
-        self.pictures = 0
+        self.images = 0
         self.made = 0
 
     # what a refresh and a plan would see
@@ -103,7 +103,7 @@ class Server:
         issuer = issuers[entity.issuer] if isinstance(entity, BadgeClass) else None
         self.made += 1
         number = entity_id(change.address, self.made)
-        body = dialects.create_body(kind, change.managed, issuer_id=issuer, image=_picture(change))
+        body = dialects.create_body(kind, change.managed, issuer_id=issuer, image=_image(change))
         self.entities[number] = self.blank(kind, number, issuer)
         self.put(number, body)
         return number
@@ -113,7 +113,7 @@ class Server:
         number = change.live.entity_id
         if change.live.archived:
             self.entities[number]["archived"] = False
-        image = _picture(change)
+        image = _image(change)
         if change.changed or image:
             self.put(
                 number, dialects.update_body(change.live, self.dialect, change.managed, change.changed, image=image)
@@ -148,13 +148,13 @@ class Server:
         for name, value in body.items():
             if name in entity and name not in ("entityId", "issuer", "image"):
                 entity[name] = _stored(name, value, entity[name])
-        picture = str(body.get("image"))
-        is_svg = "svg" in picture.partition(";")[0]
+        image = str(body.get("image"))
+        is_svg = "svg" in image.partition(";")[0]
         moves = str(entity["image"]).endswith(".svg")  # an SVG gets a new address at every PUT
-        if picture.startswith("data:") or moves:
-            self.pictures += 1
-            is_svg = is_svg if picture.startswith("data:") else moves
-            entity["image"] = f"{HOST}/media/uploads/{self.pictures}.{'svg' if is_svg else 'png'}"
+        if image.startswith("data:") or moves:
+            self.images += 1
+            is_svg = is_svg if image.startswith("data:") else moves
+            entity["image"] = f"{HOST}/media/uploads/{self.images}.{'svg' if is_svg else 'png'}"
 
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:
@@ -170,7 +170,7 @@ def _ordered(changes: Iterable[Change]) -> list[Change]:
     return result
 
 
-def _picture(change: Change) -> str | None:
+def _image(change: Change) -> str | None:
     return dialects.data_uri(change.upload, b"picture") if change.upload is not None else None
 
 

@@ -30,7 +30,7 @@ def document(kind: Kind, key: str) -> Document:
     return Document({"kind": kind.value, "key": key}, YamlFile(f"{kind.prefix}/{key}.yaml", text), 1, 1, 0)
 
 
-def picture(number: int = 0, format_: str = "png") -> Image:
+def image(number: int = 0, format_: str = "png") -> Image:
     """Return an image that no file holds."""
     sha256 = hashlib.sha256(f"{number}.{format_}".encode()).hexdigest()
     return Image(sha256, format_, 400, 400, 12_000 + number, Path(f"{number}.{format_}"))
@@ -54,7 +54,7 @@ def badge_class(key: str = "python", owner: str = "academy", **fields: Any) -> B
     values = {
         "name": key.title(),
         "description": f"Knows {key}.",
-        "image": picture(),
+        "image": image(),
         "criteria_narrative": f"Pass the {key} exam.",
         **fields,
     }
@@ -87,7 +87,7 @@ def _declared(values: dict[str, Any]) -> frozenset[str]:
 
 # --- strategies ----------------------------------------------------------------------------------------------------
 
-pictures = st.builds(picture, st.integers(0, 3), st.sampled_from(["png", "svg"]))
+images = st.builds(image, st.integers(0, 3), st.sampled_from(["png", "svg"]))
 extensions = st.dictionaries(
     st.sampled_from(["extensions:One", "extensions:Two"]),
     st.fixed_dictionaries({"type": st.just(["Extension"]), "value": st.booleans() | st.integers(0, 2) | texts}),
@@ -111,7 +111,7 @@ _any: dict[Type, st.SearchStrategy[Any]] = {
     Type.ALIGNMENTS: st.lists(alignments, max_size=3).map(lambda items: tuple(dict.fromkeys(items))),
     Type.PERIOD: st.none() | st.builds(Expiry, st.integers(1, 5), st.sampled_from(["days", "months", "years"])),
     Type.EXTENSIONS: extensions,
-    Type.IMAGE: pictures,
+    Type.IMAGE: images,
 }
 _some: dict[Type, st.SearchStrategy[Any]] = {**_any, Type.TEXT: names, Type.URL: urls}
 """What a field that cannot be emptied can hold."""

@@ -27,7 +27,7 @@ from support.programme import badge_class
 from badgeops.state.backends.file import FileBackend
 from badgeops.state.backends.interface import LockInfo
 from badgeops.state.backends.lease import machine
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import State
 from trials.bench import JOURNAL, LEASE, STATE, Bench, set_up
 from trials.disk import Disk
@@ -342,7 +342,7 @@ def _clock_and_live_lease(bench: Bench, dice: random.Random) -> int:
     def held() -> tuple[object, ...]:
         return lease.stat().st_ino, bench.state_files(), bench.entities()
 
-    with repeating(lambda: os.utime(lease), 0.01):  # as its holder renews it
+    with repeating(lambda: os.utime(lease), 0.01):  # as its owner renews it
         undisturbed = bench.expect(1, *bench.scenario.command(bench))
         before = held()
         for jump in _JUMPS:
@@ -447,7 +447,7 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _read(bench: Bench) -> State:
     """Return the state as badgeops reads it."""
-    return Ledger(FileBackend(bench.root / STATE), "here", bench.server.url).load()
+    return Journal(FileBackend(bench.root / STATE), "here", bench.server.url).load()
 
 
 def _assert_nothing_twice(bench: Bench) -> None:

@@ -47,7 +47,7 @@ _EXCHANGE = 10 * _TOTAL
 _LONGEST = 30
 """Seconds for one command; with these timeouts a hang, and nothing else, takes longer."""
 _ROUNDS = 3
-_PICTURES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two.svg")
+_IMAGES = ("images/badge.png", "images/red.png", "images/one.svg", "images/two.svg")
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="{}"/></svg>'
 
 
@@ -116,8 +116,8 @@ class History:
         self.vault = Vault(folder / "config" / "badgeops" / "logins.json")
         self._log_in()
         self.programme.settings(self.gateway.url, dialect=self.dialect)
-        self.programme.picture()
-        self.programme.picture("images/red.png", color="red")
+        self.programme.image()
+        self.programme.image("images/red.png", color="red")
         self.programme.write("images/one.svg", _SVG.format("red"))
         self.programme.write("images/two.svg", _SVG.format("blue"))
         self.wanted: dict[str, dict[str, str]] = {}
@@ -251,7 +251,7 @@ class History:
                     [
                         ("description", f"Edited {dice.random()}."),
                         ("tags", f"[tag{dice.randrange(9)}]"),
-                        ("image", dice.choice(_PICTURES)),
+                        ("image", dice.choice(_IMAGES)),
                         ("name", f"{key} {dice.randrange(10**6)}"),
                     ]
                 )
@@ -264,7 +264,7 @@ class History:
             self.wanted[key] = {
                 "name": key.title(),
                 "issuer": issuer,
-                "image": dice.choice(_PICTURES),
+                "image": dice.choice(_IMAGES),
                 "lifecycle": f"{{onRemove: {dice.choice(ways)}}}",
             }
         for key, fields in self.wanted.items():

@@ -399,12 +399,12 @@ def _parsed_trial(bench: Bench) -> None:
 
 def _lease_trial(bench: Bench) -> None:
     """Damage what says who holds the lock: nobody does, so the state can be written, or is left alone."""
-    holder = {"id": "abc", "operation": "apply", "who": "a@b", "created": "2026", "where": "/", "machine": "elsewhere"}
+    owner = {"id": "abc", "operation": "apply", "who": "a@b", "created": "2026", "where": "/", "machine": "elsewhere"}
     path, dice = bench.root / "state/.here.json.holder", bench.dice
     with mock.patch("badgeops.state.backends.lease.TERM", 0.0), mock.patch("badgeops.state.backends.lease.WATCH", 0.0):
         for _ in range(INPUTS):
             bench.restore()
-            data = spoilt_json(dice, holder)
+            data = spoilt_json(dice, owner)
             data = data if dice.random() < 0.6 else damaged(dice, data)
             bench.count(data)
             path.write_bytes(data)
@@ -624,9 +624,9 @@ def _arguments_trial(bench: Bench) -> None:
 
 
 def _unreachable(*_: Any, **__: Any) -> Any:
-    from badgeops.errors import Unreachable
+    from badgeops.errors import UnreachableError
 
-    raise Unreachable("Nobody answers.")
+    raise UnreachableError("Nobody answers.")
 
 
 def _recording() -> str:
@@ -764,12 +764,12 @@ def _heavy_texts(bench: Bench) -> None:
             assert "not a regular file" in err or "folder" in err, err
 
 
-def _heavy_pictures(bench: Bench) -> None:
+def _heavy_images(bench: Bench) -> None:
     """Try images of ten megabytes that are dear to read."""
     most = 10 * 1024 * 1024
     begin, end = b'<svg xmlns="http://www.w3.org/2000/svg" ', b"</svg>"
     header, pixels = bench.files["images/badge.png"][:33], bench.files["images/badge.png"][33:]
-    pictures: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
+    images: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("logo.svg", "elements", lambda: begin + b">" + b"<g/>" * (most // 4 - 20) + end),
         ("logo.svg", "attributes", lambda: begin + b">" + b'<g a=""/>' * (most // 9 - 20) + end),
         ("logo.svg", "levels", lambda: begin + b">" + b"<g>" * (most // 3 - 20)),
@@ -789,7 +789,7 @@ def _heavy_pictures(bench: Bench) -> None:
         ("badge.png", "nothing", lambda: b"\x89PNG\r\n\x1a\n" + bytes(most - 8)),
         ("badge.png", "too much", lambda: bytes(most + 1)),
     )
-    for name, about, made in pictures:
+    for name, about, made in images:
         data = made()  # one at a time: its memory is measured
         bench.count(data)
         bench.restore()
@@ -834,7 +834,7 @@ def _heavy_answers(bench: Bench) -> None:
     bench.files = _catalog()
 
 
-_HEAVY = (_heavy_texts, _heavy_pictures, _heavy_answers)
+_HEAVY = (_heavy_texts, _heavy_images, _heavy_answers)
 
 
 _TRIALS: dict[str, Callable[[Bench], None]] = {

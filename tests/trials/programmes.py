@@ -58,7 +58,7 @@ class Scenario:
 def write_catalog(bench: Bench, *, text: str = "Has completed", color: str = "navy", on_remove: str = "forget") -> None:
     """Write two issuers and four badge classes, with images of both formats."""
     programme = bench.programme
-    programme.picture(color=color)
+    programme.image(color=color)
     programme.write("images/badge.svg", _SVG.format(color))
     lifecycle = f"lifecycle: {{onRemove: {on_remove}}}\n"
     for key, image in (("academy", "image: images/badge.png\n"), ("guild", "")):

@@ -2,7 +2,7 @@
 
 A trial is a kind of race and a seed. The runs are forked from one process that has imported badgeops, so that they
 really begin at once; each writes down when it held the lock. Whatever the race: exactly one works at a time, everyone
-else has waited or names the holder, a plan beside it sees a whole state, and in the end the server holds the catalog
+else has waited or names the owner, a plan beside it sees a whole state, and in the end the server holds the catalog
 once and the next plan is empty.
 """
 
@@ -57,7 +57,7 @@ class Race:
         self.programme = Programme(folder / "catalog", {**CREDENTIALS, "HOME": str(folder / "home")})
         self.programme.settings(server.url)
         self.programme.write("issuer.yaml", ISSUER)
-        self.programme.picture()
+        self.programme.image()
         for key in _KEYS:
             self.programme.write(f"{key}.yaml", badge_class(key))
 
@@ -171,7 +171,7 @@ def _impatient(race: Race) -> int:
             assert "is in use: " in each.err, each.err
     named = [each.err for each in found if "is in use: apply by" in each.err]
     assert all("process " in err and " since " in err and "force-unlock" in err for err in named)
-    assert named, "with so many at once, somebody saw the holder"
+    assert named, "with so many at once, somebody saw the owner"
     field.assert_one_at_a_time()
     race.server.set_faults([])
     race.assert_settled()
@@ -216,25 +216,25 @@ def _turned_away(race: Race, *commands: tuple[str, ...]) -> int:
     race.server.set_faults(["slow=1,times=1"])
     field = race.start((*_APPLY, *_PATIENCE))
     field.until_locked()
-    holder = field.pid(0)
-    os.kill(holder, signal.SIGSTOP)
+    owner = field.pid(0)
+    os.kill(owner, signal.SIGSTOP)
     try:
         refused = race.start(*commands)
-        named = rf"is in use: apply by .+@.+, process {holder} in .+, since 20\S+ \S+ UTC, lock "
+        named = rf"is in use: apply by .+@.+, process {owner} in .+, since 20\S+ \S+ UTC, lock "
         for each in refused.finish():
             assert each.status == 1, each.out + each.err
             assert re.search(named, each.err), each.err
             assert "--lock-timeout" in each.err, each.err
         assert (refused.folder / "held").read_text("utf-8") == "", "none of them may have had the lock"
     finally:
-        os.kill(holder, signal.SIGCONT)
+        os.kill(owner, signal.SIGCONT)
     (found,) = field.finish()
     assert found.status == 0, found.err
     return 1 + len(commands)
 
 
 def _killed(race: Race) -> int:
-    """Kill holders at some moment: the next one goes on at once, and finds out what was made."""
+    """Kill owners at some moment: the next one goes on at once, and finds out what was made."""
     race.server.set_faults(["slow=0.05,when=after,method=POST,path=/v2/*"])
     field = race.start(*[(*_APPLY, *_PATIENCE)] * 4)
     pids = [field.pid(number) for number in range(4)]

@@ -81,7 +81,7 @@ def inspect(data: bytes) -> ImageFacts:
     if looks_like_svg(data):
         shape = inspect_svg(data)
         return ImageFacts("svg", shape.width, shape.height, len(data), sha256, shape.problems)
-    return ImageFacts(None, 0, 0, len(data), sha256, (_not_a_picture(data),))
+    return ImageFacts(None, 0, 0, len(data), sha256, (_not_an_image(data),))
 
 
 def _too_large() -> str:
@@ -94,7 +94,7 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB"
 
 
-def _not_a_picture(data: bytes) -> Problem:
+def _not_an_image(data: bytes) -> Problem:
     if not data:
         return Problem("image-empty", "this image file is empty", _WHAT_TO_USE)
     name = next((name for magic, at, name in _OTHERS if data.startswith(magic, at)), None)
@@ -149,8 +149,8 @@ def _decodes(data: bytes) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd chunks are tolerated, as servers do
-            with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-                picture.load()
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+                image.load()
     except Exception:  # noqa: BLE001 (decoders of strangers' bytes raise whatever they like)
         return False
     return True
@@ -168,7 +168,7 @@ def _about_size(width: int, height: int) -> list[Problem]:
     return problems
 
 
-def same_picture(local: bytes, served: bytes) -> bool:
+def same_image(local: bytes, served: bytes) -> bool:
     """Tell whether a server that was sent `local` would serve `served`: the same pixels, or the same drawing."""
     if local == served:
         return True
@@ -205,11 +205,11 @@ def _as_stored(data: bytes) -> Image.Image:
     """Return an image as a server keeps it; colours that cannot be seen, being transparent, are black."""
     from PIL import Image  # noqa: PLC0415
 
-    with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
-        picture.load()
-        side = min(SERVED_SIDE, max(picture.size))
-        if max(picture.size) > side:
-            picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        image.load()
+        side = min(SERVED_SIDE, max(image.size))
+        if max(image.size) > side:
+            image.thumbnail((side, side), Image.Resampling.LANCZOS)
         square = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-        square.paste(picture.convert("RGBA"), (-((picture.width - side) // 2), -((picture.height - side) // 2)))
+        square.paste(image.convert("RGBA"), (-((image.width - side) // 2), -((image.height - side) // 2)))
     return Image.frombytes("RGBA", square.size, square.convert("RGBa").tobytes())

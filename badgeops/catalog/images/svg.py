@@ -27,7 +27,7 @@ _MOST_PROBLEMS = 20
 
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_PICTURE = frozenset(
+_IMAGE = frozenset(
     re.findall(
         r"\S+",
         "a altglyph animate animatecolor animatemotion animatetransform circle clippath color-profile defs "
@@ -222,7 +222,7 @@ def _element_dangers(element: Element) -> Iterator[Problem]:
 def _is_harmless(tag: str, name: str) -> bool:
     """Tell whether an element draws, or holds what only the program that wrote it reads."""
     if tag.startswith(_NAMESPACE) or not tag.startswith("{"):
-        return name in _PICTURE
+        return name in _IMAGE
     return name not in _ALIVE and (tag.startswith(_DATA) or not tag.startswith(_UNDERSTOOD))
 
 

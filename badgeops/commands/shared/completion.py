@@ -55,7 +55,7 @@ def addresses(context: click.Context, _parameter: click.Parameter, begun: str) -
 
         environment = context.params.get("environment") or os.environ.get("BADGEOPS_ENV") or None
         request = Request(catalog=_catalog(context), environment=environment)
-        owned = open_state(request, CONSOLE).ledger.load().resources
+        owned = open_state(request, CONSOLE).journal.load().resources
         return sorted(text for text in map(str, owned) if text.startswith(begun))
     except Exception:  # noqa: BLE001 (as above)
         return []

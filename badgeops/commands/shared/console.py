@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from badgeops.app.hints import said_by_server, suggestion
+from badgeops.app.hints import quote_server_message, suggestion
 from badgeops.commands.shared.terminal import is_terminal, wants_color, width
 from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
 from badgeops.render.plain import guarded, printable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MASK = "********"
 _SHORTEST_SECRET = 6
-"""Characters. A shorter "secret" is a mistake, and blotting it out would spoil ordinary words."""
+"""Characters. Nothing shorter is a secret, and blotting it out would spoil ordinary words."""
 _PUBLIC = frozenset({"sandbox"})
 """The password of every sandbox, which is in the documentation; environments and hosts are called like that too."""
 
@@ -83,7 +83,7 @@ class Console:
         self.note("\n".join(_wrapped(self.completed(text), "", width())))
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Write findings to stderr."""
+        """Write problems to stderr."""
         found = [replace(item, detail=self.completed(item.detail)) for item in diagnostics]
         if found:
             from badgeops.render import diagnostics as renderer
@@ -102,7 +102,7 @@ class Console:
                 "error:", f"{style.paint('error', '31')}:", 1
             )
         )
-        for words in said_by_server(error):
+        for words in quote_server_message(error):
             self.note("\n".join(_wrapped(words, "  ", style.width)))
         if error.hint:
             self.note("\n".join(_wrapped(self.completed(error.hint), "  ", style.width)))

@@ -11,8 +11,8 @@ from pathlib import Path
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import SettingsError, Severity
 from badgeops.planning.plan import Action
-from badgeops.render.markdown import findings_markdown, plan_markdown
-from badgeops.render.view import Findings, View
+from badgeops.render.markdown import plan_markdown, problems_markdown
+from badgeops.render.view import ProblemsView, View
 
 SUMMARY_LIMIT = 1024 * 1024
 """Bytes of the summary of one step; GitHub drops a longer one whole."""
@@ -36,19 +36,19 @@ def report_plan(view: View, status: int, variables: Mapping[str, str]) -> None:
         _append(variables.get("GITHUB_STEP_SUMMARY"), plan_markdown.show(replace(view, max_bytes=room)))
 
 
-def report_findings(findings: Findings, status: int, variables: Mapping[str, str]) -> None:
-    """Append findings to the summary of the step, and their numbers to the outputs."""
-    errors = sum(item.severity is Severity.ERROR for item in findings.diagnostics)
+def report_problems(problems: ProblemsView, status: int, variables: Mapping[str, str]) -> None:
+    """Append problems to the summary of the step, and their numbers to the outputs."""
+    errors = sum(item.severity is Severity.ERROR for item in problems.diagnostics)
     values = {
         "valid": _truth(not errors),
         "errors": str(errors),
-        "warnings": str(len(findings.diagnostics) - errors),
+        "warnings": str(len(problems.diagnostics) - errors),
         "exitcode": str(status),
     }
     _append(variables.get("GITHUB_OUTPUT"), "".join(output(name, value) for name, value in values.items()))
     room = _room(variables)
     if room:
-        _append(variables.get("GITHUB_STEP_SUMMARY"), findings_markdown.show(replace(findings, max_bytes=room)))
+        _append(variables.get("GITHUB_STEP_SUMMARY"), problems_markdown.show(replace(problems, max_bytes=room)))
 
 
 def output(name: str, value: str) -> str:

@@ -16,7 +16,7 @@ import click
 from badgeops.render.plain import guarded
 
 if TYPE_CHECKING:
-    from badgeops.render.view import Findings, View, Where
+    from badgeops.render.view import ProblemsView, View, Where
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +26,7 @@ class Format:
     """One form of a result."""
 
     function: str
-    """Makes it, as "module:function": View -> str of a plan, Findings -> str of problems. Imported if asked for."""
+    """Makes it, as "module:function": View -> str of a plan, ProblemsView -> str of problems. Imported if asked for."""
     is_read_by_line: bool
     """Whether a text from outside can begin a line of it: in the log of a build server, that can be a command."""
 
@@ -45,12 +45,12 @@ PLAN_FORMATS: Formats = MappingProxyType(
 )
 """Forms of a plan, by the name that `--format` takes."""
 
-FINDING_FORMATS: Formats = MappingProxyType(
+PROBLEM_FORMATS: Formats = MappingProxyType(
     {
         "text": Format("badgeops.render.diagnostics:show", is_read_by_line=True),
         "json": Format("badgeops.render.diagnostics:show_json", is_read_by_line=False),
-        "markdown": Format("badgeops.render.markdown.findings_markdown:show", is_read_by_line=True),
-        "github": Format("badgeops.render.machine.annotations:show_findings", is_read_by_line=False),
+        "markdown": Format("badgeops.render.markdown.problems_markdown:show", is_read_by_line=True),
+        "github": Format("badgeops.render.machine.annotations:show_problems", is_read_by_line=False),
         "sarif": Format("badgeops.render.machine.sarif:show", is_read_by_line=False),
         "junit": Format("badgeops.render.machine.junit:show", is_read_by_line=True),
     }
@@ -150,7 +150,7 @@ def renderer(formats: Formats, format_: str) -> Callable[..., str]:
     return function
 
 
-def deliver(formats: Formats, format_: str, outputs: Iterable[Output], shown: View | Findings) -> None:
+def deliver(formats: Formats, format_: str, outputs: Iterable[Output], shown: View | ProblemsView) -> None:
     """Write what is shown to its files, and to stdout in the format that was asked for."""
     from badgeops.commands.shared.console import CONSOLE
 

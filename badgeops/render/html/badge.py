@@ -14,8 +14,8 @@ from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.model.fields import Field, Type, of_kind
 from badgeops.model.shape import Fields, Json
 from badgeops.planning.compare import image_json
+from badgeops.render.html.images import Images, ShownImage
 from badgeops.render.html.marks import mark_text, whole
-from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
@@ -62,7 +62,7 @@ class Badge:
     id: str
     is_issuer: bool
     name: str
-    picture: Picture | None
+    image: ShownImage | None
     description: str
     criteria: Markup
     facts: tuple[Fact, ...]
@@ -72,7 +72,7 @@ class Badge:
     source: str = ""
 
 
-def of_entity(entity: Issuer | BadgeClass, pictures: Pictures, issuers: Mapping[Address, Issuer]) -> Badge:
+def of_entity(entity: Issuer | BadgeClass, images: Images, issuers: Mapping[Address, Issuer]) -> Badge:
     """Return what the catalog asks for, as a server will show it."""
     fields = {name: dialects.stored(name, value) for name, value in dialects.wanted(entity, Dialect.HOSTED).items()}
     owner = issuers.get(entity.issuer) if isinstance(entity, BadgeClass) else None
@@ -80,15 +80,15 @@ def of_entity(entity: Issuer | BadgeClass, pictures: Pictures, issuers: Mapping[
     return of_fields(
         entity.address,
         fields,
-        picture_of(entity, pictures),
+        image_of(entity, images),
         issuer=owner.name if owner is not None else "",
         source=f"{source.filename}:{source.line}",
     )
 
 
-def picture_of(entity: Issuer | BadgeClass, pictures: Pictures) -> Picture | None:
+def image_of(entity: Issuer | BadgeClass, images: Images) -> ShownImage | None:
     """Return the image of an entity of the catalog."""
-    return pictures.of(image_json(entity.image), alt_of(entity)) if entity.image is not None else None
+    return images.of(image_json(entity.image), alt_of(entity)) if entity.image is not None else None
 
 
 def alt_of(entity: Issuer | BadgeClass) -> str:
@@ -100,7 +100,7 @@ def alt_of(entity: Issuer | BadgeClass) -> str:
 def of_fields(
     address: Address,
     fields: Fields,
-    picture: Picture | None,
+    image: ShownImage | None,
     *,
     issuer: str = "",
     source: str = "",
@@ -111,7 +111,7 @@ def of_fields(
         id=id_of(address),
         is_issuer=address.kind.value == "Issuer",
         name=printable(_text(fields, "name")),
-        picture=picture,
+        image=image,
         description=plain(_text(fields, "description")),
         criteria=markdown(_text(fields, "criteriaNarrative")),
         facts=_facts(address.kind, fields),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from badgeops.errors import Diagnostic
 from badgeops.model.entities import Catalog
 from badgeops.render.html.badge import Badge, of_entity
+from badgeops.render.html.images import Images, Read, at_hand
 from badgeops.render.html.page import render
-from badgeops.render.html.pictures import Pictures, Read, at_hand
 from badgeops.render.html.problems import problem
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
@@ -47,11 +47,11 @@ class Group:
 def show(case: Showcase) -> str:
     """Return the page of a catalog."""
     catalog = case.catalog
-    pictures = Pictures(case.read, at_hand(catalog), uses=_uses(catalog), folder=case.folder)
-    groups = tuple(_groups(case, pictures))
+    images = Images(case.read, at_hand(catalog), uses=_uses(catalog), folder=case.folder)
+    groups = tuple(_groups(case, images))
     return render(
         "catalog.html",
-        pictures="'self'" if case.folder else "data:",
+        images="'self'" if case.folder else "data:",
         name=printable(catalog.name),
         environment=printable(case.environment),
         issuer_count=counted(len(catalog.issuers), "issuer"),
@@ -59,8 +59,8 @@ def show(case: Showcase) -> str:
         total=len(catalog.badge_classes),
         groups=groups,
         problems=[problem(item) for item in case.diagnostics],
-        shared=list(pictures.shared()),
-        left_out=pictures.left_out,
+        shared=list(images.shared()),
+        left_out=images.left_out,
     )
 
 
@@ -68,11 +68,11 @@ def _uses(catalog: Catalog) -> Counter[str]:
     return Counter(entity.image.sha256 for entity in catalog.entities.values() if entity.image is not None)
 
 
-def _groups(case: Showcase, pictures: Pictures) -> Iterator[Group]:
+def _groups(case: Showcase, images: Images) -> Iterator[Group]:
     issuers = {issuer.address: issuer for issuer in case.catalog.issuers}
     badges: dict[str, list[Badge]] = {issuer.key: [] for issuer in case.catalog.issuers}
     for entity in case.catalog.badge_classes:
-        badges[entity.issuer.key].append(of_entity(entity, pictures, issuers))
+        badges[entity.issuer.key].append(of_entity(entity, images, issuers))
         case.seen()
     for issuer in case.catalog.issuers:
-        yield Group(issuer.key, of_entity(issuer, pictures, {}), tuple(badges[issuer.key]))
+        yield Group(issuer.key, of_entity(issuer, images, {}), tuple(badges[issuer.key]))

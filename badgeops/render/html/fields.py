@@ -12,8 +12,8 @@ from badgeops.model.fields import Type, label_of, place_of, type_of
 from badgeops.model.shape import Json
 from badgeops.planning.plan import Attribute, Cause
 from badgeops.render.html.badge import Aligned, aligned_sides, validity
+from badgeops.render.html.images import Images, ShownImage
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
-from badgeops.render.html.pictures import Picture, Pictures
 from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
@@ -38,7 +38,7 @@ class Value:
     tags: tuple[tuple[str, str], ...] = ()
     """("", "kept"), ("removed", "gone"), ("added", "new")."""
     alignments: tuple[Aligned, ...] = ()
-    picture: Picture | None = None
+    image: ShownImage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,20 @@ class Row:
     """Nothing of the change can be seen in what the prose looks like."""
 
 
-def rows(attributes: tuple[Attribute, ...], pictures: Pictures, name: str) -> tuple[Row, ...]:
+def rows(attributes: tuple[Attribute, ...], images: Images, name: str) -> tuple[Row, ...]:
     """Return the rows of a change; `name` is the entity's, for who cannot see its images."""
     ordered = sorted(attributes, key=lambda item: place_of(item.name))
-    return tuple(_row(item, pictures, printable(name)) for item in ordered)
+    return tuple(_row(item, images, printable(name)) for item in ordered)
 
 
-def _row(attribute: Attribute, pictures: Pictures, name: str) -> Row:
+def _row(attribute: Attribute, images: Images, name: str) -> Row:
     label = label_of(attribute.name) or printable(attribute.name)
     note = _NOTES[attribute.cause]
     before, after = attribute.before, dialects.stored(attribute.name, attribute.after)
-    kind, sides = _sides(attribute.name, before, after, pictures, name)
+    kind, sides = _sides(attribute.name, before, after, images, name)
     recorded = None
     if attribute.cause is Cause.CONFLICT:
-        _, (recorded, _unused) = _sides(attribute.name, attribute.recorded, attribute.recorded, pictures, name)
+        _, (recorded, _unused) = _sides(attribute.name, attribute.recorded, attribute.recorded, images, name)
     source: tuple[tuple[str, str], ...] = ()
     if kind == "prose" and before and after:
         lines = hunks(before.replace("\r\n", "\n"), after.replace("\r\n", "\n"))
@@ -82,12 +82,12 @@ def _row(attribute: Attribute, pictures: Pictures, name: str) -> Row:
     return Row(attribute.name, label, kind, *sides, recorded, note, source, alone)
 
 
-def _sides(field: str, before: Json, after: Json, pictures: Pictures, name: str) -> tuple[str, tuple[Value, Value]]:
+def _sides(field: str, before: Json, after: Json, images: Images, name: str) -> tuple[str, tuple[Value, Value]]:
     holds = type_of(field)
     if holds is Type.IMAGE:
         return "image", (
-            _picture(before, pictures, f"Before: image of {name}"),
-            _picture(after, pictures, f"After: image of {name}"),
+            _image(before, images, f"Before: image of {name}"),
+            _image(after, images, f"After: image of {name}"),
         )
     if holds is Type.TAGS:
         return "tags", (_tags(before or [], after or [], "removed"), _tags(after or [], before or [], "added"))
@@ -104,8 +104,8 @@ def _sides(field: str, before: Json, after: Json, pictures: Pictures, name: str)
     return "text", _texts(_words(field, before), _words(field, after))
 
 
-def _picture(value: Json, pictures: Pictures, alt: str) -> Value:
-    return Value(is_empty=not value, picture=pictures.of(value, alt))
+def _image(value: Json, images: Images, alt: str) -> Value:
+    return Value(is_empty=not value, image=images.of(value, alt))
 
 
 def _tags(own: list[str], other: list[str], state: str) -> Value:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
-def render(template: str, *, pictures: str = "data:", **values: Any) -> str:
-    """Return a page. `pictures` is where they may come from: from within, or from who served the page."""
+def render(template: str, *, images: str = "data:", **values: Any) -> str:
+    """Return a page. `images` is where they may come from: from within, or from who served the page."""
     ours = {
         "style": asset("page.css"),
         "script": asset("page.js"),
-        "policy": policy(pictures),
+        "policy": policy(images),
         "group_names": _group_names,
         "breakable": _breakable,
     }
@@ -50,10 +50,10 @@ def asset(name: str) -> Markup:
     return Markup((_TEMPLATES / name).read_text("utf-8"))  # noqa: S704 (a file of the package)
 
 
-def policy(pictures: str = "data:") -> str:
+def policy(images: str = "data:") -> str:
     """Return the Content-Security-Policy: our one style, our one script, images, and nothing else from anywhere."""
     return (
-        f"default-src 'none'; img-src {pictures}; style-src {_hash('page.css')}; script-src {_hash('page.js')}; "
+        f"default-src 'none'; img-src {images}; style-src {_hash('page.css')}; script-src {_hash('page.js')}; "
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -15,11 +15,11 @@ from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan
 from badgeops.planning.risk import attention
 from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
 from badgeops.render.html.fields import Row, rows
+from badgeops.render.html.images import Images, ShownImage, at_hand
 from badgeops.render.html.page import render
-from badgeops.render.html.pictures import Picture, Pictures, at_hand
 from badgeops.render.html.problems import paragraphs, problem
 from badgeops.render.plain import printable
-from badgeops.render.text.plan_text import counted_holders, summary_line
+from badgeops.render.text.plan_text import counted_earners, summary_line
 from badgeops.render.values import counted
 from badgeops.render.view import VERBS, View
 
@@ -41,10 +41,10 @@ class Shown:
     action: str
     symbol: str
     name: str
-    thumbnail: Picture | None
+    thumbnail: ShownImage | None
     source: str
     reason: str
-    holders: str
+    earners: str
     impact: str
     rebaking: str
     depth: str
@@ -70,8 +70,8 @@ class Group:
 def show(view: View) -> str:
     """Return what `badgeops plan --format html` prints."""
     plan = view.plan
-    pictures = Pictures(view.pictures, at_hand(view.catalog), uses=_uses(plan))
-    groups = tuple(_groups(view, pictures))
+    images = Images(view.images, at_hand(view.catalog), uses=_uses(plan))
+    groups = tuple(_groups(view, images))
     return render(
         "plan.html",
         environment=printable(plan.environment),
@@ -96,8 +96,8 @@ def show(view: View) -> str:
         if view.show_unmanaged
         else [],
         unmanaged_count=counted(len(plan.unmanaged), "entity", "entities") if plan.unmanaged else "",
-        shared=list(pictures.shared()),
-        left_out=pictures.left_out,
+        shared=list(images.shared()),
+        left_out=images.left_out,
         digest=plan.digest,
         serial=plan.serial,
     )
@@ -122,9 +122,9 @@ def _uses(plan: Plan) -> Counter[str]:
     return found
 
 
-def _groups(view: View, pictures: Pictures) -> Iterator[Group]:
+def _groups(view: View, images: Images) -> Iterator[Group]:
     for key, changes in groupby(view.plan.changes, key=lambda change: change.group):
-        shown = tuple(_shown(view, change, pictures) for change in changes)
+        shown = tuple(_shown(view, change, images) for change in changes)
         yield Group(printable(key), _issuer_name(view, key), shown)
 
 
@@ -140,7 +140,7 @@ def _name(change: Change) -> str:
     return printable(change.name)
 
 
-def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
+def _shown(view: View, change: Change, images: Images) -> Shown:
     depth = impact.of(change)
     is_shown_whole = change.action is Action.CREATE or change.action in REMOVALS
     return Shown(
@@ -150,18 +150,18 @@ def _shown(view: View, change: Change, pictures: Pictures) -> Shown:
         action=str(change.action),
         symbol=change.action.symbol,
         name=_name(change),
-        thumbnail=_thumbnail(change, pictures),
+        thumbnail=_thumbnail(change, images),
         source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
         reason=printable(change.reason),
-        holders=f"earned by {counted_holders(change)}"
-        if change.holders is not None and (change.holders.any or change.action in REMOVALS)
+        earners=f"earned by {counted_earners(change)}"
+        if change.earners is not None and (change.earners.any or change.action in REMOVALS)
         else "",
         impact=_IMPACTS[depth] if depth is not None else "",
         rebaking=impact.rebaking(change),
         depth=str(depth) if depth is not None else "",
         is_conflict=any(item.cause is Cause.CONFLICT for item in change.attributes),
-        rows=() if is_shown_whole else rows(change.attributes, pictures, _name(change)),
-        card=_card(view, change, pictures),
+        rows=() if is_shown_whole else rows(change.attributes, images, _name(change)),
+        card=_card(view, change, images),
         card_title=_CARD_TITLES.get(change.action, "All of it, as people will see it"),
         is_folded=not is_shown_whole or change.action is Action.FORGET,
     )
@@ -175,20 +175,20 @@ _CARD_TITLES = {
 }
 
 
-def _thumbnail(change: Change, pictures: Pictures) -> Picture | None:
+def _thumbnail(change: Change, images: Images) -> ShownImage | None:
     if change.entity is not None and change.entity.image is not None:
-        return pictures.of(image_json(change.entity.image), "")
+        return images.of(image_json(change.entity.image), "")
     return None
 
 
-def _card(view: View, change: Change, pictures: Pictures) -> Badge | None:
+def _card(view: View, change: Change, images: Images) -> Badge | None:
     """Return the whole entity: what the catalog asks for; what the server has, where the document is gone."""
     entity = change.entity
     if entity is not None:
         issuers = {item.address: item for item in view.catalog.issuers} if view.catalog is not None else {}
-        return of_entity(entity, pictures, issuers)
+        return of_entity(entity, images, issuers)
     if change.live is None:
         return None
     image = change.record.image if change.record is not None else None
-    picture = pictures.of(image_json(image), f"Image of {_name(change)}") if image is not None else None
-    return of_fields(change.address, change.live.fields, picture)
+    shown = images.of(image_json(image), f"Image of {_name(change)}") if image is not None else None
+    return of_fields(change.address, change.live.fields, shown)

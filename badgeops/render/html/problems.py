@@ -9,7 +9,7 @@ from badgeops.render.plain import printable
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ShownProblem:
     """An error or a warning."""
 
     severity: str
@@ -20,9 +20,9 @@ class Problem:
     source: str
 
 
-def problem(found: Diagnostic) -> Problem:
-    """Return a finding as a page shows it."""
-    return Problem(
+def problem(found: Diagnostic) -> ShownProblem:
+    """Return a problem as a page shows it."""
+    return ShownProblem(
         str(found.severity),
         printable(found.summary),
         paragraphs(found.detail),

@@ -15,7 +15,7 @@ from badgeops.planning.risk import attention
 from badgeops.render.markdown.markup import clipped
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
-from badgeops.render.view import Findings, View, Where
+from badgeops.render.view import ProblemsView, View, Where
 
 _SHOWN = 10
 _LONGEST = 2_000
@@ -40,10 +40,10 @@ def show_plan(view: View) -> str:
     return _lines(found, view.where)
 
 
-def show_findings(findings: Findings) -> str:
+def show_problems(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format github` prints."""
-    ordered = sorted(findings.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
-    return _lines([_of(item) for item in ordered], findings.where)
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
+    return _lines([_of(item) for item in ordered], problems.where)
 
 
 def _of(diagnostic: Diagnostic) -> _Annotation:

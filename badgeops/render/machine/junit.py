@@ -1,4 +1,4 @@
-"""Findings as JUnit XML: each is a test case that failed, or passed with a remark; readers group them by file."""
+"""Problems as JUnit XML: each is a test case that failed, or passed with a warning; readers group them by file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from html import escape
 from badgeops.errors import Diagnostic, Severity
 from badgeops.render import diagnostics
 from badgeops.render.plain import printable
-from badgeops.render.view import Findings, Where
+from badgeops.render.view import ProblemsView, Where
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def show(findings: Findings) -> str:
+def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format junit` prints."""
-    cases = _cases(findings) or ['    <testcase classname="badgeops" name="the catalog is valid" time="0"/>']
-    errors = sum(item.severity is Severity.ERROR for item in findings.diagnostics)
+    cases = _cases(problems) or ['    <testcase classname="badgeops" name="the catalog is valid" time="0"/>']
+    errors = sum(item.severity is Severity.ERROR for item in problems.diagnostics)
     counts = f'tests="{len(cases)}" failures="{errors}" errors="0"'
     return "\n".join(
         [
@@ -31,11 +31,11 @@ def show(findings: Findings) -> str:
     )
 
 
-def _cases(findings: Findings) -> list[str]:
+def _cases(problems: ProblemsView) -> list[str]:
     seen: Counter[tuple[str, str]] = Counter()
     cases = []
-    for diagnostic in findings.diagnostics:
-        place, name = _file(diagnostic, findings.where), f"{diagnostic.code} {diagnostic.address or ''}".rstrip()
+    for diagnostic in problems.diagnostics:
+        place, name = _file(diagnostic, problems.where), f"{diagnostic.code} {diagnostic.address or ''}".rstrip()
         seen[place, name] += 1
         number = seen[place, name]
         cases.append(_case(diagnostic, place, f"{name} ({number})" if number > 1 else name))

@@ -62,19 +62,19 @@ def _content(plan: Plan) -> Fields:
 
 
 def _change(change: Change, dialect: Dialect) -> Fields:
-    deed = change.deed
+    effect = change.effect
     return {
         "address": str(change.address),
         "action": str(change.action),
         "reason": change.reason or None,
-        "entityId": deed.entity_id,
+        "entityId": effect.entity_id,
         "source": {"filename": change.source.filename, "line": change.source.line} if change.source else None,
-        "holders": {"count": change.holders.count, "more": change.holders.more} if change.holders else None,
+        "holders": {"count": change.earners.count, "more": change.earners.more} if change.earners else None,
         "impact": _impact(change),
         "attributes": [_attribute(item) for item in change.attributes],
-        "managed": list(deed.managed),
-        "lifecycle": {"protect": deed.protect, "onRemove": str(deed.on_remove)},
-        "beside": list(deed.beside),
+        "managed": list(effect.managed),
+        "lifecycle": {"protect": effect.protect, "onRemove": str(effect.on_remove)},
+        "beside": list(effect.beside),
         "fingerprints": {
             "catalog": catalog_fingerprint(change.entity, dialect) if change.entity else None,
             "server": server_fingerprint(change.live) if change.live else None,

@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, for GitHub's code scanning and editors."""
+"""Problems as SARIF 2.1.0, for GitHub's code scanning and editors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.rules import NAMED, Rule
 from badgeops.model.shape import Fields
 from badgeops.render.plain import plain_json
-from badgeops.render.view import Findings, Where
+from badgeops.render.view import ProblemsView, Where
 
 _MOST = 25_000
 """Results; GitHub takes no more."""
@@ -21,9 +21,9 @@ _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ROOT = "SRCROOT"
 
 
-def show(findings: Findings) -> str:
+def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format sarif` prints."""
-    ordered = sorted(findings.diagnostics, key=lambda item: item.severity is not Severity.ERROR)[:_MOST]
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)[:_MOST]
     codes = sorted({item.code for item in ordered})
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -41,7 +41,7 @@ def show(findings: Findings) -> str:
                 "automationDetails": {"id": "badgeops/validate/"},
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
-                "results": _results(ordered, codes, findings.where),
+                "results": _results(ordered, codes, problems.where),
             }
         ],
     }
@@ -103,7 +103,7 @@ def _artifact(source: Source, where: Where) -> Fields:
 
 
 def _fingerprint(diagnostic: Diagnostic, where: Where) -> str:
-    """Return what tells one finding from others and stays when lines above it come and go."""
+    """Return what tells one problem from others and stays when lines above it come and go."""
     source = diagnostic.source
     path = (where.in_repository(source.filename) or source.filename) if source is not None else ""
     line = (source.text or "").strip() if source is not None else ""

@@ -16,7 +16,7 @@ from badgeops.render.plain import printable
 _TICKS = re.compile(r"`+")
 _PLAIN = re.compile(r"(?=[A-Za-z]|\d+\+? )(?:[A-Za-z0-9 ,;'’()+%·]|-(?!\d)|[.:](?= |$))*")
 """What is the same in Markdown and in plain text, and names nothing."""
-_PICTURE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~/%?&=+,:-]{1,500}")
+_IMAGE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~/%?&=+,:-]{1,500}")
 
 
 def code(text: str, limit: int = 0) -> str:
@@ -48,9 +48,9 @@ def fenced(lines: Iterable[str], language: str = "") -> list[str]:
     return [f"{fence}{language}", *content, fence]
 
 
-def picture(url: str | None, text: str, width: int = 90) -> str:
+def image(url: str | None, text: str, width: int = 90) -> str:
     """Return an image for a cell of a table; nothing where its address is none that may be shown."""
-    if url is None or not _PICTURE.fullmatch(url):
+    if url is None or not _IMAGE.fullmatch(url):
         return ""
     return f'<img src="{escape(url)}" width="{width}" alt="{escape(text)}">'
 

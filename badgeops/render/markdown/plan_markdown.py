@@ -20,9 +20,9 @@ from badgeops.planning.risk import attention
 from badgeops.render import diagnostics
 from badgeops.render.layout import wrap
 from badgeops.render.markdown.field_lines import field_lines
-from badgeops.render.markdown.markup import cell, clipped, code, fenced, picture, words
+from badgeops.render.markdown.markup import cell, clipped, code, fenced, image, words
 from badgeops.render.plain import printable
-from badgeops.render.text.plan_text import counted_holders, summary_line
+from badgeops.render.text.plan_text import counted_earners, summary_line
 from badgeops.render.values import counted, image_text
 from badgeops.render.view import VERBS, View, left_out
 
@@ -202,12 +202,12 @@ class _Comment:
         lines = [f"**{change.action}** `{change.address}`{place}"]
         lines += ["", words(f"{change.reason[:1].upper()}{change.reason[1:]}.")] if change.reason else []
         does = impact.consequence(change)
-        if change.holders is not None and change.holders.any:
-            lines += ["", f"Held by {counted_holders(change)}{f'; {does}' if does else ''}."]
+        if change.earners is not None and change.earners.any:
+            lines += ["", f"Held by {counted_earners(change)}{f'; {does}' if does else ''}."]
         lines += ["", *self._fields(change, level)] if change.attributes and change.action in _WITH_FIELDS else []
         for attribute in change.attributes:
             if attribute.name == "image":
-                lines += self._pictures(change, attribute)
+                lines += self._images(change, attribute)
         return lines
 
     def _fields(self, change: Change, level: tuple[int, int]) -> list[str]:
@@ -219,17 +219,17 @@ class _Comment:
                 lines += _rows(sign, text)
         return fenced(lines, "diff")
 
-    def _pictures(self, change: Change, attribute: Attribute) -> list[str]:
+    def _images(self, change: Change, attribute: Attribute) -> list[str]:
         before = change.live.image_url if change.live is not None and attribute.before is not None else None
-        after = self._new_picture(change.upload)
-        one, other = picture(before, "image before"), picture(after, "image after")
+        after = self._new_image(change.upload)
+        one, other = image(before, "image before"), image(after, "image after")
         if not one and not other:
             return []
-        texts = [_picture_text(attribute.before), _picture_text(attribute.after)]
+        texts = [_image_text(attribute.before), _image_text(attribute.after)]
         cells = [" ".join(filter(None, pair)) for pair in zip((one, other), texts, strict=True)]
         return ["", "| before | after |", "| --- | --- |", f"| {cells[0]} | {cells[1]} |"]
 
-    def _new_picture(self, image: Image | None) -> str | None:
+    def _new_image(self, image: Image | None) -> str | None:
         return self.view.image_url(image) if image is not None else None
 
     # the end
@@ -261,7 +261,7 @@ def _row(change: Change, *, is_risky: bool) -> str:
         f"`{change.address}`",
         cell(change.name, _NAME),
         fields,
-        str(change.holders) if change.holders is not None else "",
+        str(change.earners) if change.earners is not None else "",
         str(level) if level is not None else "",
     ]
     return f"| {' | '.join(cells)} |"
@@ -284,7 +284,7 @@ _CHANGING = (Action.UPDATE, Action.ADOPT)
 _WITH_FIELDS = (Action.CREATE, *_CHANGING)
 
 
-def _picture_text(value: Json) -> str:
+def _image_text(value: Json) -> str:
     return cell(image_text(value))
 
 

@@ -80,14 +80,14 @@ def _ending(plan: Plan, style: Style, *, next_command: str, show_unmanaged: bool
 
 
 def header(
-    plan: Plan, *, issuers: int, badge_classes: int, requests: int, against: str = "", counts_holders: bool = True
+    plan: Plan, *, issuers: int, badge_classes: int, requests: int, against: str = "", counts_earners: bool = True
 ) -> str:
     """Return the lines that say what was looked at: the server, or the file `against` that tells what it showed."""
     serial = f", state serial {plan.serial}" if plan.serial else ", no state yet"
     where = f"read in {counted(requests, 'request')}"
     if against:
         where = f"recorded in {printable(against)}; the server was not asked"
-    unknown = "" if counts_holders else "How many people have earned a badge class is not recorded there.\n"
+    unknown = "" if counts_earners else "How many people have earned a badge class is not recorded there.\n"
     return (
         f"Environment {printable(plan.environment)} ({printable(plan.server)}){serial}\n"
         f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} {where}\n"
@@ -162,16 +162,16 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
 
 def _held_by(change: Change, style: Style) -> Iterator[str]:
     """Say who holds it, and what the change does to them."""
-    if change.holders is not None and (change.holders.any or change.action in REMOVALS):
+    if change.earners is not None and (change.earners.any or change.action in REMOVALS):
         does = impact.consequence(change)
-        yield from hang("    ", f"earned by {counted_holders(change)}{f'; {does}' if does else ''}", style.width)
+        yield from hang("    ", f"earned by {counted_earners(change)}{f'; {does}' if does else ''}", style.width)
 
 
-def counted_holders(change: Change) -> str:
+def counted_earners(change: Change) -> str:
     """Return "412 people", "1 person", "nobody"."""
-    if change.holders is None or not change.holders.any:
+    if change.earners is None or not change.earners.any:
         return "nobody"
-    return f"{change.holders} {'person' if str(change.holders) == '1' else 'people'}"
+    return f"{change.earners} {'person' if str(change.earners) == '1' else 'people'}"
 
 
 def _attribute(change: Change, attribute: Attribute, width: int, style: Style) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badgeops.model.shape import Json
-from badgeops.planning.plan import Action, Deed
+from badgeops.planning.plan import Action, Effect
 from badgeops.render.layout import columns, hang
 from badgeops.render.plain import printable
 from badgeops.render.values import short
@@ -47,7 +47,7 @@ def _is_short(text: str) -> bool:
 
 def settled(review: Review) -> str:
     """Return a line for each reviewed change of which nothing is left to do."""
-    return "".join(f"{item.deed.address}: {printable(item.what)}\n" for item in review.settled)
+    return "".join(f"{item.effect.address}: {printable(item.what)}\n" for item in review.settled)
 
 
 def differences(found: tuple[Difference, ...]) -> str:
@@ -78,7 +78,7 @@ def _of_fields(item: Difference) -> Iterator[str]:
         yield from hang(f"    {' ' * len(name)}  now       ", _step(name, now), _WIDTH)
 
 
-def _of_the_rest(reviewed: Deed, now: Deed) -> Iterator[str]:
+def _of_the_rest(reviewed: Effect, now: Effect) -> Iterator[str]:
     """Yield what is not a field: which entity it is, and what becomes of it afterwards."""
     for what, before, after in (
         ("entity", reviewed.entity_id or "", now.entity_id or ""),
@@ -99,6 +99,6 @@ def _step(name: str, values: tuple[Json, Json] | None) -> str:
     return " → ".join(short(value, name) for value in values)
 
 
-def passive(deed: Deed | None) -> str:
+def passive(effect: Effect | None) -> str:
     """Return what becomes of an entity: "updated"."""
-    return _PASSIVE[deed.action] if deed is not None else ""
+    return _PASSIVE[effect.action] if effect is not None else ""

@@ -170,17 +170,17 @@ class FileBackend:
         """Raise StateError where the lock that `lock` gave is no longer ours."""
         self._lease.check()
 
-    def holder(self) -> LockInfo | None:
+    def owner(self) -> LockInfo | None:
         """Return who holds the lock."""
         try:
-            return self._lease.holder()
+            return self._lease.owner()
         except OSError:
             return None
 
     def unlock(self, lock_id: str) -> LockInfo:
-        """Take the lock away from the holder of that id."""
+        """Take the lock away from the owner of that id."""
         try:
-            return self._lease.break_(lock_id)
+            return self._lease.force_release(lock_id)
         except OSError as error:
             raise self._failed("unlocked", self._lease.path, error) from error
 

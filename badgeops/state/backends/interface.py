@@ -6,8 +6,8 @@ What is promised to the layer above:
 * `read` never sees half a state, and needs no lock;
 * when `write` or `append` has returned, the text survives a power cut;
 * when `write` fails, the state that was there before is still there;
-* only one holder has the lock at a time, and the lock of a process that died is free again;
-* a holder whose lock was broken or taken over writes nothing any more.
+* only one owner has the lock at a time, and the lock of a process that died is free again;
+* an owner whose lock was released or taken by another writes nothing any more.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Backend(Protocol):
         ...
 
     def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> AbstractContextManager[None]:
-        """Hold the lock for a block; StateLocked, naming the holder, after `timeout` seconds without it.
+        """Hold the lock for a block; StateLockedError, naming the owner, after `timeout` seconds without it.
 
         While it is held, `write`, `append` and `drop_journal` raise StateError once it has been lost.
         """
@@ -98,13 +98,13 @@ class Backend(Protocol):
         """Raise StateError where the lock that `lock` gave is no longer ours; to be asked before each request."""
         ...
 
-    def holder(self) -> LockInfo | None:
+    def owner(self) -> LockInfo | None:
         """Return who holds the lock, None where nobody does or it cannot be told."""
         ...
 
     def unlock(self, lock_id: str) -> LockInfo:
-        """Take the lock away from its holder, and return who that was.
+        """Take the lock away from its owner, and return who that was.
 
-        StateError where nobody has earned it, or the holder's lock has another id.
+        StateError if nobody has the lock, or it has another id.
         """
         ...

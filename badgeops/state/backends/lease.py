@@ -1,17 +1,17 @@
-"""The lock of a state in a file: a lease that a live holder keeps renewing, with the kernel's lock behind it.
+"""The lock of a state in a file: a lease that a live owner keeps renewing, with the kernel's lock behind it.
 
 Two things are held, because each knows what the other cannot:
 
-* the kernel's lock on `.NAME.lock`: it ends with its process, so a holder of this computer that was killed is known
+* the kernel's lock on `.NAME.lock`: it ends with its process, so an owner of this computer that was killed is known
   to be dead at once; but other computers on a shared disk may not see it;
-* the lease `.NAME.holder`: who holds the state, and by its time of change when it was last renewed. A holder renews it
+* the lease `.NAME.holder`: who holds the state, and by its time of change when it was last renewed. An owner renews it
   every `RENEWAL` seconds; a lease of another computer that was not renewed for `TERM` seconds has run out.
 
 No two clocks are compared: the age of a lease is the file system's own time between its last renewal and a file that
-was written just now. Clocks are set, too; so a lease that looks old is watched for `WATCH` seconds before it is taken
-over, and a live holder would renew it in that time.
+was written just now. Clocks are set, too; so a lease that looks old is watched for `WATCH` seconds before another
+run takes it, and a live owner would renew it in that time.
 
-A holder whose lease was taken over or broken finds that out before its next write, and stops.
+An owner whose lease was released or taken by another finds that out before its next write, and stops.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.safe_files import leftovers
 from badgeops.state.backends.interface import LockInfo, Waiting
 
@@ -58,13 +58,13 @@ class Sighting:
     watched: float
     """How long we have been looking at it without seeing a renewal."""
     is_local: bool
-    """Its holder ran on this computer, where the kernel's lock tells whether it lives."""
+    """Its owner ran on this computer, where the kernel's lock tells whether it lives."""
 
 
 def has_run_out(seen: Sighting) -> bool:
     """Tell whether nobody keeps a lease any more; asked by whoever has the kernel's lock already."""
     if seen.is_local:
-        return True  # a live holder of this computer would have the kernel's lock
+        return True  # a live owner of this computer would have the kernel's lock
     return seen.watched > TERM or (seen.age > TERM and seen.watched > WATCH)
 
 
@@ -93,9 +93,9 @@ class _Found:
 class Lease:
     """The lock of one state file."""
 
-    def __init__(self, lock: Path, holder: Path, shown: str) -> None:
+    def __init__(self, lock: Path, owner_file: Path, shown: str) -> None:
         self._lock = lock
-        self._holder = holder
+        self._owner_file = owner_file
         self._shown = shown
         self._held: os.stat_result | None = None
         """Our lease as a file; kept open while it is held, so that its number stands for no other."""
@@ -110,7 +110,7 @@ class Lease:
         """Hold the lock for a block; as `Backend.lock`."""
         kernel_lock = self._acquire(info, timeout, waiting)
         try:
-            with self._holder.open("rb") as file:
+            with self._owner_file.open("rb") as file:
                 self._held = os.fstat(file.fileno())
                 self._sweep(self._held.st_mtime_ns)
                 try:
@@ -119,7 +119,7 @@ class Lease:
                 finally:
                     with contextlib.suppress(StateError, OSError):  # it may be somebody else's by now
                         self.check()
-                        self._holder.unlink()
+                        self._owner_file.unlink()
         finally:
             self._held = None
             kernel_lock.release()
@@ -132,7 +132,7 @@ class Lease:
         if self._held is None:
             return
         with contextlib.suppress(FileNotFoundError):
-            now = self._holder.stat()
+            now = self._owner_file.stat()
             if (now.st_ino, now.st_dev) == (self._held.st_ino, self._held.st_dev):
                 return
         found = self._find()
@@ -144,13 +144,13 @@ class Lease:
             "finds out, and nothing is done twice:\n  badgeops plan",
         )
 
-    def holder(self) -> LockInfo | None:
+    def owner(self) -> LockInfo | None:
         """Return who holds the lock, as far as the lease tells."""
         found = self._find()
         return found.info if found else None
 
-    def break_(self, lock_id: str) -> LockInfo:
-        """Take the lock away from its holder; as `Backend.unlock`."""
+    def force_release(self, lock_id: str) -> LockInfo:
+        """Take the lock away from its owner; as `Backend.unlock`."""
         found = self._find()
         if found is None:
             raise StateError(
@@ -160,16 +160,16 @@ class Lease:
         if found.info is None:
             raise StateError(
                 f"The lock on {self._shown} cannot be read, so it cannot be told whose it is.",
-                hint=f"Make sure that nobody works on this state, then delete {self._holder}.",
+                hint=f"Make sure that nobody works on this state, then delete {self._owner_file}.",
             )
         if found.id != lock_id:
             raise StateError(
                 f"The lock on {self._shown} is not {lock_id}: {_told(found.info)}.",
                 hint=f"If that run no longer lives:\n  badgeops force-unlock {found.id}",
             )
-        # The lease first: a holder that lives after all sees from then on that it has lost it. Then the file of the
+        # The lease first: an owner that lives after all sees from then on that it has lost it. Then the file of the
         # kernel's lock: whoever comes next makes a new one and does not wait for the old.
-        self._holder.unlink(missing_ok=True)
+        self._owner_file.unlink(missing_ok=True)
         self._lock.unlink(missing_ok=True)
         return found.info
 
@@ -204,7 +204,7 @@ class Lease:
 
     def _take(self, info: LockInfo, watch: _Watch) -> bool:
         """Put our lease where there is none, or one that has run out. The caller has the kernel's lock."""
-        ours = self._holder.with_name(f"{self._holder.name}.{info.id}")
+        ours = self._owner_file.with_name(f"{self._owner_file.name}.{info.id}")
         text = json.dumps({**info.to_json(), "machine": machine()})
         ours.write_text(text, encoding="utf-8")
         try:
@@ -215,7 +215,7 @@ class Lease:
                 watch.is_needed = seen.age > TERM and not watch.has_seen_life
                 if not has_run_out(seen) or not self._bury(found, ours):
                     return False
-            return _put(ours, self._holder)
+            return _put(ours, self._owner_file)
         finally:
             ours.unlink(missing_ok=True)
 
@@ -227,15 +227,15 @@ class Lease:
                 return False
             grave = ours.with_name(f"{ours.name}.old")
             try:
-                self._holder.rename(grave)
+                self._owner_file.rename(grave)
             except FileNotFoundError:
                 return True
             try:
                 if _read(grave) == found:
                     return True
-                # In this very moment its holder came back to life: it goes back to where it was.
+                # In this very moment its owner came back to life: it goes back to where it was.
                 with contextlib.suppress(FileExistsError):
-                    os.link(grave, self._holder)
+                    os.link(grave, self._owner_file)
                 return False
             finally:
                 grave.unlink(missing_ok=True)
@@ -244,7 +244,7 @@ class Lease:
     def _claim(self, found: _Found, ours: Path) -> Iterator[bool]:
         """Be the only one who takes this lease away, as it was seen; False where somebody else is at it."""
         seen = hashlib.sha256(f"{found.id} {found.renewed}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        claim = self._holder.with_name(f"{self._holder.name}.{seen}.claim")
+        claim = self._owner_file.with_name(f"{self._owner_file.name}.{seen}.claim")
         if not _link(ours, claim) and not (self._is_abandoned(claim, ours) and _link(ours, claim)):
             yield False
             return
@@ -265,7 +265,7 @@ class Lease:
             claim.unlink(missing_ok=True)
         return is_dead
 
-    def _locked(self, found: _Found | None) -> StateLocked:
+    def _locked(self, found: _Found | None) -> StateLockedError:
         hint = "Wait until that run has ended, or let badgeops wait for it: --lock-timeout=300. "
         if found is None or found.info is None:
             hint += "The lock of a run that was killed on this computer is free at once."
@@ -274,7 +274,9 @@ class Lease:
                 "The lock of a run that was killed is free at once on its own computer, and elsewhere after "
                 f"{TERM + WATCH:.0f} seconds. If you know that it no longer works:\n  badgeops force-unlock {found.id}"
             )
-        return StateLocked(f"The state {self._shown} is in use: {_told(found.info if found else None)}.", hint=hint)
+        return StateLockedError(
+            f"The state {self._shown} is in use: {_told(found.info if found else None)}.", hint=hint
+        )
 
     def _sweep(self, now: int) -> None:
         """Remove what others who were killed while they tried to take the lock have left of it."""
@@ -285,8 +287,8 @@ class Lease:
             # Who makes one on this computer has the kernel's lock, which is ours; others may be at it this moment.
             return is_old or (path.suffix != ".old" and _read(path).machine == machine())
 
-        name = re.compile(rf"{re.escape(self._holder.name)}\.[0-9a-f]{{12}}(\.old|\.claim)?")
-        leftovers.sweep(self._holder.parent, name, is_litter)
+        name = re.compile(rf"{re.escape(self._owner_file.name)}\.[0-9a-f]{{12}}(\.old|\.claim)?")
+        leftovers.sweep(self._owner_file.parent, name, is_litter)
 
     # keeping it
 
@@ -306,7 +308,7 @@ class Lease:
         while not ended.wait(RENEWAL):
             try:
                 self.check()
-                os.utime(self._holder)
+                os.utime(self._owner_file)
             except StateError:
                 return
             except OSError:
@@ -314,7 +316,7 @@ class Lease:
 
     def _find(self) -> _Found | None:
         try:
-            return _read(self._holder)
+            return _read(self._owner_file)
         except FileNotFoundError:
             return None
 

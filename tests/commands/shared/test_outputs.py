@@ -46,7 +46,7 @@ def test_a_file_that_is_shown_in_a_log_commands_nobody(programme: Programme, tmp
         assert not any(line.strip().startswith("::") for line in lines), name
 
 
-def test_findings_are_written_also_where_there_are_errors(programme: Programme, tmp_path: Path) -> None:
+def test_problems_are_written_also_where_there_are_errors(programme: Programme, tmp_path: Path) -> None:
     """The file is there and whole when the command ends with 1."""
     programme.write("sql.yaml", badge_class("sql", nmae="SQL"))
     found = programme.run("validate", "--output", f"json={tmp_path}/found.json")

@@ -19,7 +19,7 @@ from support.places import EXAMPLE
 from support.plan_pages import hostile_page, view_of
 from support.strategies import badge_class, catalog, issuer
 
-from badgeops.catalog.referenced_files import read_picture
+from badgeops.catalog.referenced_files import read_image
 from badgeops.render.html import catalog as catalog_page, plan as plan_page
 from badgeops.render.html.catalog import Showcase
 
@@ -58,7 +58,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     example, _, _ = plans.read_catalog(EXAMPLE)
     texts = {
-        "catalog": catalog_page.show(Showcase(example, "sandbox", read=read_picture)),
+        "catalog": catalog_page.show(Showcase(example, "sandbox", read=read_image)),
         "hostile": hostile_page("\n\n".join(VECTORS), " ".join(VECTORS)),
     }
     for name in ("003-each-field-changes", "008-changed-on-both-sides", "020-removed-and-deleted", "052-many-changes"):
@@ -216,7 +216,7 @@ def test_a_page_fits_a_window_of_320_pixels(browser: Any, pages: dict[str, Path]
                 assert place is None or place["x"] + place["width"] <= 320.5, each
 
 
-def test_all_pictures_are_seen(browser: Any, pages: dict[str, Path]) -> None:
+def test_all_images_are_seen(browser: Any, pages: dict[str, Path]) -> None:
     """The policy lets those within the page pass, PNG and SVG, alone and shared."""
     with opened(browser, pages["catalog"]) as seen:
         tab = seen.tab
@@ -236,8 +236,8 @@ def png_pixels(data: bytes) -> Any:
 
     from PIL import Image
 
-    with Image.open(io.BytesIO(data)) as picture:
-        return [colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or ()]
+    with Image.open(io.BytesIO(data)) as image:
+        return [colour for _, colour in image.convert("RGB").getcolors(1 << 24) or ()]
 
 
 def test_what_strangers_write_does_nothing_in_a_browser(browser: Any, pages: dict[str, Path]) -> None:

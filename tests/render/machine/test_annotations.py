@@ -14,7 +14,7 @@ from support.programme import Programme, badge_class
 from support.simulated import Server, new_state
 from support.strategies import catalog, issuer
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.commands.shared import github
 from badgeops.commands.shared.github import SUMMARY_LIMIT
 from badgeops.errors import Diagnostic, SettingsError, Severity, Source
@@ -24,7 +24,7 @@ from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.render.machine import annotations
 from badgeops.render.markdown import plan_markdown
 from badgeops.render.plain import guarded
-from badgeops.render.view import Findings, View, Where
+from badgeops.render.view import ProblemsView, View, Where
 
 COMMAND = re.compile(r"::(?P<level>error|warning|notice) (?P<properties>[^\n]*?)::(?P<text>[^\n]*)")
 
@@ -51,7 +51,7 @@ def plan_with(*changes: Change, **fields: Any) -> Plan:
 
 def deletion(key: str) -> Change:
     """Return a change that needs attention."""
-    return Change(Address(Kind.BADGE_CLASS, key), Action.DELETE, holders=Holders(0))
+    return Change(Address(Kind.BADGE_CLASS, key), Action.DELETE, earners=Earners(0))
 
 
 # --- annotations ---------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ def test_each_thing_to_see_is_at_its_line() -> None:
     """File, line and columns are GitHub's; the text has its lines."""
     source = Source("cat/a b,c.yaml", 3, 5, 3, 9)
     found = Diagnostic(Severity.ERROR, "invalid-type", "50 % is wrong", "Write\n  5", "badge_class.sql", source)
-    (line,) = annotations.show_findings(Findings((found,))).splitlines()
+    (line,) = annotations.show_problems(ProblemsView((found,))).splitlines()
 
     assert line == (
         "::error file=cat/a b%2Cc.yaml,line=3,col=5,endColumn=9,title=badge_class.sql%3A invalid-type"
@@ -74,7 +74,7 @@ def test_a_place_of_several_lines_has_no_columns_at_its_end() -> None:
     """GitHub drops an annotation that has."""
     found = Diagnostic(Severity.WARNING, "odd", "Odd", source=Source("a.yaml", 3, 5, 4, 9))
 
-    assert annotations.show_findings(Findings((found,))).startswith(
+    assert annotations.show_problems(ProblemsView((found,))).startswith(
         "::warning file=a.yaml,line=3,col=5,endLine=4,title="
     )
 
@@ -85,7 +85,7 @@ def test_paths_are_those_of_the_repository() -> None:
 
     def file(filename: str) -> str | None:
         found = Diagnostic(Severity.ERROR, "code", "text", source=Source(filename, 1))
-        return understood(annotations.show_findings(Findings((found,), where=where)).strip())[1].get("file")
+        return understood(annotations.show_problems(ProblemsView((found,), where=where)).strip())[1].get("file")
 
     assert file("a.yaml") == "badges/a.yaml"
     assert file("../other/a.yaml") == "other/a.yaml"
@@ -100,7 +100,7 @@ def test_no_text_becomes_a_command(one: str, two: str, three: str, four: str) ->
     source = Source(f"x{one}.yaml", 3, text=two)
     found = Diagnostic(Severity.ERROR, two, three, four, one, source)
     for text in (
-        annotations.show_findings(Findings((found,))),
+        annotations.show_problems(ProblemsView((found,))),
         annotations.show_plan(View(plan_with(deletion("a"), problems=(found,)), "", stops=(three,))),
     ):
         assert text.endswith("\n")
@@ -188,7 +188,7 @@ def test_the_files_are_written_for_an_output_in_that_format_too(programme: Progr
     assert outputs(tmp_path / "output")["exitcode"] == "0"
 
 
-def test_findings_become_annotations(programme: Programme, tmp_path: Path) -> None:
+def test_problems_become_annotations(programme: Programme, tmp_path: Path) -> None:
     """With the file as the repository knows it."""
     programme.write("sql.yaml", badge_class("sql", nmae="SQL"))
     found = programme.run("validate", "--format", "github")
@@ -204,7 +204,7 @@ def test_nothing_is_written_where_github_names_no_file(tmp_path: Path, monkeypat
     """The format works outside of GitHub Actions, too."""
     monkeypatch.chdir(tmp_path)
     github.report_plan(View(plan_with(), ""), 0, {})
-    github.report_findings(Findings(()), 0, {"GITHUB_OUTPUT": "", "GITHUB_STEP_SUMMARY": ""})
+    github.report_problems(ProblemsView(()), 0, {"GITHUB_OUTPUT": "", "GITHUB_STEP_SUMMARY": ""})
 
     assert list(tmp_path.iterdir()) == []
 

@@ -11,22 +11,22 @@ from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, catalogs, edits, issuer
 
 from badgeops import schemas
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.planning.plan import Action, Cause, Plan
 from badgeops.planning.planner import Options
-from badgeops.planning.risk import needs_holders, with_holders
+from badgeops.planning.risk import needs_earners, with_earners
 from badgeops.render.machine import plan_json
 
 
 def plan_of(before: Catalog, after: Catalog, edit: Any, dialect: Dialect, *, destroy: bool = False) -> Plan:
-    """Return the plan from one catalog to another, with holders."""
+    """Return the plan from one catalog to another, with earners."""
     server, state = Server(dialect), new_state()
     state = server.apply(server.plan(before, state), state)
     edit(server)
     plan = server.plan(after, state, Options(destroy=destroy))
-    return with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(3)))
+    return with_earners(plan, dict.fromkeys(needs_earners(plan), Earners(3)))
 
 
 @given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans())

@@ -15,11 +15,11 @@ from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, catalogs, edits, issuer
 from support.tiers import examples
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
-from badgeops.planning.risk import needs_holders, with_holders
+from badgeops.planning.risk import needs_earners, with_earners
 from badgeops.render.machine import plan_tfplan
 from badgeops.render.view import View
 
@@ -33,7 +33,7 @@ def exported(before: Catalog, after: Catalog, dialect: Dialect, edit: Any = None
     if edit is not None:
         edit(server)
     plan = server.plan(after, state)
-    plan = with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(held)))
+    plan = with_earners(plan, dict.fromkeys(needs_earners(plan), Earners(held)))
     view = View(plan, "", catalog=after)
     return view, json.loads(plan_tfplan.show(view))
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import example, given, strategies as st
 from support.inert_markdown import PARSERS, assert_is_inert, hostile, tokens
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, edits, image, issuer
 from support.tiers import examples
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
-from badgeops.planning.risk import attention, needs_holders, with_holders
+from badgeops.planning.risk import attention, needs_earners, with_earners
 from badgeops.render.markdown import plan_markdown
 from badgeops.render.markdown.field_lines import field_lines
 from badgeops.render.markdown.markup import cell, clipped, code, fenced, words
@@ -27,13 +27,13 @@ from badgeops.render.view import View, Where
 
 
 def plan_of(before: Catalog, after: Catalog, dialect: Dialect = Dialect.OPEN_SOURCE, edit: Any = None) -> Plan:
-    """Return the plan from one catalog to another, weighed, with three holders of whatever changes."""
+    """Return the plan from one catalog to another, weighed, with three earners of whatever changes."""
     server, state = Server(dialect), new_state()
     state = server.apply(server.plan(before, state), state)
     if edit is not None:
         edit(server)
     plan = server.plan(after, state)
-    return with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(3)))
+    return with_earners(plan, dict.fromkeys(needs_earners(plan), Earners(3)))
 
 
 def shown(plan: Plan, **fields: Any) -> str:
@@ -71,7 +71,7 @@ def test_nothing_from_a_catalog_acts(name: str, text: str, tag: str, server: str
     source = Source(file or "x", 3, text=text)
     problem = Diagnostic(Severity.ERROR, "code", name, text, "badge_class.sql", source)
     plan = plan_with(
-        change_of(*attributes, entity=entity, source=source, holders=Holders(2)),
+        change_of(*attributes, entity=entity, source=source, earners=Earners(2)),
         change_of(*attributes, action=Action.CREATE, key="new", entity=entity, reason=f"<{text}"),
         change_of(*attributes, action=Action.DELETE, key="old", reason=f"{name}@"),
         server=server,
@@ -107,9 +107,9 @@ def test_no_line_closes_a_fence(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     "url", ["javascript:x", "http://a.example/x", 'https://a.example/"><b>', "https://a.example/ x"]
 )
-def test_an_odd_address_is_no_picture(url: str) -> None:
+def test_an_odd_address_is_no_image(url: str) -> None:
     """The live address comes from a server; only a plain https address is shown."""
-    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=picture(1))))
+    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=image(1))))
     (change,) = plan.changes
     assert change.live is not None
     text = shown(replace(plan, changes=(replace(change, live=replace(change.live, image_url=url)),)))
@@ -118,9 +118,9 @@ def test_an_odd_address_is_no_picture(url: str) -> None:
     assert "image" in text
 
 
-def test_pictures_stand_side_by_side() -> None:
+def test_images_stand_side_by_side() -> None:
     """The live one and, where it is known where the catalog's files can be seen, the new one; each with its facts."""
-    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=picture(1))))
+    plan = plan_of(catalog(issuer(), badge_class()), catalog(issuer(), badge_class(image=image(1))))
     (change,) = plan.changes
     assert change.live is not None
     assert change.upload is not None
@@ -211,9 +211,9 @@ def many(number: int, risky: int, size: int = 300) -> Plan:
     for index in range(number):
         before, after = (f"{word} {index}: " + "ä long text " * (size // 12) for word in ("Before", "After"))
         attributes = (Attribute("criteriaNarrative", Cause.CATALOG, before, after),)
-        held = Holders(7 if index < risky else 0)
+        held = Earners(7 if index < risky else 0)
         changes.append(
-            change_of(*attributes, key=f"course-{index:04}", entity=badge_class(name="Ä" * 80), holders=held)
+            change_of(*attributes, key=f"course-{index:04}", entity=badge_class(name="Ä" * 80), earners=held)
         )
     return plan_with(*changes)
 
@@ -278,7 +278,7 @@ def test_the_risky_keep_their_details_longest() -> None:
     """Where only some fit, they are those of what people hold."""
     plan = many(300, 0, 2_000)
     last = plan.changes[-1]
-    plan = replace(plan, changes=(*plan.changes[:-1], replace(last, holders=Holders(412))))
+    plan = replace(plan, changes=(*plan.changes[:-1], replace(last, earners=Earners(412))))
     text = shown(plan)
 
     assert f"**update** `{last.address}`" in text
@@ -290,8 +290,8 @@ def test_the_risky_keep_their_details_longest() -> None:
 
 def test_the_first_line_is_the_verdict() -> None:
     """What it comes to, and whether somebody must look at it."""
-    update = change_of(Attribute("tags", Cause.CATALOG, [], ["a"]), holders=Holders(0))
-    risky = change_of(Attribute("name", Cause.CATALOG, "a", "b"), key="b", holders=Holders(2))
+    update = change_of(Attribute("tags", Cause.CATALOG, [], ["a"]), earners=Earners(0))
+    risky = change_of(Attribute("name", Cause.CATALOG, "a", "b"), key="b", earners=Earners(2))
     error = Diagnostic(Severity.ERROR, "code", "wrong")
 
     def first(plan: Plan, *stops: str) -> str:
@@ -313,8 +313,8 @@ def test_what_apply_would_stop_at_is_one_line_that_can_be_read() -> None:
 
 def test_only_and_summary_change_what_is_shown_and_nothing_else() -> None:
     """Risks stay, numbers and digest stay, and what is left out is said."""
-    update = change_of(Attribute("tags", Cause.CATALOG, [], ["a"]), holders=Holders(0))
-    risky = change_of(action=Action.DELETE, key="old", holders=Holders(0))
+    update = change_of(Attribute("tags", Cause.CATALOG, [], ["a"]), earners=Earners(0))
+    risky = change_of(action=Action.DELETE, key="old", earners=Earners(0))
     plan = plan_with(update, risky)
     text = shown(plan, only=frozenset({Action.UPDATE}))
     short = shown(plan, summary=True)

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, document, edits, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, document, edits, image, issuer
 
-from badgeops.api.live import Holders
+from badgeops.api.live import Earners
 from badgeops.errors import Source
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged
 from badgeops.planning.planner import Options
-from badgeops.planning.risk import needs_holders, with_holders
+from badgeops.planning.risk import needs_earners, with_earners
 from badgeops.render.layout import columns
 from badgeops.render.machine import plan_json
 from badgeops.render.plain import printable
@@ -59,7 +59,7 @@ def changed(name: str, before: Any, after: Any, cause: Cause = Cause.CATALOG, re
 def test_lines_fit_the_terminal(before: Catalog, after: Catalog, edit: Any, dialect: Dialect, width: int) -> None:
     """No line is wider than the terminal unless it ends in one long word or in the path of a source."""
     plan = plan_of(before, after, dialect, edit)
-    plan = with_holders(plan, dict.fromkeys(needs_holders(plan), Holders(412)))
+    plan = with_earners(plan, dict.fromkeys(needs_earners(plan), Earners(412)))
 
     for line in render(plan, Style(width=width), next_command="badgeops apply", show_unmanaged=True).split("\n"):
         *_, last = line.split() or [""]
@@ -73,9 +73,11 @@ def test_a_long_plan_begins_with_its_numbers() -> None:
     changes = tuple(Change(Address(Kind.BADGE_CLASS, f"c{n:03}"), Action.UPDATE, attributes=TAGS) for n in range(500))
     first = show(View(replace(plan, changes=changes), "Header\n")).split("\n")
 
-    assert first[2:4] == [
+    assert first[2:6] == [
         "Plan: 0 to create, 500 to update, 0 to delete, 1 unchanged.",
-        "--summary shows one line for each change. --show-only ACTION shows those of one kind.",
+        "--summary shows one line for each change.",
+        "--show-only ACTION shows those of one kind.",
+        "",
     ]
     assert "--summary" not in show(View(replace(plan, changes=changes[:40]), "Header\n"))
 
@@ -85,7 +87,7 @@ def test_a_summary_has_a_line_for_each_change() -> None:
     plan = plan_of(catalog(issuer()), catalog(issuer()), Dialect.OPEN_SOURCE, None)
     changes = (
         Change(PYTHON, Action.UPDATE, attributes=TAGS, source=Source("a.yaml", 3)),
-        Change(Address(Kind.BADGE_CLASS, "old"), Action.DELETE, holders=Holders(0)),
+        Change(Address(Kind.BADGE_CLASS, "old"), Action.DELETE, earners=Earners(0)),
     )
     view = View(replace(plan, changes=changes), "Header\n", summary=True, next_command="badgeops apply")
 
@@ -103,7 +105,7 @@ def test_only_leaves_changes_out_and_says_which() -> None:
     plan = plan_of(catalog(issuer()), catalog(issuer()), Dialect.OPEN_SOURCE, None)
     changes = (
         Change(PYTHON, Action.UPDATE, attributes=TAGS),
-        Change(Address(Kind.BADGE_CLASS, "old"), Action.DELETE, holders=Holders(0)),
+        Change(Address(Kind.BADGE_CLASS, "old"), Action.DELETE, earners=Earners(0)),
     )
     view = View(replace(plan, changes=changes), "Header\n", only=frozenset({Action.UPDATE}))
     text = show(view)
@@ -192,7 +194,7 @@ def test_a_new_entity_takes_one_line_a_field() -> None:
         "    tags               tag number 0, tag number 1, tag number 2, tag number 3, …",
         "    alignments         2-AP-13, Functions",
         "    extensions         extensions:One, extensions:Two",
-        "    image              400×400 PNG 12 KB " + picture().sha256[:8],
+        "    image              400×400 PNG 12 KB " + image().sha256[:8],
     ]
 
 
@@ -439,17 +441,17 @@ def test_a_file_name_is_made_safe_too() -> None:
     assert "\\x1b[31m.yaml:7" in next(change_lines(change, Style()))
 
 
-def test_holders_are_said_where_it_matters() -> None:
+def test_earners_are_said_where_it_matters() -> None:
     """Of a change, when there are any; of a removal, also when there are none."""
 
-    def line(action: Action, holders: Holders | None) -> list[str]:
-        return [text.strip() for text in change_lines(Change(PYTHON, action, holders=holders), Style())][1:]
+    def line(action: Action, earners: Earners | None) -> list[str]:
+        return [text.strip() for text in change_lines(Change(PYTHON, action, earners=earners), Style())][1:]
 
-    assert line(Action.UPDATE, Holders(412)) == ["earned by 412 people"]
-    assert line(Action.UPDATE, Holders(1)) == ["earned by 1 person"]
-    assert line(Action.UPDATE, Holders(500, more=True)) == ["earned by 500+ people"]
-    assert line(Action.UPDATE, Holders(0)) == []
-    assert line(Action.DELETE, Holders(0)) == ["earned by nobody"]
+    assert line(Action.UPDATE, Earners(412)) == ["earned by 412 people"]
+    assert line(Action.UPDATE, Earners(1)) == ["earned by 1 person"]
+    assert line(Action.UPDATE, Earners(500, more=True)) == ["earned by 500+ people"]
+    assert line(Action.UPDATE, Earners(0)) == []
+    assert line(Action.DELETE, Earners(0)) == ["earned by nobody"]
     assert line(Action.DELETE, None) == []
 
 

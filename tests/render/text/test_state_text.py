@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 from jsonschema import Draft202012Validator
 from support.simulated import Server, new_state
-from support.strategies import badge_class, catalog, catalogs, issuer, picture
+from support.strategies import badge_class, catalog, catalogs, image, issuer
 
 from badgeops import schemas
 from badgeops.model.address import Address, Kind
@@ -68,7 +68,7 @@ def test_one_entity_is_shown_whole() -> None:
         "  onRemove     forget\n"
         "  protect      no\n"
         "  issuer       issuer.academy\n"
-        f"  image        400×400 PNG 12 KB {picture().sha256[:8]}\n"
+        f"  image        400×400 PNG 12 KB {image().sha256[:8]}\n"
         "  sent\n"
         '    name  "Python"\n'
         '    description  "Writes <b>small</b> programs."\n'

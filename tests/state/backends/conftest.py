@@ -16,7 +16,7 @@ INFO = LockInfo("1", "apply", "ada@laptop, process 7", "2026-01-02 03:04:05 UTC"
 
 @pytest.fixture
 def info() -> LockInfo:
-    """Give what the holder of a lock tells of itself."""
+    """Give what the owner of a lock tells of itself."""
     return INFO
 
 

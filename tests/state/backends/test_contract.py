@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, strategies as st
 from support.tiers import examples
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.state.backends.interface import Backend, LockInfo, Stored
 
 Opened = Callable[[], Backend]
@@ -76,7 +76,7 @@ def test_every_text_is_kept_as_it_is(opened: Opened, state: str, lines: list[str
 
 def test_only_one_holds_the_lock(opened: Opened, info: LockInfo) -> None:
     """The second one is told who holds it, since when, where and what for."""
-    with opened().lock(info, 0), pytest.raises(StateLocked) as caught, opened().lock(info, 0):
+    with opened().lock(info, 0), pytest.raises(StateLockedError) as caught, opened().lock(info, 0):
         pass
 
     for words in ("apply by ada@laptop, process 7", "in /work/catalog", "since 2026-01-02 03:04:05 UTC"):
@@ -103,7 +103,7 @@ def test_reading_needs_no_lock(opened: Opened, info: LockInfo) -> None:
         assert opened().read().journal == "line\n"
 
 
-def test_a_timeout_waits_for_the_holder(opened: Opened, info: LockInfo) -> None:
+def test_a_timeout_waits_for_the_owner(opened: Opened, info: LockInfo) -> None:
     """Whoever is willing to wait gets the lock as soon as it is free."""
     holding, release, got = threading.Event(), threading.Event(), threading.Event()
 
@@ -116,13 +116,13 @@ def test_a_timeout_waits_for_the_holder(opened: Opened, info: LockInfo) -> None:
         with opened().lock(info, 30):
             got.set()
 
-    holder, waiter = threading.Thread(target=hold), threading.Thread(target=wait)
-    holder.start()
+    owner, waiter = threading.Thread(target=hold), threading.Thread(target=wait)
+    owner.start()
     assert holding.wait(30)
     waiter.start()
     assert not got.is_set()
     release.set()
     waiter.join(30)
-    holder.join(30)
+    owner.join(30)
 
     assert got.is_set()

@@ -16,17 +16,17 @@ from typing import Any
 
 import filelock
 import pytest
-from support.memory import Crash
+from support.memory import CrashError
 from support.skips import needs_permissions
 from support.states import sample
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.model.address import Address
 from badgeops.safe_files.reading import read_regular
 from badgeops.state.backends import file as file_backend, lease
 from badgeops.state.backends.file import FileBackend, _write_durably
 from badgeops.state.backends.interface import LockInfo, Stored
-from badgeops.state.journal import Ledger
+from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource, dumps, journal_done, journal_head
 
 WORK = ("fsync", "replace", "link", "unlink", "chmod")
@@ -170,7 +170,7 @@ def test_a_linked_state_has_one_lock_and_one_journal(link: Path, backend: FileBa
     assert FileBackend(link).read() == Stored("first", "line\n")
 
     info = LockInfo("1", "apply", "ada", "now")
-    with FileBackend(link).lock(info, 0), pytest.raises(StateLocked), backend.lock(info, 0):
+    with FileBackend(link).lock(info, 0), pytest.raises(StateLockedError), backend.lock(info, 0):
         pass
 
 
@@ -207,9 +207,9 @@ def test_a_crash_at_any_moment_leaves_a_whole_state(path: Path, monkeypatch: pyt
         backend.write(old)
         backend.append("line\n")
         try:
-            with failing(monkeypatch, moment, Crash()):
+            with failing(monkeypatch, moment, CrashError()):
                 backend.write(new)
-        except Crash:
+        except CrashError:
             pass
         else:
             assert moment > 4
@@ -394,7 +394,7 @@ def test_what_a_disk_refuses_is_told(
 
     with monkeypatch.context() as patched:
         patched.setattr(lease, "_read", refuse)
-        assert backend.holder() is None
+        assert backend.owner() is None
 
 
 INFO = LockInfo("1", "apply", "ada", "now")
@@ -422,22 +422,22 @@ def test_a_crash_in_the_journal_costs_at_most_the_line_that_was_being_written(pa
     whole = journal.read_bytes()
     for size in range(before, len(whole)):
         journal.write_bytes(whole[:size])
-        ledger = Ledger(FileBackend(path), "production", "https://api.example")
+        reopened = Journal(FileBackend(path), "production", "https://api.example")
 
-        assert python not in ledger.load().resources
+        assert python not in reopened.load().resources
 
 
 # --- reading while somebody writes ---------------------------------------------------------------------------------
 
 
-def opened(path: Path) -> Ledger:
+def opened(path: Path) -> Journal:
     """Open the state as a command of its own would."""
-    made = Ledger(FileBackend(path), "production", "https://api.example")
+    made = Journal(FileBackend(path), "production", "https://api.example")
     made.load()
     return made
 
 
-def working(path: Path) -> Ledger:
+def working(path: Path) -> Journal:
     """Bring an apply on its way: it has announced something, made it, and let go of something else."""
     run = opened(path)
     run.begin("apply")
@@ -584,7 +584,7 @@ def test_a_journal_that_cannot_be_removed_is_told(backend: FileBackend, path: Pa
 
 # --- the lock ------------------------------------------------------------------------------------------------------
 
-HOLDER = """
+OWNER = """
 import sys
 from pathlib import Path
 from badgeops.state.backends.file import FileBackend, _write_durably
@@ -598,10 +598,10 @@ INFO = LockInfo("8", "apply", "ada@laptop, process 2", "later")
 
 
 @pytest.fixture
-def holder(path: Path) -> Iterator[subprocess.Popen[str]]:
+def owner(path: Path) -> Iterator[subprocess.Popen[str]]:
     """Run another process that holds the lock until its input ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", OWNER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:
         assert process.stdout is not None
@@ -610,21 +610,21 @@ def holder(path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_another_process_is_kept_out_and_told_by_whom(path: Path, holder: subprocess.Popen[str]) -> None:
+def test_another_process_is_kept_out_and_told_by_whom(path: Path, owner: subprocess.Popen[str]) -> None:
     """The message is all one needs to decide whether to wait."""
-    assert holder.poll() is None
+    assert owner.poll() is None
     with (
-        pytest.raises(StateLocked, match=r"apply by grace@server, process 1 in /ci/run/7, since noon") as caught,
+        pytest.raises(StateLockedError, match=r"apply by grace@server, process 1 in /ci/run/7, since noon") as caught,
         FileBackend(path).lock(INFO, 0),
     ):
         pass
     assert "--lock-timeout" in caught.value.hint
 
 
-def test_a_killed_holder_holds_nothing(path: Path, holder: subprocess.Popen[str]) -> None:
-    """However it ended, nothing has to be unlocked by hand, and what it left is not taken for a holder."""
-    holder.send_signal(signal.SIGKILL)
-    holder.wait(30)
+def test_a_killed_owner_owns_nothing(path: Path, owner: subprocess.Popen[str]) -> None:
+    """However it ended, nothing has to be unlocked by hand, and what it left is not taken for an owner."""
+    owner.send_signal(signal.SIGKILL)
+    owner.wait(30)
     left = path.with_name(".production.json.holder")
     assert left.exists()
 
@@ -633,7 +633,7 @@ def test_a_killed_holder_holds_nothing(path: Path, holder: subprocess.Popen[str]
     assert not left.exists()
 
 
-def test_the_next_holder_sweeps_up_what_a_killed_writer_left(backend: FileBackend, path: Path) -> None:
+def test_the_next_owner_sweeps_up_what_a_killed_writer_left(backend: FileBackend, path: Path) -> None:
     """Its temporary files, which nobody would ever read, do not pile up beside the state."""
     state = _write_durably(path, "half")
     backup = path.with_name(".production.json.backup.new")
@@ -719,22 +719,22 @@ def test_litter_that_cannot_be_removed_stops_nothing(
     assert backend.read() == Stored("second")
 
 
-def test_a_timeout_waits_for_another_process(path: Path, holder: subprocess.Popen[str]) -> None:
+def test_a_timeout_waits_for_another_process(path: Path, owner: subprocess.Popen[str]) -> None:
     """`--lock-timeout` gets the lock when the other run has ended."""
-    assert holder.stdin is not None
-    holder.stdin.close()
+    assert owner.stdin is not None
+    owner.stdin.close()
     with FileBackend(path).lock(INFO, 30):
         pass
-    assert holder.wait(30) == 0
+    assert owner.wait(30) == 0
 
 
 @pytest.mark.parametrize("left", [None, "", "no json", "[]", '{"id": 1}', '{"unknown": 1}'])
-def test_a_holder_that_cannot_be_read_is_somebody(backend: FileBackend, path: Path, left: str | None) -> None:
-    """A lock without readable holder is a lock all the same."""
+def test_an_owner_that_cannot_be_read_is_somebody(backend: FileBackend, path: Path, left: str | None) -> None:
+    """A lock without readable owner is a lock all the same."""
     with backend.lock(INFO, 0):
         file = path.with_name(".production.json.holder")
         file.unlink() if left is None else file.write_text(left, encoding="utf-8")
-        with pytest.raises(StateLocked, match="in use: another run of badgeops"), FileBackend(path).lock(INFO, 0):
+        with pytest.raises(StateLockedError, match="in use: another run of badgeops"), FileBackend(path).lock(INFO, 0):
             pass
 
 

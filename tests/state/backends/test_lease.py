@@ -1,4 +1,4 @@
-"""A lease: kept by the living, free when its holder has died, and lost by whoever slept."""
+"""A lease: kept by the living, free when its owner has died, and lost by whoever slept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.background import repeating
 from support.places import ROOT
 from support.tiers import few
 
-from badgeops.errors import StateError, StateLocked
+from badgeops.errors import StateError, StateLockedError
 from badgeops.state.backends import lease
 from badgeops.state.backends.file import FileBackend
 from badgeops.state.backends.interface import LockInfo, Stored
@@ -75,14 +75,14 @@ def renewed(file: Path, seconds: float = 0) -> Iterator[None]:
 
 
 @given(age=MOMENTS, watched=st.floats(0, 1e6))
-def test_a_holder_of_this_computer_without_the_kernels_lock_is_dead(age: float, watched: float) -> None:
+def test_an_owner_of_this_computer_without_the_kernels_lock_is_dead(age: float, watched: float) -> None:
     """Whatever the clocks say: the kernel knows."""
     assert has_run_out(Sighting(age, watched, is_local=True))
 
 
 @given(age=MOMENTS, watched=st.floats(0, WATCH))
 def test_no_clock_alone_ends_a_lease(age: float, watched: float) -> None:
-    """A clock that was set looks like a lease that was not renewed; a live holder renews it while we watch."""
+    """A clock that was set looks like a lease that was not renewed; a live owner renews it while we watch."""
     assert not has_run_out(Sighting(age, watched, is_local=False))
 
 
@@ -106,7 +106,7 @@ def test_a_fresh_lease_of_another_computer_keeps_us_out(path: Path) -> None:
     file = left_behind(path, "another computer")
     before = file.read_bytes()
 
-    with pytest.raises(StateLocked, match=r"ada@laptop, process 7 in /work, since noon, lock 1") as caught:
+    with pytest.raises(StateLockedError, match=r"ada@laptop, process 7 in /work, since noon, lock 1") as caught:
         FileBackend(path).lock(BOB, 0).__enter__()
 
     assert "badgeops force-unlock 1" in caught.value.hint
@@ -121,7 +121,7 @@ def test_a_lease_of_another_computer_runs_out(path: Path) -> None:
     said: list[str] = []
 
     with FileBackend(path).lock(BOB, 60, said.append):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
     assert len(said) == 1
     assert "ada@laptop" in said[0]
@@ -139,19 +139,19 @@ def test_an_old_lease_is_watched_without_patience_too(path: Path, seconds: int) 
         with FileBackend(path).lock(BOB, 0):
             pass
     else:
-        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0):
+        with pytest.raises(StateLockedError), FileBackend(path).lock(BOB, 0):
             pass
         with FileBackend(path).lock(BOB, 60):
             pass
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_live_holder_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_owner_renews(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It keeps the lock for many terms, even where its kernel's lock cannot be seen."""
     monkeypatch.setattr(lease, "_try", lambda _lock: True)
     monkeypatch.setattr(lease, "machine", lambda: os.urandom(4).hex())
     with FileBackend(path).lock(ADA, 0):
-        with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 3):
+        with pytest.raises(StateLockedError), FileBackend(path).lock(BOB, 3):
             pass
         FileBackend(path).check_lock()
 
@@ -165,7 +165,7 @@ def test_a_clock_that_is_set_ends_no_fresh_lease(path: Path) -> None:
     file = left_behind(path, "another computer")
     before = file.read_bytes()
 
-    with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+    with pytest.raises(StateLockedError, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
         pass
 
     assert file.read_bytes() == before
@@ -179,7 +179,7 @@ def test_a_clock_that_is_set_keeps_no_old_lease_alive(path: Path) -> None:
     os.utime(file, (long_ago, long_ago))
 
     with FileBackend(path).lock(BOB, 0):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
 
 @pytest.mark.usefixtures("quick", "unsteady")
@@ -188,16 +188,16 @@ def test_a_clock_that_is_set_makes_nobody_wait_longer_or_give_up(path: Path) -> 
     left_behind(path, "another computer")
 
     with FileBackend(path).lock(BOB, 10):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
 
 @pytest.mark.usefixtures("quick", "unsteady")
 def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
-    """A live holder on another computer keeps it for longer than a term."""
+    """A live owner on another computer keeps it for longer than a term."""
     with renewed(left_behind(path, "another computer")):
-        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
+        with pytest.raises(StateLockedError, match="ada@laptop"), FileBackend(path).lock(BOB, 1):
             pass
-        assert FileBackend(path).holder() == ADA
+        assert FileBackend(path).owner() == ADA
 
 
 @pytest.mark.usefixtures("quick")
@@ -205,9 +205,9 @@ def test_a_clock_that_is_set_ends_no_lease_that_is_renewed(path: Path) -> None:
 def test_a_lease_by_a_clock_that_is_wrong_is_not_watched_for_ever(path: Path, seconds: int) -> None:
     """On some shares each computer writes its own time: a lease that looks old and is renewed all the same is alive."""
     with renewed(left_behind(path, "another computer"), seconds):
-        with pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+        with pytest.raises(StateLockedError, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
             pass
-        assert FileBackend(path).holder() == ADA
+        assert FileBackend(path).owner() == ADA
 
 
 @pytest.mark.usefixtures("quick")
@@ -227,7 +227,11 @@ def test_a_lease_needs_no_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError("no hard links here")
 
     monkeypatch.setattr(os, "link", no_links)
-    with FileBackend(path).lock(ADA, 0), pytest.raises(StateLocked, match="ada@laptop"), FileBackend(path).lock(BOB, 0):
+    with (
+        FileBackend(path).lock(ADA, 0),
+        pytest.raises(StateLockedError, match="ada@laptop"),
+        FileBackend(path).lock(BOB, 0),
+    ):
         pass
 
 
@@ -260,7 +264,7 @@ def test_what_others_left_while_they_tried_is_swept_up(
 
 
 def test_a_lease_that_is_lost_stops_every_write(path: Path) -> None:
-    """Whoever has lost the lock changes nothing any more, and does not end the lock of the new holder."""
+    """Whoever has lost the lock changes nothing any more, and does not end the lock of the new owner."""
     slept = FileBackend(path)
     with slept.lock(ADA, 0):
         slept.write("by Ada\n")
@@ -292,9 +296,9 @@ def test_the_end_of_a_lost_lock_leaves_the_new_one(path: Path) -> None:
     bob.__enter__()
     ada.__exit__(None, None, None)
 
-    assert FileBackend(path).holder() == BOB
+    assert FileBackend(path).owner() == BOB
     bob.__exit__(None, None, None)
-    assert FileBackend(path).holder() is None
+    assert FileBackend(path).owner() is None
 
 
 @pytest.mark.usefixtures("quick")
@@ -339,7 +343,7 @@ def test_who_is_slow_takes_nothing_from_who_was_quicker(path: Path, monkeypatch:
 
         assert slow._bury(seen, ours) is False
 
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
 
 @pytest.mark.usefixtures("quick")
@@ -360,7 +364,7 @@ def test_only_one_at_a_time_takes_a_lease_away(path: Path, monkeypatch: pytest.M
         assert not is_claimed
 
     with FileBackend(path).lock(BOB, 60):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
         assert not list(path.parent.glob("*.claim"))
 
 
@@ -376,7 +380,7 @@ def test_who_was_killed_over_it_on_this_computer_keeps_nobody_out(path: Path) ->
     assert claim.__enter__() is True
 
     with FileBackend(path).lock(BOB, 0):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
         assert not list(path.parent.glob("*.claim"))
 
 
@@ -385,7 +389,7 @@ def test_a_command_that_fails_leaves_no_lease(path: Path) -> None:
     with pytest.raises(ValueError, match="no such thing"), FileBackend(path).lock(BOB, 0):
         raise ValueError("no such thing")
 
-    assert FileBackend(path).holder() is None
+    assert FileBackend(path).owner() is None
 
 
 @pytest.mark.usefixtures("quick")
@@ -396,10 +400,10 @@ def test_a_lease_that_is_no_text_runs_out_like_any_other(path: Path, field: str,
     file = left_behind(path, "another computer")
     told = json.loads(file.read_text("utf-8"))
     file.write_text(json.dumps({**told, field: "?"}).replace('"?"', value), "utf-8")
-    assert FileBackend(path).holder() is None
+    assert FileBackend(path).owner() is None
 
     with FileBackend(path).lock(BOB, 30):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
 
 # --- breaking it ---------------------------------------------------------------------------------------------------
@@ -467,7 +471,7 @@ def test_a_computer_is_known_by_its_run_or_by_its_network(monkeypatch: pytest.Mo
 
 
 def test_a_lease_says_whose_it_is(path: Path) -> None:
-    """In a file that other computers read: the holder, and on which computer it runs."""
+    """In a file that other computers read: the owner, and on which computer it runs."""
     backend = FileBackend(path)
     assert backend._lease.path == path.with_name(".production.json.lock")
     with backend.lock(ADA, 0):
@@ -506,7 +510,7 @@ def test_who_waits_looks_less_and_less_often_and_says_so_once(path: Path, monkey
     clock, told = Clock(), list[str]()
     monkeypatch.setattr(lease, "time", clock)
 
-    with pytest.raises(StateLocked) as caught, FileBackend(path).lock(BOB, 2.0, told.append):
+    with pytest.raises(StateLockedError) as caught, FileBackend(path).lock(BOB, 2.0, told.append):
         pass
 
     assert clock.slept == [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
@@ -527,7 +531,7 @@ def test_a_lock_of_nobody_knows_whom_is_somebodys(path: Path, text: str | None) 
     told: list[str] = []
     with (
         FileLock(path.with_name(".production.json.lock")),
-        pytest.raises(StateLocked) as caught,
+        pytest.raises(StateLockedError) as caught,
         FileBackend(path).lock(BOB, 0.05, told.append),
     ):
         pass
@@ -544,7 +548,7 @@ def test_who_has_no_patience_is_turned_away_at_once(path: Path, monkeypatch: pyt
     clock, told = Clock(), list[str]()
     monkeypatch.setattr(lease, "time", clock)
 
-    with pytest.raises(StateLocked), FileBackend(path).lock(BOB, 0, told.append):
+    with pytest.raises(StateLockedError), FileBackend(path).lock(BOB, 0, told.append):
         pass
 
     assert (clock.slept, told) == ([], [])
@@ -593,7 +597,7 @@ def test_a_lease_that_cannot_be_taken_leaves_no_lock(path: Path, monkeypatch: py
 
     assert [each.name for each in path.parent.iterdir()] == [".production.json.lock"]
     with FileBackend(path).lock(BOB, 0):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
 
 def test_the_end_of_a_lock_that_cannot_be_removed_is_no_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -610,7 +614,7 @@ def test_the_end_of_a_lock_that_cannot_be_removed_is_no_failure(path: Path, monk
         with FileBackend(path).lock(ADA, 0):
             pass
 
-    assert FileBackend(path).holder() == ADA
+    assert FileBackend(path).owner() == ADA
     with FileBackend(path).lock(BOB, 0):
         pass
 
@@ -727,7 +731,7 @@ def test_a_lease_that_is_another_by_now_stays(grave: Grave) -> None:
 
 
 def test_a_lease_that_is_gone_is_taken_away(grave: Grave, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its holder has ended in this very moment."""
+    """Its owner has ended in this very moment."""
     rename = Path.rename
 
     def late(file: Path, target: Path) -> Path:
@@ -742,7 +746,7 @@ def test_a_lease_that_is_gone_is_taken_away(grave: Grave, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("has_follower", [False, True])
-def test_a_holder_that_comes_back_to_life_keeps_its_lease(
+def test_an_owner_that_comes_back_to_life_keeps_its_lease(
     grave: Grave, monkeypatch: pytest.MonkeyPatch, *, has_follower: bool
 ) -> None:
     """It renewed it in the moment in which it was taken away: it goes back, unless somebody has one by now."""
@@ -798,7 +802,7 @@ def test_what_was_left_elsewhere_is_swept_up_when_it_is_old(grave: Grave, second
 def test_an_old_lease_of_another_computer_is_watched_before_it_is_taken(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However little patience was asked for: a live holder would renew it meanwhile."""
+    """However little patience was asked for: a live owner would renew it meanwhile."""
     file = left_behind(path, "elsewhere")
     now = time.time_ns()
     os.utime(file, ns=(now, now - 70 * 10**9))
@@ -806,7 +810,7 @@ def test_an_old_lease_of_another_computer_is_watched_before_it_is_taken(
     monkeypatch.setattr(lease, "time", clock)
 
     with FileBackend(path).lock(BOB, 0):
-        assert FileBackend(path).holder() == BOB
+        assert FileBackend(path).owner() == BOB
 
     assert WATCH < sum(clock.slept) < WATCH + 1
 

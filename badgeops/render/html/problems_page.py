@@ -10,5 +10,5 @@ from badgeops.render.html.problems import problem
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return a page of findings."""
-    return render("findings.html", pictures="'self'", problems=[problem(item) for item in diagnostics], shared=[])
+    """Return a page of problems."""
+    return render("problems.html", images="'self'", problems=[problem(item) for item in diagnostics], shared=[])

@@ -1,4 +1,4 @@
-"""Findings as Markdown: what it comes to, and what a terminal would show, in a block that nothing can leave."""
+"""Problems as Markdown: what it comes to, and what a terminal would show, in a block that nothing can leave."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from badgeops.render import diagnostics
 from badgeops.render.markdown.markup import clipped, fenced
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
-from badgeops.render.view import Findings
+from badgeops.render.view import ProblemsView
 
 
-def show(findings: Findings) -> str:
+def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format markdown` prints."""
-    ordered = sorted(findings.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
     errors = sum(item.severity is Severity.ERROR for item in ordered)
     counts = ((errors, "error"), (len(ordered) - errors, "warning"))
     said = ", ".join(counted(number, word) for number, word in counts if number)
@@ -20,7 +20,7 @@ def show(findings: Findings) -> str:
         f"### badgeops: {'the catalog has problems' if errors else 'the catalog is valid'}{f', {said}' if said else ''}"
     )
     blocks = [_block(text) for text in (diagnostics.text([item], color=False, width=100) for item in ordered)]
-    room = findings.max_bytes - len(head.encode()) - 200
+    room = problems.max_bytes - len(head.encode()) - 200
     shown: list[str] = []
     for block in blocks:
         room -= len("\n".join(block).encode("utf-8", "replace")) + 1
@@ -35,5 +35,5 @@ def show(findings: Findings) -> str:
 
 
 def _block(text: str) -> list[str]:
-    """Return the lines of one finding, the count that a terminal shows below it left out, and an empty line."""
+    """Return the lines of one problem, the count that a terminal shows below it left out, and an empty line."""
     return [*(clipped(printable(line), 300) for line in text.rstrip("\n").split("\n")[:-2]), ""]

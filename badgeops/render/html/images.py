@@ -21,7 +21,7 @@ ON_SERVER = "the image on the server is not in this file"
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ShownImage:
     """An image as a page shows it: within, by its name, or not at all."""
 
     alt: str
@@ -37,7 +37,7 @@ class Picture:
 
 
 @dataclass
-class Pictures:
+class Images:
     """Hands out images to the places of a page, each in the same words."""
 
     read: Read | None
@@ -51,20 +51,20 @@ class Pictures:
     left_out: int = 0
     _sources: dict[str, str] = field(default_factory=dict)
 
-    def of(self, facts: Fields | None, alt: str) -> Picture | None:
+    def of(self, facts: Fields | None, alt: str) -> ShownImage | None:
         """Return an image by what is known of it (see `compare.image_json`)."""
         if not facts:
             return None
         words = image_text(facts)
         image = self.at_hand.get(str(facts.get("sha256")))
         if image is None:
-            return Picture(alt, words, why=ON_SERVER)
+            return ShownImage(alt, words, why=ON_SERVER)
         src = self._source(image)
         if not src:
-            return Picture(alt, words, why=GONE if image.size <= self.room else NO_ROOM)
+            return ShownImage(alt, words, why=GONE if image.size <= self.room else NO_ROOM)
         if self.folder or self.uses.get(image.sha256, 0) < 2:
-            return Picture(alt, words, image.width, image.height, src)
-        return Picture(alt, words, image.width, image.height, shared=f"picture-{image.sha256}")
+            return ShownImage(alt, words, image.width, image.height, src)
+        return ShownImage(alt, words, image.width, image.height, shared=f"picture-{image.sha256}")
 
     def shared(self) -> Iterator[tuple[str, str, int, int]]:
         """Yield what is shown in several places: id, source, width, height. Asked for when the page is done."""
