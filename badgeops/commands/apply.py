@@ -12,7 +12,7 @@ from badgeops.commands.shared.former import renamed_option
 
 
 @click.command(short_help="Make the server what the catalog says.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option

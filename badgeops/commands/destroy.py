@@ -11,7 +11,7 @@ from badgeops.commands.shared.allow import allow_option
 
 
 @click.command(short_help="Delete from the server all that the state owns.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option

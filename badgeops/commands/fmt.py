@@ -11,6 +11,12 @@ from badgeops.commands.shared import completion
 
 @click.command(short_help="Write the catalog's YAML canonically.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", type=completion.Place("file"))
+@click.option(
+    "--catalog",
+    metavar="FOLDER",
+    type=completion.Place("dir"),
+    help="The folder that holds badgeops.yaml. PATHS must lie in it; without PATHS, all of it is formatted.",
+)
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; list what is not formatted, exit with 1.")
 @click.option("--diff", "is_diff", is_flag=True, help="Write nothing; show what would change.")
 def fmt(**parameters: Any) -> int:

@@ -29,7 +29,7 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
 
 
 @click.command(short_help="Show what would change on the server.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @output_options(PLAN_FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes, 0 where there are none.")

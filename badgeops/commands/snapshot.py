@@ -11,7 +11,7 @@ from badgeops.commands.shared.former import renamed_option
 
 
 @click.command(short_help="Record what the server shows, to plan against.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @click.option("--out", metavar="FILE", help="Write it to this file instead of stdout.")
 @renamed_option(

@@ -21,7 +21,7 @@ def former_option(
     """
 
     def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-        if not _is_given(context, parameter):
+        if not is_given(context, parameter):
             return
         context.meta.setdefault(_KEY, {}).setdefault(of, []).append(becomes(value))
         if not context.resilient_parsing:  # while a shell completes the line, nothing is said
@@ -45,7 +45,7 @@ def renamed_option(name: str, *, before: str, help: str, **attributes: Any) -> C
 
     def choose(context: click.Context, parameter: click.Parameter, value: object) -> object:
         kept = given(context, parameter_name)
-        if kept and _is_given(context, parameter):
+        if kept and is_given(context, parameter):
             raise click.UsageError(f"{before} is the old name of {name}. Give only {name}.", context)
         return kept[-1] if kept else value
 
@@ -56,6 +56,7 @@ def renamed_option(name: str, *, before: str, help: str, **attributes: Any) -> C
     return add
 
 
-def _is_given(context: click.Context, parameter: click.Parameter) -> bool:
+def is_given(context: click.Context, parameter: click.Parameter) -> bool:
+    """Tell whether a parameter stands on the command line, be it with the value that it has anyway."""
     source = context.get_parameter_source(str(parameter.name))
     return source is click.core.ParameterSource.COMMANDLINE
