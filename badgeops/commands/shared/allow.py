@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
+from badgeops.commands.shared import completion
 from badgeops.commands.shared.former import former_option, given
 
 if TYPE_CHECKING:
@@ -61,6 +63,41 @@ class AllowanceType(_ParamType):
             return Allowance.parse(f"{self.lead}{value}", map(What, self.words))
         except ValueError as error:
             self.fail(f"{error}.", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Offer the words, and behind a word the addresses that it can take."""
+        found = self._offers(ctx, param, f"{self.lead}{incomplete}")
+        return [CompletionItem(text.removeprefix(self.lead)) for text in found]
+
+    def _offers(self, context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+        word, equals, value = begun.partition("=")
+        if equals:
+            return _values(context, parameter, word, value) if word in self.words else []
+        near = [each for each in self.words if each.startswith(word)]
+        if len(near) == 1 and _needs_address(near[0]):
+            # The shell adds what these have in common, which is the word with its "=" and without a blank behind it.
+            return _values(context, parameter, near[0], "") or [_begin(near[0])]
+        return [_begin(each) for each in near]
+
+
+def _begin(word: str) -> str:
+    """Return a word with the "=" that it needs."""
+    return f"{word}=" if _MEANINGS[word].startswith(f"{word}=") else word
+
+
+def _needs_address(word: str) -> bool:
+    return _MEANINGS[word].startswith(f"{word}=ADDRESS")
+
+
+def _values(context: click.Context, parameter: click.Parameter, word: str, begun: str) -> list[str]:
+    """Return a word with each address that it can take and that begins so."""
+    if word == "duplicate-name":  # of what is to be created
+        found = completion.declared(context, parameter, begun)
+    else:
+        found = completion.addresses(context, parameter, begun) if _needs_address(word) else []
+    if word == "meaning":
+        found = [address for address in found if address.startswith("badge_class.")]
+    return [f"{word}={address}" for address in found]
 
 
 def allow_option(*words: str) -> Callable[[F], F]:
