@@ -109,7 +109,7 @@ def folder(tmp_path: Path) -> Path:
             ("--tier", "long"),
             {"usual", "fewer", "tell", "law[a]", "law[bee]", "law[c]", "browser", "flows", "trials"},
             0,
-            {"usual": 300, "fewer": 150},
+            {"usual": 200, "fewer": 100},
         ),
         (("--tier", "long", "--beyond", "test"), {"law[bee]", "law[c]"}, 7, {}),
     ],

@@ -23,7 +23,7 @@ COSTLY = ("flows", "trials")
 """Folders that begin with the second tier; the first does not even read them."""
 _USUAL = 100
 """So many examples of a property are tried unless its test says otherwise."""
-_PER_CENT = {"quick": 30, "test": 100, "long": 300}
+_PER_CENT = {"quick": 30, "test": 100, "long": 200}
 """… and so many of these in each tier."""
 _CASE = type(pytest.param())
 
