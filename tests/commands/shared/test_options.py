@@ -18,7 +18,7 @@ FOLDER = {"init": "folder"}
 """What a command calls the folder of the catalog, if not `catalog`."""
 WORDS = {name: FOLDER.get(name, "catalog") for name in COMMANDS}
 BOTH = {
-    name: argument.make_metavar(click.Context(command)).strip("[]")
+    name: str(argument.metavar).strip("[]")
     for name, command in COMMANDS.items()
     for argument in command.params
     if isinstance(argument, click.Argument) and argument.name == WORDS[name]
