@@ -80,7 +80,7 @@ class Client:
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
             query = "?include_archived=true"
-        return parse_live(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")))
+        return parse_live(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")), whole=True)
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
@@ -193,7 +193,7 @@ class Client:
     def _written(self, kind: Kind, answer: Answer) -> Live:
         """Return what a write left behind. Where the answer is no answer, the write may have been done."""
         try:
-            return parse_live(kind, self._one(answer))
+            return parse_live(kind, self._one(answer), whole=True)
         except ApiError as error:
             # Without the API's envelope it was somebody else who said no.
             is_the_apis = isinstance(error, RefusedError) and answer.status in _CERTAINLY_NOT_DONE

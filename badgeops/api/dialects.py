@@ -8,7 +8,7 @@ Three shapes of a field meet here:
 
 Rules are those of the v2 API: PUT merges on the open-source server (a field left out keeps its value), so what is to
 become empty is sent with the value that clears it. The hosted service documents a full replacement, so there every
-field it shows is sent, the ones we do not manage as they are.
+member it shows is sent, the ones we do not manage as they are: `carried` says which.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from badgeops.api.carried import carried, put_over, seen_as
 from badgeops.api.live import Live
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
@@ -151,8 +152,13 @@ def stored(name: str, value: Json) -> Json:
     return value
 
 
-def is_already(name: str, value: Json, live: Json) -> bool:
-    """Tell whether the live value is what the server would make of the wanted one."""
+def is_already(name: str, value: Json, live: Json, *ours: Json) -> bool:
+    """Tell whether the live value is what the server would make of the wanted one.
+
+    Parts of it that the wanted value does not have are nobody's business, unless one of `ours` has them: what was
+    sent before, and is not wanted any more.
+    """
+    live = seen_as(name, live, value, *ours)
     return same(name, value, live) or same(name, stored(name, value), live)
 
 
@@ -169,18 +175,29 @@ def create_body(kind: Kind, fields: Fields, *, issuer_id: str | None, image: str
     return body
 
 
-def update_body(live: Live, dialect: Dialect, managed: Fields, changed: Iterable[str], *, image: str | None) -> Fields:
-    """Return the body of a PUT.
+def update_body(
+    live: Live, dialect: Dialect, managed: Fields, changed: Iterable[str], *, sent: Fields, image: str | None
+) -> Fields:
+    """Return the body of a PUT: the entity as it was read just before, and the managed fields over it.
 
-    `managed` holds the value to send for every managed field (emptied ones included), `changed` names those that
-    must be in the body; the rest is added as far as the dialect needs it, unmanaged fields as they are on the server.
+    `live` has its members. `managed` holds the value to send for every managed field (emptied ones included),
+    `changed` names those that must be in the body, `sent` holds what we sent last. What the dialect needs beyond that
+    is added as it is on the server; see `carried` for what else travels.
     """
+    members = live.members or {}
+    body = carried(live, dialect)
     if dialect is Dialect.HOSTED:
         names = [name for name in field_names(live.kind, dialect) if name in managed or live.fields.get(name)]
     else:
         names = [*(field.name for field in fields_of(live.kind) if live.kind in field.required), *changed]
-    body = {name: _clearing(name, managed[name] if name in managed else live.fields.get(name)) for name in names}
-    body = {name: value for name, value in body.items() if value is not None or can_be_cleared(name)}
+    for name in names:
+        if name in managed:
+            value = put_over(name, managed[name], members.get(name, live.fields.get(name)), sent.get(name))
+        else:
+            value = members.get(name, live.fields.get(name))
+        value = _clearing(name, value)
+        if value is not None or can_be_cleared(name):
+            body[name] = value
     if image is not None:
         body["image"] = image
     elif dialect is Dialect.HOSTED and live.image_url is not None:

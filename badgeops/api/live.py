@@ -32,6 +32,8 @@ class Live:
     image_url: str | None = None
     image_ref: str | None = None
     """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
+    members: Fields | None = field(default=None, repr=False, compare=False)
+    """The whole answer as it came, where the entity was read alone; None in a list, for an account has many."""
 
     @property
     def image_is_svg(self) -> bool:
@@ -39,8 +41,11 @@ class Live:
         return bool(self.image_ref and self.image_ref.lower().endswith(".svg"))
 
 
-def parse_live(kind: Kind, payload: Json) -> Live:
-    """Read an issuer or a badge class from an answer; NotAnApiError where it is not shaped like one."""
+def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
+    """Read an issuer or a badge class from an answer; NotAnApiError where it is not shaped like one.
+
+    `whole` keeps every member of it, also those that badgeops does not know.
+    """
     if not isinstance(payload, dict):
         raise NotAnApiError(f"The server listed something that is no {kind}.")
     entity_id, name = payload.get("entityId"), payload.get("name")
@@ -52,6 +57,8 @@ def parse_live(kind: Kind, payload: Json) -> Live:
     issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
     try:
         fields = _live_fields(kind, payload)
+        if whole:
+            check_shape("", payload)
     except (ValueError, TypeError, AttributeError) as error:
         raise NotAnApiError(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
     return Live(
@@ -65,6 +72,7 @@ def parse_live(kind: Kind, payload: Json) -> Live:
         archived=payload.get("archived") is True,
         image_url=image_url,
         image_ref=_path_of(path) if isinstance(path, str) else None,
+        members=payload if whole else None,
     )
 
 

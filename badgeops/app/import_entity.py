@@ -39,6 +39,8 @@ class Imported:
 
     unmanaged: tuple[str, ...]
     """Fields that the document leaves as they are."""
+    unseen: tuple[str, ...]
+    """Fields that no server shows, so that nobody can tell what they hold."""
     changes: tuple[Change, ...]
     """What the next apply would change of it."""
 
@@ -52,12 +54,13 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         entity = _document(workspace, request.address)
         live = _entity(client, request.address, request.entity_id)
         _check(state, request.address, entity, live)
-        serial = journal.replace(state.with_resource(_resource(client, entity, live)))
+        resource = _resource(client, entity, live)
+        serial = journal.replace(state.with_resource(resource))
         snapshot = _around(client, live)
     changes = _changes(workspace, journal, snapshot, request.address)
     reporter.result(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
-    return Imported(tuple(unmanaged_fields(entity, live)), changes)
+    return Imported(tuple(unmanaged_fields(entity, live)), resource.unseen, changes)
 
 
 def _around(client: Client, live: Live) -> Snapshot:

@@ -31,6 +31,10 @@ from badgeops.state.record import Intent, Resource
 PARALLELISM = 8
 _AHEAD = 2
 """Work handed out per worker: while the disk takes an outcome, no worker waits for its next change."""
+_AFTER_A_LOSS = (
+    "badgeops sent them as they were, or left them as they were. Nothing more was begun, so that no other entity loses "
+    "anything. Put them back by hand on the server's web pages, and tell the server's operator."
+)
 _FAULTS_IN_A_ROW = 5
 """So many failures of the server one after the other mean that it is down."""
 
@@ -188,7 +192,7 @@ class _Run:
         for change, answer in batch:
             if isinstance(answer, Written):
                 done.append((change.address, answer.resource))
-                outcomes.append(Outcome(change, Status.DONE, warnings=answer.warnings))
+                outcomes.append(self._done(change, answer))
                 self.faults = 0
             elif isinstance(answer, ApiError):
                 if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFaultError)):
@@ -202,6 +206,13 @@ class _Run:
         if unexpected is not None:
             raise unexpected
         return len(batch)
+
+    def _done(self, change: Change, written: Written) -> Outcome:
+        """Return the outcome of a write that was done; nothing more is begun where it took something along."""
+        if not written.lost:
+            return Outcome(change, Status.DONE, warnings=written.warnings)
+        self.given_up = "the server empties what an update leaves alone"
+        return Outcome(change, Status.FAILED, _lost(written.lost), _AFTER_A_LOSS, warnings=written.warnings)
 
     def _next_answers(self) -> list[tuple[Change, Written | BaseException | None]]:
         batch: list[tuple[Change, Written | BaseException | None]] = []
@@ -254,6 +265,11 @@ class _Run:
         """Take the intents of what was skipped back: nothing was sent for it."""
         skipped = (outcome.change for outcome in self.outcomes.values() if outcome.status is Status.SKIPPED)
         self.journal.note([], [change.address for change in skipped if _is_announced(change)])
+
+
+def _lost(names: tuple[str, ...]) -> str:
+    few = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    return f"The update was made, and the server emptied what was not to change: {few}."
 
 
 @contextmanager

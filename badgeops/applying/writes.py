@@ -11,10 +11,12 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from badgeops.api import dialects
+from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
 from badgeops.api.live import Live
 from badgeops.applying.single_flight import Fresh
@@ -58,6 +60,8 @@ class Written:
     resource: Resource | None
     """What the state is to hold; None: the entity is no longer ours."""
     warnings: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Members that the entity had before, that nobody meant to change, and that are gone."""
 
 
 class Writer:
@@ -81,6 +85,11 @@ class Writer:
         self._lists: Fresh[list[Live]] = Fresh()
         """What looks read: a whole list, which all who look at the same time share."""
         self._owned = {resource.entity_id for resource in state.resources.values()}
+        self._first = threading.Lock()
+        """Held by the first PUT of the run."""
+        self._has_kept = False
+        self._told: set[str] = set()
+        """Members of which it was said that the server changes them."""
 
     def write(self, change: Change) -> Written:
         """Carry out one change. ApiError where the server, or what is on it, does not let us."""
@@ -168,21 +177,27 @@ class Writer:
 
     def _update(self, change: Change) -> Written:
         planned = _live(change)
-        self._check_unchanged(change, planned)
+        before = self._check_unchanged(change, planned)
         kind, entity_id = change.address.kind, planned.entity_id
         if planned.archived:
             self._client.reactivate(entity_id)
         image = self._image(change)
         if change.changed or image is not None:
-            body = dialects.update_body(planned, self._dialect, change.managed, change.changed, image=image)
-            live = self._client.update(kind, entity_id, body)
+            sent = change.record.sent if change.record is not None else {}
+            body = dialects.update_body(before, self._dialect, change.managed, change.changed, sent=sent, image=image)
+            meant = meant_by(change.changed, upload=image is not None, reactivated=planned.archived)
+            with self._first_alone():
+                live = self._client.update(kind, entity_id, body)
+                missing = self._lost(before, live, meant, {name: change.managed[name] for name in change.changed}, body)
         else:
-            live = self._client.entity(kind, entity_id)
+            live, meant, missing = self._client.entity(kind, entity_id), frozenset(), []
         self._remember(change.address, live.entity_id)
         resource = self.resource(change, live, self._served(change, live))
-        return Written(resource, _surprises({name: change.managed[name] for name in change.changed}, live))
+        warnings = _surprises({name: change.managed[name] for name in change.changed}, live)
+        return Written(resource, (*warnings, *self._altered(before, live, meant)), tuple(missing))
 
-    def _check_unchanged(self, change: Change, planned: Live) -> None:
+    def _check_unchanged(self, change: Change, planned: Live) -> Live:
+        """Read the entity once more and return it; RefusedError where it is not what was planned against."""
         now = self._client.entity(change.address.kind, planned.entity_id)
         differing = sorted(_differing(planned, now))
         if differing:
@@ -190,6 +205,32 @@ class Writer:
                 f"It was changed on the server after the plan was made: {', '.join(differing)}.",
                 hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
             )
+        return now
+
+    @contextmanager
+    def _first_alone(self) -> Iterator[None]:
+        """Let the first PUT of a run show what this server does to what is left alone, before others follow."""
+        with self._first:
+            if not self._has_kept:
+                yield
+                self._has_kept = True
+                return
+        yield
+
+    def _lost(self, before: Live, after: Live, meant: frozenset[str], changed: Fields, body: Fields) -> list[str]:
+        """Return what a write took along that nobody meant; an answer may be shorter than the entity, so look again."""
+        if not lost(before, after, meant) and not lost_parts(changed, body, after):
+            return []
+        now = self._client.entity(after.kind, after.entity_id)
+        return [*lost(before, now, meant), *lost_parts(changed, body, now)]
+
+    def _altered(self, before: Live, after: Live, meant: frozenset[str]) -> tuple[str, ...]:
+        """Say once in a run which members the server itself changes: of a thousand entities it is the same member."""
+        names = altered(before, after, meant)
+        with self._lock:
+            new = [name for name in names if name not in self._told]
+            self._told.update(new)
+        return tuple(f"the server changed {name}, which was not to change" for name in new)
 
     # removing
 

@@ -60,6 +60,11 @@ def _tell(imported: Imported, request: ImportRequest) -> None:
 
     if imported.unmanaged:
         CONSOLE.result(f"Not in the document, so left as they are: {', '.join(imported.unmanaged)}.\n")
+    for name in imported.unseen:
+        CONSOLE.result(
+            f"No server shows {name}, so badgeops cannot tell what it holds. The first update of this entity empties "
+            f"it, unless its document has {name}.\n"
+        )
     if not imported.changes:
         CONSOLE.result("The server holds just what the catalog says.\n")
         return

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from badgeops.api import dialects
+from badgeops.api.carried import unseen
 from badgeops.api.live import Live
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Issuer
@@ -36,6 +37,7 @@ def adopt(
         received=dialects.received(sent, live),
         on_remove=entity.lifecycle.on_remove,
         protect=entity.lifecycle.protect,
+        unseen=tuple(name for name in unseen(live.kind, dialect) if name not in entity.declared),
     )
     if entity.image is None or not image_is_same:
         return resource

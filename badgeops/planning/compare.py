@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from badgeops.api import dialects
+from badgeops.api.carried import seen_as
 from badgeops.api.live import Live
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Image, Issuer
@@ -95,16 +96,17 @@ class Comparison:
     def _compare(self, name: str, value: Json) -> None:
         sent = self.resource.sent
         is_shown = name in self.live.fields
-        now = self.live.fields.get(name) if is_shown else sent.get(name)
         is_ours = name in sent
+        ours = (value, sent[name]) if is_ours else (value,)
+        now = seen_as(name, self.live.fields.get(name), *ours) if is_shown else sent.get(name)
+        recorded = seen_as(name, self.resource.recorded(name), *ours) if is_ours else None
         changed = not is_ours or not dialects.same(name, sent[name], value)
-        drifted = is_ours and is_shown and not dialects.same(name, self.resource.recorded(name), now)
+        drifted = is_ours and is_shown and not dialects.same(name, recorded, now)
         if not changed and not drifted:
             return
-        if is_shown and dialects.is_already(name, value, now):
+        if is_shown and dialects.is_already(name, value, now, *ours):
             self.settled[name] = value
             return
-        recorded = self.resource.recorded(name) if is_ours else None
         self.found.append(Attribute(name, _cause(changed=changed, drifted=drifted), now, value, recorded))
 
     def _clear(self, name: str) -> None:

@@ -133,6 +133,16 @@ def _concerns(change: Change) -> Iterable[tuple[int, str]]:
     if any(name != "archived" for name in drifted):
         yield 5, "edited on the server; apply puts it back"
     yield from _change_for_people(change)
+    yield from _what_cannot_be_kept(change)
+
+
+def _what_cannot_be_kept(change: Change) -> Iterable[tuple[int, str]]:
+    """Name what an update may take along, because no answer shows it."""
+    if change.record is None or not change.sends_request or change.action is not Action.UPDATE:
+        return
+    for name in change.record.unseen:
+        if name not in change.managed:
+            yield 8, f"its {NAMED[name].word}, if it has one, will be lost: no server shows it. Add {name} to keep it"
 
 
 def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:

@@ -122,7 +122,7 @@ def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], image: media
 
 
 def change(call: Call, ident: str) -> Answer:
-    """Change the fields that were sent and keep the others; the issuer never changes."""
+    """Change the fields that were sent, and keep the others or, where hosted, empty them; the issuer never changes."""
     with call.store.reading() as db:
         visible(call, db, ident, *EDITORS)
     cleaned = _clean(call, create=False)
@@ -131,7 +131,7 @@ def change(call: Call, ident: str) -> Answer:
     image = _image(call, upload) if isinstance(upload, images.Upload) else None
     with call.store.writing() as db:
         badgeclass = visible(call, db, ident, *EDITORS)
-        doc = merged(badgeclass.doc, cleaned)
+        doc = merged(badgeclass.doc, {**_left_out(call), **cleaned})
         _want_criteria(call, doc)
         if image is None:
             doc["image"] = media.saved_again(db, doc["image"])
@@ -139,6 +139,11 @@ def change(call: Call, ident: str) -> Answer:
             doc["image"] = media.put(db, image)
         badgeclass = entities.update(db, replace(badgeclass, doc=doc), call.store.stamp())
         return ok(show(call, [badgeclass]))
+
+
+def _left_out(call: Call) -> dict[str, Any]:
+    """Give what fields become that a change leaves out: the hosted service documents that it replaces the whole."""
+    return {field.name: field.blank for field in _stored(call)} if call.hosted and call.method == "PUT" else {}
 
 
 def merged(doc: dict[str, Any], cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -231,14 +236,11 @@ def _clean(call: Call, *, create: bool) -> dict[str, Any]:
             return entities.find(db, "issuer", ident, hex_too=call.hosted) is not None
 
     fields = badgeclass_fields(hosted=call.hosted, create=create, issuer_exists=issuer_exists)
-    cleaned = call.clean(call.read_body(), fields)
-    unseen = {field.name for field in optional_of_badgeclass(hosted=call.hosted) if not field.is_shown}
-    return {name: value for name, value in cleaned.items() if name not in unseen}
+    return call.clean(call.read_body(), fields)
 
 
 def _stored(call: Call) -> tuple[Optional, ...]:
-    """Give the optional fields that are kept: what no answer shows can be forgotten at once."""
-    return tuple(field for field in optional_of_badgeclass(hosted=call.hosted) if field.is_shown)
+    return optional_of_badgeclass(hosted=call.hosted)
 
 
 def _first_image(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str:

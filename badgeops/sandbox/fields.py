@@ -356,6 +356,13 @@ def extensions() -> Cleaner:
     return not_null(clean)
 
 
+def anything(value: object) -> object:
+    """Take an object whatever it holds: the documentation says no more of it."""
+    if value is not None and not isinstance(value, dict):
+        raise InvalidError([_not_a_dictionary(value)])
+    return value
+
+
 def _is_extension(name: str, member: object) -> bool:
     if not isinstance(member, dict) or not name.startswith("extensions:"):
         return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from badgeops.sandbox import entities, media, paging, users
+from badgeops.sandbox import entities, images, media, paging, users
 from badgeops.sandbox.call import Call, found
 from badgeops.sandbox.entities import Entity, NewEntity
 from badgeops.sandbox.envelope import Answer, bad_request, not_found, ok, refused
 from badgeops.sandbox.shapes import View
-from badgeops.sandbox.tables import issuer_fields
+from badgeops.sandbox.tables import issuer_fields, more_of_issuer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -80,23 +80,32 @@ def get(call: Call, ident: str) -> Answer:
 
 
 def change(call: Call, ident: str) -> Answer:
-    """Change the fields that were sent and keep the others; any e-mail address will do here."""
+    """Change what was sent; keep the rest or, where hosted, empty it. Any e-mail address will do here."""
     with call.store.reading() as db:
         visible(call, db, ident, "owner", "editor")
     cleaned = _clean(call, create=False)
     members = cleaned.pop("staff", None)
+    keeps_image = "image" in cleaned
     image = _image(call, cleaned)
     with call.store.writing() as db:
         issuer = visible(call, db, ident, "owner", "editor")
         if image is not None:
             cleaned["image"] = media.put(db, image)
-        elif issuer.doc["image"] is not None:
+        elif issuer.doc["image"] is not None and ("image" not in _left_out(call) or keeps_image):
             cleaned["image"] = media.saved_again(db, issuer.doc["image"])
-        issuer = entities.update(db, replace(issuer, doc={**issuer.doc, **cleaned}), call.store.stamp())
+        doc = {**issuer.doc, **_left_out(call), **cleaned}
+        issuer = entities.update(db, replace(issuer, doc=doc), call.store.stamp())
         if members is not None:
             _add_members(db, issuer, members)
             entities.keep_staff(db, issuer.row, {member["user"] for member in members})
         return ok(show(call, db, [issuer]))
+
+
+def _left_out(call: Call) -> dict[str, Any]:
+    """Give what fields become that a change leaves out: the hosted service documents that it replaces the whole."""
+    if not call.hosted or call.method != "PUT":
+        return {}
+    return {"image": None, "extensions": {}, **{field.name: field.blank for field in more_of_issuer(hosted=True)}}
 
 
 def delete(call: Call, ident: str) -> Answer:
@@ -122,7 +131,7 @@ def _clean(call: Call, *, create: bool) -> dict[str, Any]:
 def _image(call: Call, cleaned: dict[str, Any]) -> media.NewFile | None:
     """Take the upload out of the fields, and make of it what will be served."""
     upload = cleaned.pop("image", None)
-    if upload is None:
+    if not isinstance(upload, images.Upload):  # a link to the image that is there
         return None
     return media.NewFile(media.issuer_path(upload.suffix), call.normalised(upload))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox.options import BADGR_DOMAIN, ORIGIN
-from badgeops.sandbox.tables import optional_of_badgeclass
+from badgeops.sandbox.tables import more_of_issuer, optional_of_badgeclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,8 @@ class View:
             shown["staff"] = [self._member(users[user], role) for user, role in members if user in users]
         shown |= {"extensions": doc["extensions"], "badgrDomain": BADGR_DOMAIN}
         if self.hosted:
-            shown |= {**_origin(doc), "organizationId": None, "badgeSkillLinkingPreferences": None}
+            shown |= {**_origin(doc), "organizationId": None}
+            shown |= {field.name: doc.get(field.name, field.blank) for field in more_of_issuer(hosted=True)}
         return shown
 
     def badgeclass(self, entity: Entity) -> dict[str, Any]:
@@ -77,16 +78,16 @@ class View:
                 "archived": entity.inactive,
                 "archivedDate": doc.get("archivedDate"),
                 "archivalNote": doc.get("archivalNote"),
-                "ob3Properties": {},
-                "preferences": {},
             }
         return shown
 
     def _alignment(self, alignment: dict[str, Any]) -> dict[str, Any]:
-        """Show an alignment; displayAsSkill exists in the hosted dialect only."""
-        shown = {name: value for name, value in alignment.items() if name != "displayAsSkill"}
+        """Show an alignment; displayAsSkill and what is not documented exist in the hosted dialect only."""
+        shown = {name: value for name, value in alignment.items() if name not in {"displayAsSkill", "targetType"}}
         if self.hosted:
             shown["displayAsSkill"] = bool(alignment.get("displayAsSkill"))
+            if alignment.get("targetType") is not None:
+                shown["targetType"] = alignment["targetType"]
         return shown
 
     def assertion(self, entity: Entity) -> dict[str, Any]:

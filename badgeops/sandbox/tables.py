@@ -11,6 +11,7 @@ from badgeops.sandbox.fields import (
     WEB,
     Field,
     InvalidError,
+    anything,
     choice,
     email,
     expires,
@@ -48,13 +49,14 @@ def issuer_fields(*, hosted: bool, create: bool, user_exists: Exists) -> tuple[F
     return (
         Field("createdBy", known(user_exists)),
         Field("name", text(1024), required=True),
-        Field("image", image(link_counts=False)),
+        Field("image", image(link_counts=hosted)),
         Field("email", email(), required=True),
         Field("description", text(16384), required=hosted and not create),
         Field("url", url(), required=True),
         Field("staff", objects(member, complete=True)),
         Field("extensions", extensions()),
         Field("badgrDomain", text() if hosted else choice([BADGR_DOMAIN])),
+        *(Field(field.name, field.clean) for field in more_of_issuer(hosted=hosted)),
     )
 
 
@@ -97,6 +99,24 @@ def optional_of_badgeclass(*, hosted: bool) -> tuple[Optional, ...]:
         *common,
         Optional("achievementType", nullable(text(blank=True)), None),
         Optional("imageAltText", nullable(text(blank=True)), None, is_shown=False),
+        Optional("ob3Properties", anything, {}),
+        Optional("preferences", anything, {}),
+        Optional(UNDOCUMENTED, nullable(text(blank=True)), None),
+    )
+
+
+UNDOCUMENTED: Final = "catalogueNumber"
+"""A member that no documentation names: a service may grow one any day, and a client must not empty it."""
+
+
+@cache
+def more_of_issuer(*, hosted: bool) -> tuple[Optional, ...]:
+    """Give what an issuer has beyond its fields, which a client may know nothing of."""
+    if not hosted:
+        return ()
+    return (
+        Optional("badgeSkillLinkingPreferences", anything, None),
+        Optional(UNDOCUMENTED, nullable(text(blank=True)), None),
     )
 
 
@@ -124,7 +144,7 @@ def evidence(value: object) -> object:
 
 
 def alignments(*, hosted: bool) -> Callable[[object], object]:
-    """Give the cleaner of alignments: five members, null and "" being different; a sixth where hosted."""
+    """Give the cleaner of alignments: five members, null and "" being different; two more where hosted."""
     optional = nullable(text(blank=True))
     members: tuple[Field, ...] = (
         Field("targetName", text(), required=True),
@@ -133,6 +153,6 @@ def alignments(*, hosted: bool) -> Callable[[object], object]:
         Field("targetFramework", optional),
         Field("targetCode", optional),
     )
-    if hosted:
-        members = (*members, Field("displayAsSkill", nullable(flag())))
+    if hosted:  # the last one is in no documentation
+        members = (*members, Field("displayAsSkill", nullable(flag())), Field("targetType", optional))
     return objects(members, complete=True)

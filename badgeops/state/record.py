@@ -63,6 +63,8 @@ class Resource:
     image: ImageRecord | None = None
     on_remove: OnRemove = OnRemove.FORGET
     protect: bool = False
+    unseen: tuple[str, ...] = ()
+    """Fields that may hold something that no server shows: somebody else set it, and we have not written since."""
 
     @property
     def name(self) -> str:
@@ -220,6 +222,8 @@ def resource_json(resource: Resource) -> Fields:
     }
     if resource.issuer is not None:
         result["issuer"] = str(resource.issuer)
+    if resource.unseen:
+        result["unseen"] = list(resource.unseen)
     if resource.image is not None:
         image = resource.image
         result["image"] = {
@@ -291,7 +295,7 @@ def _damaged(name: str, why: str) -> StateError:
 
 _HEAD = frozenset({"format", "version", "lineage", "serial", "environment", "server", "resources", "pending"})
 _RESOURCE = frozenset(
-    {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image"}
+    {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image", "unseen"}
 )
 _IMAGE = frozenset({"sha256", "format", "width", "height", "size", "ref", "servedSha256"})
 _INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earlier"})
@@ -343,6 +347,7 @@ def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resour
         image=_image(image) if image is not None else None,
         on_remove=OnRemove(data["onRemove"]),
         protect=_truth(data["protect"]),
+        unseen=tuple(map(_text, _list(data.get("unseen", [])))),
     )
 
 

@@ -285,7 +285,7 @@ def test_a_field_is_emptied_by_the_value_that_empties_it(name: str, dialect: Dia
     managed = {"name": "Python", "description": "Knows Python.", name: cleared(name)}
     shown = live(**{name: FULL[name]})
 
-    body = dialects.update_body(shown, dialect, managed, [name], image=None)
+    body = dialects.update_body(shown, dialect, managed, [name], sent={}, image=None)
 
     assert body[name] == CLEARING[name]
 
@@ -305,7 +305,7 @@ def test_an_update_holds_what_the_server_requires(before: Any, after: Any, diale
         if change.live is None or not change.changed:
             continue
         shown = change.live
-        body = dialects.update_body(shown, dialect, change.managed, change.changed, image=None)
+        body = dialects.update_body(shown, dialect, change.managed, change.changed, sent={}, image=None)
         required = {"name", "description"} if shown.kind is Kind.BADGE_CLASS else {"name", "url", "email"}
         assert required <= body.keys()
         assert set(change.changed) <= body.keys()
@@ -322,7 +322,7 @@ def test_an_update_holds_what_the_server_requires(before: Any, after: Any, diale
 
 def test_a_new_image_goes_before_the_old_address() -> None:
     """On the hosted service the address stands for "keep the image"."""
-    body = dialects.update_body(live(), Dialect.HOSTED, {}, [], image="data:…")
+    body = dialects.update_body(live(), Dialect.HOSTED, {}, [], sent={}, image="data:…")
 
     assert body["image"] == "data:…"
 
@@ -331,7 +331,7 @@ def test_an_issuer_without_description_is_not_given_a_null() -> None:
     """Null for a description is refused; the field is left out."""
     shown = parse_live(Kind.ISSUER, {"entityId": "a", "name": "A", "url": "https://a.example", "email": "a@a.example"})
 
-    body = dialects.update_body(shown, Dialect.HOSTED, {"name": "B"}, ["name"], image=None)
+    body = dialects.update_body(shown, Dialect.HOSTED, {"name": "B"}, ["name"], sent={}, image=None)
 
     assert body == {"name": "B", "url": "https://a.example", "email": "a@a.example"}
 

@@ -698,3 +698,18 @@ def test_an_apply_without_a_number_works_at_several_at_once() -> None:
     assert len(names) == 8
     assert all(name.startswith("apply_") for name in names)
     assert names.isdisjoint(thread.name for thread in threading.enumerate()), "no thread outlives its apply"
+
+
+def test_a_loss_ends_the_run_and_is_recorded() -> None:
+    """What was written is ours; but no other entity is to lose anything, so nothing more is begun."""
+    lossy = Written(Resource(Address.parse("issuer.a"), "id-a"), lost=("note", "preferences.b"))
+    writer = Scripted({"issuer.a": lossy})
+
+    ran = run(plan_of(change("issuer.a"), change("issuer.b"), change("issuer.c"), change("issuer.d")), writer)
+
+    assert ran.statuses["issuer.a"] is Status.FAILED
+    assert ran.statuses["issuer.d"] is Status.SKIPPED
+    assert Address.parse("issuer.a") in ran.state.resources
+    (outcome,) = ran.result.having(Status.FAILED)
+    assert outcome.message == "The update was made, and the server emptied what was not to change: note, preferences.b."
+    assert "Nothing more was begun" in outcome.hint

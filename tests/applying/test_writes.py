@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from support.simulated import HOST, Server, new_state
 from support.strategies import badge_class, catalog, image, issuer
 
-from badgeops.api.live import Live
+from badgeops.api.live import Live, parse_live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
 from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
@@ -53,6 +55,8 @@ class FakeClient:
     public: bool = False
     listed: bool = False
     images: dict[str, bytes] = field(default_factory=dict)
+    forgets: tuple[str, ...] = ()
+    """Members that every update takes along."""
 
     def known_dialect(self) -> Dialect:
         """Return the dialect."""
@@ -61,7 +65,7 @@ class FakeClient:
     def _live(self, entity_id: str) -> Live:
         if entity_id not in self.server.entities:
             raise NotFoundError("It is not there.", status=404)
-        return self.server.live(entity_id)
+        return parse_live(self.server.live(entity_id).kind, copy.deepcopy(self.server.entities[entity_id]), whole=True)
 
     def create(self, kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
         """Create an entity."""
@@ -91,6 +95,8 @@ class FakeClient:
         self.calls.append(f"PUT {kind.prefix} {entity_id}")
         self.bodies.append(body)
         self.server.put(entity_id, body)
+        for name in self.forgets:
+            self.server.entities[entity_id].pop(name, None)
         return self._live(entity_id)
 
     def reactivate(self, entity_id: str) -> None:
@@ -552,7 +558,7 @@ def test_of_a_new_svg_the_served_bytes_are_kept_as_well() -> None:
 
 
 def test_only_what_was_changed_is_told_to_be_stored_otherwise() -> None:
-    """What the server makes of the rest was told when it was sent."""
+    """What the server makes of the rest is told as what it is: a change that nobody asked for."""
     made = bench(criteria_narrative="Old.")
     change = made.change(issuer(), badge_class(criteria_narrative="New."))
     put = made.server.put
@@ -560,7 +566,10 @@ def test_only_what_was_changed_is_told_to_be_stored_otherwise() -> None:
 
     written = made.writer().write(change)
 
-    assert written.warnings == ("the server stored criteriaNarrative otherwise than it was sent",)
+    assert written.warnings == (
+        "the server stored criteriaNarrative otherwise than it was sent",
+        "the server changed name, which was not to change",
+    )
 
 
 def test_what_only_the_state_sees_is_recorded_without_a_request() -> None:
@@ -905,3 +914,107 @@ def test_attributes_are_told_apart_from_the_name_alone() -> None:
 
     assert written == Written(record)
     assert writes._LOOKS == (0.5, 2.0, 5.0)
+
+
+# --- what an update leaves as it is --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_members_that_nobody_knows_travel_as_they_are_now(dialect: Dialect) -> None:
+    """They are those of the reading just before the write, not those of the plan; what a server decides stays out."""
+    made = bench(dialect)
+    entity = made.server.entities[made.number]
+    entity |= {"catalogueNumber": "A-1", "preferences": {"includeOnPublicPages": False}, "nothing": None}
+    entity |= {"createdBy": "somebody", "staff": [{"user": "a"}]}
+    change = made.change(issuer(), badge_class(tags=("new",)))
+    entity["catalogueNumber"] = "A-2"
+
+    written = made.writer().write(change)
+
+    (body,) = made.client.bodies
+    assert (body["catalogueNumber"], body["preferences"]) == ("A-2", {"includeOnPublicPages": False})
+    assert not {"createdBy", "staff", "nothing", "entityId", "issuer", "archived", "openBadgeId"} & body.keys()
+    assert (written.lost, written.warnings) == ((), ())
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_what_an_update_took_along_is_reported_and_recorded(dialect: Dialect) -> None:
+    """The answer and one more look agree; what was written stands in the state all the same."""
+    made = bench(dialect)
+    made.server.entities[made.number]["catalogueNumber"] = "A-1"
+    change = made.change(issuer(), badge_class(tags=("new",)))
+    made.client.forgets = ("catalogueNumber",)
+
+    written = made.writer().write(change)
+
+    assert written.lost == ("catalogueNumber",)
+    assert written.resource is not None
+    assert written.resource.sent["tags"] == ["new"]
+    assert made.client.calls[-1].startswith("GET")
+
+
+def test_an_answer_that_is_shorter_than_the_entity_is_no_loss() -> None:
+    """A second look decides."""
+    made = bench()
+    made.server.entities[made.number]["catalogueNumber"] = "A-1"
+    change = made.change(issuer(), badge_class(tags=("new",)))
+    update = made.client.update
+
+    def short(kind: Kind, number: str, body: Fields) -> Live:
+        live = update(kind, number, body)
+        return replace(live, members={k: v for k, v in (live.members or {}).items() if k != "catalogueNumber"})
+
+    made.client.update = short  # type: ignore[method-assign]
+
+    assert made.writer().write(change).lost == ()
+
+
+def test_what_the_server_computes_is_told_once_in_a_run() -> None:
+    """Of a thousand entities it is the same member."""
+    made = bench()
+    plan = made.change(issuer(), badge_class(tags=("new",)))
+    made.server.entities[made.number]["views"] = 1
+    put = made.server.put
+
+    def counting(number: str, body: Any) -> None:
+        put(number, body)
+        made.server.entities[number]["views"] = made.server.made = made.server.made + 1
+
+    made.server.put = counting  # type: ignore[method-assign]
+    writer = made.writer()
+
+    assert writer.write(plan).warnings == ("the server changed views, which was not to change",)
+    assert writer.write(made.change(issuer(), badge_class(tags=("newer",)))).warnings == ()
+
+
+def test_the_first_update_of_a_run_goes_alone() -> None:
+    """A server that empties what is left alone shows it on one entity, however many requests there may be at once."""
+    made = bench()
+    change = made.change(issuer(), badge_class(tags=("new",)))
+    inside, most, lock = 0, 0, threading.Lock()
+    update, order = made.client.update, list[int]()
+    go = threading.Event()
+
+    def slow(kind: Kind, number: str, body: Fields) -> Live:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+            order.append(inside)
+        if len(order) == 1:
+            go.wait(0.3)
+        try:
+            return update(kind, number, body)
+        finally:
+            with lock:
+                inside -= 1
+
+    made.client.update = slow  # type: ignore[method-assign]
+    writer = made.writer()
+    threads = [threading.Thread(target=writer._update, args=(replace(change),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert order[:2] == [1, 1]

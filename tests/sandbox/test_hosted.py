@@ -95,7 +95,7 @@ def test_a_change_of_a_badge_class_needs_an_image(hosted: Any, png: Any, data_ur
     """The own address keeps the image, data replaces it, and nothing is an error."""
     badgeclass = hosted.badgeclass(hosted.issuer())
     path = f"/v2/badgeclasses/{badgeclass['entityId']}"
-    body = {"name": "N", "description": "D"}
+    body = {"name": "N", "description": "D", "criteriaNarrative": "Do it."}
     missing = hosted("PUT", path, body)
 
     assert missing.json()["fieldErrors"] == {"image": ["This field is required."]}

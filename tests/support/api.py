@@ -8,6 +8,20 @@ import requests
 
 from badgeops.sandbox import PASSWORD, USERNAME
 
+_DECIDED = frozenset(
+    (
+        *("archivalNote", "archived", "archivedDate", "createdAt", "createdBy", "entityId", "entityType", "id"),
+        *("imagePath", "issuer", "issuerOpenBadgeId", "openBadgeId", "organizationId", "originalJson"),
+        *("source", "sourceUrl", "staff"),
+    )
+)
+"""Members of answers that a client cannot set, or had better not."""
+
+
+def as_shown(entity: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a PUT that changes nothing: the hosted service empties what a body leaves out."""
+    return {name: value for name, value in entity.items() if name not in _DECIDED and value is not None}
+
 
 class Api:
     """Reads and writes as a person in the web interface would."""
@@ -41,8 +55,7 @@ class Api:
     def edit(self, name: str, **fields: Any) -> None:
         """Change fields of a badge class, leaving the rest as it is."""
         now = self.named(name)
-        body = {key: now[key] for key in ("name", "description", "image", "criteriaNarrative", "criteriaUrl")}
-        self.call("PUT", f"/v2/badgeclasses/{now['entityId']}", {**body, **fields})
+        self.call("PUT", f"/v2/badgeclasses/{now['entityId']}", {**as_shown(now), **fields})
 
     def delete(self, name: str) -> None:
         """Delete a badge class for good."""

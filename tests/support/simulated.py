@@ -115,9 +115,12 @@ class Server:
             self.entities[number]["archived"] = False
         image = _image(change)
         if change.changed or image:
-            self.put(
-                number, dialects.update_body(change.live, self.dialect, change.managed, change.changed, image=image)
-            )
+            sent = change.record.sent if change.record is not None else {}
+            now = parse_live(change.live.kind, self.entities[number], whole=True)
+            body = dialects.update_body(now, self.dialect, change.managed, change.changed, sent=sent, image=image)
+            if self.dialect is Dialect.HOSTED:
+                self.empty(number)
+            self.put(number, body)
         return number
 
     def blank(self, kind: Kind, number: str, issuer: str | None) -> Payload:
@@ -141,6 +144,15 @@ class Server:
             return {**shown, "url": "", "email": ""}
         archived = {"archived": False} if self.dialect is Dialect.HOSTED else {}
         return {**shown, "issuer": issuer, "expires": {"amount": None, "duration": None}, **archived}
+
+    def empty(self, number: str) -> None:
+        """Drop what a PUT may leave out: the hosted service documents that it replaces the whole entity."""
+        entity = self.entities[number]
+        blank = self.blank(Kind(entity["entityType"]), number, entity.get("issuer"))
+        optional = {
+            field.name for field in of_kind(Kind(entity["entityType"]), self.dialect) if field.empty is not NEVER
+        }
+        entity |= {name: value for name, value in blank.items() if name in optional}
 
     def put(self, number: str, body: Mapping[str, Any]) -> None:
         """Merge a body into an entity as the server does."""

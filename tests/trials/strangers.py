@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from support.api import Api
+from support.api import Api, as_shown
 from support.programme import CREDENTIALS
 
 from badgeops.sandbox import RequestRecord, Sandbox
@@ -132,16 +132,15 @@ class Stranger:
             if not issuers:
                 raise TooLateError
             now = dice.choice(issuers)
-            body = {key: now[key] for key in ("name", "description", "url", "email")}
-            api.call("PUT", f"/v2/issuers/{now['entityId']}", {**body, "description": "Edited by somebody else."})
+            body = {**as_shown(now), "description": "Edited by somebody else."}
+            api.call("PUT", f"/v2/issuers/{now['entityId']}", body)
         else:
             self.has_meddled = True
             victim = self._victim(api, dice, path)
             if visit.action == "delete":
                 api.call("DELETE", f"/v2/badgeclasses/{victim['entityId']}?hard_delete=true")
             else:
-                body = {key: victim[key] for key in ("name", "image", "criteriaNarrative", "criteriaUrl")}
-                body["description"] = f"Edited by somebody else, {dice.random()}."
+                body = {**as_shown(victim), "description": f"Edited by somebody else, {dice.random()}."}
                 api.call("PUT", f"/v2/badgeclasses/{victim['entityId']}", body)
                 self.edited[victim["entityId"]] = body["description"]
 
