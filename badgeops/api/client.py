@@ -80,7 +80,8 @@ class Client:
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
             query = "?include_archived=true"
-        return parse_live(kind, self._one(self._send("GET", f"{self._path(kind, entity_id)}{query}")), whole=True)
+        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
+        return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
@@ -155,7 +156,7 @@ class Client:
 
     def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
         """Change an entity and return it as it is then. Safe to repeat."""
-        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body))
+        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body), entity_id)
 
     def delete(self, kind: Kind, entity_id: str) -> None:
         """Delete for good. An entity that is gone already is no error; one that we may only see is."""
@@ -190,10 +191,14 @@ class Client:
         except NotFoundError:
             return None
 
-    def _written(self, kind: Kind, answer: Answer) -> Live:
-        """Return what a write left behind. Where the answer is no answer, the write may have been done."""
+    def _written(self, kind: Kind, answer: Answer, entity_id: str | None = None) -> Live:
+        """Return what a write left behind. Where the answer is no answer, the write may have been done.
+
+        So it is where the answer is about another entity than the request was.
+        """
         try:
-            return parse_live(kind, self._one(answer), whole=True)
+            live = parse_live(kind, self._one(answer), whole=True)
+            return live if entity_id is None else _asked_for(live, entity_id)
         except ApiError as error:
             # Without the API's envelope it was somebody else who said no.
             is_the_apis = isinstance(error, RefusedError) and answer.status in _CERTAINLY_NOT_DONE
@@ -285,6 +290,19 @@ class Client:
         """Hosted answers carry an `id` beside the entityId."""
         if self.dialect is None and items and isinstance(items[0], dict):
             self.dialect = Dialect.HOSTED if "id" in items[0] else Dialect.OPEN_SOURCE
+
+
+def _asked_for(live: Live, entity_id: str) -> Live:
+    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one.
+
+    The hosted service takes its second id, `id`, as well.
+    """
+    if entity_id in (live.entity_id, (live.members or {}).get("id")):
+        return live
+    raise NotAnApiError(
+        f"The server was asked for the {live.kind} {entity_id} and answered with another one, {live.entity_id}.",
+        hint="A proxy or a cache in front of the server may mix answers up. Nothing of this answer was recorded.",
+    )
 
 
 def _segment(entity_id: str) -> str:

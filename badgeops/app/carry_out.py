@@ -84,7 +84,7 @@ def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
 def carry_out(job: Job, plan: Plan) -> Result:
     """Apply the plan, showing progress; Ctrl-C once finishes what is in flight, twice stops at once."""
     reporter, journal = job.reporter, job.journal
-    writer = Writer(job.client, journal.state, lambda image: read_regular(str(image.path), MAX_BYTES))
+    writer = Writer(job.client, journal.state, lambda image: read_regular(str(image.path), MAX_BYTES), seen=plan.seen)
     stop = Stop()
     with _signals(stop, reporter), reporter.observer(len(plan.changes)) as watching:
         result = applier.apply(

@@ -20,10 +20,20 @@ from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
 from badgeops.api.live import Live
 from badgeops.applying.single_flight import Fresh
-from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
+from badgeops.errors import (
+    ApiError,
+    Diagnostic,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    Severity,
+    Source,
+)
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import BadgeClass, Image
 from badgeops.model.shape import Fields
+from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import image_record
 from badgeops.planning.plan import Action, Change
 from badgeops.state.record import ImageRecord, Resource, State
@@ -73,6 +83,8 @@ class Writer:
         state: State,
         read_file: Callable[[Image], bytes],
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        seen: frozenset[str] = frozenset(),
     ) -> None:
         self._client = client
         self._dialect = client.known_dialect()
@@ -85,6 +97,8 @@ class Writer:
         self._lists: Fresh[list[Live]] = Fresh()
         """What looks read: a whole list, which all who look at the same time share."""
         self._owned = {resource.entity_id for resource in state.resources.values()}
+        self._seen = seen
+        """What was on the server when the plan was made: no creation of ours has made it."""
         self._first = threading.Lock()
         """Held by the first PUT of the run."""
         self._has_kept = False
@@ -113,23 +127,51 @@ class Writer:
         issuer_id = self._ids[entity.issuer] if isinstance(entity, BadgeClass) else None
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
         with self._lock:
-            self._creating[kind, issuer_id, change.managed["name"]] += 1
+            self._creating[kind, issuer_id, look_alike(change.managed["name"])] += 1
         live = self._post(change, kind, body, issuer_id)
-        self._remember(change.address, live.entity_id)
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
 
     def _post(self, change: Change, kind: Kind, body: Fields, issuer_id: str | None) -> Live:
-        """Create; where the answer was lost, or may not have been the API's own, find out first what became of it."""
+        """Create; where the answer was lost, or may not have been the API's own, find out first what became of it.
+
+        So it is where the answer shows an entity that this creation cannot have made.
+        """
         try:
-            return self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
+            live = self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
+            self._claim(change, live, kind, issuer_id)
         except ApiError as error:
             if not (error.outcome_unknown or isinstance(error, ServerFaultError)):
                 raise
             found = self._find_created(change, kind, issuer_id, error)
             if found is None:
                 raise
+            self._claim(change, found, kind, issuer_id)
             return found
+        return live
+
+    def _claim(self, change: Change, live: Live, kind: Kind, issuer_id: str | None) -> None:
+        """Make an entity ours. NotAnApiError where it is somebody's already, or not what was asked for.
+
+        A gateway may answer with what it has answered before, and two answers may change places.
+        """
+        name = look_alike(live.name)
+        with self._lock:
+            is_somebodys = (
+                live.entity_id in self._owned or live.entity_id in self._seen or live.entity_id in change.known
+            )
+            is_anothers = name != look_alike(change.managed["name"]) and self._creating[kind, issuer_id, name] > 0
+            is_elsewhere = kind is Kind.BADGE_CLASS and live.issuer_id not in (None, issuer_id)
+            if not (is_somebodys or is_anothers or is_elsewhere):
+                self._owned.add(live.entity_id)
+                self._ids[change.address] = live.entity_id
+                return
+        raise NotAnApiError(
+            f"The server answered its creation with another entity, {live.entity_id}.",
+            hint="A proxy or a cache in front of the server may mix answers up. Nothing of this answer was recorded. "
+            "Run badgeops again: it looks what was created.",
+            outcome_unknown=True,
+        )
 
     def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
         """Look several times; once, and at once, after an answer that says that nothing was done."""
@@ -154,7 +196,7 @@ class Writer:
         is_ours = len(found) == 1 and _is_as_sent(change, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
-            has_twin = self._creating[kind, issuer_id, change.managed["name"]] > 1
+            has_twin = self._creating[kind, issuer_id, look_alike(change.managed["name"])] > 1
         if found and (has_twin or not is_ours):
             raise _AmbiguousError(found)
         return found[0] if found else None
@@ -165,8 +207,12 @@ class Writer:
     def _could_be(self, change: Change, live: Live) -> bool:
         """Tell whether something has our name, and is neither ours already nor was there before."""
         with self._lock:
-            is_known = live.entity_id in self._owned or live.entity_id in change.known
-        return not is_known and dialects.is_already("name", change.managed["name"], live.fields["name"])
+            is_somebodys = self._is_somebodys(change, live)
+        return not is_somebodys and look_alike(live.name) == look_alike(change.managed["name"])
+
+    def _is_somebodys(self, change: Change, live: Live) -> bool:
+        """Tell whether an entity is ours already, or was there before. The lock is held."""
+        return any(live.entity_id in ids for ids in (self._owned, self._seen, change.known))
 
     def _remember(self, address: Address, entity_id: str) -> None:
         with self._lock:

@@ -18,7 +18,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
 from badgeops.model.fields import TABLE, Field, Length, Type, of_kind
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
-from badgeops.model.text_rules import effective_text
+from badgeops.model.text_rules import effective_text, look_alike
 from badgeops.yamldoc.parse import Document, Path
 
 _WITH_ENTRIES = frozenset(field.name for field in TABLE if field.type in (Type.ALIGNMENTS, Type.TAGS))
@@ -347,13 +347,13 @@ class Builder:
         groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
         for item in self._items[Kind.BADGE_CLASS]:
             name, issuer = item.get("name"), item.get("issuer")
-            stored = effective_text(name).strip() if name and issuer and not item.is_duplicate else ""
-            if stored:
-                groups[issuer, stored].append(item)
-        for (issuer, name), items in groups.items():
+            alike = look_alike(name, whole=True) if name and issuer and not item.is_duplicate else ""
+            if alike:
+                groups[issuer, alike].append(item)
+        for (issuer, _), items in groups.items():
             for item in items[1:]:
                 if not (_allows_duplicate(item) and _allows_duplicate(items[0])):
-                    self._add(item, ("name",), _duplicate_name(name, issuer, items[0]))
+                    self._add(item, ("name",), _duplicate_name(item.get("name"), issuer, items[0]))
 
     def _report_unused(self, kind: Kind, field_name: str) -> None:
         referring = [*self._items[Kind.ISSUER], *self._items[Kind.BADGE_CLASS]]
@@ -373,11 +373,14 @@ def _allows_duplicate(item: Item) -> bool:
 
 
 def _duplicate_name(name: str, issuer: str, other: Item) -> Problem:
+    is_same = effective_text(name).strip() == effective_text(other.get("name")).strip()
+    has = "has the same name" if is_same else "has a name that looks the same"
     detail = (
-        f"{other.address} at {other.document.source} has the same name, and people who earn them could not tell "
+        f"{other.address} at {other.document.source} {has}, and people who earn them could not tell "
         "them apart. Rename one of them; if it is meant, write allowDuplicateName: true into the lifecycle of both."
     )
-    return Problem("duplicate-name", f'{issuer} has two badge classes named "{rules.shorten(name)}"', detail)
+    shown = rules.shorten(effective_text(name).strip())
+    return Problem("duplicate-name", f'{issuer} has two badge classes named "{shown}"', detail)
 
 
 def _origin(document: Document, name: str) -> Document:

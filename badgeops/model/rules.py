@@ -632,6 +632,14 @@ TABLE: Final = (
         "Correct the listed ones first.",
     ),
     Rule(
+        "twin-on-server",
+        "The account has an entity with the issuer and the name of one that badgeops manages.",
+        "Two runs without a common state have made one each, or somebody has made one by hand. Earners cannot tell "
+        "them apart.",
+        "Delete the one that nobody has earned on the server's web pages, import it with a document of its own, or set "
+        "`allowDuplicateName`.",
+    ),
+    Rule(
         "unknown-achievement-type",
         "The value of `achievementType` is not one of the known ones.",
         "The hosted service may refuse or ignore it.",

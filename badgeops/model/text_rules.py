@@ -1,12 +1,15 @@
 """What becomes of text on its way to a server, and which characters do not belong into it. Pure.
 
 A server trims what it is sent, removes whatever looks like an HTML tag, and trims no more after that. Whoever
-compares text with what a server holds, or warns that part of it will be lost, asks `effective_text`.
+compares text with what a server holds, or warns that part of it will be lost, asks `effective_text`. Whoever looks for
+an entity by its name asks `look_alike`: some servers rewrite names in other ways, and people write them in other ways.
 """
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 
 _MARKUP = re.compile(
     r"""
@@ -52,3 +55,24 @@ def effective_text(text: str) -> str:
             break
         text = shorter
     return text
+
+
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+"""Characters that take no room: two names that differ by them look the same."""
+_COLUMN = 255
+"""Characters of a name that a self-hosted server keeps where it cuts instead of failing."""
+
+
+def look_alike(name: str, *, whole: bool = False) -> str:
+    """Return what a name has in common with all names that a person, or a server that rewrites it, takes for it.
+
+    Two names look alike if they differ in blanks, in invisible characters, in how an accent or an `&` is written, or
+    after the 255th character, unless they are compared as a `whole`. Capitals count.
+
+    >>> look_alike("R &amp; D\N{NO-BREAK SPACE} Basics") == look_alike("R & D Basics")
+    True
+    """
+    text = effective_text(name)
+    if not text.isascii() or "&" in text:
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", html.unescape(text)))
+    return " ".join(text.split())[: None if whole else _COLUMN]

@@ -289,6 +289,8 @@ class Plan:
     """The name of the catalog it was made from."""
     allowed: tuple[str, ...] = ()
     """What was allowed when it was made, without which it would have errors: "protected=issuer.academy"."""
+    seen: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The entityId of everything that was on the server: what is created is none of it."""
 
     @property
     def is_empty(self) -> bool:

@@ -20,6 +20,7 @@ from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.shape import Json
+from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import Comparison, image_json, nothing_to_do
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
 from badgeops.state.record import Intent, Resource, State
@@ -84,6 +85,7 @@ class _Builder:
         for address in (self.state.resources.keys() | self.state.pending.keys()) - wanted:
             self._removed(address)
         self._check_issuer_deletes()
+        self._report_twins()
         return Plan(
             environment=self.state.environment,
             server=self.state.server,
@@ -91,6 +93,7 @@ class _Builder:
             lineage=self.state.lineage,
             serial=self.state.serial,
             changes=tuple(sorted(self.changes, key=lambda change: change.sort_key)),
+            seen=frozenset(self.snapshot.live),
             bookkeeping=tuple(sorted(self.bookkeeping, key=lambda change: change.sort_key)),
             unchanged=self.unchanged,
             unmanaged=self._unmanaged(),
@@ -103,13 +106,24 @@ class _Builder:
         """Index the live entities by what a person would take for the same thing: issuer and name."""
         result: dict[tuple[Kind, str | None, str], list[Live]] = {}
         for live in self.snapshot.live.values():
-            result.setdefault((live.kind, live.issuer_id, live.name), []).append(live)
+            result.setdefault((live.kind, live.issuer_id, look_alike(live.name)), []).append(live)
         return result
 
     def _same_name(self, kind: Kind, issuer_id: str | None, name: str) -> list[Live]:
-        names = {name, str(dialects.stored("name", name))}
-        found = [live for each in names for live in self.namesakes.get((kind, issuer_id, each), ())]
+        found = self.namesakes.get((kind, issuer_id, look_alike(name)), ())
         return sorted(found, key=lambda live: (live.created_at, live.entity_id))
+
+    def _report_twins(self) -> None:
+        """Warn of what the account has twice: of two runs that knew nothing of each other, each has made one."""
+        for group in self.namesakes.values():
+            ours = [address for live in group if (address := self.owned.get(live.entity_id)) is not None]
+            strangers = sorted(
+                live.entity_id for live in group if live.entity_id not in self.owned and not live.archived
+            )
+            for address in ours[:1] if strangers else ():
+                entity = self.catalog.entities.get(address)
+                if entity is not None and not entity.lifecycle.allow_duplicate_name:
+                    self._warn("twin-on-server", *_twins(entity, strangers), entity, ("name",))
 
     # entities of the catalog
 
@@ -532,7 +546,20 @@ _REMOVAL_REASONS = {
 
 def _namesake(intent: Intent) -> tuple[Address | None, Json]:
     """Return what two creations have in common whose entities could be taken for each other; issuers have no issuer."""
-    return intent.resource.issuer, dialects.stored("name", intent.resource.sent.get("name"))
+    return intent.resource.issuer, look_alike(str(intent.resource.sent.get("name")))
+
+
+def _twins(entity: Issuer | BadgeClass, strangers: list[str]) -> tuple[str, str]:
+    """Return summary and detail of a warning: the account has something else under the name of an entity of ours."""
+    few = ", ".join(map(as_argument, strangers[:5])) + (", …" if len(strangers) > 5 else "")
+    return (
+        f"the account has {_noun(entity)} of this name that badgeops does not manage",
+        (
+            f"It is {few}. Two runs without a common state may have made one each, and earners cannot tell them apart. "
+            "Delete the one that nobody has earned, on the server's web pages; or give it a document of its own and "
+            "import it. If both are meant, write `lifecycle: {allowDuplicateName: true}`."
+        ),
+    )
 
 
 def _group(entity: Issuer | BadgeClass) -> str:

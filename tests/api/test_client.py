@@ -178,9 +178,31 @@ def test_an_id_is_one_segment_of_the_path(client: Client) -> None:
     """An entityId from a file or a person cannot reach another route."""
     responses.add("GET", f"{BASE}/v2/issuers/..%2Fusers%2Fself%3Fx", body=envelope(ISSUER))
 
-    client.entity(Kind.ISSUER, "../users/self?x")
+    with pytest.raises(NotAnApiError, match=r"asked for the Issuer \.\./users/self\?x and answered with another one"):
+        client.entity(Kind.ISSUER, "../users/self?x")
 
     assert sent() == ["GET /v2/issuers/..%2Fusers%2Fself%3Fx?include_staff=false"]
+
+
+@responses.activate
+@pytest.mark.parametrize("asked", ["iss", "0123456789abcdef01234567"])
+def test_an_answer_about_another_entity_is_none(client: Client, asked: str) -> None:
+    """A cache that mixes answers up: nothing of it is believed, and after a write nobody knows what was done.
+
+    The hosted service's second id is an id as well.
+    """
+    both = {**ISSUER, "id": "0123456789abcdef01234567"}
+    for method in ("GET", "PUT"):
+        responses.add(method, f"{BASE}/v2/issuers/{asked}", body=envelope(both))
+        responses.add(method, f"{BASE}/v2/issuers/other", body=envelope(both))
+
+    assert client.entity(Kind.ISSUER, asked).entity_id == "iss"
+    assert client.update(Kind.ISSUER, asked, {}).entity_id == "iss"
+    with pytest.raises(NotAnApiError, match="another one, iss"):
+        client.entity(Kind.ISSUER, "other")
+    with pytest.raises(NotAnApiError, match="another one, iss") as raised:
+        client.update(Kind.ISSUER, "other", {})
+    assert raised.value.outcome_unknown
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

@@ -1018,3 +1018,85 @@ def test_the_first_update_of_a_run_goes_alone() -> None:
         thread.join()
 
     assert order[:2] == [1, 1]
+
+
+# --- answers that are about something else -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answered", ["ours", "somebody else's", "another issuer's"])
+def test_an_answer_with_an_entity_that_the_creation_cannot_have_made_is_none(answered: str) -> None:
+    """A gateway repeats an old answer: what was really made is looked for, and nothing has two addresses."""
+    made = bench()
+    made.server.entities["stranger"] = made.server.blank(Kind.BADGE_CLASS, "stranger", made.owner) | {"name": "Rust"}
+    change = rust_of(made)
+    made.server.entities["elsewhere"] = made.server.blank(Kind.BADGE_CLASS, "elsewhere", "another") | {"name": "Rust"}
+    wrong = {"ours": made.number, "somebody else's": "stranger", "another issuer's": "elsewhere"}[answered]
+    create = made.client.create
+
+    def mixed_up(kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
+        create(kind, body, find)
+        return made.server.live(wrong)
+
+    made.client.create = mixed_up  # type: ignore[method-assign]
+    writer = Writer(
+        made.client,  # type: ignore[arg-type]
+        made.state,
+        lambda _: made.data,
+        made.paused.append,
+        seen=frozenset({made.number, made.owner, "stranger"}),
+    )
+
+    written = writer.write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-4"
+
+
+def test_answers_that_have_changed_places_are_told_apart() -> None:
+    """Both are new and nobody's: the names say which is which."""
+    made = bench()
+    first = made.change(issuer(), badge_class(), rust(), badge_class("go", name="Go", image=IMAGE), address=RUST)
+    second = made.change(
+        issuer(),
+        badge_class(),
+        rust(),
+        badge_class("go", name="Go", image=IMAGE),
+        address=Address(Kind.BADGE_CLASS, "go"),
+    )
+    create, writer = made.client.create, made.writer()
+    answers: dict[str, Live] = {}
+    both = threading.Barrier(2, timeout=20)
+
+    def swapped(kind: Kind, body: Fields, find: Callable[[], Live | None]) -> Live:
+        answers[body["name"]] = create(kind, body, find)
+        both.wait()
+        (other,) = (live for name, live in answers.items() if name != body["name"])
+        both.wait()
+        return other
+
+    made.client.create = swapped  # type: ignore[method-assign]
+    found: dict[str, Written] = {}
+    threads = [
+        threading.Thread(target=lambda change=change: found.update({change.managed["name"]: writer.write(change)}))
+        for change in (first, second)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    ids = {name: written.resource.entity_id for name, written in found.items() if written.resource is not None}
+    assert {name: made.server.entities[number]["name"] for name, number in ids.items()} == {"Rust": "Rust", "Go": "Go"}
+
+
+@pytest.mark.parametrize("spelling", ["R  &  D", "R &amp; D", "R\N{NO-BREAK SPACE}& D", "R \N{ZERO WIDTH SPACE}& D"])
+def test_what_was_made_under_a_name_that_looks_alike_is_not_made_again(spelling: str) -> None:
+    """A server may keep a name otherwise; with the answer lost as well, only its looks tell."""
+    made = bench()
+    change = rust_of(made, name="R & D")
+    made.client.create_error = LOST
+    put = made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "name": spelling})  # type: ignore[method-assign]
+
+    with pytest.raises(ApiError, match="something of that name: made-2"):
+        made.writer().write(change)

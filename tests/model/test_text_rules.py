@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from badgeops.model.text_rules import effective_text
+from badgeops.model.text_rules import effective_text, look_alike
 from badgeops.render.plain import plain_json, printable
 
 OBSERVED = [
@@ -131,3 +131,37 @@ def test_json_is_made_harmless_without_changing_it(text: str) -> None:
     assert json.loads(shown) == text
     shown.encode("utf-8")
     assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in shown)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("R & D", "R &amp; D"),
+        ("It's", "It&#39;s"),
+        ("A B", "A  B"),
+        ("A B", "A\N{NO-BREAK SPACE}B"),
+        ("AB", "A\N{ZERO WIDTH SPACE}B"),
+        ("Caf\N{LATIN SMALL LETTER E WITH ACUTE}", "Cafe\N{COMBINING ACUTE ACCENT}"),
+        ("x" * 255, "x" * 300),
+        (" A ", "A"),
+        ("A", "<b>A</b>"),
+    ],
+)
+def test_names_that_only_look_alike_are_one(one: str, other: str) -> None:
+    """For whoever looks for an entity by its name, or makes a second one beside it."""
+    assert look_alike(one) == look_alike(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Python", "python"), ("A", "B"), ("Level 1", "Level 2"), ("x\u00b2", "x2")]
+)
+def test_names_that_people_can_tell_apart_are_two(one: str, other: str) -> None:
+    """Capitals and numbers are what series of badges differ by."""
+    assert look_alike(one) != look_alike(other)
+
+
+@given(st.text(max_size=40))
+def test_a_name_looks_like_what_a_server_makes_of_it(name: str) -> None:
+    """And like itself, written once more."""
+    assert look_alike(effective_text(name)) == look_alike(name)
+    assert look_alike("x" * 300 + name, whole=True).startswith("x" * 300)

@@ -1018,3 +1018,22 @@ def test_what_is_taken_over_has_its_image_on_record_before_another_is_sent() -> 
     assert change.record.image is not None
     assert change.live is not None
     assert (change.record.image.sha256, change.record.image.ref) == (image(0).sha256, change.live.image_ref)
+
+
+def test_a_twin_of_what_is_managed_is_a_warning_in_every_plan() -> None:
+    """Two runs without a common state have made one each: nobody would ever hear of it again."""
+    server, state = Server(Dialect.OPEN_SOURCE), new_state()
+    made = catalog(issuer(), badge_class(name="R & D"))
+    state = server.apply(server.plan(made, state), state)
+    owner = state.resources[Address(Kind.ISSUER, "academy")].entity_id
+    server.entities["twin"] = server.blank(Kind.BADGE_CLASS, "twin", owner) | {"name": "R &amp; D"}
+    server.entities["other"] = server.blank(Kind.BADGE_CLASS, "other", "elsewhere") | {"name": "R & D"}
+
+    (problem,) = server.plan(made, state).problems
+
+    assert (problem.severity, problem.code) == (Severity.WARNING, "twin-on-server")
+    assert "It is twin." in problem.detail
+    allowed = catalog(issuer(), badge_class(name="R & D", lifecycle=Lifecycle(allow_duplicate_name=True)))
+    assert server.plan(allowed, state).problems == ()
+    server.entities["twin"]["archived"] = True
+    assert server.plan(made, state).problems == ()
