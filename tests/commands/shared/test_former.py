@@ -74,7 +74,9 @@ def test_every_former_name_is_tried_above() -> None:
 def test_a_former_name_is_in_no_help() -> None:
     """Whoever reads the help learns one name for one thing."""
     for name, command in commands():
-        text = command.get_help(click.Context(command, parent=program(), info_name=name)).split()
+        # With its own settings: a command keeps the help option that it first shows.
+        context = click.Context(command, parent=program(), info_name=name, **command.context_settings)
+        text = command.get_help(context).split()
         for item in command.params:
             if isinstance(item, click.Option) and item.hidden:
                 assert item.opts[0] not in text
