@@ -78,9 +78,9 @@ def _held(change: Change, *, destroy: bool) -> Diagnostic:
 
 def _is_blocked(change: Change, allowed: Allowances) -> bool:
     """Tell whether a change of meaning must not happen; where earners could not be counted, there may be some."""
-    is_allowed = allowed.allows(What.MEANING, change.address)
-    is_block = change.on_meaning_change is OnMeaningChange.BLOCK and not is_allowed
-    return is_block and is_felt(change) and bool(new_meaning(change))
+    if change.on_meaning_change is not OnMeaningChange.BLOCK or allowed.allows(What.MEANING, change.address):
+        return False
+    return is_felt(change) and bool(new_meaning(change))
 
 
 def _blocked(change: Change) -> Diagnostic:
