@@ -61,14 +61,14 @@ def catalog_argument(name: str = "catalog", word: str = "CATALOG") -> Callable[[
     """Add an argument that is the folder of the catalog, and `--catalog`, which all commands take, beside it."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: str) -> None:
-        if is_given(context, parameter):
+        if is_given(context, parameter.name):
             context.meta[_NAMED] = value
 
     def choose(context: click.Context, parameter: click.Parameter, value: str) -> str:
         from badgeops.app.folders import is_same_folder
 
         named: str = context.meta.get(_NAMED, value)
-        if not is_given(context, parameter):
+        if not is_given(context, parameter.name):
             return named
         if not is_same_folder(named, value):
             raise click.UsageError(f"{word} is {value}, and --catalog is {named}. Name one folder.", context)
