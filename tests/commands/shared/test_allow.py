@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 import pytest
+from support.commands import help_of, leaves, parsed
 from support.programme import Programme
 
-from badgeops.cli import cli
 from badgeops.commands.shared import allow
 from badgeops.model.allowances import Allowances, What
 
@@ -18,15 +18,12 @@ COMMANDS = {"plan": set(What), "apply": set(What), "destroy": {What.PROTECTED}}
 
 def command(name: str) -> click.Command:
     """Return a command as click knows it."""
-    found = cli.get_command(click.Context(cli), name)
-    assert found is not None
-    return found
+    return dict(leaves())[name]
 
 
 def read(name: str, *arguments: str) -> Allowances:
     """Return what a command line allows."""
-    context = command(name).make_context(name, list(arguments), parent=click.Context(cli, **cli.context_settings))
-    found = context.params["allow"]
+    found = parsed(name, command(name), [*arguments])["allow"]
     assert isinstance(found, Allowances)
     return found
 
@@ -126,5 +123,4 @@ def test_flags_of_before_are_known_where_they_were() -> None:
         former = {flag for word, flag in allow._FORMER_FLAGS.items() if word in whats}
 
         assert {flag for flag in hidden if flag.startswith("--allow")} == former
-        parent = click.Context(cli, **cli.context_settings)  # a command keeps the help option that it first shows
-        assert not any(flag in command(name).get_help(click.Context(command(name), parent=parent)) for flag in former)
+        assert not any(flag in help_of(name, command(name)) for flag in former)
