@@ -69,8 +69,10 @@ class Approval:
             reporter.result(reviewed_text.differences(compare_plans.differences(self.reviewed, plan)))
         else:
             show(reporter, planned)
-        at_hand = "" if self.reviewed is not None else " The reviewed one is not at hand; above is the new one."
-        unfinished = "An apply was interrupted, and part of the plan may be done. " if is_unfinished else ""
+        at_hand = (
+            "" if self.reviewed is not None else " The new plan stands above; badgeops does not have the reviewed one."
+        )
+        unfinished = "An apply was interrupted and may have done a part of the plan. " if is_unfinished else ""
         raise PlanError(
             f"The plan has changed since the review: expected {self.expected}, got {plan.digest}. "
             f"Nothing was changed.{at_hand}",

@@ -60,10 +60,10 @@ def _take(file: RawFile, result: bytes, request: FormatRequest, reporter: Report
 def _summary(changed: int, total: int, *, is_done: bool) -> str:
     files = f"{total} {'file' if total == 1 else 'files'}"
     if not changed:
-        return f"{files} looked at: nothing to change."
+        return f"{files} checked: nothing to change."
     if is_done:
-        return f"{files} looked at, {changed} formatted."
-    return f"{files} looked at, {changed} to format. To do so: badgeops fmt"
+        return f"{files} checked, {changed} formatted."
+    return f"{files} checked, {changed} to format. To format them: badgeops fmt"
 
 
 def _chosen(paths: tuple[str, ...], reporter: Reporter) -> tuple[list[RawFile], list[Diagnostic]]:
@@ -88,7 +88,7 @@ def _by_catalog(paths: tuple[str, ...], reporter: Reporter) -> dict[str, set[str
         elif os.path.isdir(path):  # noqa: PTH112
             raise _no_catalog(path)
         else:
-            reporter.note(f"{printable(path)} lies in no catalog and is left alone.")
+            reporter.note(f"{printable(path)} is not in a catalog, so badgeops leaves it alone.")
     return wanted
 
 
@@ -99,7 +99,7 @@ def _insist_on(path: str) -> None:
 
 def _no_catalog(path: str) -> Exception:
     return SettingsError(
-        f'"{path}" is no catalog, and lies in none: there is no badgeops.yaml in it or above it.',
+        f'"{path}" is not a catalog, nor in one: neither it nor a folder above it has a badgeops.yaml.',
         hint="Name the folder that holds badgeops.yaml, or a file in it.",
     )
 
@@ -119,7 +119,10 @@ def _formatted(file: RawFile) -> bytes | list[Diagnostic] | None:
         result = tidy(file.file.text, settings=file.relative == SETTINGS_FILE).encode()
     except UntidyError as error:
         summary = f"this file is left as it is: {error}"
-        detail = "Write that part in a simpler way, or name the file in .badgeopsignore if it is none of the catalog's."
+        detail = (
+            "Write that part in a simpler way, or name the file in .badgeopsignore if it does not belong to the "
+            "catalog."
+        )
         return [Diagnostic(Severity.ERROR, "not-formatted", summary, detail, source=Source(file.file.name))]
     return result if result != file.data else None
 
@@ -141,5 +144,5 @@ def _replace(path: str, data: bytes) -> None:
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written: {error.strerror or error}.",
-            hint="It is as it was. Check its folder's permissions and the free space.",
+            hint="The file has not changed. Check its folder's permissions and the free space.",
         ) from error

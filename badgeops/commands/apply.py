@@ -9,7 +9,7 @@ import click
 from badgeops.commands.shared import options
 
 
-@click.command(short_help="Make the server what the catalog says.")
+@click.command(short_help="Change the server to match the catalog.")
 @options.catalog_argument
 @options.connection_options
 @options.auto_approve_option
@@ -33,8 +33,9 @@ from badgeops.commands.shared import options
 def apply(**parameters: Any) -> int:
     """Plan, show the plan, ask, and carry it out.
 
-    CATALOG is the folder that holds badgeops.yaml. What fails stops only what depends on it; everything that was done
-    is recorded, and nothing is done twice. Exit status: 0 all done, 1 something was not, 130 interrupted.
+    CATALOG is the folder that holds badgeops.yaml. A change that fails stops only those that depend on it. badgeops
+    records everything that it does, and does nothing twice. Exit status: 0 all done, 1 something was not, 130
+    interrupted.
     """
     from badgeops.app import reviewed_apply
     from badgeops.commands.shared.console import CONSOLE

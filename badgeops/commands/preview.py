@@ -27,8 +27,8 @@ from badgeops.commands.shared import options
 def preview(**parameters: Any) -> int:
     """Make a page with a card for each badge class: image, criteria, alignments, tags, expiry, issuer.
 
-    Works offline and needs no credentials. The file is whole in itself: it loads nothing, and nothing in it runs but
-    its own filter.
+    It works offline and needs no credentials. The page is one file that contains everything: it loads nothing, and
+    runs nothing but its own filter.
 
     CATALOG is the folder that holds badgeops.yaml.
     """

@@ -1,6 +1,6 @@
 """What a plan means for people, and what should stop it. Pure.
 
-A deletion, a conflict or a change to what people already hold comes before everything else in every output; too many
+A deletion, a conflict or a change to what people have earned comes before everything else in every output; too many
 changes at once need a flag that names their number.
 """
 
@@ -134,7 +134,7 @@ def _concerns(change: Change) -> Iterable[tuple[int, str]]:
 
 
 def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
-    """Say what people who hold it will notice; where they were not counted, only what changes its meaning."""
+    """Say what earners will notice; where they were not counted, only what changes its meaning."""
     impact = of(change)
     if impact is None or impact is Impact.COSMETIC or not is_felt(change):
         return
@@ -176,8 +176,9 @@ def brakes(plan: Plan, limits: Limits, *, allow_deletes: int = 0, allow_updates:
     recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
     if recreated > 1 and recreated == plan.managed:
         messages.append(
-            f"None of the {plan.managed} recorded entities is on the server. This looks like another account or "
-            "server than the one the state was made with; creating everything again would make duplicates there. "
-            "If the server was really emptied, take the entities out of the state first:\n  badgeops state rm --all"
+            f"None of the {plan.managed} recorded entities is on the server. This looks like another account or server "
+            "than the one that the state belongs to; creating everything again would make duplicates there. If the "
+            "server was really emptied, forget the entities first:\n"
+            "  badgeops state rm --all"
         )
     return messages

@@ -249,7 +249,7 @@ def test_a_name_that_is_taken_stops_the_plan_and_import_mends_it(programme: Prog
 
     imported = programme.run("import", "badge_class.one", entity_id)
     assert imported.status == 0, imported.err
-    assert "just what the catalog says" in imported.out
+    assert "The server matches the catalog" in imported.out
     programme.assert_settled()
 
 

@@ -95,9 +95,7 @@ lock_timeout_option = click.option(
     help="How long to wait for another run to release the state.",
 )
 
-auto_approve_option = click.option(
-    "--auto-approve", is_flag=True, help="Do not ask. Needed where no person can answer."
-)
+auto_approve_option = click.option("--auto-approve", is_flag=True, help="Do not ask. Needed if nobody can answer.")
 
 allow_deletes_option = click.option(
     "--allow-deletes",
