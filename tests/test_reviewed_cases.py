@@ -2,7 +2,7 @@
 
 from         the case in `cases/plan` that was reviewed
 now/         what is otherwise by then: files of that case that were added or changed
-review.txt   what `apply --plan` says before anything is sent, and then what `apply --expect` says
+review.txt   what `apply --plan` says before anything is sent, and then what `apply --expect-digest` says
 
 After a wanted change, `make goldens` rewrites them; then read `git diff`.
 """
@@ -51,8 +51,8 @@ def review(before: Shown, folder: Path) -> str:
     result = merged(judged, Result((), state.serial))
     if result.outcomes:
         number = len(judged.refused) + len(judged.skipped) + len(judged.plan.changes)
-        lines += [result_text.render(result, total=number, next_command="badgeops plan --out plan.json")]
-    lines += ["\n$ badgeops apply --expect plan.json\n"]
+        lines += [result_text.render(result, total=number, next_command="badgeops plan --save-plan plan.json")]
+    lines += ["\n$ badgeops apply --expect-digest plan.json\n"]
     differences = compare_plans.differences(saved, after.plan)
     same = "The digests are equal.\n"
     lines += [same if saved.digest == after.plan.digest else reviewed_text.differences(differences)]

@@ -544,9 +544,9 @@ def test_neither_state_nor_journal_nor_cache_holds_a_recipient(
     Api(url[0]).award("One", people=2)
     programme.write("one.yaml", badge_class("one", description="Something else."))
     planned = programme.run(
-        "plan", f"--out={tmp_path}/plan", *(f"--output={name}={tmp_path}/{name}" for name in PLAN_FORMATS)
+        "plan", f"--save-plan={tmp_path}/plan", *(f"--output={name}={tmp_path}/{name}" for name in PLAN_FORMATS)
     )
-    recorded = programme.run("snapshot", "--holders", f"--out={tmp_path}/snapshot")
+    recorded = programme.run("snapshot", "--count-earners", f"--out={tmp_path}/snapshot")
     monkeypatch.setenv("BADGEOPS_DEBUG", "1")
     if update is not None:
         monkeypatch.setattr(Client, "update", update)

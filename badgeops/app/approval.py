@@ -1,4 +1,4 @@
-"""What an apply was approved to do: `apply --plan` and `--expect`."""
+"""What an apply was approved to do: `apply --plan` and `--expect-digest`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Approval:
     saved: SavedPlan | None = None
     """The plan of `--plan`, of which no more than it says is done."""
     expected: str = ""
-    """The digest of `--expect`, which the new plan must have."""
+    """The digest of `--expect-digest`, which the new plan must have."""
     reviewed: SavedPlan | None = None
     """The plan that has this digest, where it is at hand."""
 
@@ -49,16 +49,9 @@ class Approval:
         if self.saved is not None:
             compare_plans.check_state(self.saved, state)
 
-    def with_own(self, allowed: Options) -> Options:
-        """Return what the command line allows, with what was allowed to the saved plan when it was made."""
-        if self.saved is None:
-            return allowed
-        return replace(
-            allowed,
-            allow_duplicate_name=allowed.allow_duplicate_name or self.saved.allows_duplicate_names,
-            allow_protected=allowed.allow_protected | self.saved.allows("--allow-protected"),
-            allow_meaning_change=allowed.allow_meaning_change | self.saved.allows("--allow-meaning-change"),
-        )
+    def with_own(self, options: Options) -> Options:
+        """Return what the command line asks for, with what was allowed to the saved plan when it was made."""
+        return options if self.saved is None else replace(options, allowed=options.allowed | self.saved.allowed)
 
     def insist_on(self, planned: Planned, reporter: Reporter, *, is_unfinished: bool) -> None:
         """Raise PlanError where a digest is expected and a new plan has another one, after showing how they differ."""
@@ -76,12 +69,12 @@ class Approval:
         raise PlanError(
             f"The plan has changed since the review: expected {self.expected}, got {plan.digest}. "
             f"Nothing was changed.{at_hand}",
-            hint=f"{unfinished}Make a new plan and have it reviewed:\n  badgeops plan --out plan.json",
+            hint=f"{unfinished}Make a new plan and have it reviewed:\n  badgeops plan --save-plan plan.json",
         )
 
 
 def read_approval(plan_file: str | None, expect: str | None) -> Approval:
-    """Read what `--plan` or `--expect` names. An error for whatever is not whole: nothing is applied then."""
+    """Read what `--plan` or `--expect-digest` names. An error for whatever is not whole: nothing is applied then."""
     if plan_file is not None:
         return Approval(saved=read_plan(plan_file, "--plan"))
     if expect is None:
@@ -89,12 +82,12 @@ def read_approval(plan_file: str | None, expect: str | None) -> Approval:
     if saved_plan.is_digest(expect):
         return Approval(expected=expect, reviewed=remembered(expect))
     if expect and os.path.lexists(expect):
-        saved = read_plan(expect, "--expect")
+        saved = read_plan(expect, "--expect-digest")
         return Approval(expected=saved.digest, reviewed=saved)
     if not expect:
-        raise empty("--expect")
+        raise empty("--expect-digest")
     raise PlanError(
-        f"--expect takes the digest of a plan or the file that one was saved to, and {expect!r} is neither. "
+        f"--expect-digest takes the digest of a plan or the file that one was saved to, and {expect!r} is neither. "
         "Nothing was changed.",
         hint="A digest is sha256: and 64 digits from 0 to f; `badgeops plan --format json` has it as `digest`.",
     )

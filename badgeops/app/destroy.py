@@ -10,7 +10,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
 from badgeops.errors import PlanError
-from badgeops.model.address import Address
+from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.planning.planner import Options
 from badgeops.state.journal import Journal
 
@@ -21,12 +21,12 @@ class DestroyRequest(RefreshRequest):
 
     auto_approve: bool = False
     lock_timeout: float = 0
-    allow_protected: tuple[Address, ...] = ()
+    allow: Allowances = NOTHING
 
     @property
-    def allowed(self) -> Options:
-        """What the planner may do beyond the defaults."""
-        return Options(destroy=True, allow_protected=frozenset(self.allow_protected))
+    def options(self) -> Options:
+        """What the planner is to do beyond the defaults."""
+        return Options(self.allow, destroy=True)
 
 
 def destroy(request: DestroyRequest, reporter: Reporter) -> int:
@@ -39,7 +39,7 @@ def destroy(request: DestroyRequest, reporter: Reporter) -> int:
 
 
 def _destroy(job: Job, request: DestroyRequest) -> int:
-    planned = job.plan(request.allowed)
+    planned = job.plan(request.options)
     plan = planned.plan
     _refuse_if_unfinished(job.journal)
     if plan.is_empty:

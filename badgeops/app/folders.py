@@ -1,8 +1,9 @@
-"""The folders that are badgeops' own: beside a catalog, and the user's cache."""
+"""The folders that are badgeops' own, beside a catalog and in the user's cache; whether two names are one folder."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 
@@ -13,6 +14,11 @@ def keep_out_of_git(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
+
+
+def is_same_folder(one: str, other: str) -> bool:
+    """Tell whether two paths lead to the same place, be it there or not."""
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def cache_folder() -> Path | None:

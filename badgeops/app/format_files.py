@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from badgeops.app.folders import is_same_folder
+from badgeops.app.hints import suggestion
 from badgeops.app.reporting import Reporter
 from badgeops.catalog.folder import SETTINGS_FILE, RawFile, catalog_around, yaml_files
 from badgeops.errors import Diagnostic, SettingsError, Severity, Source
@@ -22,7 +24,9 @@ class FormatRequest:
     """What `badgeops fmt` is asked for."""
 
     paths: tuple[str, ...] = ()
-    """Catalogs, folders or files; empty for the catalog in the current folder."""
+    """Catalogs, folders or files; empty for a whole catalog."""
+    catalog: str | None = None
+    """The one that the paths must lie in, or all of which is to be formatted; None for any, or the current folder."""
     is_check: bool = False
     is_diff: bool = False
 
@@ -34,7 +38,7 @@ class FormatRequest:
 
 def format_files(request: FormatRequest, reporter: Reporter) -> int:
     """Format the files, or show what would change of them. Returns the exit status."""
-    files, problems = _chosen(request.paths or (".",), reporter)
+    files, problems = _chosen(request, reporter)
     changed = 0
     with reporter.working("Formatting") as tell:
         for number, file in enumerate(files):
@@ -46,7 +50,7 @@ def format_files(request: FormatRequest, reporter: Reporter) -> int:
                 changed += 1
                 _take(file, result, request, reporter)
     reporter.diagnostics(sorted(problems, key=Diagnostic.sort_key))
-    reporter.note(_summary(changed, len(files), is_done=request.writes))
+    reporter.note(_summary(changed, len(files), request))
     return 1 if problems or (request.is_check and changed) else 0
 
 
@@ -57,32 +61,39 @@ def _take(file: RawFile, result: bytes, request: FormatRequest, reporter: Report
     reporter.result(_difference(file, result) if request.is_diff else f"{printable(file.file.name)}\n")
 
 
-def _summary(changed: int, total: int, *, is_done: bool) -> str:
+def _summary(changed: int, total: int, request: FormatRequest) -> str:
     files = f"{total} {'file' if total == 1 else 'files'}"
     if not changed:
         return f"{files} checked: nothing to change."
-    if is_done:
+    if request.writes:
         return f"{files} checked, {changed} formatted."
-    return f"{files} checked, {changed} to format. To format them: badgeops fmt"
+    return (
+        f"{files} checked, {changed} to format. To format them: "
+        f"{suggestion('badgeops fmt', request.catalog or '.', None)}"
+    )
 
 
-def _chosen(paths: tuple[str, ...], reporter: Reporter) -> tuple[list[RawFile], list[Diagnostic]]:
+def _chosen(request: FormatRequest, reporter: Reporter) -> tuple[list[RawFile], list[Diagnostic]]:
     """Read the files that the user named, each once."""
     found: list[RawFile] = []
     problems: list[Diagnostic] = []
-    for root, names in _by_catalog(paths, reporter).items():
+    for root, names in _by_catalog(request, reporter).items():
         files, diagnostics = yaml_files(Path(root), os.path.relpath(root), partial(_is_among, tuple(sorted(names))))
         found += files
         problems += diagnostics
     return found, problems
 
 
-def _by_catalog(paths: tuple[str, ...], reporter: Reporter) -> dict[str, set[str]]:
+def _by_catalog(request: FormatRequest, reporter: Reporter) -> dict[str, set[str]]:
     """Return what the user named, inside the catalog that it lies in."""
     wanted: dict[str, set[str]] = {}
-    for path in paths:
+    if request.catalog is not None:
+        _insist_on_catalog(request.catalog or ".")
+    for path in request.paths or (request.catalog or ".",):
         _insist_on(path)
         root = catalog_around(path)
+        if request.catalog is not None:
+            _insist_on_inside(path, root, request.catalog)
         if root is not None:
             wanted.setdefault(root, set()).add(os.path.relpath(path, root))
         elif os.path.isdir(path):  # noqa: PTH112
@@ -95,6 +106,25 @@ def _by_catalog(paths: tuple[str, ...], reporter: Reporter) -> dict[str, set[str
 def _insist_on(path: str) -> None:
     if not os.path.lexists(path):
         raise SettingsError(f'There is no file or folder "{path}".', hint="Check how it is spelled.")
+
+
+def _insist_on_catalog(folder: str) -> None:
+    """Refuse a folder that holds no catalog of its own, also if it lies in one."""
+    _insist_on(folder)
+    if not os.path.isfile(os.path.join(folder, SETTINGS_FILE)):  # noqa: PTH113, PTH118
+        raise SettingsError(
+            f'"{folder}" is not a catalog: it has no badgeops.yaml.',
+            hint="--catalog takes the folder that holds badgeops.yaml. Without it, name files or folders in a catalog.",
+        )
+
+
+def _insist_on_inside(path: str, root: str | None, catalog: str) -> None:
+    """Refuse a path that lies in another catalog than the one that was named, or in none."""
+    if root is None or not is_same_folder(root, catalog):
+        raise SettingsError(
+            f'"{path}" is not in the catalog that --catalog names, "{catalog}".',
+            hint="Name paths in that catalog, or leave --catalog out.",
+        )
 
 
 def _no_catalog(path: str) -> Exception:

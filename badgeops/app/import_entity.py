@@ -13,6 +13,7 @@ from badgeops.app.workspace import Workspace, open_workspace
 from badgeops.catalog.images.raster import MAX_BYTES, same_image
 from badgeops.errors import ApiError, NotFoundError, PlanError, SettingsError
 from badgeops.model.address import Address, nearest
+from badgeops.model.allowances import Allowances, What
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt, unmanaged_fields
@@ -68,7 +69,7 @@ def _around(client: Client, live: Live) -> Snapshot:
 
 
 def _changes(workspace: Workspace, journal: Journal, snapshot: Snapshot, wanted: Address) -> tuple[Change, ...]:
-    plan = planner.build(workspace.catalog, journal.state, snapshot, Options(allow_duplicate_name=True))
+    plan = planner.build(workspace.catalog, journal.state, snapshot, Options(Allowances.of(What.DUPLICATE_NAME)))
     return tuple(change for change in plan.changes if change.address == wanted)
 
 

@@ -11,7 +11,8 @@ from badgeops.app.collection import no_collection
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
 from badgeops.errors import Diagnostic, PlanError, Severity
-from badgeops.model.address import Address, Kind
+from badgeops.model.address import Kind
+from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.planning import planner, risk
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options, Snapshot
@@ -29,18 +30,13 @@ _MOST_BYTES = 512 * 1024 * 1024
 class PlanningRequest(RefreshRequest):
     """What a command that plans the whole catalog is asked for."""
 
-    allow_duplicate_name: bool = False
-    allow_protected: tuple[Address, ...] = ()
-    allow_meaning_change: tuple[Address, ...] = ()
+    allow: Allowances = NOTHING
+    """What would stop otherwise."""
 
     @property
-    def allowed(self) -> Options:
-        """What the planner may do beyond the defaults."""
-        return Options(
-            allow_duplicate_name=self.allow_duplicate_name,
-            allow_protected=frozenset(self.allow_protected),
-            allow_meaning_change=frozenset(self.allow_meaning_change),
-        )
+    def options(self) -> Options:
+        """What the planner is to do beyond the defaults."""
+        return Options(self.allow)
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def _weighed(workspace: Workspace, plan: Plan, earners: Mapping[str, Earners], o
         earners,
         destroy=options.destroy,
         on_meaning_change=workspace.settings.on_meaning_change,
-        allow_meaning_change=options.allow_meaning_change,
+        allowed=options.allowed,
     )
     return replace(plan, problems=(*plan.problems, *workspace.warnings))
 
@@ -114,7 +110,7 @@ def _weighed(workspace: Workspace, plan: Plan, earners: Mapping[str, Earners], o
 def _read_snapshot(file: str) -> Recorded:
     again = "`badgeops snapshot --out FILE` writes one."
     if not file:
-        raise PlanError("--against is empty.", hint=f"Perhaps the variable that should contain it is not set. {again}")
+        raise PlanError("--snapshot is empty.", hint=f"Perhaps the variable that should contain it is not set. {again}")
     try:
         text = read_regular(file, _MOST_BYTES).decode("utf-8")
     except OSError as error:

@@ -29,7 +29,7 @@ def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
             raise SettingsError(f"{path} belongs to the catalog and was not overwritten.", hint=_ANOTHER)
 
 
-_ANOTHER = "Nothing was done. Name another file; `--out plan.json` for example."
+_ANOTHER = "Nothing was done. Name another file, such as `plan.json`."
 
 
 def _is_state(path: Path) -> bool:

@@ -24,11 +24,9 @@ class ApplyRequest(PlanningRequest):
 
     auto_approve: bool = False
     lock_timeout: float = 0
-    allow_deletes: int = 0
-    allow_updates: int = 0
     plan_file: str | None = None
     """A saved plan: all that may be done, and done without asking."""
-    expect: str | None = None
+    expect_digest: str | None = None
     """The digest that the plan must have, or a saved plan that has it."""
 
 
@@ -43,7 +41,7 @@ class _Agreed:
 
 def apply(request: ApplyRequest, reporter: Reporter) -> int:
     """Make the server what the catalog says. Returns the exit status."""
-    approval = read_approval(request.plan_file, request.expect)
+    approval = read_approval(request.plan_file, request.expect_digest)
     workspace = open_workspace(request, reporter)
     approval.check_place(workspace.settings)
     with workspace.lock("apply", request.lock_timeout):
@@ -51,28 +49,28 @@ def apply(request: ApplyRequest, reporter: Reporter) -> int:
         approval.check_state(journal.load())
         with workspace.client() as client:
             job = Job("apply", request, workspace, journal, client)
-            agreed = _agreed(job, approval, approval.with_own(request.allowed))
+            agreed = _agreed(job, approval, approval.with_own(request.options))
             _stop_at(job, agreed, request)
             result = _carry_out(job, agreed.planned, is_approved=request.auto_approve or approval.is_given)
         return _report(job, approval, agreed, result)
 
 
-def _agreed(job: Job, approval: Approval, allowed: Options) -> _Agreed:
+def _agreed(job: Job, approval: Approval, options: Options) -> _Agreed:
     """Plan, and show what is to be done: the plan, or what is left of a saved one."""
-    agreed = _judged(job, approval, _settled_plan(job, allowed))
+    agreed = _judged(job, approval, _settled_plan(job, options))
     approval.insist_on(agreed.planned, job.reporter, is_unfinished=job.journal.is_unfinished)
     if approval.saved is None or not agreed.planned.plan.is_empty:
         show(job.reporter, agreed.planned)
     return agreed
 
 
-def _settled_plan(job: Job, allowed: Options) -> Planned:
+def _settled_plan(job: Job, options: Options) -> Planned:
     """Plan, once the server has ended what an earlier run has left with it."""
-    planned = job.plan(allowed)
+    planned = job.plan(options)
     late = sorted(job.journal.unanswered.intersection(planned.plan.written))
     if late:
         wait_for_late_writes(job.reporter, late)
-        planned = job.plan(allowed)
+        planned = job.plan(options)
     return planned
 
 
@@ -88,9 +86,8 @@ def _judged(job: Job, approval: Approval, planned: Planned) -> _Agreed:
 
 def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest) -> None:
     """Stop where the plan has errors, or changes more than the limits let it."""
-    plan, limits = agreed.planned.plan, job.workspace.settings.limits
-    messages = brakes(plan, limits, allow_deletes=request.allow_deletes, allow_updates=request.allow_updates)
-    refuse_if_blocked(plan, messages)
+    plan = agreed.planned.plan
+    refuse_if_blocked(plan, brakes(plan, job.workspace.settings.limits, request.allow))
 
 
 def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:

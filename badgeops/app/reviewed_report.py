@@ -32,7 +32,7 @@ def report_reviewed(job: Job, saved: SavedPlan, review: Review, result: Result) 
 
 def _told(job: Job, saved: SavedPlan, review: Review, result: Result) -> str:
     is_refused = bool(review.refused)
-    name, option = ("plan", "--out") if is_refused else ("apply", "--plan")
+    name, option = ("plan", "--save-plan") if is_refused else ("apply", "--plan")
     return result_text.render(
         result,
         total=len(review.refused) + len(review.skipped) + len(review.plan.changes),

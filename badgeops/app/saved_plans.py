@@ -39,7 +39,7 @@ def read_plan(name: str, option: str) -> SavedPlan:
     except OSError as error:
         raise PlanError(
             f"The plan {name} cannot be read: {error.strerror or error}. Nothing was changed.",
-            hint="`badgeops plan --out FILE` writes one.",
+            hint="`badgeops plan --save-plan FILE` writes one.",
         ) from error
     except (UnicodeDecodeError, ValueError) as error:
         raise PlanError(f"{name} is not a plan: it is not UTF-8 text. Nothing was changed.") from error

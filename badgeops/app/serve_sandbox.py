@@ -8,6 +8,7 @@ from pathlib import Path
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
 from badgeops.sandbox import Dialect, Sandbox, SandboxError, SandboxOptions
+from badgeops.settings import SANDBOX, WORK_FOLDER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,9 @@ class ServeRequest:
 
     port: int = 8000
     """0 takes a free one."""
-    data: Path = Path(".badgeops/sandbox")
+    data: Path | None = None
+    """Where the server keeps its data; None for where the catalog's environment `sandbox` keeps its own."""
+    catalog: str = "."
     reset: bool = False
     verified_emails: tuple[str, ...] = ()
     dialect: Dialect = "open-source"
@@ -25,10 +28,15 @@ class ServeRequest:
     """Rules for failing on purpose."""
 
     @property
+    def folder(self) -> Path:
+        """Where the server keeps its data."""
+        return Path(self.catalog, WORK_FOLDER, SANDBOX) if self.data is None else self.data
+
+    @property
     def options(self) -> SandboxOptions:
         """The same as the sandbox takes it."""
         return SandboxOptions(
-            data=self.data,
+            data=self.folder,
             dialect=self.dialect,
             port=self.port,
             verified_emails=self.verified_emails,

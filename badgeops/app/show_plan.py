@@ -21,25 +21,20 @@ class PlanRequest(PlanningRequest):
 
     show_unmanaged: bool = False
     summary: bool = False
-    only: tuple[str, ...] = ()
+    show_only: tuple[str, ...] = ()
     """Words of actions; empty for all."""
     max_bytes: int = MAX_BYTES
     image_base: str = ""
-    out: str | None = None
-    """Where to save the plan."""
-    against: str | None = None
+    save_plan: str | None = None
+    """The file to save the plan to."""
+    snapshot: str | None = None
     """A snapshot to plan against; None for the server itself."""
-
-    def exemptions(self) -> list[str]:
-        """Return the flags that apply needs as well, in the order of the command line."""
-        flags = [f"--allow-protected={address}" for address in self.allow_protected]
-        flags += [f"--allow-meaning-change={address}" for address in self.allow_meaning_change]
-        return flags + (["--allow-duplicate-name"] if self.allow_duplicate_name else [])
 
     def apply_command(self) -> str:
         """Return the command that carries this plan out."""
-        # What was allowed to a saved plan stands in it.
-        flags = self.exemptions() if self.out is None else [f"--plan={shlex.quote(self.out)}"]
+        flags = self.allow.options
+        if self.save_plan is not None:  # what was allowed to a saved plan stands in it
+            flags = [f"--plan={shlex.quote(self.save_plan)}", *(self.allow - self.allow.of_a_plan).options]
         return self.next_command("apply", *flags, *(["--allow-http"] if self.allow_http else []))
 
 
@@ -53,15 +48,15 @@ def plan(request: PlanRequest, reporter: Reporter) -> View:
 
 def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
     state = workspace.journal.load()
-    if request.against is not None:
-        return plan_against(workspace, state, request.against, request.allowed)
+    if request.snapshot is not None:
+        return plan_against(workspace, state, request.snapshot, request.options)
     with workspace.client() as client:
-        return make_plan(workspace, state, client, request.allowed, parallelism=request.parallelism)
+        return make_plan(workspace, state, client, request.options, parallelism=request.parallelism)
 
 
 def _view(workspace: Workspace, planned: Planned, request: PlanRequest) -> View:
-    made = replace(planned.plan, allowed=tuple(sorted(request.exemptions())))
-    stops = tuple(brakes(made, workspace.settings.limits))
+    made = replace(planned.plan, allowed=tuple(request.allow.of_a_plan))
+    stops = tuple(brakes(made, workspace.settings.limits, request.allow))
     return View(
         made,
         planned.header(),
@@ -71,7 +66,7 @@ def _view(workspace: Workspace, planned: Planned, request: PlanRequest) -> View:
         catalog=workspace.catalog,
         images=read_image,
         summary=request.summary,
-        only=frozenset(action for action in Action if action.word in request.only),
+        only=frozenset(action for action in Action if action.word in request.show_only),
         max_bytes=request.max_bytes,
         image_base=request.image_base,
     )

@@ -20,7 +20,7 @@ class SnapshotRequest(RefreshRequest):
 
     out: str | None = None
     """The file to write; None for stdout."""
-    holders: bool = False
+    count_earners: bool = False
     """Count how many people have earned each badge class."""
 
 
@@ -32,7 +32,7 @@ def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
     with workspace.client() as client:
         found = refresh(client, state, parallelism=parallelism)
         owned = _owned(state, found)
-        counts = count_earners(client, owned, parallelism=parallelism) if request.holders else None
+        counts = count_earners(client, owned, parallelism=parallelism) if request.count_earners else None
     settings = workspace.settings
     return Recorded(settings.environment, settings.server.identity, state.lineage, state.serial, found, counts)
 

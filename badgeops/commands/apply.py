@@ -7,26 +7,25 @@ from typing import Any
 import click
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.allow import allow_option
+from badgeops.commands.shared.former import renamed_option
 
 
 @click.command(short_help="Change the server to match the catalog.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option
-@options.allow_deletes_option
-@options.allow_updates_option
-@options.allow_protected_option
-@options.allow_meaning_change_option
-@options.allow_duplicate_name_option
+@allow_option()
 @click.option(
     "--plan",
     "plan_file",
     metavar="FILE",
-    help="Do what a plan saved with `plan --out` says, and nothing else. It counts as approval: nobody is asked.",
+    help="Do what a plan saved with `plan --save-plan` says, and nothing else. It counts as approval: nobody is asked.",
 )
-@click.option(
-    "--expect",
+@renamed_option(
+    "--expect-digest",
+    before="--expect",
     metavar="DIGEST",
     help="Apply only if the plan has this digest, or that of this saved plan. It counts as approval: nobody is asked.",
 )
@@ -41,6 +40,6 @@ def apply(**parameters: Any) -> int:
     from badgeops.commands.shared.console import CONSOLE
 
     request = reviewed_apply.ApplyRequest(**parameters)
-    if request.plan_file is not None and request.expect is not None:
-        raise click.UsageError("--plan and --expect exclude each other: a saved plan is what is expected.")
+    if request.plan_file is not None and request.expect_digest is not None:
+        raise click.UsageError("--plan and --expect-digest exclude each other: a saved plan is what is expected.")
     return reviewed_apply.apply(request, CONSOLE)

@@ -7,14 +7,15 @@ from typing import Any
 import click
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.allow import allow_option
 
 
 @click.command(short_help="Delete all entities of the state from the server.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option
-@options.allow_protected_option
+@allow_option("protected")
 def destroy(**parameters: Any) -> int:
     """Delete every issuer and badge class that the state records, badge classes first.
 

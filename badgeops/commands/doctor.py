@@ -10,7 +10,7 @@ from badgeops.commands.shared import options
 
 
 @click.command(short_help="Check settings, credentials, server and state.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.environment_option
 @options.allow_http_option
 @options.verbose_option

@@ -12,6 +12,12 @@ from badgeops.commands.shared import completion
 @click.command(short_help="Format the YAML files of a catalog.")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", type=completion.Place("file"))
 @click.option(
+    "--catalog",
+    metavar="FOLDER",
+    type=completion.Place("dir"),
+    help="The folder that holds badgeops.yaml. PATHS must lie in it; without PATHS, all of it is formatted.",
+)
+@click.option(
     "--check", "is_check", is_flag=True, help="Write nothing; list the files that are not formatted, and exit with 1."
 )
 @click.option("--diff", "is_diff", is_flag=True, help="Write nothing; show what would change.")

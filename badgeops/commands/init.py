@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from badgeops.commands.shared import completion
+from badgeops.commands.shared import options
 
 if TYPE_CHECKING:
     from badgeops.app.write_starter import InitRequest
@@ -30,7 +30,7 @@ _QUESTIONS = {
 
 
 @click.command(short_help="Write a catalog to start from.")
-@click.argument("folder", default=".", metavar="[DIR]", type=completion.Place("dir"))
+@options.catalog_argument("folder", "DIR")
 @click.option("--name", metavar="TEXT", help=f"Who awards the badges.  [default: {_QUESTIONS['name'].default}]")
 @click.option("--url", metavar="URL", help=f"Their website.  [default: {_QUESTIONS['url'].default}]")
 @click.option(

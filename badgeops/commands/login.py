@@ -10,7 +10,7 @@ from badgeops.commands.shared import options
 
 
 @click.command(short_help="Log in to a server and remember it.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.environment_option
 @options.allow_http_option
 @options.verbose_option
@@ -42,7 +42,7 @@ def login(**parameters: Any) -> int:
 
 
 @click.command(short_help="Forget a log-in.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.environment_option
 def logout(**parameters: Any) -> int:
     """Forget the refresh token that `badgeops login` keeps for this environment's server.

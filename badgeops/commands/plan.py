@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.allow import allow_option
+from badgeops.commands.shared.former import renamed_option
 from badgeops.commands.shared.outputs import PLAN_FORMATS, Output, output_options
 
 if TYPE_CHECKING:
@@ -29,14 +31,15 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
 
 
 @click.command(short_help="Show what would change on the server.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.connection_options
 @output_options(PLAN_FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes, with 0 if there are none.")
 @click.option("--show-unmanaged", is_flag=True, help="List the unmanaged entities of the account.")
 @click.option("--summary", is_flag=True, help="One line for each change, and no fields. For text, markdown and github.")
-@click.option(
-    "--only",
+@renamed_option(
+    "--show-only",
+    before="--only",
     multiple=True,
     type=click.Choice(ACTIONS),
     metavar="ACTION",
@@ -58,14 +61,16 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     callback=_https,
     help="Where the files of the repository can be seen, for markdown: it then shows new images beside old ones.",
 )
-@options.allow_duplicate_name_option
-@options.allow_protected_option
-@options.allow_meaning_change_option
-@click.option(
-    "--out", metavar="FILE", help="Save the plan as JSON, for `apply --plan` to do exactly that. It holds no secret."
+@allow_option()
+@renamed_option(
+    "--save-plan",
+    before="--out",
+    metavar="FILE",
+    help="Save the plan as JSON, for `apply --plan` to do exactly that. It holds no secret.",
 )
-@click.option(
-    "--against",
+@renamed_option(
+    "--snapshot",
+    before="--against",
     metavar="FILE",
     help="Plan against what `badgeops snapshot` recorded, without credentials and without a network.",
 )
@@ -91,7 +96,7 @@ def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **p
         from badgeops.commands.shared import github
 
         github.report_plan(view, status, os.environ)
-    saved_plans.save(view.plan, request.out, CONSOLE)
+    saved_plans.save(view.plan, request.save_plan, CONSOLE)
     _conclude(view)
     return status
 
@@ -101,11 +106,13 @@ def _check_files(request: PlanRequest, outputs: tuple[Output, ...]) -> None:
     from badgeops.app.results import refuse_to_overwrite_inputs
     from badgeops.commands.shared.outputs import check_out
 
-    out, against = request.out, request.against
-    check_out(out, outputs)
-    refuse_to_overwrite_inputs(request.catalog, out, *(output.path for output in outputs))
-    if out and against and os.path.realpath(out) == os.path.realpath(against):
-        raise click.UsageError(f"{out} is named by --against and by --out: the plan would overwrite the snapshot.")
+    saved, snapshot = request.save_plan, request.snapshot
+    check_out("--save-plan", saved, outputs)
+    refuse_to_overwrite_inputs(request.catalog, saved, *(output.path for output in outputs))
+    if saved and snapshot and os.path.realpath(saved) == os.path.realpath(snapshot):
+        raise click.UsageError(
+            f"{saved} is named by --snapshot and by --save-plan: the plan would overwrite the snapshot."
+        )
 
 
 def _conclude(view: View) -> None:

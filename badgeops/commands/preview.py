@@ -11,7 +11,7 @@ from badgeops.commands.shared import options
 
 
 @click.command(short_help="Show a catalog as people will see it, as a page.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.environment_option
 @click.option(
     "--out",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from badgeops.commands.shared import options
 
@@ -20,11 +21,10 @@ def sandbox() -> None:
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".badgeops/sandbox"),
-    show_default=True,
     metavar="DIR",
-    help="Where it keeps its data.",
+    help="Where it keeps its data (default: .badgeops/sandbox in the catalog).",
 )
+@options.catalog_option
 @click.option("--reset", is_flag=True, help="Begin with an empty server.")
 @click.option(
     "--verified-email",
@@ -52,5 +52,9 @@ def serve(**parameters: Any) -> int:
     from badgeops.app.serve_sandbox import ServeRequest, serve_sandbox
     from badgeops.commands.shared.console import CONSOLE
 
-    serve_sandbox(ServeRequest(**parameters), CONSOLE)
+    request = ServeRequest(**parameters)
+    is_catalog_given = click.get_current_context().get_parameter_source("catalog") is ParameterSource.COMMANDLINE
+    if request.data is not None and is_catalog_given:
+        raise click.UsageError("--data and --catalog exclude each other: both say where the sandbox keeps its data.")
+    serve_sandbox(request, CONSOLE)
     return 0

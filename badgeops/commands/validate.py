@@ -11,7 +11,7 @@ from badgeops.commands.shared.outputs import PROBLEM_FORMATS, Output, output_opt
 
 
 @click.command(short_help="Check a catalog, offline.")
-@options.catalog_argument
+@options.catalog_argument()
 @options.environment_option
 @output_options(PROBLEM_FORMATS)
 def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> int:

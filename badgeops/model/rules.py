@@ -364,7 +364,7 @@ TABLE: Final = (
         "meaning-change",
         "A change alters what a badge class says, and people have earned it.",
         "The setting `onMeaningChange: block` protects what people have earned.",
-        "Put the old text back and write a new badge class, or allow the change when you apply it.",
+        "Put the old text back and write a new badge class, or allow the change with `--allow meaning=ADDRESS`.",
     ),
     Rule(
         "missing-catalog",
@@ -428,14 +428,14 @@ TABLE: Final = (
         "name-archived-on-server",
         "The server has an archived entity of this name.",
         "A second one beside it could not be told apart.",
-        "Import the archived one, or allow a duplicate name.",
+        "Import the archived one, or allow a second one with `--allow duplicate-name=ADDRESS`.",
         ("archived-namesake",),
     ),
     Rule(
         "name-exists-on-server",
         "The server already has an entity of this name, and the state does not record it.",
         "A matching name is not enough: badgeops manages only what the state records.",
-        "Import it if it is the same one, or allow a duplicate name.",
+        "Import it if it is the same one, or allow a second one with `--allow duplicate-name=ADDRESS`.",
         ("name-taken",),
     ),
     Rule(
@@ -509,7 +509,7 @@ TABLE: Final = (
         "protected-entity",
         "An entity is to be deleted or archived, and it is protected.",
         "The setting `protect: true` keeps it, even after its document is gone.",
-        "Take `protect` back and apply that first, or allow this one change.",
+        "Take `protect` back and apply that first, or allow this one change with `--allow protected=ADDRESS`.",
         ("protected",),
     ),
     Rule(

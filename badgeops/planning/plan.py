@@ -288,7 +288,7 @@ class Plan:
     catalog: str = ""
     """The name of the catalog it was made from."""
     allowed: tuple[str, ...] = ()
-    """The flags that were given when it was made, without which it would have errors: "--allow-duplicate-name"."""
+    """What was allowed when it was made, without which it would have errors: "protected=issuer.academy"."""
 
     @property
     def is_empty(self) -> bool:

@@ -15,6 +15,7 @@ from badgeops.api import dialects
 from badgeops.api.live import Live
 from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import Address, Kind
+from badgeops.model.allowances import NOTHING, Allowances, What, spelled
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
 from badgeops.model.lifecycle import OnRemove
@@ -40,12 +41,9 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Options:
-    """What the user allows beyond the defaults."""
+    """What the user wants beyond the defaults."""
 
-    allow_duplicate_name: bool = False
-    allow_protected: frozenset[Address] = frozenset()
-    allow_meaning_change: frozenset[Address] = frozenset()
-    """For `risk`, which weighs the plan when earners are counted."""
+    allowed: Allowances = NOTHING
     destroy: bool = False
     """Delete whatever the state owns, whatever the catalog says."""
 
@@ -238,7 +236,7 @@ class _Builder:
             owner = self.owned.get(live.entity_id)
             if owner in self.catalog.entities:
                 continue  # the catalog itself has two of that name, and validation has let it pass
-            if self.options.allow_duplicate_name:
+            if self.options.allowed.allows(What.DUPLICATE_NAME, entity.address):
                 continue
             self.unclaimed.setdefault(entity.address, set()).add(live.entity_id)
             if live.archived:
@@ -247,7 +245,7 @@ class _Builder:
                     f"the server has {_noun(entity)} of this name, and it is archived",
                     "To bring it back, import it:\n"
                     f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-                    "If a new one beside it is meant, add --allow-duplicate-name.",
+                    f"If a new one beside it is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
                     entity,
                     ("name",),
                 )
@@ -264,7 +262,7 @@ class _Builder:
                 summary,
                 f"The state records it as {owner}. If you have changed the key, tell the state:\n"
                 f"  badgeops state mv {owner} {entity.address}\n"
-                "If a second one is meant, add --allow-duplicate-name.",
+                f"If a second one is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
                 entity,
                 ("name",),
             )
@@ -274,7 +272,7 @@ class _Builder:
             summary,
             "The state does not record it. If it is the same one, import it:\n"
             f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-            "If a second one is meant, add --allow-duplicate-name.",
+            f"If a second one is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
             entity,
             ("name",),
         )
@@ -398,7 +396,8 @@ class _Builder:
         if action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
             self._report_no_archive(resource)
             return
-        if action is not Action.FORGET and resource.protect and address not in self.options.allow_protected:
+        is_protected = resource.protect and not self.options.allowed.allows(What.PROTECTED, address)
+        if action is not Action.FORGET and is_protected:
             self._report_protected(resource, action)
             return
         reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
@@ -461,7 +460,7 @@ class _Builder:
             lift = "set `protect: false` in its document and apply"
         detail = (
             "`lifecycle.protect` was set when it was last applied, and holds whatever has become of the document. "
-            f"If it is meant, add --allow-protected={resource.address}; or {lift} first."
+            f"If it is meant, add:\n  {spelled(What.PROTECTED, resource.address)}\nOr {lift} first."
         )
         self.problems.append(
             Diagnostic(

@@ -6,12 +6,13 @@ changes at once need a flag that names their number.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from badgeops.api.live import Earners
 from badgeops.errors import Diagnostic, Severity
-from badgeops.model.address import Address, Kind
+from badgeops.model.address import Kind
+from badgeops.model.allowances import NOTHING, Allowances, What, spelled
 from badgeops.model.dialect import Dialect
 from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
 from badgeops.model.lifecycle import OnMeaningChange
@@ -38,7 +39,7 @@ def with_earners(
     *,
     destroy: bool = False,
     on_meaning_change: OnMeaningChange = OnMeaningChange.WARN,
-    allow_meaning_change: Collection[Address] = (),
+    allowed: Allowances = NOTHING,
 ) -> Plan:
     """Return the plan with the number of earners at each change, and with what that means.
 
@@ -47,7 +48,7 @@ def with_earners(
     """
     changes = tuple(_weighed(change, earners, plan.dialect, on_meaning_change) for change in plan.changes)
     held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
-    blocked = (_blocked(change) for change in changes if _is_blocked(change, allow_meaning_change))
+    blocked = (_blocked(change) for change in changes if _is_blocked(change, allowed))
     return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *blocked)))
 
 
@@ -75,9 +76,10 @@ def _held(change: Change, *, destroy: bool) -> Diagnostic:
     )
 
 
-def _is_blocked(change: Change, allowed: Collection[Address]) -> bool:
+def _is_blocked(change: Change, allowed: Allowances) -> bool:
     """Tell whether a change of meaning must not happen; where earners could not be counted, there may be some."""
-    is_block = change.on_meaning_change is OnMeaningChange.BLOCK and change.address not in allowed
+    is_allowed = allowed.allows(What.MEANING, change.address)
+    is_block = change.on_meaning_change is OnMeaningChange.BLOCK and not is_allowed
     return is_block and is_felt(change) and bool(new_meaning(change))
 
 
@@ -87,7 +89,7 @@ def _blocked(change: Change) -> Diagnostic:
         "meaning-change",
         f"{people(change.earners)} it, and {_what_changes(change)}",
         "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
-        f"add --allow-meaning-change={change.address}. If not, put it back, and write what is new as another badge "
+        f"add:\n  {spelled(What.MEANING, change.address)}\nIf not, put it back, and write what is new as another badge "
         "class with a `key:` of its own.",
         str(change.address),
         change.source,
@@ -159,19 +161,19 @@ def _listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def brakes(plan: Plan, limits: Limits, *, allow_deletes: int = 0, allow_updates: int = 0) -> list[str]:
-    """Return why an apply must stop although each change is fine: too many at once. Each names its flag."""
+def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[str]:
+    """Return why an apply must stop although each change is fine: too many at once. Each names what allows it."""
     messages = []
-    for word, limit, flag, allowed_by_flag, actions in (
-        ("deleted or archived", limits.delete, "--allow-deletes", allow_deletes, (Action.DELETE, Action.ARCHIVE)),
-        ("updated", limits.update, "--allow-updates", allow_updates, (Action.UPDATE,)),
+    for word, limit, what, actions in (
+        ("deleted or archived", limits.delete, What.DELETES, (Action.DELETE, Action.ARCHIVE)),
+        ("updated", limits.update, What.UPDATES, (Action.UPDATE,)),
     ):
         count = sum(change.action in actions and change.sends_request for change in plan.changes)
-        allowed = limit.allowed(plan.managed)
-        if allowed is not None and count > max(allowed, allowed_by_flag):
+        most = limit.allowed(plan.managed)
+        if most is not None and count > max(most, allowed.number(what)):
             messages.append(
                 f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. "
-                f"If that is meant, add {flag}={count}."
+                f"If that is meant, add:\n  {spelled(what, count)}"
             )
     recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
     if recreated > 1 and recreated == plan.managed:

@@ -105,14 +105,14 @@ def check(saved: SavedPlan, *, catalog: str, environment: str, server: str) -> N
             raise PlanError(
                 f"{saved.name} is a plan for the {what} {planned}, but this is {here}. Nothing was changed.",
                 hint="Name the right --env or the right catalog, or make a new plan for this one:\n"
-                "  badgeops plan --out plan.json",
+                "  badgeops plan --save-plan plan.json",
             )
 
 
 def check_state(saved: SavedPlan, state: State) -> None:
     """Raise PlanError where a plan was made from another state, or from a newer one than this."""
     again = "Get the state that belongs to the plan (commit and pull it), or make a new plan:\n"
-    again += "  badgeops plan --out plan.json"
+    again += "  badgeops plan --save-plan plan.json"
     # What was planned before there was a state can only be creations, and each is looked at by itself.
     if saved.lineage and saved.lineage != state.lineage:
         raise PlanError(
@@ -134,7 +134,7 @@ def judge(saved: SavedPlan, plan: Plan, catalog: Catalog, state: State, live: Ma
         raise PlanError(
             f"{saved.name} is a plan for a server with the dialect {saved.dialect}, but this one speaks "
             f"{plan.dialect}. Nothing was changed.",
-            hint="Make a new plan:\n  badgeops plan --out plan.json",
+            hint="Make a new plan:\n  badgeops plan --save-plan plan.json",
         )
     return _Judge(saved, plan, catalog, state, live).review()
 

@@ -1,4 +1,4 @@
-"""The last plans by their digests, so that `apply --expect DIGEST` can show what a reviewed plan would have done.
+"""The last plans by their digests, so that `apply --expect-digest` can show what a reviewed plan would have done.
 
 They lie in the user's cache folder, which only its owner can read or write. They may be deleted, damaged or missing at
 any time, and are never believed: whoever reads one checks that it has the digest it is kept under.

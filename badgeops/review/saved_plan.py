@@ -14,10 +14,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from badgeops.errors import PlanError
 from badgeops.model.address import Address
+from badgeops.model.allowances import Allowances, What
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.shape import Fields, Json, check_shape
@@ -31,9 +33,16 @@ _MAJOR, _MINOR = map(int, FORMAT_VERSION.split("."))
 _VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ACTIONS = {action.word: action for action in Action if action is not Action.NO_OP}
-_AGAIN = "Make a new plan, and have it reviewed:\n  badgeops plan --out plan.json"
-FLAGS = ("--allow-duplicate-name", "--allow-protected", "--allow-meaning-change")
-"""What may have been allowed to a plan; some with "=ADDRESS"."""
+_AGAIN = "Make a new plan, and have it reviewed:\n  badgeops plan --save-plan plan.json"
+
+_FORMER_FLAGS = MappingProxyType(
+    {
+        "--allow-protected": What.PROTECTED,
+        "--allow-meaning-change": What.MEANING,
+        "--allow-duplicate-name": What.DUPLICATE_NAME,
+    }
+)
+"""How plans spelled what was allowed to them before there was one `--allow`."""
 
 
 @dataclass(frozen=True)
@@ -50,21 +59,11 @@ class SavedPlan:
     """Of the state it was made from; empty where there was none yet."""
     serial: int
     digest: str
-    allowed: tuple[str, ...]
+    allowed: Allowances
+    """What was allowed to it when it was made, and holds when it is applied."""
     effects: tuple[Effect, ...]
     catalog_fingerprints: Mapping[Address, str]
     """Of the documents as they were; none for those that were gone."""
-
-    @property
-    def allows_duplicate_names(self) -> bool:
-        """It was made with --allow-duplicate-name."""
-        return "--allow-duplicate-name" in self.allowed
-
-    def allows(self, flag: str) -> frozenset[Address]:
-        """Return the addresses that a flag was given for: "--allow-protected"."""
-        return frozenset(
-            Address.parse(value.partition("=")[2]) for value in self.allowed if value.partition("=")[0] == flag
-        )
 
 
 def checksum(content: Mapping[str, Any]) -> str:
@@ -86,7 +85,7 @@ def loads(text: str, *, name: str) -> SavedPlan:
     if not isinstance(data, dict) or not isinstance(data.get("format_version"), str) or "changes" not in data:
         raise PlanError(
             f"{name} is not a plan: it lacks format_version or changes.",
-            hint=f"A plan is what `badgeops plan --out` or `--format json` writes. {_AGAIN}",
+            hint=f"A plan is what `badgeops plan --save-plan` or `--format json` writes. {_AGAIN}",
         )
     is_newer = _check_version(data["format_version"], name)
     try:
@@ -147,7 +146,7 @@ def _plan(data: Fields, name: str) -> SavedPlan:
         lineage=_typed(data["lineage"], str),
         serial=_typed(data["serial"], int),
         digest=_typed(data["digest"], str),
-        allowed=tuple(_flag(item) for item in _typed(data["allowed"], list)),
+        allowed=_allowed([_typed(item, str) for item in _typed(data["allowed"], list)]),
         effects=effects,
         catalog_fingerprints={address: _typed(value, str) for address, value in prints.items() if value is not None},
     )
@@ -190,13 +189,17 @@ def _check_values(name: str, values: tuple[Json, Json]) -> None:
             check_shape(name, value)
 
 
-def _flag(value: object) -> str:
-    flag, _, address = _typed(value, str).partition("=")
-    if flag not in FLAGS:
-        raise ValueError(f"{flag} is not known")
-    if address:
-        Address.parse(address)
-    return _typed(value, str)
+def _allowed(texts: list[str]) -> Allowances:
+    """Read what was allowed, also as it was spelled before there was `--allow`."""
+    found = Allowances.of(*map(_spelled_now, texts))
+    if found != found.of_a_plan:
+        raise ValueError("no plan holds what lifts a limit")
+    return found
+
+
+def _spelled_now(text: str) -> str:
+    flag, equals, value = text.partition("=")
+    return f"{_FORMER_FLAGS[flag]}{equals}{value}" if flag in _FORMER_FLAGS else text
 
 
 def _typed(value: object, kind: type[T]) -> T:

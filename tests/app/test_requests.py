@@ -8,7 +8,6 @@ import inspect
 import textwrap
 import types
 import typing
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
@@ -17,13 +16,9 @@ from typing import Any
 
 import click
 import pytest
+from support.commands import everything, leaves, needed, parsed
 
-from badgeops.cli import cli
-from badgeops.commands.shared.options import AddressType, Amount
-from badgeops.commands.shared.outputs import Output, OutputType
-
-SAMPLES = {"image_base": "https://example.org/o/r/raw/main", "entity_id": "abc"}
-"""What is given for parameters that take not every word."""
+from badgeops.commands.shared.outputs import Output
 
 
 @dataclass(frozen=True)
@@ -40,28 +35,11 @@ class Command:
         named = inspect.signature(typing.cast("Any", self.click.callback)).parameters.values()
         return {item.name for item in named if item.kind is not inspect.Parameter.VAR_KEYWORD}
 
-    def parsed(self, arguments: list[str]) -> dict[str, Any]:
-        """Return what click makes of a command line."""
-        # Below the program's own context: click makes a command's help option once, from the first one that it sees.
-        program = click.Context(cli, **cli.context_settings)
-        return self.click.make_context(self.name, arguments, parent=program).params
-
     def build(self, arguments: list[str]) -> Any:
         """Return the request that a command line becomes."""
-        return self.request(**{name: value for name, value in self.parsed(arguments).items() if name not in self.own})
-
-
-def leaves(group: click.Group = cli, name: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yield every command that does something itself."""
-    context = click.Context(group)
-    for each in group.list_commands(context):
-        command = group.get_command(context, each)
-        assert command is not None
-        full = f"{name} {each}".strip()
-        if isinstance(command, click.Group):
-            yield from leaves(command, full)
-        else:
-            yield full, command
+        return self.request(
+            **{name: value for name, value in parsed(self.name, self.click, arguments).items() if name not in self.own}
+        )
 
 
 def request_of(command: click.Command) -> type[Any]:
@@ -94,35 +72,6 @@ def commands() -> tuple[Command, ...]:
 each_command = pytest.mark.parametrize("command", [pytest.param(item, id=item.name) for item in commands()])
 
 
-def needed(command: Command) -> list[str]:
-    """Return the shortest command line that is one."""
-    return [_sample(item) for item in command.click.params if isinstance(item, click.Argument) and item.required]
-
-
-def everything(command: Command) -> list[str]:
-    """Return a command line with every argument and every option."""
-    words = [_sample(item) for item in command.click.params if isinstance(item, click.Argument)]
-    for item in command.click.params:
-        if isinstance(item, click.Option):
-            words += [item.opts[0]] if item.is_flag else [item.opts[0], _sample(item)]
-    return words
-
-
-def _sample(item: click.Parameter) -> str:
-    if item.name in SAMPLES:
-        return SAMPLES[item.name]
-    kind = item.type
-    if isinstance(kind, AddressType):
-        return "badge_class.one"
-    if isinstance(kind, OutputType):
-        return f"{kind.formats[0]}=file"
-    if isinstance(kind, click.Choice):
-        return str(kind.choices[-1])
-    if isinstance(kind, click.IntRange | Amount):
-        return str(int(kind.min or 0) + 1)
-    return "word"
-
-
 def fits(value: Any, hint: Any) -> bool:
     """Tell whether a value is of an annotated type."""
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
@@ -148,7 +97,7 @@ def test_each_option_is_a_field_and_each_field_an_option(command: Command) -> No
 @each_command
 def test_the_defaults_are_those_of_the_options(command: Command) -> None:
     """A request that a program makes means what the command line means."""
-    made = command.build(needed(command))
+    made = command.build(needed(command.click))
 
     for field in fields(made):
         if field.default is not dataclasses.MISSING:
@@ -159,7 +108,7 @@ def test_the_defaults_are_those_of_the_options(command: Command) -> None:
 @pytest.mark.parametrize("arguments", [needed, everything])
 def test_each_field_has_the_type_that_it_says(command: Command, arguments: Any) -> None:
     """The type checker sees no command line, so its words are held to the annotations here."""
-    made = command.build(arguments(command))
+    made = command.build(arguments(command.click))
     hints = typing.get_type_hints(command.request)
 
     for field in fields(made):
@@ -170,7 +119,7 @@ def test_each_field_has_the_type_that_it_says(command: Command, arguments: Any) 
 @each_command
 def test_a_request_cannot_be_changed(command: Command) -> None:
     """What was asked for stays what was asked for, however many steps it goes through."""
-    made = command.build(needed(command))
+    made = command.build(needed(command.click))
 
     for field in fields(made):
         with pytest.raises(dataclasses.FrozenInstanceError):

@@ -16,6 +16,7 @@ from badgeops.app.show_plan import PlanRequest, plan
 from badgeops.app.workspace import check
 from badgeops.errors import PlanError, StateError
 from badgeops.model.address import Address
+from badgeops.model.allowances import Allowances
 
 SQL, PYTHON = Address.parse("badge_class.sql"), Address.parse("badge_class.python")
 
@@ -69,16 +70,16 @@ def test_a_state_is_corrected_by_hand(catalog: str) -> None:
 
 
 def test_the_command_that_carries_a_plan_out_takes_the_same_options() -> None:
-    """What was allowed to the plan is repeated, except where the saved plan holds it."""
-    request = PlanRequest(
-        catalog="my badges", environment="test", allow_http=True, allow_protected=(SQL,), allow_duplicate_name=True
-    )
-    saved = PlanRequest(allow_protected=(SQL,), out="my plan.json")
+    """What was allowed to the plan is repeated, except if the saved plan holds it; it holds no limits."""
+    allow = Allowances.of("protected=badge_class.sql", "duplicate-name", "deletes=2")
+    request = PlanRequest(catalog="my badges", environment="test", allow_http=True, allow=allow)
+    saved = PlanRequest(allow=allow, save_plan="my plan.json")
 
     assert request.apply_command() == (
-        "badgeops apply 'my badges' --env test --allow-protected=badge_class.sql --allow-duplicate-name --allow-http"
+        "badgeops apply 'my badges' --env test --allow deletes=2 --allow duplicate-name "
+        "--allow protected=badge_class.sql --allow-http"
     )
-    assert saved.apply_command() == "badgeops apply --plan='my plan.json'"
+    assert saved.apply_command() == "badgeops apply --plan='my plan.json' --allow deletes=2"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
 from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
 from badgeops.model.address import Address, Kind
+from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Image
 from badgeops.model.lifecycle import Lifecycle, OnRemove
@@ -169,7 +170,7 @@ class Bench:
 
     def change(self, *entities: Any, address: Address = PYTHON) -> Change:
         """Plan for a catalog and return what is to happen to one entity."""
-        options = Options(allow_duplicate_name=True)
+        options = Options(Allowances.of("duplicate-name"))
         plan = build(catalog(*entities), self.state, self.server.snapshot(), options)
         (found,) = [change for change in plan.changes if change.address == address]
         return found

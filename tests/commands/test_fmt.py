@@ -152,6 +152,56 @@ def test_what_is_not_there_is_an_error(
     assert words in capsys.readouterr().err
 
 
+def test_the_catalog_can_be_named_as_an_option(
+    catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From any folder; the command that is suggested finds it again, and paths in it are taken alone."""
+    monkeypatch.chdir(tmp_path)
+    (catalog / "two.yaml").write_text(UNTIDY, "utf-8")
+
+    assert cli.run(["fmt", "--check", "--catalog", "catalog"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "catalog/more/one.yaml\ncatalog/two.yaml\n"
+    assert err == "3 files checked, 2 to format. To format them: badgeops fmt --catalog catalog\n"
+
+    assert cli.run(["fmt", "--catalog", str(catalog), "catalog/more"]) == 0
+    assert capsys.readouterr().out == "catalog/more/one.yaml\n"
+    assert cli.run(["fmt", "--catalog", "catalog"]) == 0
+    assert capsys.readouterr().out == "catalog/two.yaml\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--catalog", "catalog", "catalog/more", "other"], '"other" is not in the catalog that --catalog names'),
+        (["--catalog", "catalog", "stray.yaml"], '"stray.yaml" is not in the catalog that --catalog names'),
+        (["--catalog", "other", "catalog/more"], 'is not in the catalog that --catalog names, "other"'),
+        (["--catalog", "catalog/more"], '"catalog/more" is not a catalog: it has no badgeops.yaml'),
+        (["--catalog", "catalog/more", "catalog/more"], '"catalog/more" is not a catalog'),
+        (["--catalog", "gone", "catalog/more"], 'There is no file or folder "gone"'),
+        (["--catalog=", "catalog/more"], '"." is not a catalog'),
+    ],
+)
+def test_paths_outside_of_the_named_catalog_are_refused(
+    catalog: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    words: str,
+) -> None:
+    """The two contradict each other, so one error names both, and no file is touched."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(catalog, "other")
+    (tmp_path / "stray.yaml").write_text(UNTIDY, "utf-8")
+
+    assert cli.run(["fmt", *arguments]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in " ".join(err.split())
+    assert {path.read_text("utf-8") for path in tmp_path.rglob("*.yaml")} == {UNTIDY, "catalog: test\n"}
+
+
 def test_what_is_no_yaml_is_reported_and_left(catalog: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that validate refuses keeps its bytes; the message has file, line and column; the others are formatted."""
     broken = "kind: Image\nkey: [a\n"

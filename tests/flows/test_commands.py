@@ -194,7 +194,7 @@ def test_a_server_that_is_not_there_is_said_so(programme: Programme, monkeypatch
 
 
 @pytest.mark.parametrize("name", ["apply", "destroy", "doctor", "fmt", "import", "init", "plan", "preview", "validate"])
-@pytest.mark.parametrize("arguments", [["\0"], ["--output", "json=\0"], ["--out", "a\0b"]])
+@pytest.mark.parametrize("arguments", [["\0"], ["--output", "json=\0"], ["--save-plan", "a\0b"]])
 def test_a_nul_character_is_told_by_every_command(
     name: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -397,7 +397,7 @@ def test_no_command_shows_a_secret(
 
     done = {
         "doctor": run("doctor", "--verbose"),
-        "plan": run("plan", "--verbose", f"--out={tmp_path}/plan"),
+        "plan": run("plan", "--verbose", f"--save-plan={tmp_path}/plan"),
         "snapshot": run("snapshot", "--verbose", f"--out={tmp_path}/snapshot"),
     }
     ear.refuses = True

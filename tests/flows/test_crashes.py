@@ -269,7 +269,7 @@ def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
 
     with monkeypatch.context() as patched:
         patched.setattr("badgeops.app.asking.confirm", create)
-        applied = programme.apply("--allow-deletes", "9")
+        applied = programme.apply("--allow", "deletes=9")
 
     assert applied.status == 1
     assert "would also delete badge classes that were added after the plan was made: Theirs." in " ".join(
@@ -321,12 +321,12 @@ def test_a_404_of_a_gateway_takes_nothing_for_gone(
         ]
     )
 
-    refused = programme.apply("--allow-deletes", "9")
+    refused = programme.apply("--allow", "deletes=9")
     server.set_faults([])
 
     assert refused.status == 1, refused.out
     assert "badge_class.one" in programme.run("state list").out
-    assert programme.apply("--allow-deletes", "9").status == 0
+    assert programme.apply("--allow", "deletes=9").status == 0
     held = [item["name"] for item in Api(server.url).badge_classes() if not item.get("archived")]
     assert held == ["Two"]
 

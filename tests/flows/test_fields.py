@@ -45,7 +45,7 @@ class Account:
 
     def apply(self) -> None:
         """Apply, and fail unless that works and the next plan is empty."""
-        applied = self.programme.apply("--allow-duplicate-name")
+        applied = self.programme.apply("--allow=duplicate-name")
         assert applied.status == 0, applied.out + applied.err
         self.programme.assert_settled()
 

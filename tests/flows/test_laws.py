@@ -47,7 +47,7 @@ def write(programme: Programme, server: Sandbox, dialect: str, files: Files) -> 
 
 def settle(programme: Programme) -> Finished:
     """Apply, and fail unless that works and the next plan is empty."""
-    applied = programme.apply("--allow-duplicate-name")
+    applied = programme.apply("--allow=duplicate-name")
     assert applied.status == 0, applied.out + applied.err
     programme.assert_settled()
     return applied

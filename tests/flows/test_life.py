@@ -156,10 +156,10 @@ def test_protection_outlives_the_document(programme: Programme, server: Sandbox)
 
     refused = programme.apply()
     assert refused.status == 1
-    assert "--allow-protected=badge_class.one" in refused.err
+    assert "--allow protected=badge_class.one" in refused.err
     assert Api(server.url).named("One")
 
-    assert programme.apply("--allow-protected", "badge_class.one").status == 0
+    assert programme.apply("--allow", "protected=badge_class.one").status == 0
     assert [item["name"] for item in Api(server.url).badge_classes() if not item.get("archived")] == ["Two"]
 
 
@@ -187,21 +187,21 @@ def test_the_plan_says_how_many_people_hold_what_it_changes(programme: Programme
     assert "2 people have earned it, and its criteria change" in programme.run("plan").out
 
 
-def test_what_people_hold_changes_its_meaning_only_with_a_flag(programme: Programme, server: Sandbox) -> None:
-    """`block` keeps plan and apply from it; the flag that the message names lets both do it."""
+def test_what_people_hold_changes_its_meaning_only_if_that_is_allowed(programme: Programme, server: Sandbox) -> None:
+    """`block` keeps plan and apply from it; the words that the message names let both do it."""
     programme.apply()
     Api(server.url).award("One", people=2)
     changed = {"criteriaNarrative": "Something else.", "lifecycle": "{onMeaningChange: block}"}
     programme.write("one.yaml", badge_class("one", **changed))
-    flag = "--allow-meaning-change=badge_class.one"
+    flag = "--allow meaning=badge_class.one"
 
     plan = programme.run("plan")
     assert (plan.status, flag in plan.err) == (1, True)
     assert programme.apply().status == 1
     assert Api(server.url).named("One")["criteriaNarrative"] == "Complete all of one."
 
-    assert f" {flag}" in programme.run("plan", flag).out.splitlines()[-1]
-    assert programme.apply(flag).status == 0
+    assert f" {flag}" in programme.run("plan", *flag.split()).out.splitlines()[-1]
+    assert programme.apply(*flag.split()).status == 0
     assert Api(server.url).named("One")["criteriaNarrative"] == "Something else."
     programme.assert_settled()
 
@@ -273,7 +273,7 @@ def test_a_second_of_the_same_name_can_be_allowed(programme: Programme, server: 
     programme.apply()
     programme.run("state rm", "badge_class.one")
 
-    assert programme.apply("--allow-duplicate-name").status == 0
+    assert programme.apply("--allow=duplicate-name").status == 0
 
     assert [item["name"] for item in Api(server.url).badge_classes()].count("One") == 2
     programme.assert_settled()
@@ -297,7 +297,7 @@ def test_a_renamed_key_is_told_to_the_state(programme: Programme, server: Sandbo
 
 
 def test_the_brakes_name_the_flag_that_lifts_them(programme: Programme, server: Sandbox, dialect: str) -> None:
-    """Too many deletions at once are a mistake until the number is confirmed."""
+    """Too many deletions at once are a mistake until the number is confirmed, to `plan` as well as to `apply`."""
     for key in ("one", "two"):
         programme.write(f"{key}.yaml", badge_class(key, lifecycle="{onRemove: delete}"))
     programme.settings(server.url, dialect=dialect, more="limits: {delete: 1}\n")
@@ -307,10 +307,14 @@ def test_the_brakes_name_the_flag_that_lifts_them(programme: Programme, server: 
 
     refused = programme.apply()
     assert refused.status == 1
-    assert "--allow-deletes=2" in refused.err
+    assert "\n  --allow deletes=2\n" in refused.err
     assert len(Api(server.url).badge_classes()) == 2
+    assert "apply will stop here" in programme.run("plan").err
+    planned = programme.run("plan", "--allow", "deletes=2")
+    assert "apply will stop here" not in planned.err
+    assert planned.out.endswith(f"  badgeops apply {programme.root} --allow deletes=2\n")
 
-    assert programme.apply("--allow-deletes", "2").status == 0
+    assert programme.apply("--allow", "deletes=2").status == 0
     assert [item for item in Api(server.url).badge_classes() if not item.get("archived")] == []
 
 
@@ -405,9 +409,9 @@ def test_the_suggested_command_has_the_flags_that_it_needs(programme: Programme)
     programme.apply()
     programme.remove("one.yaml")
 
-    plan = programme.run("plan", "--allow-protected", "badge_class.one")
+    plan = programme.run("plan", "--allow", "protected=badge_class.one")
 
-    assert f"badgeops apply {programme.root} --allow-protected=badge_class.one" in plan.out
+    assert f"badgeops apply {programme.root} --allow protected=badge_class.one" in plan.out
 
 
 def test_an_archived_namesake_stops_the_plan(programme: Programme, server: Sandbox, dialect: str) -> None:

@@ -43,7 +43,7 @@ def plan_file(tmp_path: Path) -> Path:
 
 def save(programme: Programme, plan_file: Path, *arguments: str) -> dict[str, Any]:
     """Save a plan and return it."""
-    done = programme.run("plan", "--out", str(plan_file), *arguments)
+    done = programme.run("plan", "--save-plan", str(plan_file), *arguments)
     assert done.status in (0, 2), done.out + done.err
     content: dict[str, Any] = json.loads(plan_file.read_text("utf-8"))
     return content
@@ -78,7 +78,7 @@ def names(server: Sandbox) -> Counter[str]:
 
 def test_a_saved_plan_is_carried_out_without_a_question(programme: Programme, server: Sandbox, plan_file: Path) -> None:
     """First apply, changes of every sort: what the file says is done, and the next plan is empty."""
-    planned = programme.run("plan", "--out", str(plan_file))
+    planned = programme.run("plan", "--save-plan", str(plan_file))
     content = json.loads(plan_file.read_text("utf-8"))
     Draft202012Validator(schemas.load("plan")).validate(content)
     assert content["lineage"] == ""
@@ -145,8 +145,8 @@ def test_what_was_allowed_to_the_plan_is_allowed_to_its_apply(
         applied.write(f"{key}.yaml", badge_class(key, lifecycle="{protect: true, onRemove: delete}"))
     assert applied.apply().status == 0
     applied.remove("one.yaml")
-    content = save(applied, plan_file, "--allow-protected=badge_class.one")
-    assert content["allowed"] == ["--allow-protected=badge_class.one"]
+    content = save(applied, plan_file, "--allow=protected=badge_class.one")
+    assert content["allowed"] == ["protected=badge_class.one"]
     applied.remove("two.yaml")
 
     done = apply(applied, plan_file)
@@ -164,7 +164,7 @@ def test_a_change_of_meaning_is_allowed_to_the_plan_that_had_it(
         block = badge_class(key, criteriaNarrative="Other.", lifecycle="{onMeaningChange: block}")
         applied.write(f"{key}.yaml", block)
     Api(server.url).award("One")
-    save(applied, plan_file, "--allow-meaning-change=badge_class.one")
+    save(applied, plan_file, "--allow=meaning=badge_class.one")
     Api(server.url).award("Two")
 
     done = apply(applied, plan_file)
@@ -179,7 +179,7 @@ def test_a_change_of_meaning_is_allowed_to_the_plan_that_had_it(
 def test_a_creation_beside_a_namesake_is_held_to_that_namesake(
     applied: Programme, server: Sandbox, plan_file: Path
 ) -> None:
-    """With --allow-duplicate-name it is made beside those that were there, not beside one that came meanwhile."""
+    """With --allow duplicate-name it is made beside those that were there, not beside one that came meanwhile."""
     api = Api(server.url)
 
     def somebody_makes(name: str) -> None:
@@ -193,7 +193,7 @@ def test_a_creation_beside_a_namesake_is_held_to_that_namesake(
 
     somebody_makes("Three")
     applied.write("three.yaml", badge_class("three"))
-    content = save(applied, plan_file, "--allow-duplicate-name")
+    content = save(applied, plan_file, "--allow=duplicate-name")
     (change,) = content["changes"]
     assert len(change["beside"]) == 1
     somebody_makes("Three")
@@ -203,7 +203,7 @@ def test_a_creation_beside_a_namesake_is_held_to_that_namesake(
     assert refused.status == 1
     assert "server: another one of its name was created meanwhile" in words(refused.out)
     assert names(server)["Three"] == 2
-    save(applied, plan_file, "--allow-duplicate-name")
+    save(applied, plan_file, "--allow=duplicate-name")
     assert apply(applied, plan_file).status == 0
     assert names(server)["Three"] == 3
     assert apply(applied, plan_file).status == 0
@@ -222,7 +222,7 @@ def test_the_file_is_private_data_free_and_written_whole(
         assert private not in text
     monkeypatch.setattr(os, "replace", _full)
 
-    failed = applied.run("plan", "--out", str(plan_file))
+    failed = applied.run("plan", "--save-plan", str(plan_file))
 
     assert failed.status == 1
     assert "cannot be written: No space left on device" in words(failed.err)
@@ -234,9 +234,9 @@ def _full(*_: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-@pytest.mark.parametrize("command", ["plan", "snapshot"])
+@pytest.mark.parametrize(("command", "option"), [("plan", "--save-plan"), ("snapshot", "--out")])
 def test_a_file_that_would_hold_a_secret_is_not_written(
-    applied: Programme, server: Sandbox, tmp_path: Path, command: str
+    applied: Programme, server: Sandbox, tmp_path: Path, command: str, option: str
 ) -> None:
     """Somebody has pasted the token into a description: a file that is handed around must not carry it."""
     api = Api(server.url)
@@ -245,7 +245,7 @@ def test_a_file_that_would_hold_a_secret_is_not_written(
     applied.write("one.yaml", badge_class("one", description=f"Use {token}."))
     api.edit("One", description=f"Do use {token}.")
 
-    refused = applied.run(command, "--out", str(tmp_path / "out.json"))
+    refused = applied.run(command, option, str(tmp_path / "out.json"))
     kept = Path(os.environ["XDG_CACHE_HOME"]) / "badgeops" / "plans"
 
     assert refused.status == 1
@@ -404,7 +404,7 @@ def test_a_change_that_is_not_as_it_was_reviewed_is_refused(
     assert expected in words(done.out)
     assert "Done: 1 of 2. 1 refused." in done.out
     assert "For the refused changes, make a new plan" in words(done.out)
-    assert f"badgeops plan {applied.root} --out {plan_file}" in words(done.out)
+    assert f"badgeops plan {applied.root} --save-plan {plan_file}" in words(done.out)
     after = {item["name"]: item for item in Api(server.url).badge_classes()}
     assert after.get("One") == before
     assert after["Two"]["expires"] == {"amount": 3, "duration": "years"}
@@ -496,17 +496,18 @@ def test_what_the_plan_does_not_have_is_left_alone(applied: Programme, server: S
 
 
 def test_the_brakes_hold_for_a_saved_plan(applied: Programme, server: Sandbox, plan_file: Path, dialect: str) -> None:
-    """A review is no reason to exceed the limits unseen: the same flags are needed."""
+    """A review is no reason to exceed the limits unseen: whoever applies the plan allows the number."""
     for key in ("one", "two"):
         applied.write(f"{key}.yaml", badge_class(key, description="New."))
     applied.settings(server.url, dialect=dialect, more="limits: {update: 1}\n")
-    save(applied, plan_file)
+    content = save(applied, plan_file, "--allow=updates=2")
+    assert content["allowed"] == []
 
     stopped = apply(applied, plan_file)
-    done = apply(applied, plan_file, "--allow-updates=2")
+    done = apply(applied, plan_file, "--allow=updates=2")
 
     assert (stopped.status, done.status) == (1, 0)
-    assert "--allow-updates=2" in stopped.err
+    assert "--allow updates=2" in stopped.err
 
 
 # --- files that are not applied ------------------------------------------------------------------------------------
@@ -545,7 +546,7 @@ DAMAGED: dict[str, tuple[Callable[[str], str], str]] = {
     "odd address": (_edit_change(address="what"), "is damaged"),
     "odd member": (_edit_change(managed=[1]), "is damaged"),
     "odd image": (_edit_change(attributes=[{"name": "image", "before": 3, "after": 4}]), "is damaged"),
-    "odd flag": (_edit(allowed=["--allow-everything"]), "is damaged"),
+    "allowed what nobody can": (_edit(allowed=["everything"]), "is damaged"),
     "no checksum": (lambda text: text.replace('"checksum"', '"chksum"'), "is damaged"),
     "binary": (lambda _: "\0\0", "is not a plan"),
 }
@@ -553,7 +554,7 @@ DAMAGED: dict[str, tuple[Callable[[str], str], str]] = {
 
 @one_dialect
 @pytest.mark.parametrize("damage", DAMAGED)
-@pytest.mark.parametrize("option", ["--plan", "--expect"])
+@pytest.mark.parametrize("option", ["--plan", "--expect-digest"])
 def test_a_file_that_is_not_whole_applies_nothing(
     applied: Programme, server: Sandbox, plan_file: Path, damage: str, option: str
 ) -> None:
@@ -573,7 +574,7 @@ def test_a_file_that_is_not_whole_applies_nothing(
 
 
 @one_dialect
-@pytest.mark.parametrize("option", ["--plan", "--expect"])
+@pytest.mark.parametrize("option", ["--plan", "--expect-digest"])
 @pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "latin", "unset"])
 def test_a_file_that_cannot_be_read_applies_nothing(
     applied: Programme, server: Sandbox, plan_file: Path, option: str, kind: str
@@ -600,7 +601,7 @@ def test_a_plan_with_errors_is_saved_for_readers_and_not_applied(
 ) -> None:
     """Who reviews it sees what is wrong; who applies it is told to plan again."""
     applied.run("state rm", "badge_class.one")
-    planned = applied.run("plan", "--out", str(plan_file))
+    planned = applied.run("plan", "--save-plan", str(plan_file))
     server.clear_requests()
 
     refused = apply(applied, plan_file)
@@ -782,15 +783,15 @@ def test_what_is_expected_is_applied_without_a_question(applied: Programme, serv
     """A digest, or the saved plan that has it."""
     applied.write("one.yaml", badge_class("one", description="New."))
 
-    by_digest = applied.run("apply", "--expect", digest_of(applied))
+    by_digest = applied.run("apply", "--expect-digest", digest_of(applied))
     applied.write("one.yaml", badge_class("one", description="Newer."))
     save(applied, plan_file)
-    by_file = applied.run("apply", "--expect", str(plan_file))
+    by_file = applied.run("apply", "--expect-digest", str(plan_file))
 
     assert by_digest.status == by_file.status == 0, by_digest.err + by_file.err
     assert Api(server.url).named("One")["description"] == "Newer."
     applied.assert_settled()
-    assert applied.run("apply", "--expect", digest_of(applied)).status == 0
+    assert applied.run("apply", "--expect-digest", digest_of(applied)).status == 0
 
 
 @pytest.mark.parametrize("given", ["digest", "file"])
@@ -806,7 +807,7 @@ def test_another_plan_than_the_expected_one_is_shown_beside_it(
     applied.write("four.yaml", badge_class("four"))
     server.clear_requests()
 
-    refused = applied.run("apply", "--expect", content["digest"] if given == "digest" else str(plan_file))
+    refused = applied.run("apply", "--expect-digest", content["digest"] if given == "digest" else str(plan_file))
 
     assert refused.status == 1
     assert 'description reviewed "Has completed one." → "New."' in words(refused.out)
@@ -823,7 +824,7 @@ def test_without_the_reviewed_plan_the_new_one_is_shown(applied: Programme, serv
     applied.write("one.yaml", badge_class("one", description="New."))
     server.clear_requests()
 
-    refused = applied.run("apply", "--expect", "sha256:" + "0" * 64, "--auto-approve")
+    refused = applied.run("apply", "--expect-digest", "sha256:" + "0" * 64, "--auto-approve")
 
     assert refused.status == 1
     assert "~ badge_class.one" in refused.out
@@ -840,7 +841,7 @@ def test_a_digest_that_is_none_applies_nothing(applied: Programme, server: Sandb
     applied.write("one.yaml", badge_class("one", description="New."))
     server.clear_requests()
 
-    refused = applied.run("apply", "--expect", given, "--auto-approve")
+    refused = applied.run("apply", "--expect-digest", given, "--auto-approve")
 
     assert refused.status == 1
     assert "Nothing was changed." in words(refused.err)
@@ -853,8 +854,8 @@ def test_the_two_ways_exclude_each_other(applied: Programme, server: Sandbox, pl
     save(applied, plan_file)
     server.clear_requests()
 
-    both = applied.run("apply", "--plan", str(plan_file), "--expect", str(plan_file))
-    against = applied.run("apply", "--against", str(plan_file))
+    both = applied.run("apply", "--plan", str(plan_file), "--expect-digest", str(plan_file))
+    against = applied.run("apply", "--snapshot", str(plan_file))
 
     assert (both.status, against.status) == (1, 1)
     assert "exclude each other" in both.err
@@ -869,8 +870,8 @@ def test_an_expected_plan_is_braked_as_any_other(applied: Programme, server: San
     applied.settings(server.url, dialect=dialect, more="limits: {update: 1}\n")
     digest = digest_of(applied)
 
-    assert applied.run("apply", "--expect", digest).status == 1
-    assert applied.run("apply", "--expect", digest, "--allow-updates=2").status == 0
+    assert applied.run("apply", "--expect-digest", digest).status == 1
+    assert applied.run("apply", "--expect-digest", digest, "--allow=updates=2").status == 0
 
 
 def test_the_kept_plans_are_private_few_and_never_believed(
@@ -891,7 +892,7 @@ def test_the_kept_plans_are_private_few_and_never_believed(
     shutil.copyfile(third, second)
     server.clear_requests()
 
-    forged = applied.run("apply", "--expect", digests[1])
+    forged = applied.run("apply", "--expect-digest", digests[1])
 
     assert forged.status == 1
     assert "badgeops does not have the reviewed one" in words(forged.err)
@@ -924,8 +925,8 @@ def test_a_fork_plans_what_the_owner_would(
     live = applied.run("plan", "--format", "json", "--show-unmanaged")
     server.clear_requests()
 
-    forked = fork.run("plan", "--against", str(tmp_path / "live.json"), "--format", "json")
-    shown = fork.run("plan", "--against", str(tmp_path / "live.json"), "--out", str(tmp_path / "plan.json"))
+    forked = fork.run("plan", "--snapshot", str(tmp_path / "live.json"), "--format", "json")
+    shown = fork.run("plan", "--snapshot", str(tmp_path / "live.json"), "--save-plan", str(tmp_path / "plan.json"))
 
     assert forked.status == shown.status == 0, forked.err
     assert list(server.requests) == []
@@ -944,7 +945,7 @@ def test_a_fork_plans_although_the_server_is_gone(fork: Programme, server: Sandb
     server.close()
     fork.write("one.yaml", badge_class("one", description="New."))
 
-    planned = fork.run("plan", "--against", str(tmp_path / "live.json"), "--detailed-exitcode")
+    planned = fork.run("plan", "--snapshot", str(tmp_path / "live.json"), "--detailed-exitcode")
 
     assert planned.status == 2, planned.err
 
@@ -953,7 +954,7 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     """Described, the same bytes each time, and nothing of staff, tokens or people; counts where they are asked for."""
     Api(server.url).award("One", 3)
     first, second = applied.run("snapshot"), applied.run("snapshot")
-    counted = applied.run("snapshot", "--holders")
+    counted = applied.run("snapshot", "--count-earners")
 
     assert first.status == counted.status == 0, first.err
     assert first.out == second.out
@@ -975,11 +976,11 @@ def test_earners_that_were_recorded_count_in_a_plan(applied: Programme, server: 
     api.award("One", 3)
     api.award("Two", 1)
     file = str(tmp_path / "live.json")
-    assert applied.run("snapshot", "--holders", "--out", file).status == 0
+    assert applied.run("snapshot", "--count-earners", "--out", file).status == 0
     applied.write("one.yaml", badge_class("one", criteriaNarrative="Other."))
     applied.remove("two.yaml")
 
-    planned = applied.run("plan", "--against", file)
+    planned = applied.run("plan", "--snapshot", file)
 
     assert planned.status == 1
     assert "3 people have earned it, and its criteria change" in words(planned.out)
@@ -993,7 +994,7 @@ def test_a_snapshot_beside_another_state_is_told(applied: Programme, tmp_path: P
     applied.write("three.yaml", badge_class("three"))
     applied.apply()
 
-    planned = applied.run("plan", "--against", str(tmp_path / "live.json"))
+    planned = applied.run("plan", "--snapshot", str(tmp_path / "live.json"))
 
     assert "was taken at serial 2 of the state, which is at 3 now" in words(planned.err)
     assert "Take a new snapshot after each apply" in words(planned.err)
@@ -1018,7 +1019,7 @@ def test_a_snapshot_that_is_not_whole_is_refused(fork: Programme, tmp_path: Path
     path = tmp_path / "live.json"
     path.write_text(spoil(path.read_text("utf-8")), "utf-8")
 
-    refused = fork.run("plan", "--against", str(path))
+    refused = fork.run("plan", "--snapshot", str(path))
 
     assert refused.status == 1
     assert expected in words(refused.err)
@@ -1039,20 +1040,21 @@ def test_a_snapshot_of_something_else_is_refused(
     ):
         fork.write("badgeops.yaml", f"catalog: test\nenvironments:\n  {settings}\n")
         shutil.rmtree(fork.root / "state", ignore_errors=True)
-        refused = fork.run("plan", "--against", file)
+        refused = fork.run("plan", "--snapshot", file)
         assert refused.status == 1
         said.append(words(refused.err))
     assert "of the server http" in said[0]
     assert "of the environment here" in said[1]
     assert f"of a server of the dialect {dialect}" in said[2]
-    assert fork.run("plan", "--against", str(tmp_path / "none.json")).status == 1
-    assert fork.run("plan", "--against", "").status == 1
+    assert fork.run("plan", "--snapshot", str(tmp_path / "none.json")).status == 1
+    assert fork.run("plan", "--snapshot", "").status == 1
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--out", ""], ["--out", "p.html"], ["--out", "p.json", "--output", "json=./p.json"]]
+    "arguments",
+    [["--save-plan", ""], ["--save-plan", "p.html"], ["--save-plan", "p.json", "--output", "json=./p.json"]],
 )
-def test_an_out_that_cannot_be_meant_is_refused(applied: Programme, arguments: list[str]) -> None:
+def test_a_saved_plan_that_cannot_be_meant_is_refused(applied: Programme, arguments: list[str]) -> None:
     """No name, a name of another format, or the same file twice."""
     refused = applied.run("plan", *arguments)
 

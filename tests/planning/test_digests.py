@@ -15,6 +15,7 @@ from support.strategies import badge_class, catalog, catalogs, edits, image, iss
 from badgeops.api import dialects
 from badgeops.api.live import Earners
 from badgeops.errors import Source
+from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, BadgeClass, Catalog, Expiry, Issuer
 from badgeops.model.lifecycle import Lifecycle, OnRemove
@@ -212,7 +213,7 @@ def test_a_namesake_counts_where_it_was_allowed() -> None:
     """A creation beside an entity of its name is other work than one beside two of them, or none."""
     server, state = applied(catalog(issuer()))
     made = catalog(issuer(), badge_class())
-    options = Options(allow_duplicate_name=True)
+    options = Options(Allowances.of("duplicate-name"))
     digests = [server.plan(made, state, options).digest]
     for _ in range(2):
         server.apply(server.plan(made, state, options), state)  # by somebody whose state is not ours

@@ -14,6 +14,7 @@ from support.strategies import badge_class, catalog, catalogs, edits, image, iss
 from badgeops.applying.writes import Writer
 from badgeops.errors import Severity
 from badgeops.model.address import Address, Kind
+from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
@@ -211,9 +212,23 @@ def test_a_creation_remembers_who_was_there() -> None:
     server, state = applied(made)
     number = state.resources[PYTHON].entity_id
 
-    plan = server.plan(made, state.without(PYTHON), Options(allow_duplicate_name=True))
+    plan = server.plan(made, state.without(PYTHON), Options(Allowances.of("duplicate-name")))
 
     assert [change.known for change in plan.changes] == [(number,)]
+
+
+def test_a_second_of_a_name_is_allowed_for_the_address_that_is_named() -> None:
+    """One badge class may share its name with another on the server; the next one still may not."""
+    made = catalog(issuer(), badge_class("python"), badge_class("rust"))
+    server, state = applied(made)
+    twins = state.without(PYTHON).without(Address(Kind.BADGE_CLASS, "rust"))
+
+    plan = server.plan(made, twins, Options(Allowances.of("duplicate-name=badge_class.python")))
+
+    assert actions(plan) == {"badge_class.python": "create"}
+    (problem,) = plan.errors
+    assert (problem.code, problem.address) == ("name-exists-on-server", "badge_class.rust")
+    assert problem.detail.endswith("\n  --allow duplicate-name=badge_class.rust")
 
 
 # --- interrupted creations -----------------------------------------------------------------------------------------
@@ -287,7 +302,7 @@ def test_an_entity_that_was_there_before_is_not_taken_over() -> None:
     made = catalog(issuer(), badge_class())
     server, state = applied(made)
     state = state.without(PYTHON)
-    allowed = Options(allow_duplicate_name=True)
+    allowed = Options(Allowances.of("duplicate-name"))
     plan = server.plan(made, state, allowed)
     (change,) = plan.changes
     intent = Intent(PYTHON, "create", Writer.resource(change, None), change.known)
@@ -390,10 +405,10 @@ def test_protection_is_lifted_for_the_address_that_is_named() -> None:
     """The flag names what it is for."""
     lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
 
-    assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(allow_protected=frozenset({ACADEMY})))) == [
+    assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(Allowances.of(f"protected={ACADEMY}")))) == [
         "protected-entity"
     ]
-    assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(allow_protected=frozenset({PYTHON})))) == []
+    assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(Allowances.of(f"protected={PYTHON}")))) == []
 
 
 def test_an_issuer_cannot_be_archived() -> None:
@@ -600,7 +615,7 @@ def test_a_creation_knows_its_namesakes_oldest_first() -> None:
     plan = server.plan(
         catalog(issuer(), badge_class("ours", name="Twin", lifecycle=twins), badge_class("new", name="Twin")),
         state,
-        Options(allow_duplicate_name=True),
+        Options(Allowances.of("duplicate-name")),
     )
 
     (change,) = plan.changes

@@ -13,6 +13,7 @@ from support.strategies import badge_class, catalog, catalogs, edits, image, iss
 from badgeops.api.live import Earners
 from badgeops.errors import Severity
 from badgeops.model.address import Address, Kind
+from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog, Expiry
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
@@ -42,13 +43,13 @@ def counted(
     plan: Plan,
     count: int | None,
     default: OnMeaningChange,
-    allowed: frozenset[Address] = frozenset(),
+    allowed: Allowances = NOTHING,
     *,
     more: bool = False,
 ) -> Plan:
     """Return the plan weighed with as many earners, None where they could not be counted."""
     earners = {} if count is None else dict.fromkeys(needs_earners(plan), Earners(count, more))
-    return with_earners(plan, earners, on_meaning_change=default, allow_meaning_change=allowed)
+    return with_earners(plan, earners, on_meaning_change=default, allowed=allowed)
 
 
 def said(plan: Plan) -> list[str]:
@@ -202,7 +203,7 @@ def test_unknown_earners_are_mentioned_where_the_meaning_changes() -> None:
 
 
 def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
-    """What the badge class says goes before what the settings say; `block` names the flag that lifts it."""
+    """What the badge class says goes before what the settings say; `block` names the words that lift it."""
     for own, default, attended, errors in (
         (None, OnMeaningChange.ALLOW, False, 0),
         (None, OnMeaningChange.WARN, True, 0),
@@ -214,16 +215,16 @@ def test_a_change_of_meaning_is_allowed_warned_of_or_blocked() -> None:
 
         assert bool(attention(plan)) == attended
         assert [problem.code for problem in plan.errors] == ["meaning-change"] * errors
-        assert all("--allow-meaning-change=badge_class.python" in problem.detail for problem in plan.errors)
+        assert all("\n  --allow meaning=badge_class.python\n" in problem.detail for problem in plan.errors)
         assert all(problem.summary == "412 people have earned it, and its criteria change" for problem in plan.errors)
 
 
-def test_the_flag_lifts_the_block_of_one_badge_class() -> None:
+def test_the_block_of_one_badge_class_can_be_lifted() -> None:
     """An address that is not named stays blocked."""
     plan = changed(**CRITERIA)
 
-    assert counted(plan, 412, OnMeaningChange.BLOCK, frozenset({PYTHON})).errors == ()
-    assert counted(plan, 412, OnMeaningChange.BLOCK, frozenset({Address(Kind.BADGE_CLASS, "other")})).errors
+    assert counted(plan, 412, OnMeaningChange.BLOCK, Allowances.of("meaning=badge_class.python")).errors == ()
+    assert counted(plan, 412, OnMeaningChange.BLOCK, Allowances.of("meaning=badge_class.other")).errors
 
 
 def test_a_block_holds_where_earners_are_not_known() -> None:
@@ -432,9 +433,9 @@ def test_nothing_is_let_pass_that_no_flag_allows() -> None:
     archived = plan_of(catalog(issuer(), badge_class(lifecycle=archive)), catalog(issuer()), Dialect.HOSTED)
 
     for plan, flag in (
-        (many(1, removed=1), "--allow-deletes=1."),
-        (archived, "--allow-deletes=1."),
-        (many(1, updated=1), "--allow-updates=1."),
+        (many(1, removed=1), "\n  --allow deletes=1"),
+        (archived, "\n  --allow deletes=1"),
+        (many(1, updated=1), "\n  --allow updates=1"),
     ):
         (message,) = brakes(plan, none)
         assert message.endswith(flag)
@@ -457,9 +458,9 @@ def test_too_many_deletions_stop_an_apply() -> None:
     (message,) = brakes(plan, Limits())
 
     assert "3 of 20 entities would be deleted or archived; the limit is 10%" in message
-    assert "--allow-deletes=3" in message
-    assert brakes(plan, Limits(), allow_deletes=3) == []
-    assert brakes(plan, Limits(), allow_deletes=2) != []
+    assert message.endswith("\n  --allow deletes=3")
+    assert brakes(plan, Limits(), Allowances.of("deletes=3")) == []
+    assert brakes(plan, Limits(), Allowances.of("deletes=2", "updates=3")) != []
     assert brakes(many(19, removed=2), Limits()) == []
 
 
@@ -470,7 +471,7 @@ def test_too_many_updates_stop_an_apply() -> None:
     (message,) = brakes(plan, Limits())
 
     assert "11 of 20 entities would be updated; the limit is 50%" in message
-    assert brakes(plan, Limits(), allow_updates=11) == []
+    assert brakes(plan, Limits(), Allowances.of("updates=11")) == []
     assert brakes(plan, Limits(update=Limit(11, percent=False))) == []
 
 

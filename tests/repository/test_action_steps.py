@@ -274,8 +274,8 @@ def test_a_fork_gets_no_credentials(runner: Runner, has_snapshot: bool) -> None:
 
     assert plan(runner, comment="false"), runner.log
     assert all(call["secrets"] == {} for call in runner.calls())
-    against = [word for call in runner.calls() for word in call["words"] if word.startswith("--against")]
-    assert against == (["--against=badges/state/production.snapshot.json"] if has_snapshot else [])
+    against = [word for call in runner.calls() for word in call["words"] if word.startswith("--snapshot")]
+    assert against == (["--snapshot=badges/state/production.snapshot.json"] if has_snapshot else [])
     assert "it comes from a fork" in "".join(runner.log)
 
 
@@ -287,7 +287,7 @@ def test_without_credentials_there_is_the_snapshot(runner: Runner, has_snapshot:
 
     plan(runner, comment="false", username="", password="")
     words = runner.calls()[1]["words"]
-    assert any(word.startswith("--against") for word in words) is has_snapshot
+    assert any(word.startswith("--snapshot") for word in words) is has_snapshot
 
 
 def test_the_digest_is_on_the_run_s_page(runner: Runner) -> None:
@@ -414,7 +414,7 @@ def test_what_was_reviewed_is_applied_and_recorded(runner: Runner) -> None:
         assert apply(runner), runner.log
 
     applied = runner.calls()[2]
-    assert applied["words"] == ["apply", "--env=production", f"--expect={DIGEST}", "--", "badges"]
+    assert applied["words"] == ["apply", "--env=production", f"--expect-digest={DIGEST}", "--", "badges"]
     assert "GITHUB_TOKEN" not in applied["secrets"]
     origin = runner.folder / "origin.git"
     pushed = git(origin, "ls-tree", "-r", "--name-only", "main").splitlines()
@@ -439,7 +439,7 @@ def test_without_a_digest_nothing_is_applied(runner: Runner, digest: str) -> Non
 def test_a_digest_by_hand_asks_nobody(runner: Runner) -> None:
     """Whoever starts the workflow with a digest has reviewed that plan."""
     assert apply(runner, digest=DIGEST), runner.log
-    assert f"--expect={DIGEST}" in runner.calls()[0]["words"]
+    assert f"--expect-digest={DIGEST}" in runner.calls()[0]["words"]
 
 
 @pytest.mark.parametrize("status", ["1", "130"])

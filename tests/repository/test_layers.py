@@ -34,7 +34,7 @@ ROWS = """
 INSIDE = {
     "safe_files": "atomic leftovers reading",
     "yamldoc": "hints < parse < tree",
-    "model": "address credentials dialect lifecycle limits rules text_rules < fields < entities shape",
+    "model": "address credentials dialect lifecycle limits rules text_rules < allowances fields < entities shape",
     "catalog": """
         ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
         < overlay references < build referenced_files < validate
@@ -62,7 +62,7 @@ INSIDE = {
     """,
     "commands": """
         shared.terminal < shared.counter shared.progress shared.spinner < shared.console
-        < shared.completion shared.github shared.outputs < shared.options
+        < shared.completion shared.former shared.github shared.outputs < shared.allow shared.options
         < apply destroy doctor fmt force_unlock import_ init login plan preview sandbox snapshot state validate
     """,
 }

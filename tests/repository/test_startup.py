@@ -12,7 +12,7 @@ from badgeops.cli import COMMANDS
 
 SHARED = {
     "badgeops.commands.shared",
-    *(f"badgeops.commands.shared.{name}" for name in ("completion", "options", "outputs")),
+    *(f"badgeops.commands.shared.{name}" for name in ("allow", "completion", "former", "options", "outputs")),
 }
 ENTRANCE = {"badgeops", "badgeops.cli"}
 FOR_HELP = ENTRANCE | SHARED | {"badgeops.commands", "badgeops.render", "badgeops.render.plain"}

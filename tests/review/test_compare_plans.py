@@ -16,6 +16,7 @@ from support.tiers import examples
 from badgeops.applying.writes import Writer
 from badgeops.errors import Diagnostic, PlanError, Severity
 from badgeops.model.address import Address, Kind
+from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
@@ -507,7 +508,7 @@ def test_what_was_archived_when_it_was_planned_is_brought_back() -> None:
 def test_what_another_has_made_of_its_name_is_named() -> None:
     """The plan was to make one beside those that were there, and there are more now."""
     server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
-    allowed = Options(allow_duplicate_name=True)
+    allowed = Options(Allowances.of("duplicate-name"))
     owner = state.resources[ACADEMY].entity_id
     file = saved(server.plan(of(), state, allowed))
     for number in ("z", "y"):
@@ -652,7 +653,7 @@ def test_a_protection_that_changed_is_named() -> None:
     left = catalog(issuer(description="A."))
     life = Lifecycle(on_remove=OnRemove.DELETE, protect=True)
     server, state = applied(of(lifecycle=life), Dialect.HOSTED)
-    allowed = Options(allow_protected=frozenset({PYTHON}))
+    allowed = Options(Allowances.of(f"protected={PYTHON}"))
     file = saved(server.plan(left, state, allowed))
     state = state.with_resource(replace(state.resources[PYTHON], protect=False))
 
@@ -706,7 +707,7 @@ def test_a_creation_beside_fewer_than_before_is_the_creation() -> None:
     owner = state.resources[ACADEMY].entity_id
     for number in ("x", "y"):
         server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": "Python"}
-    allowed = Options(allow_duplicate_name=True)
+    allowed = Options(Allowances.of("duplicate-name"))
     file = saved(server.plan(of(), state, allowed))
     del server.entities["x"]
 
@@ -908,7 +909,7 @@ def test_a_plan_for_something_else_says_what_to_do() -> None:
     assert (
         raised.value.message == "plan.json is a plan for the environment here, but this is there. Nothing was changed."
     )
-    assert "badgeops plan --out plan.json" in raised.value.hint
+    assert "badgeops plan --save-plan plan.json" in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -938,7 +939,7 @@ def test_a_plan_is_applied_to_the_state_it_was_made_from(
 
     assert words in raised.value.message
     assert raised.value.hint.startswith("Get the state that belongs to the plan")
-    assert raised.value.hint.endswith("  badgeops plan --out plan.json")
+    assert raised.value.hint.endswith("  badgeops plan --save-plan plan.json")
 
 
 def test_a_plan_for_another_kind_of_server_is_refused() -> None:
@@ -950,7 +951,7 @@ def test_a_plan_for_another_kind_of_server_is_refused() -> None:
     with pytest.raises(PlanError, match="with the dialect open-source, but this one speaks hosted") as raised:
         judge(file, of(name="A"), state, server)
 
-    assert "badgeops plan --out plan.json" in raised.value.hint
+    assert "badgeops plan --save-plan plan.json" in raised.value.hint
 
 
 # --- two plans -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from support.strategies import badge_class, catalog, issuer
 
 from badgeops.errors import PlanError
 from badgeops.model.address import Address
+from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning.plan import digest_of
@@ -61,13 +62,13 @@ def resealed(data: dict[str, Any]) -> SavedPlan:
 def test_all_of_a_plan_is_read() -> None:
     """What was made, for what and from what, and what each change does."""
     data = content()
-    data["allowed"] = ["--allow-duplicate-name", "--allow-protected=badge_class.python"]
+    data["allowed"] = ["duplicate-name", "protected=badge_class.python"]
 
     plan = read(data)
 
     assert (plan.name, plan.catalog, plan.environment, plan.server) == ("plan.json", "test", "here", data["server"])
     assert (plan.dialect, plan.lineage, plan.serial) == (Dialect.OPEN_SOURCE, data["lineage"], 1)
-    assert (plan.digest, plan.allowed) == (data["digest"], tuple(data["allowed"]))
+    assert (plan.digest, plan.allowed) == (data["digest"], Allowances.of(*data["allowed"]))
     gone, python, rust = plan.effects
     assert [str(effect.action) for effect in plan.effects] == ["delete", "update", "create"]
     assert python.fields["tags"] == (["a"], ["b"])
@@ -87,27 +88,44 @@ def test_all_of_a_plan_is_read() -> None:
 # --- what was allowed ----------------------------------------------------------------------------------------------
 
 
-def test_what_was_allowed_holds_for_what_it_named() -> None:
-    """A flag with an address is for that one; the one without is for all."""
+def test_what_was_allowed_is_read_as_plans_spelled_it_before() -> None:
+    """A plan that was reviewed before there was one `--allow` can still be applied."""
     data = content()
     data["allowed"] = [
-        "--allow-protected=badge_class.a",
+        "--allow-duplicate-name",
         "--allow-meaning-change=badge_class.b",
+        "--allow-protected=badge_class.a",
         "--allow-protected=issuer.c",
     ]
-    plan = read(data)
 
-    assert plan.allows("--allow-protected") == {Address.parse("badge_class.a"), Address.parse("issuer.c")}
-    assert plan.allows("--allow-meaning-change") == {Address.parse("badge_class.b")}
-    assert not plan.allows_duplicate_names
-    assert read(content() | {"allowed": ["--allow-duplicate-name"]}).allows_duplicate_names
+    assert list(read(data).allowed) == [
+        "duplicate-name",
+        "meaning=badge_class.b",
+        "protected=badge_class.a",
+        "protected=issuer.c",
+    ]
 
 
 @pytest.mark.parametrize(
-    "flag", ["--allow-everything", "--allow-protected=image.x y", "allow-protected", "", 5, "--allow-protected=x"]
+    "flag",
+    [
+        "everything",
+        "--allow-everything",
+        "--allow-protected=image.x y",
+        "allow-protected",
+        "--allow protected=issuer.c",
+        "",
+        5,
+        "--allow-protected=x",
+        "--allow-protected",
+        "protected=image.x",
+        "deletes=3",
+        "updates=1",
+        "--allow-deletes=3",
+    ],
 )
-def test_no_other_flag_is_allowed(flag: Any) -> None:
-    """A file that names one this badgeops does not know would be applied by half."""
+def test_nothing_else_is_allowed(flag: Any) -> None:
+    """A file that names something unknown would be applied by half; limits are for whoever applies it to lift."""
     with pytest.raises(PlanError, match=r"plan\.json is damaged"):
         read(content() | {"allowed": [flag]})
 
@@ -149,7 +167,7 @@ def test_what_is_no_plan_says_so(text: str, words: str) -> None:
 
     assert words in raised.value.message
     assert raised.value.message.startswith("plan.json ")
-    assert "badgeops plan --out" in raised.value.hint
+    assert "badgeops plan --save-plan" in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -246,7 +264,7 @@ def test_what_is_malformed_is_damage(place: Any, value: Any) -> None:
     with pytest.raises(PlanError, match=r"plan\.json is damaged: part of it is missing or malformed") as raised:
         read(data)
 
-    assert "badgeops plan --out" in raised.value.hint
+    assert "badgeops plan --save-plan" in raised.value.hint
 
 
 @pytest.mark.parametrize(
@@ -291,7 +309,7 @@ def test_nothing_occurs_twice() -> None:
     ("more", "why"),
     [
         ({"serial": "1"}, "'1' is not of type int"),
-        ({"allowed": ["--allow-everything"]}, "--allow-everything is not known"),
+        ({"allowed": ["updates=1"]}, "no plan holds what lifts a limit"),
     ],
 )
 def test_the_cause_of_damage_can_be_found(more: dict[str, Any], why: str) -> None:

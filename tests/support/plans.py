@@ -5,7 +5,7 @@ state.json     what badgeops remembers (optional), and state.journal
 live.json      what the server has: {"dialect", "issuers": [API JSON], "badgeclasses": [API JSON]} and optionally
                "earners": {entityId: {"count", "more"}, or null where they could not be counted},
                "hidden": [entityId], "same_images": [entityId]
-flags.json     what the command line adds (optional): {"allowDuplicateName", "allowProtected", "allowMeaningChange",
+flags.json     what the command line adds (optional): {"allow": [what stands behind each --allow],
                "destroy", "showUnmanaged"}
 plan.txt       what `badgeops plan` shows: the plan, then what there is to say about it
 plan.json      what `badgeops plan --format json` writes
@@ -27,7 +27,8 @@ from badgeops.catalog.folder import load
 from badgeops.catalog.referenced_files import CatalogFiles
 from badgeops.catalog.validate import validate
 from badgeops.errors import has_errors
-from badgeops.model.address import Address, Kind
+from badgeops.model.address import Kind
+from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.planning import planner, risk
@@ -77,8 +78,8 @@ def show(folder: Path) -> Shown:
     wanted = risk.needs_earners(plan)
     recorded = {number: {"count": 0} for number in wanted} | server.get("holders", {})
     earners = {number: Earners(**counts) for number, counts in recorded.items() if number in wanted and counts}
-    allowed = frozenset(map(Address.parse, flags.get("allowMeaningChange", ())))
-    plan = risk.with_earners(plan, earners, on_meaning_change=found.on_meaning_change, allow_meaning_change=allowed)
+    allowed = read_options(flags).allowed
+    plan = risk.with_earners(plan, earners, on_meaning_change=found.on_meaning_change, allowed=allowed)
     plan = replace(plan, problems=(*plan.problems, *warnings))
     kinds = [live.kind for live in snapshot.live.values()]
     text = plan_text.header(
@@ -148,11 +149,7 @@ def read_snapshot(server: dict[str, Any]) -> Snapshot:
 
 def read_options(flags: dict[str, Any]) -> Options:
     """Return what the command line allows."""
-    return Options(
-        allow_duplicate_name=flags.get("allowDuplicateName", False),
-        allow_protected=frozenset(map(Address.parse, flags.get("allowProtected", ()))),
-        destroy=flags.get("destroy", False),
-    )
+    return Options(Allowances.of(*flags.get("allow", ())), destroy=flags.get("destroy", False))
 
 
 def read_json(path: Path) -> dict[str, Any]:

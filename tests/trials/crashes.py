@@ -205,7 +205,7 @@ def _is_planned(work: str) -> bool:
 def _reviewed(bench: Bench, numbers: Numbers) -> int:
     """Kill an apply of a saved plan; the same command, once more, finishes it, refuses nothing and adds nothing."""
     saved = str(bench.folder / "plan.json")
-    bench.expect(0, "plan", "--out", saved)
+    bench.expect(0, "plan", "--save-plan", saved)
     command = ("apply", "--plan", saved, *APPLY[2:])
     seen = bench.expect(0, *command)
     bench.assert_in_order()

@@ -568,8 +568,8 @@ def _arguments_trial(bench: Bench) -> None:
         "--format",
         "--lock-timeout",
         "--parallelism",
+        "--allow",
         "--allow-deletes",
-        "--allow-protected",
         "--catalog",
         "--all",
         "--auto-approve",
@@ -594,6 +594,9 @@ def _arguments_trial(bench: Bench) -> None:
         "--",
         "\u202e",
         "badge_class.python",
+        "protected=badge_class.python",
+        "deletes=1",
+        "meaning=",
         "issuer.",
         "../nowhere",
         "/dev/null",
@@ -658,7 +661,7 @@ def _recording_trial(bench: Bench) -> None:
 
     original, path = _recording(), bench.folder / "live.json"
     path.write_text(original, "utf-8")
-    where = ("plan", str(bench.root), "--against", str(path))
+    where = ("plan", str(bench.root), "--snapshot", str(path))
     assert bench.badgeops(*where, about="nothing yet")[0] == 0, "the snapshot to be damaged is in order"
     for _ in range(INPUTS):
         data, is_forged = _spoilt(bench.dice, original, _checksum)
@@ -675,14 +678,14 @@ def _plan_file_trial(bench: Bench) -> None:
 
     (bench.folder / "live.json").write_text(_recording(), "utf-8")
     path = bench.folder / "plan.json"
-    made = ("plan", str(bench.root), "--against", str(bench.folder / "live.json"), "--out", str(path))
+    made = ("plan", str(bench.root), "--snapshot", str(bench.folder / "live.json"), "--save-plan", str(path))
     assert bench.badgeops(*made, about="nothing yet")[0] == 0, "the plan to be damaged is in order"
     original, before = path.read_text("utf-8"), bench.snapshot()
     for _ in range(INPUTS):
         data, _ = _spoilt(bench.dice, original, checksum)
         bench.count(data)
         path.write_bytes(data)
-        option = bench.dice.choice(("--plan", "--expect"))
+        option = bench.dice.choice(("--plan", "--expect-digest"))
         with mock.patch.object(Transport, "_once", side_effect=_unreachable), mock.patch.object(Policy, "attempts", 1):
             status, _, _ = bench.badgeops("apply", str(bench.root), option, str(path), about=repr(data))
         assert status == 1, f"applied without a server: {data!a}"

@@ -87,7 +87,7 @@ def _record(dialect: str, folder: Path) -> dict[str, Any]:
                 step("let go", "state", "rm", f"badge_class.{name}", "--catalog")
                 address = f"badge_class.{name}"
                 steps.append(step(f"import-{name}", "import", address, entity_id[address], "--catalog"))
-            steps.append(step("destroy", "destroy", "--auto-approve", "--allow-protected=badge_class.python"))
+            steps.append(step("destroy", "destroy", "--auto-approve", "--allow=protected=badge_class.python"))
     return {"dialect": dialect, "steps": steps}
 
 

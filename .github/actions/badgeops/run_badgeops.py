@@ -136,7 +136,7 @@ def plan(job: Job) -> int:
             workflow.say("notice", note)
             workflow.put_summary(head + note)
             return _finish(job, 0, head + note + "\n")
-        options.append(f"--against={job.snapshot}")
+        options.append(f"--snapshot={job.snapshot}")
         workflow.say("notice", f"Planned against {job.snapshot}, without credentials: {why}.")
     outputs = [f"--output=markdown={text}", f"--output=json={saved}", f"--output=html={job.file('plan.html')}"]
     options.append(f"--image-base={workflow.files_address()}")
@@ -180,7 +180,7 @@ def apply(job: Job) -> int:
         workflow.say("error", "There is no digest of a reviewed plan, so nothing was applied.")
         return 1
     log = job.folder / "apply.txt"
-    status = run(job.command("apply", f"--expect={digest}"), job.variables, log)
+    status = run(job.command("apply", f"--expect-digest={digest}"), job.variables, log)
     ended = {0: "applied", 130: "interrupted"}.get(status, "not everything was applied")
     workflow.put_summary(f"### Badges: {job.environment} ({ended})\n\n{workflow.fenced(log.read_text('utf-8'))}")
     if status in (0, 1):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from badgeops.commands.shared import completion
+from badgeops.commands.shared.former import is_given
 
 if TYPE_CHECKING:
     from badgeops.model.address import Address
@@ -53,7 +54,41 @@ _MOST = 1_000_000
 
 _FOLDER = completion.Place("dir")
 
-catalog_argument = click.argument("catalog", default=".", metavar="[CATALOG]", type=_FOLDER)
+_NAMED = "badgeops.catalog"
+
+
+def catalog_argument(name: str = "catalog", word: str = "CATALOG") -> Callable[[F], F]:
+    """Add an argument that is the folder of the catalog, and `--catalog`, which all commands take, beside it."""
+
+    def keep(context: click.Context, parameter: click.Parameter, value: str) -> None:
+        if is_given(context, parameter):
+            context.meta[_NAMED] = value
+
+    def choose(context: click.Context, parameter: click.Parameter, value: str) -> str:
+        from badgeops.app.folders import is_same_folder
+
+        named: str = context.meta.get(_NAMED, value)
+        if not is_given(context, parameter):
+            return named
+        if not is_same_folder(named, value):
+            raise click.UsageError(f"{word} is {value}, and --catalog is {named}. Name one folder.", context)
+        return value
+
+    def add(function: F) -> F:
+        option = click.option(
+            "--catalog",
+            "catalog_option",
+            metavar="FOLDER",
+            type=_FOLDER,
+            is_eager=True,  # read before the argument, which takes its value
+            expose_value=False,
+            callback=keep,
+            help=f"The same as {word}. Every command takes it.",
+        )
+        return click.argument(name, default=".", metavar=f"[{word}]", type=_FOLDER, callback=choose)(option(function))
+
+    return add
+
 
 catalog_option = click.option(
     "--catalog",
@@ -96,46 +131,6 @@ lock_timeout_option = click.option(
 )
 
 auto_approve_option = click.option("--auto-approve", is_flag=True, help="Do not ask. Needed if nobody can answer.")
-
-allow_deletes_option = click.option(
-    "--allow-deletes",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Let up to N entities be deleted or archived, whatever `limits` says.",
-)
-
-allow_updates_option = click.option(
-    "--allow-updates",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Let up to N entities be updated, whatever `limits` says.",
-)
-
-allow_protected_option = click.option(
-    "--allow-protected",
-    multiple=True,
-    type=AddressType(),
-    metavar="ADDRESS",
-    shell_complete=completion.addresses,
-    help="Let this protected entity be deleted or archived. Can be given several times.",
-)
-
-allow_meaning_change_option = click.option(
-    "--allow-meaning-change",
-    multiple=True,
-    type=AddressType(),
-    metavar="ADDRESS",
-    help="Allow a change to the meaning of this badge class although people have earned it and `onMeaningChange` "
-    "says block. Can be given several times.",
-)
-
-allow_duplicate_name_option = click.option(
-    "--allow-duplicate-name",
-    is_flag=True,
-    help="Create an entity although the server has one of the same name that is not managed here.",
-)
 
 
 def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:

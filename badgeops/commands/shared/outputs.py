@@ -129,14 +129,16 @@ def _all_different(
 _OTHER_SUFFIXES = (".html", ".htm", ".md", ".xml", ".sarif")
 
 
-def check_out(out: str | None, outputs: Iterable[Output] = ()) -> None:
+def check_out(option: str, out: str | None, outputs: Iterable[Output] = ()) -> None:
     """Refuse a file to write to that has no name, or is named as an output as well."""
     if out is None:
         return
     if not out:
-        raise click.UsageError("--out is empty. Name the file to write to.")
+        raise click.UsageError(f"{option} is empty. Name the file to write to.")
     if Path(out).suffix.lower() in _OTHER_SUFFIXES:
-        raise click.UsageError(f"--out writes JSON, and {out} is named like something else. See --output FORMAT=FILE.")
+        raise click.UsageError(
+            f"{option} writes JSON, and {out} is named like something else. See --output FORMAT=FILE."
+        )
     if os.path.realpath(out) in [os.path.realpath(output.path) for output in outputs]:
         raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
 

@@ -169,7 +169,7 @@ class _Comment:
 
     def _problems(self, number: int) -> str:
         """Say what keeps the plan from being applied, and what else there is to say: as a terminal shows it."""
-        lines = [f"**apply would stop:** {code(message, 300)}" for message in self.view.stops]
+        lines = [f"**apply would stop:** {code(' '.join(message.split()), 300)}" for message in self.view.stops]
         for title, found in (("error", self.plan.errors), ("warning", self.plan.warnings)):
             shown = found[:number]
             more = f", {len(shown)} of them shown" if len(shown) < len(found) else ""
@@ -235,7 +235,7 @@ class _Comment:
     # the end
 
     def _omissions(self, rows: list[Change], details: list[_Detail]) -> str:
-        """Say what `--only`, `--summary` or the room have left out."""
+        """Say what `--show-only`, `--summary` or the room have left out."""
         notes = [self.view.left_out] if self.view.left_out else []
         if len(rows) < len(self.changes):
             notes.append(f"{left_out(self.changes[len(rows) :])} There is no room for more rows.")

@@ -65,7 +65,7 @@ def _overview(view: View) -> list[str]:
     if len(view.plan.changes) <= _MANY or (view.summary and view.only):
         return []
     how = [] if view.summary else ["--summary shows one line for each change."]
-    how += [] if view.only else ["--only ACTION shows those of one kind."]
+    how += [] if view.only else ["--show-only ACTION shows those of one kind."]
     lines = flow("", [summary_line(view.plan), *how], view.style.width, gap=" ")
     return [*lines, ""]
 

@@ -55,12 +55,47 @@ def test_of_another_folder(catalog: Path) -> None:
 
     assert complete("plan", "catalog", "--env", "", cwd=above) == ["production", "sandbox", "test"]
     assert complete("state", "show", "--catalog", "catalog", "issuer.a", cwd=above) == ["issuer.alderhaven-library"]
+    assert complete("plan", "--catalog", "catalog", "--env", "te", cwd=above) == ["test"]
+
+
+def test_what_can_be_allowed(catalog: Path) -> None:
+    """The words first; behind a word the addresses that it can take, and none behind one that takes a number."""
+    classes = [text for text in complete("state", "show", "", cwd=catalog) if text.startswith("badge_class.")]
+    assert len(classes) == 14
+
+    assert complete("apply", "--allow", "", cwd=catalog) == [
+        "deletes=",
+        "updates=",
+        "protected=",
+        "meaning=",
+        "duplicate-name",
+    ]
+    assert complete("apply", "--allow", "d", cwd=catalog) == ["deletes=", "duplicate-name"]
+    assert complete("apply", "--allow", "deletes=", cwd=catalog) == []
+    assert complete("apply", "--allow", "me", cwd=catalog) == [f"meaning={text}" for text in classes]
+    assert complete("plan", "--allow", "protected=issuer.a", cwd=catalog) == ["protected=issuer.alderhaven-library"]
+    assert complete("plan", "--allow", "duplicate-name", cwd=catalog) == ["duplicate-name"]
+    assert complete("plan", "--allow", "duplicate-name=issuer.t", cwd=catalog) == [
+        "duplicate-name=issuer.tarnholm-university"
+    ]
+    assert complete("plan", "--allow-protected", "issuer.a", cwd=catalog) == ["issuer.alderhaven-library"]
+
+
+def test_a_command_offers_what_it_can_be_allowed(catalog: Path) -> None:
+    """What a command refuses is not offered, not even its addresses."""
+    above = catalog.parent
+
+    assert "protected=issuer.alderhaven-library" in complete("destroy", "catalog", "--allow", "", cwd=above)
+    assert complete("destroy", "catalog", "--allow", "m", cwd=above) == []
+    assert complete("destroy", "catalog", "--allow", "meaning=", cwd=above) == []
 
 
 def test_where_there_is_nothing_nothing_is_said(tmp_path: Path) -> None:
     """A broken or missing catalog must not spoil the command line that somebody is writing."""
     assert complete("state", "show", "", cwd=tmp_path) == []
     assert complete("import", "", cwd=tmp_path) == []
+    assert complete("apply", "--allow", "prot", cwd=tmp_path) == ["protected="]
+    assert complete("apply", "--allow", "protected=", cwd=tmp_path) == []
     (tmp_path / "badgeops.yaml").write_text("environments: [\n", "utf-8")
     assert complete("plan", "--env", "", cwd=tmp_path) in ([], ["sandbox"])
 

@@ -65,7 +65,7 @@ def test_problems_are_written_also_where_there_are_errors(programme: Programme, 
         (["--image-base", "http://a.example/x"], "is not the https address"),
         (["--image-base", 'https://a.example/">'], "is not the https address"),
         (["--max-bytes", "100"], "100 is not in the range"),
-        (["--only", "destroy"], "'destroy' is not one of"),
+        (["--show-only", "destroy"], "'destroy' is not one of"),
     ],
 )
 def test_an_output_that_cannot_be_meant_is_refused(programme: Programme, arguments: list[str], words: str) -> None:
@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_written_ends_the_command_in_one_message(programme
 )
 @pytest.mark.parametrize(
     "command",
-    ["plan --out=", "plan --output=json=", "validate --output=json=", "snapshot --out=", "preview --out="],
+    ["plan --save-plan=", "plan --output=json=", "validate --output=json=", "snapshot --out=", "preview --out="],
 )
 def test_no_result_overwrites_what_badgeops_works_with(
     programme: Programme, command: str, name: str, whose: str
@@ -126,7 +126,7 @@ def test_a_result_in_the_catalogs_folder_can_be_written_again(programme: Program
     """What is no part of the catalog is replaced, as anywhere else."""
     for name in ("plan.json", "plan", ".badgeops/plan.yaml"):
         programme.write(name, "old")
-        made = programme.run("plan", "--out", str(programme.root / name))
+        made = programme.run("plan", "--save-plan", str(programme.root / name))
 
         assert made.status == 0, made.err
         assert json.loads((programme.root / name).read_text("utf-8"))["digest"]
@@ -137,7 +137,7 @@ def test_a_plan_does_not_overwrite_its_snapshot(programme: Programme, tmp_path: 
     live = str(tmp_path / "live.json")
     programme.run("snapshot", "--out", live)
     before = Path(live).read_bytes()
-    refused = programme.run("plan", "--against", live, "--out", live)
+    refused = programme.run("plan", "--snapshot", live, "--save-plan", live)
 
     assert refused.status == 1
     assert "would overwrite the snapshot" in refused.err

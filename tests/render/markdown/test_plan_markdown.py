@@ -304,6 +304,13 @@ def test_the_first_line_is_the_verdict() -> None:
     assert first(plan_with(update), "too many") == "### badgeops: 1 to update · apply would stop"
 
 
+def test_what_apply_would_stop_at_is_one_line_that_can_be_read() -> None:
+    """What to add stands below the sentence on a terminal, and behind it here: a line break would show as an escape."""
+    text = plan_markdown.show(View(plan_with(), "", stops=("Too many. Add:\n  --allow deletes=3",)))
+
+    assert "**apply would stop:** `Too many. Add: --allow deletes=3`\n" in text
+
+
 def test_only_and_summary_change_what_is_shown_and_nothing_else() -> None:
     """Risks stay, numbers and digest stay, and what is left out is said."""
     update = change_of(Attribute("tags", Cause.CATALOG, [], ["a"]), earners=Earners(0))

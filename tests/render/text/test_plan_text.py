@@ -73,9 +73,11 @@ def test_a_long_plan_begins_with_its_numbers() -> None:
     changes = tuple(Change(Address(Kind.BADGE_CLASS, f"c{n:03}"), Action.UPDATE, attributes=TAGS) for n in range(500))
     first = show(View(replace(plan, changes=changes), "Header\n")).split("\n")
 
-    assert first[2:4] == [
+    assert first[2:6] == [
         "Plan: 0 to create, 500 to update, 0 to delete, 1 unchanged.",
-        "--summary shows one line for each change. --only ACTION shows those of one kind.",
+        "--summary shows one line for each change.",
+        "--show-only ACTION shows those of one kind.",
+        "",
     ]
     assert "--summary" not in show(View(replace(plan, changes=changes[:40]), "Header\n"))
 

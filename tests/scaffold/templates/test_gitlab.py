@@ -237,7 +237,7 @@ for word, path in zip(words, words[1:]):
     if word == "--output":
         kind, _, path = path.partition("=")
         pathlib.Path(path).write_text('{{"summary": {{}}}}' if kind == "json" else "The plan")
-    if word == "--out":
+    if word in ("--out", "--save-plan"):
         pathlib.Path(path).write_text("{{}}")
 sys.exit(int(os.environ.get("FAKE_" + words[0].upper(), "0")))
 """
@@ -277,7 +277,7 @@ def test_a_merge_request_is_planned(checkout: Path) -> None:
     assert status == 0, log
     assert [call["words"][0] for call in calls] == ["validate", "plan"]
     assert calls[1]["secrets"] == sorted(LOGIN)
-    assert not any("--against" in word for call in calls for word in call["words"])
+    assert not any("--snapshot" in word for call in calls for word in call["words"])
     reports = PIPELINE["badges-plan"]["artifacts"]["reports"]
     assert all((checkout / path).is_file() for path in reports.values())
 
@@ -301,7 +301,7 @@ def test_without_trust_there_are_no_credentials(checkout: Path, why: str, has_sn
     names = [call["words"][0] for call in calls]
     assert names == (["validate", "plan"] if has_snapshot else ["validate"])
     if has_snapshot:
-        assert "--against=badges/state/production.snapshot.json" in calls[1]["words"]
+        assert "--snapshot=badges/state/production.snapshot.json" in calls[1]["words"]
 
 
 @pytest.mark.parametrize(("apply", "expected"), [("0", 0), ("1", 1), ("130", 130)])

@@ -1,0 +1,45 @@
+"""`badgeops sandbox serve`: where it keeps its data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from badgeops import cli
+from badgeops.app import serve_sandbox
+from badgeops.app.serve_sandbox import ServeRequest
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[ServeRequest]:
+    """Keep what would be served, and serve nothing."""
+    found: list[ServeRequest] = []
+    monkeypatch.setattr(serve_sandbox, "serve_sandbox", lambda request, _reporter: found.append(request))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [
+        ([], ".badgeops/sandbox"),
+        (["--catalog", "badges"], "badges/.badgeops/sandbox"),
+        (["--catalog", "."], ".badgeops/sandbox"),
+        (["--data", "elsewhere"], "elsewhere"),
+    ],
+)
+def test_it_keeps_its_data_beside_the_catalog(served: list[ServeRequest], arguments: list[str], folder: str) -> None:
+    """Where the environment `sandbox` of that catalog keeps its own, or where `--data` says."""
+    assert cli.run(["sandbox", "serve", *arguments]) == 0
+
+    (request,) = served
+    assert request.options.data == Path(folder)
+
+
+@pytest.mark.parametrize("catalog", ["badges", "."])
+def test_two_places_are_refused(served: list[ServeRequest], catalog: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has one place; which of the two is meant would be a guess."""
+    assert cli.run(["sandbox", "serve", "--data", "elsewhere", "--catalog", catalog]) == 1
+
+    assert served == []
+    assert "--data and --catalog exclude each other" in capsys.readouterr().err
