@@ -64,8 +64,8 @@ def _refusal(item: Refused) -> str:
     was = f"refused: it was to be {reviewed_text.passive(item.effect)}"
     sides = sorted({deviation.side for deviation in item.deviations})
     if not sides:
-        return f"{was}, but it can no longer be planned."
-    return f"{was}, but it has changed since the plan ({', '.join(sides)})."
+        return f"{was}, but it can no longer be planned"
+    return f"{was}, but it has changed since the plan ({', '.join(sides)})"
 
 
 def _details(item: Refused) -> list[Diagnostic]:

@@ -121,6 +121,6 @@ def _conclude(view: View) -> None:
 
     CONSOLE.diagnostics(view.plan.problems)
     for message in view.stops:
-        CONSOLE.advice(f"apply will stop here: {message}")
+        CONSOLE.advice(f"Apply will stop here: {message}")
     if view.plan.errors:
         CONSOLE.note("This plan cannot be applied as it stands.")

@@ -170,7 +170,7 @@ def test_a_change_of_meaning_is_allowed_to_the_plan_that_had_it(
     done = apply(applied, plan_file)
 
     assert done.status == 1
-    assert "badge_class.two: refused: it was to be updated, but it can no longer be planned." in words(done.out)
+    assert "badge_class.two: refused: it was to be updated, but it can no longer be planned" in words(done.out)
     assert "1 person has earned it" in words(done.out)
     assert Api(server.url).named("One")["criteriaNarrative"] == "Other."
     assert Api(server.url).named("Two")["criteriaNarrative"] == "Complete all of two."
