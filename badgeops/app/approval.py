@@ -87,7 +87,7 @@ def read_approval(plan_file: str | None, expect: str | None) -> Approval:
     if not expect:
         raise empty("--expect-digest")
     raise PlanError(
-        f"--expect-digest takes the digest of a plan or the file that one was saved to, and {expect!r} is neither. "
-        "Nothing was changed.",
+        f"--expect-digest takes the digest of a plan, or the file of a saved plan; {expect!r} is neither. Nothing was "
+        "changed.",
         hint="A digest is sha256: and 64 digits from 0 to f; `badgeops plan --format json` has it as `digest`.",
     )

@@ -41,5 +41,5 @@ def apply(**parameters: Any) -> int:
 
     request = reviewed_apply.ApplyRequest(**parameters)
     if request.plan_file is not None and request.expect_digest is not None:
-        raise click.UsageError("--plan and --expect-digest exclude each other: a saved plan is what is expected.")
+        raise click.UsageError("Pass --plan or --expect-digest, not both: a saved plan already says what is expected.")
     return reviewed_apply.apply(request, CONSOLE)

@@ -38,7 +38,7 @@ def preview(**parameters: Any) -> int:
 
     request = PreviewRequest(**parameters)
     if request.serve and request.out is not None:
-        raise click.UsageError("--serve and --out exclude each other: a page is served or written.")
+        raise click.UsageError("Pass --serve or --out, not both: a page is served or written.")
     if request.serve:
         from badgeops.app.serve_page import serve_page
 

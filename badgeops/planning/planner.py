@@ -245,7 +245,8 @@ class _Builder:
                     f"the server has {_noun(entity)} of this name, and it is archived",
                     "To bring it back, import it:\n"
                     f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-                    f"If a new one beside it is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
+                    "If you want a new one beside it, add:\n"
+                    f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
                     entity,
                     ("name",),
                 )
@@ -262,7 +263,8 @@ class _Builder:
                 summary,
                 f"The state records it as {owner}. If you have changed the key, tell the state:\n"
                 f"  badgeops state mv {owner} {entity.address}\n"
-                f"If a second one is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
+                "If you want a second one, add:\n"
+                f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
                 entity,
                 ("name",),
             )
@@ -272,7 +274,8 @@ class _Builder:
             summary,
             "The state does not record it. If it is the same one, import it:\n"
             f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-            f"If a second one is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
+            "If you want a second one, add:\n"
+            f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
             entity,
             ("name",),
         )
@@ -459,8 +462,10 @@ class _Builder:
         if self.options.destroy:
             lift = "set `protect: false` in its document and apply"
         detail = (
-            "`lifecycle.protect` was set when it was last applied, and holds whatever has become of the document. "
-            f"If it is meant, add:\n  {spelled(What.PROTECTED, resource.address)}\nOr {lift} first."
+            "The last apply recorded `lifecycle: {protect: true}`, which outlives the document. If you mean it, "
+            "add:\n"
+            f"  {spelled(What.PROTECTED, resource.address)}\n"
+            f"Or {lift} first."
         )
         self.problems.append(
             Diagnostic(

@@ -88,9 +88,10 @@ def _blocked(change: Change) -> Diagnostic:
         Severity.ERROR,
         "meaning-change",
         f"{people(change.earners)} it, and {_what_changes(change)}",
-        "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
-        f"add:\n  {spelled(What.MEANING, change.address)}\nIf not, put it back, and write what is new as another badge "
-        "class with a `key:` of its own.",
+        "`onMeaningChange: block` keeps badges that people have earned from saying something else. If you mean it, "
+        "add:\n"
+        f"  {spelled(What.MEANING, change.address)}\n"
+        "If not, put it back, and write what is new as another badge class with a `key:` of its own.",
         str(change.address),
         change.source,
     )
@@ -172,8 +173,8 @@ def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[st
         most = limit.allowed(plan.managed)
         if most is not None and count > max(most, allowed.number(what)):
             messages.append(
-                f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. "
-                f"If that is meant, add:\n  {spelled(what, count)}"
+                f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. If you mean it, add:\n"
+                f"  {spelled(what, count)}"
             )
     recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
     if recreated > 1 and recreated == plan.managed:

@@ -98,7 +98,7 @@ def test_warnings_are_on_the_page_and_on_stderr(programme: Programme) -> None:
     ("arguments", "words"),
     [
         (["--out", "/nowhere/at/all.html"], "/nowhere/at/all.html cannot be written: No such file or directory."),
-        (["--serve", "--out", "x.html"], "--serve and --out exclude each other"),
+        (["--serve", "--out", "x.html"], "Pass --serve or --out, not both"),
         (["--env", "nowhere"], "nowhere"),
     ],
 )

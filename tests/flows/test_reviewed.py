@@ -858,7 +858,7 @@ def test_the_two_ways_exclude_each_other(applied: Programme, server: Sandbox, pl
     against = applied.run("apply", "--snapshot", str(plan_file))
 
     assert (both.status, against.status) == (1, 1)
-    assert "exclude each other" in both.err
+    assert "not both" in both.err
     assert "No such option" in against.err
     assert list(server.requests) == []
 

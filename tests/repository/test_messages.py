@@ -106,7 +106,7 @@ def test_the_kind_of_most_messages_is_told_by_their_place() -> None:
         "Log in once:\n  badgeops login",
         "Fetch the images:\n\n  git lfs pull",
         "Write the key and a slash: csta/2-AP-13",
-        "If it is meant, add:\n  --allow meaning=x\nIf not, put it back.",
+        "If you mean it, add:\n  --allow meaning=x\nIf not, put it back.",
     ],
 )
 def test_what_is_a_sentence(text: str) -> None:
