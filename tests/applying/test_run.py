@@ -576,7 +576,7 @@ def test_nothing_is_sent_once_the_lock_is_lost() -> None:
 
     journal.check = lost  # type: ignore[method-assign]
 
-    with pytest.raises(StateError, match="no longer ours"):
+    with pytest.raises(StateError, match="The lock is lost"):
         apply(
             plan_of(change("badge_class.a"), change("badge_class.b")),
             writer,  # type: ignore[arg-type]
