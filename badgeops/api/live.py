@@ -42,7 +42,7 @@ class Live:
 def parse_live(kind: Kind, payload: Json) -> Live:
     """Read an issuer or a badge class from an answer; NotAnApiError where it is not shaped like one."""
     if not isinstance(payload, dict):
-        raise NotAnApiError(f"The server listed something that is no {kind}.")
+        raise NotAnApiError(f"The server listed an entry that is not a valid {kind}.")
     entity_id, name = payload.get("entityId"), payload.get("name")
     if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
         raise NotAnApiError(f"The server listed a {kind} without entityId or name.")
@@ -116,7 +116,7 @@ def _without_nulls(alignment: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Earners:
-    """How many people hold a badge class: awards that are neither revoked nor expired."""
+    """How many people have earned a badge class: awards that are neither revoked nor expired."""
 
     count: int
     more: bool = False

@@ -54,6 +54,6 @@ def serve(**parameters: Any) -> int:
 
     request = ServeRequest(**parameters)
     if request.data is not None and is_given(click.get_current_context(), "catalog"):
-        raise click.UsageError("--data and --catalog exclude each other: both say where the sandbox keeps its data.")
+        raise click.UsageError("Pass --data or --catalog, not both: each says where the sandbox keeps its data.")
     serve_sandbox(request, CONSOLE)
     return 0

@@ -130,9 +130,7 @@ lock_timeout_option = click.option(
     help="How long to wait for another run to release the state.",
 )
 
-auto_approve_option = click.option(
-    "--auto-approve", is_flag=True, help="Do not ask. Needed where no person can answer."
-)
+auto_approve_option = click.option("--auto-approve", is_flag=True, help="Do not ask. Needed if nobody can answer.")
 
 
 def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:

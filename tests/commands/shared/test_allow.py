@@ -64,7 +64,7 @@ def test_it_can_be_given_several_times_in_any_order() -> None:
     [
         ("delets=3", "'delets' cannot be allowed here. Did you mean deletes? There is: deletes=N, updates=N,"),
         ("deletes", "deletes needs a number: --allow deletes=3."),
-        ("protected=python", "'python' is no address; one looks like badge_class.python-basics."),
+        ("protected=python", "'python' is not an address; an address looks like badge_class.python-basics."),
     ],
 )
 def test_what_cannot_be_meant_ends_the_command(tmp_path: Path, word: str, why: str) -> None:
