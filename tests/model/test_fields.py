@@ -14,6 +14,7 @@ from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.fields import NAMED, NEVER, TABLE, Field, Impact, Type, cleared, of_kind
 from badgeops.render.values import short
+from badgeops.sandbox.tables import issuer_fields as issuer_fields_of_sandbox, optional_of_badgeclass
 
 KINDS = (Kind.ISSUER, Kind.BADGE_CLASS)
 REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
@@ -113,3 +114,23 @@ def test_a_dialect_is_given_what_it_stores(dialect: Dialect) -> None:
         if Kind.BADGE_CLASS in field.kinds and dialect in field.dialects and field.type.is_compared
     }
     assert ("achievementType" in names) == (dialect is Dialect.HOSTED)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_the_sandbox_stores_what_the_table_has(dialect: Dialect) -> None:
+    """What a badge class can be without, the sandbox takes in the same dialects, and shows if servers show it."""
+    stored = optional_of_badgeclass(hosted=dialect is Dialect.HOSTED)
+
+    assert {field.name: field.is_shown for field in stored} == {
+        field.name: field.is_readable
+        for field in TABLE
+        if Kind.BADGE_CLASS in field.kinds and Kind.BADGE_CLASS not in field.required and dialect in field.dialects
+    }, "make badgeops/sandbox/tables.py and badgeops/model/fields.py agree"
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_the_sandbox_stores_all_of_an_issuer(dialect: Dialect) -> None:
+    """It takes more than the catalog can say, such as staff, and nothing less."""
+    stored = issuer_fields_of_sandbox(hosted=dialect is Dialect.HOSTED, create=True, user_exists=lambda _: True)
+
+    assert {field.name for field in of_kind(Kind.ISSUER, dialect)} <= {field.name for field in stored}

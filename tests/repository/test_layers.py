@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -123,16 +124,31 @@ def modules() -> dict[str, Path]:
     return {".".join(part for part in name.parts if part != "__init__"): path for name, path in sorted(paths.items())}
 
 
+@cache
+def read(path: Path) -> tuple[tuple[ast.Import | ast.ImportFrom, ...], frozenset[str]]:
+    """Return the imports of a file, and the functions and methods that it calls and that touch files."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    calls = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        elif isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute) and called.attr in ON_FILES:
+                calls.add(called.attr)
+            elif isinstance(called, ast.Name) and called.id == "open":
+                calls.add(called.id)
+    return tuple(found), frozenset(calls)
+
+
 def imports(path: Path, known: set[str]) -> Iterator[str]:
     """Yield the modules of badgeops that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in read(path)[0]:
         if isinstance(node, ast.Import):
             wanted = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert not node.level, f"{path.name} imports relatively"
             wanted = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
         for name in wanted:
             package, _, inside = name.partition(".")
             if package == "badgeops":
@@ -144,18 +160,8 @@ def libraries(path: Path) -> set[str]:
     """Return the libraries that a file imports, by the first part of their names."""
     return {
         alias.name.partition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in read(path)[0]
         for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
-    }
-
-
-def calls_on_files(path: Path) -> set[str]:
-    """Return the functions and methods that a file calls and that touch files."""
-    called = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    methods = {function.attr for function in called if isinstance(function, ast.Attribute)}
-    return (methods & ON_FILES) | {
-        "open" for function in called if isinstance(function, ast.Name) and function.id == "open"
     }
 
 
@@ -248,7 +254,7 @@ def test_only_the_rim_touches_what_is_outside(what: str) -> None:
     touching = {
         name
         for name, path in MODULES.items()
-        if not is_aside(name) and (libraries(path) & MEANS[what] or (what == "files" and calls_on_files(path)))
+        if not is_aside(name) and (libraries(path) & MEANS[what] or (what == "files" and read(path)[1]))
     }
     named = TOUCHES[what]
 
