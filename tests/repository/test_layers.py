@@ -17,6 +17,7 @@ from support.places import TESTS
 import badgeops
 
 ROOT = Path(badgeops.__file__).parent
+HERE = "tests/repository/test_layers.py"
 ROWS = """
     errors safe_files schemas
     yamldoc
@@ -104,6 +105,15 @@ MEANS = {
     "terminal": {"sys", "getpass", "click", "rich"},
 }
 """The libraries with which each is touched."""
+
+HARMLESS = {
+    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "dataclasses", "deepdiff",
+    "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib", "html",
+    "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it", "markupsafe",
+    "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex", "struct", "textwrap",
+    "traceback", "types", "typing", "unicodedata", "urllib", "warnings", "webbrowser", "xml", "yaml", "zlib",
+}  # fmt: skip
+"""Libraries that decide and compute, and those that touch something only through the methods below."""
 
 ON_FILES = {
     "read_text", "read_bytes", "write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "iterdir", "glob",
@@ -195,7 +205,7 @@ PLACED = [name for name in MODULES if name not in ENTRANCES and not is_aside(nam
 
 def test_every_package_has_its_row() -> None:
     """A new package must be given a place before it can be used, and a row names nothing that is gone."""
-    assert {package_of(name) for name in PLACED} == set(ROW)
+    assert {package_of(name) for name in PLACED} == set(ROW), f"give it a row in ROWS of {HERE}, or take the row away"
 
 
 def test_every_module_has_its_place_in_the_order_of_its_package() -> None:
@@ -203,7 +213,7 @@ def test_every_module_has_its_place_in_the_order_of_its_package() -> None:
     there = {name for name in PLACED if name not in PACKAGES and "." in name}
     drawn = {f"{package}.{name}" for package, order in ORDERS.items() for name in order}
 
-    assert there == drawn
+    assert there == drawn, f"give each module a place in INSIDE of {HERE}, and take away what is gone"
 
 
 @pytest.mark.parametrize("module", PLACED)
@@ -258,8 +268,20 @@ def test_only_the_rim_touches_what_is_outside(what: str) -> None:
     }
     named = TOUCHES[what]
 
-    assert {name for name in touching if not is_in(name, named)} == set()
-    assert [name for name in named.split() if not any(is_in(module, name) for module in touching)] == []
+    unnamed = {name for name in touching if not is_in(name, named)}
+    assert unnamed == set(), f"name them in TOUCHES of {HERE}, or leave it to a module of the rim"
+    idle = [name for name in named.split() if not any(is_in(module, name) for module in touching)]
+    assert idle == [], f"take them out of TOUCHES of {HERE}"
+
+
+def test_every_library_is_known_for_what_it_touches() -> None:
+    """A library that opens files or sockets does not slip in: each has its place in one of the lists."""
+    used = {library for name in MODULES if not is_aside(name) for library in libraries(MODULES[name])}
+    listed = HARMLESS.union(*MEANS.values())
+
+    unlisted = used - listed - {"badgeops"}
+    assert unlisted == set(), f"say in MEANS of {HERE} what they touch, or that they are HARMLESS"
+    assert HARMLESS - used == set(), f"take them out of HARMLESS of {HERE}"
 
 
 def test_only_commands_know_the_terminal() -> None:
