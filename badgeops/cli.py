@@ -130,7 +130,7 @@ def run(arguments: list[str]) -> int:
 def _refuse_nul(arguments: list[str]) -> None:
     """Refuse what no system call takes. No shell can pass it on; a program that calls `run` might."""
     if any("\0" in argument for argument in arguments):
-        raise click.UsageError("There is a NUL character in the arguments, which no name can have.")
+        raise click.UsageError("The arguments contain a NUL character, which names cannot have.")
 
 
 def _unexpected(error: Exception) -> int:

@@ -169,7 +169,7 @@ class _Reader:
             fits = SpecifierSet(wanted).contains(__version__, prereleases=True)
         except InvalidSpecifier:
             detail = 'Write it as ">=0.1" or ">=0.1,<2", in quotes.'
-            self._error("invalid-requires", f'"{wanted}" is no range of versions', detail, ("requires",))
+            self._error("invalid-requires", f'"{wanted}" is not a range of versions', detail, ("requires",))
             return
         if not fits:
             detail = "Install a badgeops that fits, or change `requires` if the catalog works with this one too."
@@ -197,7 +197,7 @@ class _Reader:
         if SANDBOX in environments:
             return SANDBOX
         detail = f"Add `defaultEnvironment:` to badgeops.yaml, or --env to the command. There are: {known}."
-        self._error("missing-environment", "it is not said which environment to use", detail, ("environments",))
+        self._error("missing-environment", "badgeops cannot tell which environment to use", detail, ("environments",))
         return None
 
     def _server(self, name: str, environment: Mapping[str, Any], *, is_used: bool = True) -> Server | None:
@@ -285,12 +285,12 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
             "Remove them: credentials come from BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
     if not host or parts.query or parts.fragment or any(letter.isspace() for letter in text):
-        return f'"{text}" is no address of a server', "It looks like https://api.badges.example.org."
+        return f'"{text}" is not the address of a server', "It looks like https://api.badges.example.org."
     if parts.scheme == "https" or (parts.scheme == "http" and (allow_http or _is_loopback(host))):
         return None
     return (
         f"badgeops talks to {host} over https only",
-        "Over http anybody on the way can read the password. For a test server in a closed net: --allow-http.",
+        "Over http, anybody on the way can read the password. For a test server in a closed network: --allow-http.",
     )
 
 

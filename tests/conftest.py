@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["support.goldens", "support.skips", "support.tiers"]
+pytest_plugins = ["support.fit", "support.goldens", "support.skips", "support.tiers"]
 
 # A build server that runs us in the background lets Ctrl-C be ignored, and so would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -112,13 +112,13 @@ def test_an_address_has_one_spelling(given: str, url: str) -> None:
         ("http://badges.example", "badgeops talks to badges.example over https only"),
         ("http://127.0.0.1.evil.example", "over https only"),
         ("ftp://badges.example", "over https only"),
-        ("https://", '"https://" is no address of a server'),
-        ("https:///path", "is no address of a server"),
-        ("https://badges.example?x=1", "is no address of a server"),
-        ("https://badges.example/#top", "is no address of a server"),
-        ("https://badges.example:port", "is no address of a server"),
-        ("https://[::1", "is no address of a server"),
-        ("https://two words", "is no address of a server"),
+        ("https://", '"https://" is not the address of a server'),
+        ("https:///path", "is not the address of a server"),
+        ("https://badges.example?x=1", "is not the address of a server"),
+        ("https://badges.example/#top", "is not the address of a server"),
+        ("https://badges.example:port", "is not the address of a server"),
+        ("https://[::1", "is not the address of a server"),
+        ("https://two words", "is not the address of a server"),
     ],
 )
 def test_an_address_that_will_not_do(given: str, words: str) -> None:
@@ -349,8 +349,8 @@ def test_a_version_that_fits(wanted: str) -> None:
     [
         (">=99", "requires-other-version", f"requires badgeops >=99, and this is {__version__}"),
         ("<0.0.1", "requires-other-version", "requires badgeops <0.0.1"),
-        ("newest", "invalid-requires", '"newest" is no range of versions'),
-        ("1.0", "invalid-requires", '"1.0" is no range of versions'),
+        ("newest", "invalid-requires", '"newest" is not a range of versions'),
+        ("1.0", "invalid-requires", '"1.0" is not a range of versions'),
     ],
 )
 def test_a_version_that_does_not_fit(wanted: str, code: str, words: str) -> None:

@@ -36,8 +36,10 @@ def missing(prefix: str = "BADGEOPS_", half: str = "") -> UnauthorizedError:
     first = f"{half} is not set. " if half else ""
     return UnauthorizedError(
         "There are no credentials for this server.",
-        hint=f"{first}Log in once:\n  badgeops login\nWhere no person can do that, set {prefix}USERNAME and "
-        f"{prefix}PASSWORD (an account with a password), or {prefix}TOKEN.",
+        hint=f"{first}Log in once:\n"
+        "  badgeops login\n"
+        f"If nobody can do that, as in CI, set {prefix}USERNAME and {prefix}PASSWORD (an account with a password), or "
+        f"{prefix}TOKEN.",
     )
 
 
@@ -79,7 +81,9 @@ class Auth:
                 self._renew()
             assert self._access is not None  # noqa: S101 (_renew sets it or raises)
             if not _TOKEN.fullmatch(self._access):
-                raise _unusable("The access token holds a character that no token has.", self._credentials.origin)
+                raise _unusable(
+                    "The access token contains a character that tokens cannot have.", self._credentials.origin
+                )
             return self._access
 
     def renew(self, refused: str) -> bool:
@@ -112,8 +116,8 @@ class Auth:
             raise UnauthorizedError(
                 "The server does not accept this user name and password.",
                 hint=f"They come from {self._credentials.origin}. The user name is the e-mail address of the account; "
-                "an account made by signing in with Google or another service has no password until one is set in "
-                "its profile.",
+                "an account that signs in with Google or another service has a password only after you set one in its "
+                "profile.",
                 status=answer.status,
             )
         self._take(answer)
@@ -148,7 +152,7 @@ class Auth:
         answer = self._transport.send(HttpRequest("POST", self._url, form=form), Repeats(safe=safe, passing=_PASSING))
         if answer.status == 429:
             raise TooManyRequestsError(
-                "The server has closed the log-in for a while after several failures (HTTP 429).",
+                "The server has locked the log-in for a while after several failures (HTTP 429).",
                 hint=f"Wait {_seconds(answer)} and try again with the right password.",
                 status=429,
             )
@@ -187,14 +191,14 @@ class Auth:
 
 
 def _unusable(message: str, origin: str) -> UnauthorizedError:
-    hint = f"They come from {origin}. Look for a line break, a blank, a quotation mark or an accent that slipped in."
+    hint = f"They come from {origin}. Look for a line break, a space, a quotation mark or an accent that slipped in."
     return UnauthorizedError(message, hint=hint)
 
 
 def _refresh_refused(origin: str) -> UnauthorizedError:
     return UnauthorizedError(
         "The server does not accept the refresh token: it was used before, revoked or has expired.",
-        hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share one. Log in again:\n"
+        hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share it. Log in again:\n"
         "  badgeops login",
     )
 

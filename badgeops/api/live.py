@@ -47,7 +47,7 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
     `whole` keeps every member of it, also those that badgeops does not know.
     """
     if not isinstance(payload, dict):
-        raise NotAnApiError(f"The server listed something that is no {kind}.")
+        raise NotAnApiError(f"The server listed an entry that is not a valid {kind}.")
     entity_id, name = payload.get("entityId"), payload.get("name")
     if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
         raise NotAnApiError(f"The server listed a {kind} without entityId or name.")
@@ -124,7 +124,7 @@ def _without_nulls(alignment: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Earners:
-    """How many people hold a badge class: awards that are neither revoked nor expired."""
+    """How many people have earned a badge class: awards that are neither revoked nor expired."""
 
     count: int
     more: bool = False

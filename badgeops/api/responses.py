@@ -117,7 +117,8 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     if status >= 500:
         return ServerFaultError(
             f"The server failed (HTTP {status}){_colon(said or _title(answer))}.",
-            hint="This is a fault on the server's side. Run badgeops again; if it stays, tell the server's operator.",
+            hint="This is a fault on the server's side. Run badgeops again; if it happens again, tell the server's "
+            "operator.",
             status=status,
         )
     if status == 404 and envelope is not None:
@@ -147,7 +148,7 @@ def _not_json(answer: Answer) -> ApiError:
         target = answer.headers.get("Location", "")
         return NotAnApiError(
             f"{answer.url} redirects to {_shown(target) or 'another page'} instead of answering.",
-            hint="badgeops follows no redirect with its credentials. Put the address of the API itself into "
+            hint="badgeops does not follow redirects with its credentials. Put the address of the API itself into "
             "`server` in badgeops.yaml.",
             status=answer.status,
         )
@@ -173,7 +174,7 @@ def _what(answer: Answer) -> str:
     except UnicodeDecodeError:
         return "text that is not UTF-8"
     except ValueError:
-        return f"{answer.content_type or 'something'} that is no JSON"
+        return f"{answer.content_type or 'something'} that is not JSON"
     except RecursionError:
         return "JSON that is nested too deeply to be read"
     return "JSON, but not in the form of the Badgr v2 API"

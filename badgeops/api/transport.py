@@ -296,7 +296,7 @@ def _check_coding(response: requests.Response, url: str) -> None:
     if coding not in _CODINGS:
         raise HopelessError(
             f'{url} answered with a Content-Encoding that was not asked for: "{coding[:40]}".',
-            hint="badgeops reads gzip and what is not packed at all. This is a fault of the server, or of a proxy.",
+            hint="badgeops reads plain answers and gzip. This is a fault of the server, or of a proxy.",
             outcome_unknown=True,
         )
 
@@ -308,7 +308,8 @@ def _read(response: requests.Response, url: str, max_body: int) -> bytes:
         size += len(piece)
         if size > max_body:
             raise HopelessError(
-                f"{url} answered with more than {max_body // 1_000_000} MB, and was cut off.", outcome_unknown=True
+                f"{url} answered with more than {max_body // 1_000_000} MB. badgeops stopped reading.",
+                outcome_unknown=True,
             )
     return b"".join(pieces)
 
@@ -359,12 +360,12 @@ def explain(error: Exception, url: str) -> ApiError:
     if isinstance(error, failures.SSLError | below.SSLError):
         return _tls_failure(str(error), host)
     if isinstance(error, failures.InvalidURL | failures.InvalidSchema):
-        return HopelessError(f"{url} is no address that can be opened.", hint="Check `server` in badgeops.yaml.")
+        return HopelessError(f"{url} is not an address that can be opened.", hint="Check `server` in badgeops.yaml.")
     if isinstance(error, OSError) and not isinstance(error, failures.RequestException) and "TLS" in str(error):
         return HopelessError("The file with the certificate authorities cannot be read.", hint=_CA_FILE)
     if isinstance(error, ValueError) and not isinstance(error, failures.RequestException | below.HTTPError):
         return HopelessError(
-            f"{url} redirects to something that is no address.", hint="This is a fault on the server's side."
+            f"{url} redirects to something that is not an address.", hint="This is a fault on the server's side."
         )
     never_sent = _never_sent(error, host)
     if never_sent is not None:
@@ -384,7 +385,7 @@ def _tls_failure(text: str, host: str) -> ApiError:
     if "wrong version number" in text.lower().replace("_", " "):
         return HopelessError(f"{host} does not speak TLS at this port.", hint=_NETWORK)
     if any(words in text for words in ("NO_CERTIFICATE_OR_CRL_FOUND", "no certificate or crl", "PEM lib")):
-        return HopelessError("The file with the certificate authorities holds no certificate.", hint=_CA_FILE)
+        return HopelessError("The file with the certificate authorities contains no certificate.", hint=_CA_FILE)
     return UnreachableError(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
 
 
@@ -403,14 +404,14 @@ def _never_sent(error: Exception, host: str) -> ApiError | None:
     reason = str(error)
     if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
         name = host.rpartition(":")[0] or host
-        return UnreachableError(f"There is no host named {name}, as far as this computer can tell.", hint=_NETWORK)
-    why = "the connection was refused" if "refused" in reason else "no connection came about"
+        return UnreachableError(f"This computer cannot find a host named {name}.", hint=_NETWORK)
+    why = "the connection was refused" if "refused" in reason else "the connection could not be made"
     return UnreachableError(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
 
 
 _CERTIFICATE = (
-    "If the server has a certificate of your own authority, name its file: `caFile:` in the environment of "
-    "badgeops.yaml, or REQUESTS_CA_BUNDLE. badgeops never talks to a server it cannot verify."
+    "If your own authority signed the server's certificate, name the authority's file: `caFile:` in the environment "
+    "of badgeops.yaml, or REQUESTS_CA_BUNDLE. badgeops never talks to a server that it cannot verify."
 )
 _CERTIFICATE_REASONS = (
     ("self-signed", "it is self-signed"),

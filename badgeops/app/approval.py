@@ -62,8 +62,10 @@ class Approval:
             reporter.result(reviewed_text.differences(compare_plans.differences(self.reviewed, plan)))
         else:
             show(reporter, planned)
-        at_hand = "" if self.reviewed is not None else " The reviewed one is not at hand; above is the new one."
-        unfinished = "An apply was interrupted, and part of the plan may be done. " if is_unfinished else ""
+        at_hand = (
+            "" if self.reviewed is not None else " The new plan stands above; badgeops does not have the reviewed one."
+        )
+        unfinished = "An apply was interrupted and may have done a part of the plan. " if is_unfinished else ""
         raise PlanError(
             f"The plan has changed since the review: expected {self.expected}, got {plan.digest}. "
             f"Nothing was changed.{at_hand}",
@@ -85,7 +87,7 @@ def read_approval(plan_file: str | None, expect: str | None) -> Approval:
     if not expect:
         raise empty("--expect-digest")
     raise PlanError(
-        f"--expect-digest takes the digest of a plan or the file that one was saved to, and {expect!r} is neither. "
-        "Nothing was changed.",
+        f"--expect-digest takes the digest of a plan, or the file of a saved plan; {expect!r} is neither. Nothing was "
+        "changed.",
         hint="A digest is sha256: and 64 digits from 0 to f; `badgeops plan --format json` has it as `digest`.",
     )

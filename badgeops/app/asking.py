@@ -14,7 +14,7 @@ def confirm(question: str, reporter: Reporter, *, auto_approve: bool) -> None:
     if not reporter.can_ask:
         raise PlanError(
             "Cannot ask for approval: stdin is not a terminal. Nothing was changed.",
-            hint="When the plan has been reviewed, run it with --auto-approve.",
+            hint="Without a terminal, pass --auto-approve.",
         )
-    if reporter.ask(f"{printable(question)} Only “yes” will do") != "yes":
+    if reporter.ask(f"{printable(question)} Only “yes” counts") != "yes":
         raise PlanError("Not confirmed. Nothing was changed.")

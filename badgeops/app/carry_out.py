@@ -64,8 +64,8 @@ def wait_for_late_writes(reporter: Reporter, addresses: list[Address]) -> None:
     """
     others = f" and {len(addresses) - 1} more" if len(addresses) > 1 else ""
     reporter.advice(
-        "An earlier run was cut short, and the server may still be at what it asked for: "
-        f"{addresses[0]}{others}. Looking again in {patience():.3g} seconds."
+        f"An earlier run was interrupted, and the server may still be working on its requests: {addresses[0]}{others}. "
+        f"Looking again in {patience():.3g} seconds."
     )
     time.sleep(patience())
 
@@ -75,7 +75,7 @@ def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
     if plan.errors:
         raise PlanError(
             "The plan cannot be applied: see the errors above. Nothing was changed.",
-            hint="Each of them says what to do.",
+            hint="Each error says what to do.",
         )
     if messages:
         raise PlanError("\n".join(messages), hint="Nothing was changed.")
@@ -91,7 +91,10 @@ def carry_out(job: Job, plan: Plan) -> Result:
             plan, writer, journal, watching, stop, parallelism=job.request.parallelism, operation=job.operation
         )
     if stop.is_immediate:
-        reporter.note("Stopped at once. What was under way is recorded as pending; the next run finds out about it.")
+        reporter.note(
+            "Stopped at once. The state records the requests under way as pending; the next run finds out what "
+            "became of them."
+        )
         # Threads that still wait for the server would keep the process from ending.
         reporter.leave(130)
     return result
@@ -123,7 +126,7 @@ def _signals(stop: Stop, reporter: Reporter) -> Iterator[None]:
         # Python refuses to write while it is being interrupted in the middle of writing.
         with suppress(RuntimeError):
             if stop.requests == 1:
-                reporter.note("Stopping: what is under way will be finished. Press Ctrl-C again to stop at once.")
+                reporter.note("Stopping after the requests under way. Press Ctrl-C again to stop at once.")
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -51,7 +51,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
     scope = client.auth.scope
     if scope is not None and "rw:issuer" not in scope.split():
         yield bad(
-            "scope", f"the token may do: {scope}", "It needs rw:issuer. Log in with user name and password instead."
+            "scope", f"the token allows: {scope}", "It needs rw:issuer. Log in with user name and password instead."
         )
     try:
         issuers = client.issuers()
@@ -74,8 +74,8 @@ def _dialect(client: Client, profile: Fields) -> Check:
         return good("server", f"{text}, and speaks the {told} dialect")
     return unsure(
         "server",
-        f"{text}; it is taken for {told}, and its answers look like {shown}",
-        "Correct `server` or `dialect` in badgeops.yaml, or leave `dialect` out: badgeops finds it out.",
+        f"{text}; badgeops takes it for {told}, but its answers look like {shown}",
+        "Correct `server` or `dialect` in badgeops.yaml, or leave `dialect` out: badgeops recognises it.",
     )
 
 
@@ -89,8 +89,8 @@ def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
         if address.kind is Kind.ISSUER and resource.entity_id not in seen:
             yield bad(
                 "issuer",
-                f"{address} is in the state, and this account does not see it on the server",
-                "Either it was deleted there, or this is another account than the one badgeops used before.",
+                f"{address} is in the state, but this account does not see it on the server",
+                "Either somebody deleted it there, or badgeops used another account before.",
             )
 
 
@@ -111,14 +111,14 @@ def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
             yield unsure(
                 "e-mail",
                 f"{email} of {issuer.address} is not verified for this account",
-                "The issuer exists, so that is allowed; a new issuer could not be made with it.",
+                "The issuer exists, so the server accepts that; it would refuse a new issuer with this address.",
             )
         else:
             yield bad(
                 "e-mail",
-                f"{email} of {issuer.address} is none of the account's verified addresses",
-                "The server will refuse to make the issuer. Verify the address in the account's profile, or change it: "
-                f"{place}",
+                f"{email} of {issuer.address} is not a verified address of the account",
+                "The server will refuse to create the issuer. Verify the address in the account's profile, or change "
+                f"it: {place}",
             )
 
 
@@ -140,5 +140,7 @@ def _state(workspace: Workspace) -> Check:
     text = f"{name}: {counted(len(state.resources), 'entity', 'entities')}, serial {state.serial}"
     if state.pending:
         addresses = ", ".join(str(address) for address in sorted(state.pending))
-        return unsure("state", f"{text}, {len(state.pending)} pending", f"The next apply finds out about: {addresses}")
+        return unsure(
+            "state", f"{text}, {len(state.pending)} pending", f"The next apply finds out what became of: {addresses}"
+        )
     return good("state", text)

@@ -55,14 +55,14 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
 def _refuse_if_unfinished(journal: Journal) -> None:
     if journal.state.pending:
         raise PlanError(
-            "An earlier run was interrupted, and it is not known yet what it made of: "
+            "An earlier run was interrupted, and badgeops does not know yet what became of: "
             f"{', '.join(map(str, sorted(journal.state.pending)))}.",
-            hint="The next apply finds out. Then destroy:\n  badgeops apply",
+            hint="Apply first, to find out:\n  badgeops apply",
         )
 
 
 def _nothing_to_do(job: Job) -> int:
     if job.journal.is_unfinished:  # an interrupted run has deleted it all, and only its journal says so
         job.journal.replace(job.journal.state)
-    job.reporter.result("Nothing to destroy: the state owns nothing on this server.\n")
+    job.reporter.result("Nothing to destroy: the state records no entities on this server.\n")
     return 0

@@ -51,7 +51,7 @@ def find(current: State, address: Address) -> Resource:
         near = nearest(address, current.resources)
         raise StateError(
             f"The state of environment {current.environment} has no {address}.",
-            hint=f"{f'Did you mean {near}? ' if near else ''}What it has:\n  badgeops state list",
+            hint=f"{f'Did you mean {near}? ' if near else ''}To list its addresses:\n  badgeops state list",
         )
     return resource
 
@@ -70,9 +70,9 @@ def move(request: MoveRequest, reporter: Reporter) -> None:
 def _moved(current: State, before: Address, after: Address) -> State:
     find(current, before)
     if before.kind is not after.kind:
-        raise StateError(f"{before} and {after} are different kinds of things.")
+        raise StateError(f"{before} and {after} are of different kinds.")
     if after in current.resources or after in current.pending:
-        raise StateError(f"The state has {after} already.", hint="An address can stand for one entity only.")
+        raise StateError(f"The state has {after} already.", hint="An address can stand for only one entity.")
     return rename(current, before, after)
 
 

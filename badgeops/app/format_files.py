@@ -64,11 +64,12 @@ def _take(file: RawFile, result: bytes, request: FormatRequest, reporter: Report
 def _summary(changed: int, total: int, request: FormatRequest) -> str:
     files = f"{total} {'file' if total == 1 else 'files'}"
     if not changed:
-        return f"{files} looked at: nothing to change."
+        return f"{files} checked: nothing to change."
     if request.writes:
-        return f"{files} looked at, {changed} formatted."
+        return f"{files} checked, {changed} formatted."
     return (
-        f"{files} looked at, {changed} to format. To do so: {suggestion('badgeops fmt', request.catalog or '.', None)}"
+        f"{files} checked, {changed} to format. To format them: "
+        f"{suggestion('badgeops fmt', request.catalog or '.', None)}"
     )
 
 
@@ -98,7 +99,7 @@ def _by_catalog(request: FormatRequest, reporter: Reporter) -> dict[str, set[str
         elif os.path.isdir(path):  # noqa: PTH112
             raise _no_catalog(path)
         else:
-            reporter.note(f"{printable(path)} lies in no catalog and is left alone.")
+            reporter.note(f"{printable(path)} is not in a catalog, so badgeops leaves it alone.")
     return wanted
 
 
@@ -112,8 +113,8 @@ def _insist_on_catalog(folder: str) -> None:
     _insist_on(folder)
     if not os.path.isfile(os.path.join(folder, SETTINGS_FILE)):  # noqa: PTH113, PTH118
         raise SettingsError(
-            f'"{folder}" is not a catalog: there is no badgeops.yaml in it.',
-            hint="--catalog takes the folder that holds badgeops.yaml. Name what lies in it without --catalog.",
+            f'"{folder}" is not a catalog: it has no badgeops.yaml.',
+            hint="--catalog takes the folder that holds badgeops.yaml. Without it, name files or folders in a catalog.",
         )
 
 
@@ -121,14 +122,14 @@ def _insist_on_inside(path: str, root: str | None, catalog: str) -> None:
     """Refuse a path that lies in another catalog than the one that was named, or in none."""
     if root is None or not is_same_folder(root, catalog):
         raise SettingsError(
-            f'"{path}" does not lie in the catalog that --catalog names, "{catalog}".',
+            f'"{path}" is not in the catalog that --catalog names, "{catalog}".',
             hint="Name paths in that catalog, or leave --catalog out.",
         )
 
 
 def _no_catalog(path: str) -> Exception:
     return SettingsError(
-        f'"{path}" is no catalog, and lies in none: there is no badgeops.yaml in it or above it.',
+        f'"{path}" is not a catalog, nor in one: neither it nor a folder above it has a badgeops.yaml.',
         hint="Name the folder that holds badgeops.yaml, or a file in it.",
     )
 
@@ -148,7 +149,10 @@ def _formatted(file: RawFile) -> bytes | list[Diagnostic] | None:
         result = tidy(file.file.text, settings=file.relative == SETTINGS_FILE).encode()
     except UntidyError as error:
         summary = f"this file is left as it is: {error}"
-        detail = "Write that part in a simpler way, or name the file in .badgeopsignore if it is none of the catalog's."
+        detail = (
+            "Write that part in a simpler way, or name the file in .badgeopsignore if it does not belong to the "
+            "catalog."
+        )
         return [Diagnostic(Severity.ERROR, "not-formatted", summary, detail, source=Source(file.file.name))]
     return result if result != file.data else None
 
@@ -170,5 +174,5 @@ def _replace(path: str, data: bytes) -> None:
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written: {error.strerror or error}.",
-            hint="It is as it was. Check its folder's permissions and the free space.",
+            hint="The file has not changed. Check its folder's permissions and the free space.",
         ) from error

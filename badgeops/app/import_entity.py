@@ -83,8 +83,8 @@ def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
     near = nearest(wanted, workspace.catalog.entities)
     raise SettingsError(
         f"The catalog has no {wanted}.",
-        hint=f"{f'Did you mean {near}? ' if near else ''}Write its document first: badgeops manages what is described "
-        "in the catalog. What it leaves out stays as it is on the server.",
+        hint=f"{f'Did you mean {near}? ' if near else ''}Write its document first: badgeops manages what the catalog "
+        "describes. A field that the document leaves out stays as it is on the server.",
     )
 
 
@@ -93,7 +93,7 @@ def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
         return client.entity(wanted.kind, entity_id)
     except NotFoundError as error:
         raise NotFoundError(
-            f"The server shows no {wanted.kind} with the id {entity_id} to this account.",
+            f"This account sees no {wanted.kind} with the id {entity_id} on the server.",
             hint="To look the id up:\n  badgeops plan --show-unmanaged",
             status=404,
         ) from error
@@ -103,12 +103,12 @@ def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Liv
     for address, resource in state.resources.items():
         if resource.entity_id == live.entity_id and address != wanted:
             raise PlanError(
-                f"{live.entity_id} is {address} already.",
+                f"The state already records {live.entity_id} as {address}.",
                 hint=f"To give it another address:\n  badgeops state mv {address} {wanted}",
             )
         if address == wanted and resource.entity_id != live.entity_id:
             raise PlanError(
-                f"{wanted} is another entity already: {resource.entity_id}.",
+                f"The state already records another entity as {wanted}: {resource.entity_id}.",
                 hint=f"To forget that one first:\n  badgeops state rm {wanted}",
             )
     if not isinstance(entity, BadgeClass):
@@ -121,7 +121,7 @@ def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Liv
         )
     if issuer.entity_id != live.issuer_id:
         raise PlanError(
-            f"On the server it belongs to another issuer ({live.issuer_id}) than {entity.issuer}.",
+            f"On the server it belongs to another issuer ({live.issuer_id}), not to {entity.issuer}.",
             hint="Correct `issuer:` in the document, or the id.",
         )
 

@@ -110,13 +110,13 @@ def _weighed(workspace: Workspace, plan: Plan, earners: Mapping[str, Earners], o
 def _read_snapshot(file: str) -> Recorded:
     again = "`badgeops snapshot --out FILE` writes one."
     if not file:
-        raise PlanError("--snapshot is empty.", hint=f"Is a variable unset that should hold it? {again}")
+        raise PlanError("--snapshot is empty.", hint=f"Perhaps the variable that should contain it is not set. {again}")
     try:
         text = read_regular(file, _MOST_BYTES).decode("utf-8")
     except OSError as error:
         raise PlanError(f"The snapshot {file} cannot be read: {error.strerror or error}.", hint=again) from error
     except UnicodeDecodeError as error:
-        raise PlanError(f"{file} is no snapshot: it is not UTF-8 text.", hint=again) from error
+        raise PlanError(f"{file} is not a snapshot: it is not UTF-8 text.", hint=again) from error
     return snapshots.loads(text, name=file)
 
 
@@ -124,11 +124,11 @@ def _out_of_step(recorded: Recorded, state: State, file: str) -> tuple[Diagnosti
     """Warn where a snapshot was taken beside another state than the one at hand."""
     if (recorded.lineage, recorded.serial) == (state.lineage, state.serial):
         return ()
-    summary = f"{file} was taken at serial {recorded.serial} of the state, and it is at {state.serial} now"
+    summary = f"{file} was taken at serial {recorded.serial} of the state, which is at {state.serial} now"
     if recorded.lineage and state.lineage and recorded.lineage != state.lineage:
-        summary = f"{file} was taken beside another state than the one here"
+        summary = f"{file} was taken beside another state"
     detail = (
-        "What was made or deleted in between looks gone, or like somebody else's. Take a new snapshot after each "
-        "apply, and bring the branch up to date."
+        "Entities that were created or deleted in between look deleted or unmanaged in the plan. Take a new snapshot "
+        "after each apply, and bring the branch up to date."
     )
     return (Diagnostic(Severity.WARNING, "old-snapshot", summary, detail),)

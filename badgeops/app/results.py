@@ -49,8 +49,8 @@ def write_result(path: str, text: str, what: str, reporter: Reporter) -> None:
     """Write a result that is handed around to a file, whole or not at all, and never with a secret in it."""
     if reporter.holds_secret(text):
         raise SettingsError(
-            f"{path} was not written: the {what} holds a password or a token of this run.",
-            hint="Somebody has put it into the catalog or on the server. Take it out there, and change it.",
+            f"{path} was not written: the {what} contains a password or a token of this run.",
+            hint="Somebody has put it into the catalog or on the server. Remove it there, and replace it by another.",
         )
     write_whole(path, text)
 

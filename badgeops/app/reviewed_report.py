@@ -23,7 +23,7 @@ def report_reviewed(job: Job, saved: SavedPlan, review: Review, result: Result) 
     if result.outcomes or result.interrupted:
         reporter.result(_told(job, saved, review, result))
     else:
-        reporter.result(f"Nothing is left to do of {printable(saved.name)}.\n")
+        reporter.result(f"{printable(saved.name)} has nothing left to do.\n")
     if result.having(Status.DONE):
         workspace.remind_to_commit()
     _name_unplanned(reporter, saved, review)
@@ -37,7 +37,7 @@ def _told(job: Job, saved: SavedPlan, review: Review, result: Result) -> str:
         result,
         total=len(review.refused) + len(review.skipped) + len(review.plan.changes),
         next_command=job.request.next_command(name, option, shlex.quote(saved.name)),
-        advice="What was refused needs a new plan, and a review of it:" if is_refused else "",
+        advice="For the refused changes, make a new plan and have it reviewed:" if is_refused else "",
     )
 
 
@@ -54,7 +54,7 @@ def merged(review: Review, result: Result) -> Result:
         for item in review.refused
     ]
     skipped = [
-        Outcome(_change(item.effect), Status.SKIPPED, f"{item.culprit} comes first, and is not done")
+        Outcome(_change(item.effect), Status.SKIPPED, f"{item.culprit} comes first and was not carried out")
         for item in review.skipped
     ]
     return Result((*refused, *skipped, *result.outcomes), result.serial, result.interrupted)
@@ -64,8 +64,8 @@ def _refusal(item: Refused) -> str:
     was = f"refused: it was to be {reviewed_text.passive(item.effect)}"
     sides = sorted({deviation.side for deviation in item.deviations})
     if not sides:
-        return f"{was}, and that cannot be planned any more."
-    return f"{was}, and is not as it was planned any more ({', '.join(sides)})."
+        return f"{was}, but it can no longer be planned"
+    return f"{was}, but it has changed since the plan ({', '.join(sides)})"
 
 
 def _details(item: Refused) -> list[Diagnostic]:
@@ -86,6 +86,5 @@ def _name_unplanned(reporter: Reporter, saved: SavedPlan, review: Review) -> Non
     """Name what the new plan has beyond the reviewed one."""
     if review.unplanned:
         reporter.advice(
-            f"Not in {saved.name}, and left alone: {', '.join(review.unplanned)}. For a plan that has it:\n"
-            "  badgeops plan"
+            f"Not in {saved.name}, so left alone: {', '.join(review.unplanned)}. To plan it:\n  badgeops plan"
         )

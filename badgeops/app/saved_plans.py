@@ -42,7 +42,7 @@ def read_plan(name: str, option: str) -> SavedPlan:
             hint="`badgeops plan --save-plan FILE` writes one.",
         ) from error
     except (UnicodeDecodeError, ValueError) as error:
-        raise PlanError(f"{name} is no plan: it is not UTF-8 text. Nothing was changed.") from error
+        raise PlanError(f"{name} is not a plan: it is not UTF-8 text. Nothing was changed.") from error
     return saved_plan.loads(text, name=name)
 
 
@@ -50,7 +50,7 @@ def empty(option: str) -> PlanError:
     """Return the error of an option that should name a plan, and names none."""
     return PlanError(
         f"{option} is empty. Nothing was changed.",
-        hint="Is a variable unset that should hold it? Without a reviewed plan, leave the option out.",
+        hint="Perhaps the variable that should contain it is not set. Without a reviewed plan, leave the option out.",
     )
 
 

@@ -156,12 +156,12 @@ def serve_page(request: PreviewRequest, reporter: Reporter) -> int:
         server = PreviewServer(Site(request, reporter), request.port)
     except OSError as error:
         raise SettingsError(
-            f"Nothing can be served on port {request.port}: {error.strerror or error}.",
-            hint="Another --port may help; 0 takes a free one.",
+            f"The preview cannot use port {request.port}: {error.strerror or error}.",
+            hint="Try another --port; 0 takes a free one.",
         ) from error
     with server:
         reporter.result(f"{server.url}\n")
-        reporter.note("Reload the page after a change of the catalog; Ctrl-C ends it.")
+        reporter.note("Reload the page after you change the catalog; Ctrl-C stops it.")
         if request.opens:
             show(server.url, reporter)
         server.serve_forever()

@@ -51,7 +51,7 @@ def serve_sandbox(request: ServeRequest, reporter: Reporter) -> None:
     try:
         server = Sandbox(request.options).start()
     except (SandboxError, OSError) as error:
-        raise SettingsError(f"The sandbox cannot start: {error}.", hint="Another --port or --data may help.") from error
+        raise SettingsError(f"The sandbox cannot start: {error}.", hint="Try another --port or --data.") from error
     reporter.result(f"{server.url}\n")
     reporter.note(
         f"The sandbox ({request.dialect}) is running; Ctrl-C stops it. To use it, put `server: {server.url}` into an\n"

@@ -72,7 +72,7 @@ def check_answers(answers: Answers, reporter: Reporter) -> None:
         found = [item for request in requests for item in check(request, reporter)]
     if found:
         raise SettingsError(
-            f"With these answers the catalog would not be in order: {found[0].summary}. Nothing was written.",
+            f"With these answers, the catalog would have a problem: {found[0].summary}. Nothing was written.",
             hint=found[0].detail,
         )
 
@@ -102,12 +102,12 @@ def _refuse_to_overwrite(files: dict[Path, str], extra: dict[str, str]) -> None:
     if not in_the_way:
         return
     names = ", ".join(sorted(map(_shown, in_the_way)))
-    hint = "Give another folder, or move what is there out of the way."
+    hint = "Name another folder, or move these files out of the way."
     shared = [text for path, text in extra.items() if any(path == each.name for each in in_the_way)]
     if shared:
         lines = "\n".join(f"  {line}" for text in shared for line in text.splitlines())
         hint = f"Leave the option out and add this to the file by hand:\n{lines}"
-    raise SettingsError(f"Nothing was written, because something is in the way: {names}.", hint=hint)
+    raise SettingsError(f"Nothing was written, because these exist already: {names}.", hint=hint)
 
 
 def _write(files: dict[Path, str]) -> None:
@@ -140,15 +140,15 @@ def what_next(request: InitRequest, *, is_example: bool) -> str:
     page = "ci.md#github" if request.github else "ci.md#gitlab" if request.gitlab else "getting-started.md"
     lines = [
         "",
-        "To see it work on the server inside badgeops:",
+        "To try it on the server inside badgeops:",
         "",
         f"{change}  badgeops plan\n  badgeops apply",
         "",
-        "Then make the files your own. How to go on from here:",
+        "Then make the files your own. The next steps:",
         f"  {_DOCS}/{page}",
     ]
     if request.pre_commit:
-        lines.append("The hooks begin to work with: pre-commit install")
+        lines.append("To turn the hooks on: pre-commit install")
     if is_example:
-        lines.append("The issuer is an example still: see issuer.yaml.")
+        lines.append("The issuer is still an example: edit issuer.yaml.")
     return "\n".join(printable(line) if line.strip() == line else line for line in lines)

@@ -251,7 +251,7 @@ class _Run:
 
     def _skip_stranded(self, change: Change, culprit: Address) -> None:
         """Skip what waits for something that will not come, and in turn what waits for that."""
-        word = "was not made" if change.action is Action.CREATE else "could not be removed first"
+        word = "was not created" if change.action is Action.CREATE else "could not be removed first"
         self._settle(Outcome(change, Status.SKIPPED, f"{culprit} {word}"))
 
     def _skip_rest(self) -> None:

@@ -57,7 +57,7 @@ class _AmbiguousError(ServerFaultError):
     def __init__(self, found: list[Live]) -> None:
         ids = ", ".join(sorted(live.entity_id for live in found))
         super().__init__(
-            f"Its creation was not answered properly. Afterwards the server holds something of that name: {ids}.",
+            f"The server did not answer properly when badgeops created it. Now it has an entity of that name: {ids}.",
             hint="Run badgeops again: it adopts the entity that is there, or asks which one it is.",
             outcome_unknown=True,
         )
@@ -248,8 +248,8 @@ class Writer:
         differing = sorted(_differing(planned, now))
         if differing:
             raise RefusedError(
-                f"It was changed on the server after the plan was made: {', '.join(differing)}.",
-                hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
+                f"Somebody edited it on the server after the plan was made: {', '.join(differing)}.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
             )
         return now
 
@@ -304,8 +304,9 @@ class Writer:
         if left:
             more = ", …" if len(left) > 5 else ""
             raise RefusedError(
-                f"Deleting it would delete what came under it after the plan was made: {', '.join(left[:5])}{more}.",
-                hint="Nothing was sent. Run badgeops again to see a plan that takes it into account.",
+                "Deleting it would also delete badge classes that were added after the plan was made: "
+                f"{', '.join(left[:5])}{more}.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
             )
 
     def _archived(self, kind: Kind, entity_id: str) -> tuple[str, ...]:
@@ -314,7 +315,7 @@ class Writer:
             live = self._client.entity(kind, entity_id)
         except NotFoundError:
             return ("the server deleted it instead of archiving it",)
-        return () if live.archived else ("the server answered that it was archived, and shows it as before",)
+        return () if live.archived else ("the server answered that it archived it, but shows it as before",)
 
     # images
 
@@ -325,7 +326,7 @@ class Writer:
             data = self._read_file(change.upload)
         except OSError as error:
             raise RefusedError(
-                f"{change.upload.path.name} cannot be read any more: {error.strerror}.",
+                f"{change.upload.path.name} can no longer be read: {error.strerror}.",
                 hint="Nothing was sent. Put the image back and run badgeops again.",
             ) from error
         if hashlib.sha256(data).hexdigest() != change.upload.sha256:
@@ -404,7 +405,7 @@ def _differing(planned: Live, now: Live) -> Iterable[str]:
 def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     """Say which fields the server stored in a way that its known habits do not explain."""
     return tuple(
-        f"the server stored {name} otherwise than it was sent"
+        f"the server changed {name} when it stored it"
         for name, value in sent.items()
         if name in live.fields and not dialects.is_already(name, value, live.fields[name])
     )

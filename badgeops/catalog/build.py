@@ -220,10 +220,10 @@ class Builder:
         if any(difflib.get_close_matches(str(name), fields, n=1) for name in item.broken):
             return  # it is misspelt, and that has been said
         detail = (
-            "Hosted servers refuse a badge class without. Write what one has to do for it as criteriaNarrative, or "
-            "give the address of a page that says so as criteriaUrl."
+            "Hosted servers refuse a badge class without criteria. Write as criteriaNarrative how to earn it, or give "
+            "the address of a page that says so as criteriaUrl."
         )
-        problem = Problem("missing-criteria", "neither criteriaNarrative nor criteriaUrl is given", detail)
+        problem = Problem("missing-criteria", "this badge class has neither criteriaNarrative nor criteriaUrl", detail)
         self._report.add(item.document, (), problem, item.address)
         item.broken.add("criteriaNarrative")
 
@@ -246,7 +246,7 @@ class Builder:
                 else self._alignment(item, place, value, None)
             )
             if alignment is not None and found.setdefault(alignment, index) != index:
-                detail = f"It is also entry {found[alignment] + 1}. It is sent once; delete one of them."
+                detail = f"It is also entry {found[alignment] + 1}. badgeops sends it once; delete one of them."
                 name = rules.shorten(alignment.target_name)
                 self._add(item, place, warning("duplicate-alignment", f'the alignment "{name}" is here twice', detail))
         return tuple(found)
@@ -270,7 +270,7 @@ class Builder:
             return None
         for problem in rules.text(f'"{name}"', text):
             if problem.code == "empty-text":
-                problem = warning("empty-text", problem.summary, "It is left out. Delete the line.")  # noqa: PLW2901
+                problem = warning("empty-text", problem.summary, "badgeops leaves it out. Delete the line.")  # noqa: PLW2901
             self._add(item, (*place, name), problem)
         return text.strip() or None
 
@@ -377,7 +377,7 @@ def _duplicate_name(name: str, issuer: str, other: Item) -> Problem:
     has = "has the same name" if is_same else "has a name that looks the same"
     detail = (
         f"{other.address} at {other.document.source} {has}, and people who earn them could not tell "
-        "them apart. Rename one of them; if it is meant, write allowDuplicateName: true into the lifecycle of both."
+        "them apart. Rename one of them; if you mean it, write allowDuplicateName: true into the lifecycle of both."
     )
     shown = rules.shorten(effective_text(name).strip())
     return Problem("duplicate-name", f'{issuer} has two badge classes named "{shown}"', detail)

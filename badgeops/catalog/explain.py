@@ -138,7 +138,9 @@ class _Explainer:
             case "minimum" | "maximum":
                 yield ProblemAt(path, _out_of_range(error, path))
             case _:
-                yield ProblemAt(path, Problem("invalid-value", f"{_name(path)} cannot be this", _hint(error.schema)))
+                yield ProblemAt(
+                    path, Problem("invalid-value", f"{_name(path)} cannot have this value", _hint(error.schema))
+                )
 
     def _unknown_fields(self, error: ValidationError, path: Path) -> Iterator[ProblemAt]:
         known = list(error.schema["properties"])
@@ -148,14 +150,15 @@ class _Explainer:
             owner = self._meant_owner(field, error)
             if owner is not None:
                 detail = (
-                    f'It is a part of "{owner}", and must begin further to the right than that. Put two spaces in '
-                    f"front of it:\n\n  {owner}:\n    {field}: …"
+                    f'It is a part of "{owner}" and must begin further to the right. Put two spaces in front of it:\n\n'
+                    f"  {owner}:\n"
+                    f"    {field}: …"
                 )
                 problem = problem._replace(detail=detail)
             yield ProblemAt((*path, field), problem, of_key=True)
         if len(unknown) > _MANY:
             rest = len(unknown) - _MANY
-            detail = f"{self._owner(path)} has {rest} more fields that are not known. Is this the right file?"
+            detail = f"{self._owner(path)} has {rest} more unknown fields. Is this the right file?"
             yield ProblemAt(
                 (*path, unknown[_MANY]), Problem("unknown-field", "more unknown fields", detail), of_key=True
             )
@@ -174,16 +177,14 @@ class _Explainer:
     def _unknown(self, field: str, known: list[str], path: Path, beside: dict[str, Any]) -> Problem:
         if field == "ref" and "targetName" in known:
             detail = (
-                "Its entries are written out, so that no reference leads to another reference. Copy the fields of the "
-                "other entry to here, or let badge classes refer to both."
+                "A reference cannot lead to another reference. Copy the fields of the other entry to here, or let "
+                "badge classes refer to both."
             )
             return Problem("reference-in-set", "an entry of an AlignmentSet cannot refer to another one", detail)
         if known == ["ref"] and "ref" not in beside:
-            detail = (
-                'Did you mean "ref" and the key of an Image document? The path of a file is written without braces.'
-            )
+            detail = 'Did you mean "ref" and the key of an Image document? Write the path of a file without braces.'
         elif known == ["ref"]:
-            detail = "Beside `ref` there can be no other field. Write either the reference or the fields themselves."
+            detail = "A reference has only the field `ref`. Write either the reference or the fields themselves."
         else:
             detail = f"{self._owner(path)} has no such field. {_suggestion(field, known)}"
         return Problem("unknown-field", f'unknown field "{field}"', detail)
@@ -232,7 +233,7 @@ class _Explainer:
         allowed = [str(value) for value in error.schema.get("enum", [error.schema.get("const")])]
         written = self.raw(path) if not isinstance(error.instance, str) else error.instance
         text = written if written is not None else _what(error.instance)
-        detail = f"It is one of: {', '.join(allowed)}."
+        detail = f"Choose one of: {', '.join(allowed)}."
         close = difflib.get_close_matches(str(text).lower(), allowed, 1, _NOT_CLOSE)
         if close:
             detail = f'Did you mean "{close[0]}"? {detail}'
@@ -262,16 +263,16 @@ def _surprise(raw: str, reads_as: str, types: list[str]) -> Problem:
 def _nothing(path: Path, types: list[str], *, optional: bool) -> Problem:
     empty = "[]" if "array" in types else "{}" if "object" in types and "string" not in types else None
     if empty:
-        detail = f"Nothing stands after the colon. Write {empty} if there shall be none, or leave the field out."
+        detail = f"The field has no value. Write one, or write {empty} for none, or leave the field out."
     elif optional:
-        detail = "Nothing stands after the colon. Write the value there, or leave the whole field out."
+        detail = "The field has no value. Write one, or leave the field out."
     else:
-        detail = "Nothing stands after the colon. Write the value there."
+        detail = "The field has no value. Write one."
     return Problem("empty-field", f"{_name(path)} is empty", detail)
 
 
 def _empty(path: Path, optional: bool) -> Problem:
-    more = ", or leave the whole field out" if optional else ""
+    more = ", or leave the field out" if optional else ""
     return Problem("empty-text", f"{_name(path)} is empty", f"A server refuses empty text. Write something{more}.")
 
 
@@ -298,7 +299,7 @@ def _shape(value: str, pattern: str, path: Path) -> Problem:
         detail = 'Write a whole number ("5" entities) or a share from 0% to 100%.'.replace('"', "")
         return Problem("invalid-limit", f'"{_short(value)}" is not a limit', detail)
     if path and path[-1] == "environments":
-        detail = "The name of an environment consists of letters, digits, hyphens and underscores, at most 64."
+        detail = "The name of an environment has letters, digits, hyphens and underscores, at most 64 characters."
         return Problem("invalid-environment-name", f'"{_short(value)}" cannot be the name of an environment', detail)
     return Problem("invalid-value", f"{_name(path)} does not have the right form")
 
@@ -385,7 +386,7 @@ def _advice(value: Any, types: list[str], path: Path) -> str:  # noqa: ANN401
     if isinstance(value, str) and "boolean" in types:
         return "Write true or false, without quotes. "
     if isinstance(value, dict) and "string" in types and len(value) == 1:
-        return "Text with a colon in it must be put in quotes. " if len(path) == 1 else ""
+        return "Put text with a colon in it in quotes. " if len(path) == 1 else ""
     return ""
 
 

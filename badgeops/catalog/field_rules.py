@@ -139,7 +139,7 @@ def tags(values: Iterable[tuple[int, str]], limits: Length = ANY) -> Iterator[tu
             yield index, Problem("empty-tag", *_EMPTY_TAG) if problem.code == "empty-text" else problem
         kept = effective_text(value)
         if kept and seen.setdefault(kept, index) != index:
-            detail = f"It is also entry {seen[kept] + 1}. It is sent once; delete one of them."
+            detail = f"It is also entry {seen[kept] + 1}. badgeops sends it once; delete one of them."
             yield index, warning("duplicate-tag", f'the tag "{shorten(kept)}" is here twice', detail)
 
 
@@ -150,8 +150,10 @@ def achievement_type(label: str, value: str, limits: Length = ANY) -> Iterator[P
     """Check an achievement type; the list is not closed, so an unknown one is a warning."""
     yield from text(label, value, limits)
     if value.strip() not in ACHIEVEMENT_TYPES and value.strip():
-        detail = f"Known are: {', '.join(sorted(ACHIEVEMENT_TYPES))}. A server may refuse or ignore another one."
-        yield warning("unknown-achievement-type", f'{label} "{shorten(value)}" is not a known one', detail)
+        detail = (
+            f"The known types are: {', '.join(sorted(ACHIEVEMENT_TYPES))}. A server may refuse or ignore any other."
+        )
+        yield warning("unknown-achievement-type", f'{label} "{shorten(value)}" is not a known type', detail)
 
 
 def shorten(value: str, most: int = 60) -> str:
@@ -203,9 +205,9 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
 
 def _nothing_left(label: str, value: str, *, required: bool) -> Problem:
     if value.strip():
-        detail = "It consists of what looks like HTML tags, which a server removes. Write it in other words."
+        detail = "All of it looks like HTML tags, and a server removes them. Write it in other words."
         return Problem("text-would-be-empty", f"nothing would be left of {label}", detail)
-    advice = "Write something." if required else "Write something, or leave the whole field out."
+    advice = "Write something." if required else "Write something, or leave the field out."
     return Problem("empty-text", f"{label} is empty", f"A server refuses empty text. {advice}")
 
 
@@ -213,8 +215,8 @@ def _stripped(label: str, value: str, kept: str) -> Problem:
     at = next((n for n, (a, b) in enumerate(zip(value.strip(), kept, strict=False)) if a != b), len(kept))
     shown = kept if len(kept) <= 100 else f"…{kept[max(0, at - 40) : at + 40]}…"
     detail = (
-        "A server removes whatever looks like an HTML tag: a < followed at once by a letter, /, ! or ?, up to the "
-        f"next >. What is left: {' '.join(shown.split())!s}"
+        "A server removes everything that looks like an HTML tag: a < followed at once by a letter, /, ! or ?, up to "
+        f"the next >. The rest: {' '.join(shown.split())!s}"
     )
     return warning("text-would-be-stripped", f"part of {label} would be removed", detail)
 
@@ -227,11 +229,9 @@ def _characters(label: str, value: str) -> Iterator[Problem]:
         yield Problem("control-character", f"{label} contains a control character", detail)
     turning = [character for character in found if BIDI.match(character)]
     if turning:
-        detail = (
-            f"{_code_points(turning)} can make text look like something else than it is. Delete it unless you mean it."
-        )
+        detail = f"{_code_points(turning)} can make text look different from what it is. Delete it, unless you mean it."
         yield warning(
-            "bidi-character", f"{label} contains an invisible character that turns the writing direction", detail
+            "bidi-character", f"{label} contains an invisible character that changes the direction of writing", detail
         )
 
 

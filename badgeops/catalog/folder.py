@@ -135,7 +135,7 @@ class _Folder:
         documents = self._read(SETTINGS_FILE, path)
         if len(documents) > 1:
             detail = "badgeops.yaml holds one document. Move the other ones, below ---, to a file of their own."
-            self._report("settings-documents", "the settings are one document only", detail, documents[1].start)
+            self._report("settings-documents", "badgeops.yaml has more than one document", detail, documents[1].start)
         elif not documents and not any(d.source and d.source.filename == name for d in self.diagnostics):
             self._report("missing-settings", "badgeops.yaml is empty", _EXAMPLE, Source(name))
         return documents[0] if documents else None
@@ -178,11 +178,11 @@ class _Folder:
         """Tell whether a symbolic link may be followed."""
         target = os.path.realpath(entry.path)
         if not is_inside(target, self.real_root):
-            detail = "Everything a catalog consists of must lie in its folder. Copy the file or folder to here."
+            detail = "All files of a catalog must be in its folder. Copy the file or folder to here."
             self._report("link-outside", "this link leads out of the catalog", detail, self._place(relative))
             return False
         if is_folder and target in parents:
-            detail = "It leads to a folder that it is in itself. Delete the link."
+            detail = "It leads to a folder that contains the link itself. Delete the link."
             self._report("link-loop", "this link leads in circles", detail, self._place(relative))
             return False
         return True
@@ -273,7 +273,7 @@ def why_unreadable(what: str, error: OSError) -> tuple[str, str, str]:
         detail = "The account that runs badgeops may not read it. Change its permissions."
         return "unreadable", f"this {what} cannot be read: no permission", detail
     if isinstance(error, FileNotFoundError):
-        return "unreadable", f"this {what} is not there", "Perhaps a link leads to something that was deleted."
+        return "unreadable", f"this {what} does not exist", "Perhaps it is a link to something that was deleted."
     reason = (error.strerror or "unknown reason").lower()
     return "unreadable", f"this {what} cannot be read: {reason}", "The operating system refused it."
 
@@ -325,7 +325,7 @@ def _not_a_folder(root: Path, shown: str) -> Diagnostic | None:
         detail = "A catalog is a folder with a badgeops.yaml in it. Name the folder, not a file."
     else:
         code, summary = "missing-catalog", f'there is no folder "{shown}"'
-        detail = "Check the path; it is taken relative to where the command is started."
+        detail = "Check the path; it is relative to the folder in which you start the command."
     return Diagnostic(Severity.ERROR, code, summary, detail)
 
 

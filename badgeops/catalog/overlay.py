@@ -93,7 +93,7 @@ class Filler:
         for name in ("kind", "key"):
             if name in fields:
                 broken.add(name)
-                detail = "It is what tells one document from another. Write it in the document itself."
+                detail = "It tells one document from another. Write it in the document itself."
                 self._add((*place, name), Problem("field-cannot-be-shared", f'"{name}" {refusal}', detail))
         rest = {name: value for name, value in fields.items() if name not in broken}
         for located in schema.problems(schemas.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):

@@ -92,7 +92,7 @@ class CatalogFiles:
         if isinstance(data, FileProblem):
             return data
         if len(data) > MAX_TEXT:
-            detail = "More than 1 MiB of criteria cannot be meant. Is it the right file?"
+            detail = "Criteria have at most 1 MiB. Is this the right file?"
             return FileProblem("file-too-large", f'"{path}" is too large', detail)
         text = decode(data)
         if isinstance(text, UndecodableText):
@@ -143,11 +143,11 @@ class CatalogFiles:
         meant = self._elsewhere(relative, path)
         if meant is not None:
             detail = (
-                f"There is no {shown}. Did you mean {self._prefix}{meant}? "
-                "A path is relative to the YAML file it stands in."
+                f"There is no {shown}. Did you mean {self._prefix}{meant}? A path is relative to the YAML file that it "
+                "stands in."
             )
             return FileProblem("missing-file", f'the file "{path}" is missing', detail)
-        detail = f"There is no {shown}. A path is relative to the YAML file it stands in."
+        detail = f"There is no {shown}. A path is relative to the YAML file that it stands in."
         return FileProblem("missing-file", f'the file "{path}" is missing', detail)
 
     def _elsewhere(self, relative: str, path: str) -> str | None:
@@ -249,7 +249,7 @@ def _not_a_path(path: str) -> FileProblem | None:
     if "\0" in path:
         return FileProblem("invalid-path", "this path contains a NUL character", "Delete it.")
     if path.startswith(("/", "~")) or path[1:3] in (":\\", ":/"):
-        detail = "It would be another file on every machine. Write it relative to the YAML file it stands in."
+        detail = "It would be another file on every computer. Write it relative to the YAML file that it stands in."
         return FileProblem("absolute-path", f'"{path}" is an absolute path', detail)
     if "://" in path or path.startswith("data:"):
         detail = "badgeops uploads images from the catalog. Download it, and write the path of the file."
@@ -261,7 +261,7 @@ def _not_a_path(path: str) -> FileProblem | None:
 
 
 def _outside(path: str) -> FileProblem:
-    detail = "Everything a catalog consists of must lie in its folder, also behind a link. Copy the file into it."
+    detail = "All files of a catalog must be in its folder, also those behind a link. Copy the file into it."
     return FileProblem("outside-catalog", f'"{path}" lies outside the catalog', detail)
 
 
@@ -274,7 +274,7 @@ def _nearest(name: str, there: list[str]) -> str | None:
 
 
 def _long_text(path: str, size: int) -> Problem:
-    detail = "Nobody reads criteria that long. Is it the right file?"
+    detail = "Nobody reads criteria that long. Is this the right file?"
     return warning("long-criteria", f'"{path}" has {size // 1000} kB', detail)
 
 
@@ -283,5 +283,5 @@ def _suffix_problems(path: str, facts: ImageFacts) -> tuple[Problem, ...]:
     if facts.format is None or suffix == f".{facts.format}":
         return ()
     named = f"as {suffix}" if suffix else "without a suffix"
-    detail = f"It is sent as what it is. Rename it to end in .{facts.format}, so that nobody is misled."
+    detail = f"The name misleads people and programs. Rename it to end in .{facts.format}."
     return (warning("image-suffix", f"this {facts.format.upper()} is named {named}", detail),)

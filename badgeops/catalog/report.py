@@ -14,8 +14,8 @@ MOST = 20_000
 
 
 def _more(severity: Severity) -> Problem:
-    detail = f"Only the first {MOST:,} are shown. Mend these; perhaps a default in badgeops.yaml mends many at once."
-    return Problem("more-problems", "from here on there are more problems of this sort", detail, severity)
+    detail = f"Only the first {MOST:,} are shown. Correct these; perhaps one default in badgeops.yaml corrects many."
+    return Problem("more-problems", "there are more problems of this kind", detail, severity)
 
 
 class Report:

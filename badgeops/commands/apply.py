@@ -11,7 +11,7 @@ from badgeops.commands.shared.allow import allow_option
 from badgeops.commands.shared.former import renamed_option
 
 
-@click.command(short_help="Make the server what the catalog says.")
+@click.command(short_help="Change the server to match the catalog.")
 @options.catalog_argument()
 @options.connection_options
 @options.auto_approve_option
@@ -32,13 +32,14 @@ from badgeops.commands.shared.former import renamed_option
 def apply(**parameters: Any) -> int:
     """Plan, show the plan, ask, and carry it out.
 
-    CATALOG is the folder that holds badgeops.yaml. What fails stops only what depends on it; everything that was done
-    is recorded, and nothing is done twice. Exit status: 0 all done, 1 something was not, 130 interrupted.
+    CATALOG is the folder that holds badgeops.yaml. A change that fails stops only those that depend on it. badgeops
+    records everything that it does, and does nothing twice. Exit status: 0 all done, 1 something was not, 130
+    interrupted.
     """
     from badgeops.app import reviewed_apply
     from badgeops.commands.shared.console import CONSOLE
 
     request = reviewed_apply.ApplyRequest(**parameters)
     if request.plan_file is not None and request.expect_digest is not None:
-        raise click.UsageError("--plan and --expect-digest exclude each other: a saved plan is what is expected.")
+        raise click.UsageError("Pass --plan or --expect-digest, not both: a saved plan already says what is expected.")
     return reviewed_apply.apply(request, CONSOLE)

@@ -10,17 +10,17 @@ from badgeops.commands.shared import options
 from badgeops.commands.shared.allow import allow_option
 
 
-@click.command(short_help="Delete from the server all that the state owns.")
+@click.command(short_help="Delete all entities of the state from the server.")
 @options.catalog_argument()
 @options.connection_options
 @options.auto_approve_option
 @options.lock_timeout_option
 @allow_option("protected")
 def destroy(**parameters: Any) -> int:
-    """Delete every issuer and badge class that the state owns, badge classes first.
+    """Delete every issuer and badge class that the state records, badge classes first.
 
-    What badgeops does not manage is never touched. Protected entities, and badge classes that people hold, stop it.
-    The catalog's files stay as they are. CATALOG is the folder that holds badgeops.yaml.
+    It never touches an entity that is not managed, and stops if an entity is protected, or if people have earned a
+    badge class. The catalog's files stay as they are. CATALOG is the folder that holds badgeops.yaml.
     """
     from badgeops.app.destroy import DestroyRequest, destroy
     from badgeops.commands.shared.console import CONSOLE

@@ -17,9 +17,9 @@ from badgeops.commands.shared import options
 def doctor(**parameters: Any) -> int:
     """Check everything that plan and apply need, and explain what is missing. Changes nothing.
 
-    Looks at the catalog, the settings, the credentials, the server and what the account may do there, the issuers'
+    It looks at the catalog, the settings, the credentials, the server and what the account may do there, the issuers'
     e-mail addresses, and the state. CATALOG is the folder that holds badgeops.yaml. Exit status: 0 all is well,
-    1 something must be mended.
+    1 something must be fixed.
     """
     from dataclasses import replace
 
@@ -32,5 +32,5 @@ def doctor(**parameters: Any) -> int:
     for check in check_setup(ServerRequest(**parameters), CONSOLE):
         CONSOLE.result(render(replace(check, advice=CONSOLE.completed(check.advice)), CONSOLE.result_style))
         failed |= check.verdict is Verdict.BAD
-    CONSOLE.result("Something must be mended: see above.\n" if failed else "All is well.\n")
+    CONSOLE.result("Something must be fixed: see above.\n" if failed else "All is well.\n")
     return 1 if failed else 0

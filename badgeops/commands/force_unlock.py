@@ -17,8 +17,8 @@ from badgeops.commands.shared import options
 def force_unlock(**parameters: Any) -> int:
     """Release the lock ID of the state. The message about the lock names its ID.
 
-    Seldom needed: the lock of a run that was killed is free at once on its own computer, and runs out by itself on any
-    other. A run that lives after all notices that it has lost the lock, and stops without writing the state.
+    You seldom need it: the lock of a run that was killed is free at once on its own computer, and runs out by itself on
+    any other. If the run lives after all, it notices that it has lost the lock, and stops without writing the state.
     """
     from badgeops.app import force_unlock
     from badgeops.commands.shared.console import CONSOLE

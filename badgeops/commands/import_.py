@@ -20,8 +20,8 @@ def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str)
     found = entity_id_of(value)
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", found):
         raise click.UsageError(
-            f"{value!r} is no entityId, nor an address that holds one; it has letters, digits, - and _, "
-            "and is the last part of the address of the entity's public page."
+            f"{value!r} is not an entityId, nor an address that contains one. An entityId has letters, digits, - and "
+            "_; it is the last part of the address of the entity's public page."
         )
     return found
 
@@ -42,7 +42,7 @@ def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str)
 def import_(**parameters: Any) -> int:
     """Record that the document at ADDRESS is the entity ENTITY_ID on the server, and show how the two differ.
 
-    Nothing is changed on the server. ADDRESS is as in `badge_class.python-basics`; its document must be in the
+    The entity on the server does not change. ADDRESS is as in `badge_class.python-basics`; its document must be in the
     catalog. ENTITY_ID is the entityId, or the address of the entity's public page.
     """
     from badgeops.app.import_entity import ImportRequest, import_entity
@@ -66,7 +66,7 @@ def _tell(imported: Imported, request: ImportRequest) -> None:
             f"it, unless its document has {name}.\n"
         )
     if not imported.changes:
-        CONSOLE.result("The server holds just what the catalog says.\n")
+        CONSOLE.result("The server matches the catalog.\n")
         return
     lines = [line for change in imported.changes for line in plan_text.change_lines(change, CONSOLE.result_style)]
     CONSOLE.result("\n".join(["The next apply would change it like this:", "", *lines, ""]))

@@ -24,7 +24,7 @@ class _Question(NamedTuple):
 _QUESTIONS = {
     "name": _Question("Who awards the badges?", "Example Academy"),
     "url": _Question("Their website?", "https://academy.example"),
-    "email": _Question("An e-mail address for people who hold a badge?", "badges@academy.example"),
+    "email": _Question("An e-mail address that earners can write to?", "badges@academy.example"),
     "server": _Question("The badge server?", "canvas-us"),
 }
 
@@ -50,8 +50,9 @@ _QUESTIONS = {
 def init(**parameters: Any) -> int:
     """Write a small catalog to DIR: settings, an issuer, a badge class, what it is aligned with, images, a README.
 
-    On a terminal it asks for what no option says; elsewhere it takes the defaults. What CI and pre-commit need goes to
-    the root of the Git repository. Nothing is overwritten: if a file is in the way, none is written.
+    On a terminal, it asks about everything for which you pass no option; elsewhere, it takes the defaults. The files
+    for CI and pre-commit go to the root of the Git repository. badgeops overwrites nothing: if one of the files exists
+    already, it writes none.
     """
     from badgeops.app.write_starter import InitRequest, place_of, what_next, write_starter
     from badgeops.commands.shared.console import CONSOLE
@@ -69,7 +70,7 @@ def _insist_on_plain(inside: str, branch: str) -> None:
     """Refuse names that would mean something else in the files of a CI system."""
     for what, word in (("folder", inside), ("branch", branch)):
         if re.fullmatch(r"[A-Za-z0-9._/-]+", word) is None or word.startswith(("-", "..")):
-            raise click.UsageError(f"The {what} {word!r} needs a plainer name: letters, digits, dots, hyphens.")
+            raise click.UsageError(f"The {what} {word!r} needs a simpler name: letters, digits, dots, hyphens.")
 
 
 def _answers(request: InitRequest, inside: str) -> Answers:
@@ -95,7 +96,7 @@ def _answers(request: InitRequest, inside: str) -> Answers:
             if not can_ask:
                 raise
             CONSOLE.error(error)
-            CONSOLE.note("Please answer once more; Enter keeps what stands in brackets.")
+            CONSOLE.note("Please answer again; Enter keeps the value in brackets.")
             asked = list(said)
         else:
             return answers

@@ -15,9 +15,9 @@ from badgeops.commands.shared import options
 @options.allow_http_option
 @options.verbose_option
 def login(**parameters: Any) -> int:
-    """Ask for user name and password, and keep what the server gives for them: a refresh token, not the password.
+    """Ask for user name and password, and keep the refresh token that the server gives for them, not the password.
 
-    It is kept in the system's keyring where the package `keyring` is installed, else in a file that only you can read.
+    It is kept in the system's keyring if the package `keyring` is installed, else in a file that only you can read.
     CATALOG is the folder that holds badgeops.yaml.
     """
     import sys
@@ -33,7 +33,7 @@ def login(**parameters: Any) -> int:
     if not is_terminal(sys.stdin):
         raise SettingsError(
             "Cannot ask for the password: stdin is not a terminal.",
-            hint="Where no person can answer, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
+            hint="If nobody can answer, set BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
     username = click.prompt(printable(f"E-mail address of your account at {url}"), err=True)
     password = click.prompt("Password", hide_input=True, err=True)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def _https(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     """Refuse an address that would show no image."""
     if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/%+,:-]*)?", value):
-        raise click.BadParameter(f"{value!r} is no https address of a folder, such as https://github.com/o/r/raw/main.")
+        raise click.BadParameter(
+            f"{value!r} is not the https address of a folder, such as https://github.com/o/r/raw/main."
+        )
     return value
 
 
@@ -32,8 +34,8 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
 @options.catalog_argument()
 @options.connection_options
 @output_options(PLAN_FORMATS)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there are changes, 0 where there are none.")
-@click.option("--show-unmanaged", is_flag=True, help="List what the account has on the server beyond this catalog.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes, with 0 if there are none.")
+@click.option("--show-unmanaged", is_flag=True, help="List the unmanaged entities of the account.")
 @click.option("--summary", is_flag=True, help="One line for each change, and no fields. For text, markdown and github.")
 @renamed_option(
     "--show-only",
@@ -50,7 +52,7 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     default=65_000,
     show_default=True,
     metavar="N",
-    help="The longest that markdown may be. What is risky is left out last.",
+    help="The most bytes that markdown may have. Risks are left out last.",
 )
 @click.option(
     "--image-base",
@@ -73,7 +75,9 @@ ACTIONS = ("create", "update", "delete", "archive", "forget", "adopt")
     help="Plan against what `badgeops snapshot` recorded, without credentials and without a network.",
 )
 def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **parameters: Any) -> int:
-    """Show what `badgeops apply` would do. Only reads: sends GET requests and nothing else, and takes no lock.
+    """Show what `badgeops apply` would do.
+
+    `plan` only reads: it sends GET requests and nothing else, and it takes no lock.
 
     CATALOG is the folder that holds badgeops.yaml.
     """
@@ -117,6 +121,6 @@ def _conclude(view: View) -> None:
 
     CONSOLE.diagnostics(view.plan.problems)
     for message in view.stops:
-        CONSOLE.advice(f"apply will stop here: {message}")
+        CONSOLE.advice(f"Apply will stop here: {message}")
     if view.plan.errors:
         CONSOLE.note("This plan cannot be applied as it stands.")

@@ -27,8 +27,8 @@ from badgeops.commands.shared import options
 def preview(**parameters: Any) -> int:
     """Make a page with a card for each badge class: image, criteria, alignments, tags, expiry, issuer.
 
-    Works offline and needs no credentials. The file is whole in itself: it loads nothing, and nothing in it runs but
-    its own filter.
+    It works offline and needs no credentials. The page is one file that contains everything: it loads nothing, and
+    runs nothing but its own filter.
 
     CATALOG is the folder that holds badgeops.yaml.
     """
@@ -38,7 +38,7 @@ def preview(**parameters: Any) -> int:
 
     request = PreviewRequest(**parameters)
     if request.serve and request.out is not None:
-        raise click.UsageError("--serve and --out exclude each other: a page is served or written.")
+        raise click.UsageError("Pass --serve or --out, not both: a page is served or written.")
     if request.serve:
         from badgeops.app.serve_page import serve_page
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from badgeops.commands.shared import options
+from badgeops.commands.shared.former import is_given
 
 
 @click.group(short_help="The badge server inside badgeops, for rehearsals.")
@@ -53,8 +53,7 @@ def serve(**parameters: Any) -> int:
     from badgeops.commands.shared.console import CONSOLE
 
     request = ServeRequest(**parameters)
-    is_catalog_given = click.get_current_context().get_parameter_source("catalog") is ParameterSource.COMMANDLINE
-    if request.data is not None and is_catalog_given:
-        raise click.UsageError("--data and --catalog exclude each other: both say where the sandbox keeps its data.")
+    if request.data is not None and is_given(click.get_current_context(), "catalog"):
+        raise click.UsageError("Pass --data or --catalog, not both: each says where the sandbox keeps its data.")
     serve_sandbox(request, CONSOLE)
     return 0

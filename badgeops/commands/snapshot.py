@@ -23,8 +23,8 @@ from badgeops.commands.shared.former import renamed_option
 def snapshot(**parameters: Any) -> int:
     """Record the account's issuers and badge classes as JSON, for `badgeops plan --snapshot FILE`.
 
-    Only reads: sends GET requests and nothing else. The file holds what the catalog can set and everybody can see
-    of a badge: no tokens, no staff, nobody who was awarded. Take a new one after each apply. CATALOG is the folder
+    `snapshot` only reads: it sends GET requests and nothing else. The file contains the fields that a catalog can set
+    and everybody can see: no tokens, no staff, no earners. Take a new one after each apply. CATALOG is the folder
     that holds badgeops.yaml.
     """
     from badgeops.app.results import refuse_to_overwrite_inputs, write_result

@@ -21,7 +21,7 @@ def state() -> None:
     """
 
 
-@state.command(name="list", short_help="List what the state owns.")
+@state.command(name="list", short_help="List the entities of the state.")
 @options.catalog_option
 @options.environment_option
 @_format_option
@@ -43,7 +43,7 @@ def list_(format_: str, **parameters: Any) -> int:
 @options.environment_option
 @_format_option
 def show(format_: str, **parameters: Any) -> int:
-    """Show what the state knows of ADDRESS: its ids, what was sent, and what the server made of it."""
+    """Show the record of ADDRESS: its ids, each field as it was sent, and as it came back if that differs."""
     from badgeops.app.edit_state import ShowRequest, find, read_state
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.render.text import state_text
@@ -61,7 +61,7 @@ def show(format_: str, **parameters: Any) -> int:
 @options.environment_option
 @options.lock_timeout_option
 def mv(**parameters: Any) -> int:
-    """Give the entity at OLD the address NEW, after its `key:` was changed in the catalog."""
+    """Give the entity at OLD the address NEW, after you have changed its `key:` in the catalog."""
     from badgeops.app.edit_state import MoveRequest, move
     from badgeops.commands.shared.console import CONSOLE
 
@@ -77,7 +77,7 @@ def mv(**parameters: Any) -> int:
 @options.environment_option
 @options.lock_timeout_option
 def rm(**parameters: Any) -> int:
-    """Take ADDRESS (one or several) out of the state. The entity stays on the server, and is unmanaged from then on."""
+    """Forget ADDRESS (one or several). The entity stays on the server and is unmanaged from then on."""
     from badgeops.app.edit_state import ForgetRequest, forget
     from badgeops.commands.shared.console import CONSOLE
 

@@ -15,7 +15,7 @@ from badgeops.commands.shared.outputs import PROBLEM_FORMATS, Output, output_opt
 @options.environment_option
 @output_options(PROBLEM_FORMATS)
 def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> int:
-    """Check a catalog and report every problem at once. Works offline.
+    """Check a catalog and report every problem at once. It works offline.
 
     CATALOG is the folder that holds badgeops.yaml. Exit status: 0 no errors (there may be warnings), 1 errors.
     """

@@ -42,7 +42,7 @@ def tidy(text: str, *, settings: bool = False) -> str:
     newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
     plain = text.replace("\r\n", "\n")
     if _ODD_LINE_ENDS.search(plain):
-        raise UntidyError("it has line ends that only some programs take for such (CR, NEL, LS or PS)")
+        raise UntidyError("it has line breaks that only some programs know (CR, NEL, LS or PS)")
     try:
         result = next((made for sort in (True, False) if (made := _settled(plain, settings, sort)) is not None), None)
     except DirectivesError:

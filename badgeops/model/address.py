@@ -50,7 +50,7 @@ class Address:
         """Read an address; ValueError where it is none."""
         match = _ADDRESS.fullmatch(text)
         if match is None or match["prefix"] not in _KINDS:
-            raise ValueError(f"{text!r} is no address; one looks like badge_class.python-basics")
+            raise ValueError(f"{text!r} is not an address; an address looks like badge_class.python-basics")
         return cls(_KINDS[match["prefix"]], match["key"])
 
 

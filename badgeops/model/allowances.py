@@ -89,7 +89,7 @@ def _what(word: str, choice: tuple[What, ...]) -> What:
 
 def _number(what: What, value: str) -> int:
     if _NUMBER.fullmatch(value) is None:
-        raise ValueError(f"{what} takes a whole number from 0 to 999999999, and {value!r} is none")
+        raise ValueError(f"{what} takes a whole number from 0 to 999999999, not {value!r}")
     return int(value)
 
 
@@ -98,7 +98,7 @@ def _address(what: What, value: str) -> Address:
     if address.kind is Kind.BADGE_CLASS or (address.kind is Kind.ISSUER and what is not What.MEANING):
         return address
     whose = "a badge class" if what is What.MEANING else "an issuer or a badge class"
-    raise ValueError(f"{what} takes the address of {whose}, and {value!r} is none")
+    raise ValueError(f"{what} takes the address of {whose}, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ class OnRemove(StrEnum):
 
 
 class OnMeaningChange(StrEnum):
-    """What happens where the catalog changes what a badge means that people hold."""
+    """What happens where the catalog changes the meaning of a badge that people have earned."""
 
     ALLOW = "allow"
     WARN = "warn"

@@ -49,8 +49,8 @@ TABLE: Final = (
     ),
     Rule(
         "bidi-character",
-        "A text has an invisible character that turns the direction of writing.",
-        "It can make a text look like something else than it is.",
+        "A text has an invisible character that changes the direction of writing.",
+        "It can make a text look different from what it is.",
         "Delete the character, unless you mean it.",
     ),
     Rule(
@@ -123,7 +123,7 @@ TABLE: Final = (
     Rule(
         "earned-by-people",
         "A badge class is to be deleted, and people have earned it.",
-        "The server refuses to delete it while somebody holds an award.",
+        "The server refuses to delete it as long as somebody has an award.",
         "Revoke the awards first, or forget the badge class instead of deleting it.",
         ("held-by-people",),
     ),
@@ -153,7 +153,7 @@ TABLE: Final = (
     ),
     Rule(
         "field-cannot-be-shared",
-        "A field stands in the defaults or overrides that belongs into each document.",
+        "The defaults or overrides have a field that belongs in each document.",
         "Two documents cannot share it.",
         "Write it in the document itself.",
         ("fixed-field",),
@@ -472,7 +472,7 @@ TABLE: Final = (
     Rule(
         "not-formatted",
         "A file is not written the way `badgeops fmt` writes it.",
-        "Reviews of equal layouts show what really changed.",
+        "If all files have the same layout, a review shows only real changes.",
         "Run `badgeops fmt`.",
     ),
     Rule(
@@ -582,7 +582,7 @@ TABLE: Final = (
     Rule(
         "svg-no-viewbox",
         "An SVG does not say how large it is.",
-        "It would be shown at a size of chance.",
+        "Every program would show it at another size.",
         "Add a `viewBox`.",
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""What a change of a badge class does to the people who hold it: see `Impact` and the table of fields. Pure."""
+"""What a change of a badge class does to the people who have earned it: see `Impact` and the table of fields. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def new_meaning(change: Change) -> tuple[Attribute, ...]:
 
 
 def people(earners: Earners | None) -> str:
-    """Return "412 people hold", "1 person holds", "nobody has earned"."""
+    """Return "412 people have earned", "1 person has earned", "nobody has earned"."""
     if earners is None:
         return "an unknown number of people have earned"
     if not earners.any:
@@ -38,7 +38,7 @@ def people(earners: Earners | None) -> str:
 
 
 def is_felt(change: Change) -> bool:
-    """Tell whether people hold what is changed, as far as that is known."""
+    """Tell whether people have earned what is changed, as far as that is known."""
     return change.earners is None or change.earners.any
 
 
@@ -50,7 +50,7 @@ _CONSEQUENCES = {
 
 
 def consequence(change: Change) -> str:
-    """Return what a change does to those who hold the badge class; empty where there is nothing to say."""
+    """Return what a change does to the earners of the badge class; empty where there is nothing to say."""
     impact = of(change)
     if impact is None or not is_felt(change):
         return ""

@@ -106,9 +106,9 @@ class Change:
     earners: Earners | None = None
     """None where they were not counted."""
     on_meaning_change: OnMeaningChange = OnMeaningChange.WARN
-    """What the catalog wants to happen where what people hold comes to mean something else."""
+    """What the catalog wants to happen if a badge that people have earned comes to mean something else."""
     rebakes: bool = False
-    """The server makes the badges of all who hold it anew."""
+    """The server makes the badges of all earners anew."""
 
     @property
     def name(self) -> str:

@@ -137,8 +137,8 @@ class _Builder:
             self._warn(
                 "missing-description",
                 "this issuer has no description",
-                "The hosted service refuses to change an issuer without. Add a `description:` that says what the "
-                "issuer is and does.",
+                "The hosted service refuses to change an issuer without a description. Add a `description:` that "
+                "says what the issuer is and does.",
                 entity,
             )
         if resource is None:
@@ -170,7 +170,7 @@ class _Builder:
             )
 
     def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
-        self._new(entity, reason="is gone from the server and will be made again", lost=resource)
+        self._new(entity, reason="is gone from the server; apply creates it again", lost=resource)
 
     def _new(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
         intent = self.state.pending.get(entity.address)
@@ -196,16 +196,18 @@ class _Builder:
             # Kept also if the catalog has another image by now: the update that follows may fail.
             image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
-        self._adopt(entity, resource, live, "was created by a run that was interrupted; apply adopts it")
+        self._adopt(entity, resource, live, "was created by an interrupted run; apply adopts it")
         return True
 
     def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
         listing = "\n".join(f"  {as_argument(live.entity_id)}  created {live.created_at}" for live in candidates)
-        others = f", or {', '.join(map(str, rivals))}" if rivals else ""
+        others = f"; it could also be {', '.join(map(str, rivals))}" if rivals else ""
         self._error(
             "ambiguous-creation",
-            "it is not certain which entity an interrupted run created for it",
-            f"What is new under its name could be it{others}:\n{listing}\nSay which one it is:\n"
+            "badgeops cannot tell which entity an interrupted run created for it",
+            f"Each of these is new and has its name{others}:\n"
+            f"{listing}\n"
+            "Say which one it is:\n"
             f"  badgeops import {entity.address} ENTITY_ID",
             entity,
         )
@@ -254,10 +256,11 @@ class _Builder:
             if live.archived:
                 self._error(
                     "name-archived-on-server",
-                    f"the server has {_noun(entity)} of this name, archived",
+                    f"the server has {_noun(entity)} of this name, and it is archived",
                     "To bring it back, import it:\n"
                     f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-                    f"If a new one beside it is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
+                    "If you want a new one beside it, add:\n"
+                    f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
                     entity,
                     ("name",),
                 )
@@ -267,14 +270,15 @@ class _Builder:
         return True
 
     def _report_namesake(self, entity: Issuer | BadgeClass, live: Live, owner: Address | None) -> None:
-        summary = f"the server has {_noun(entity)} of this name already"
+        summary = f"the server already has {_noun(entity)} of this name"
         if owner is not None:
             self._error(
                 "name-exists-on-server",
                 summary,
-                f"It is the one that the state knows as {owner}. If the key was changed, tell the state:\n"
+                f"The state records it as {owner}. If you have changed the key, tell the state:\n"
                 f"  badgeops state mv {owner} {entity.address}\n"
-                f"If a second one is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
+                "If you want a second one, add:\n"
+                f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
                 entity,
                 ("name",),
             )
@@ -282,9 +286,10 @@ class _Builder:
         self._error(
             "name-exists-on-server",
             summary,
-            "The state does not know it. If it is the same one, import it:\n"
+            "The state does not record it. If it is the same one, import it:\n"
             f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-            f"If a second one is meant, add:\n  {spelled(What.DUPLICATE_NAME, entity.address)}",
+            "If you want a second one, add:\n"
+            f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
             entity,
             ("name",),
         )
@@ -380,8 +385,8 @@ class _Builder:
             "cannot-move",
             "a badge class cannot be moved to another issuer",
             f"On the server it does not belong to {entity.issuer}, and a change would be ignored. Put the old "
-            "`issuer:` back; or give the document a new `key:`, so that a new badge class is made under the new issuer "
-            "and this one stays with the people who hold it.",
+            "`issuer:` back; or give the document a new `key:`, so that the new issuer gets a new badge class and "
+            "this one stays with the people who have earned it.",
             entity,
             ("issuer",),
         )
@@ -427,8 +432,9 @@ class _Builder:
                     Severity.ERROR,
                     "not-visible",
                     f"it would be {_DONE[action]}, but this account may not see it",
-                    "Its public page answers, so it is still there. Use the account that badgeops used before; or let "
-                    f"go of it:\n  badgeops state rm {resource.address}",
+                    "Its public page answers, so it is still there. Use the account that badgeops used before; or "
+                    "forget it:\n"
+                    f"  badgeops state rm {resource.address}",
                     str(resource.address),
                 )
             )
@@ -457,9 +463,9 @@ class _Builder:
 
     def _report_no_archive(self, resource: Resource) -> None:
         detail = (
-            "Only the hosted service archives, and only badge classes. Put the document back with "
-            "`lifecycle: {onRemove: forget}` or `{onRemove: delete}`, apply, and remove it again; or take it out of "
-            f"the state by hand:\n  badgeops state rm {resource.address}"
+            "Only the hosted service archives, and only badge classes. Put the document back with `lifecycle: "
+            "{onRemove: forget}` or `{onRemove: delete}`, apply, and remove it again; or forget it:\n"
+            f"  badgeops state rm {resource.address}"
         )
         self.problems.append(
             Diagnostic(Severity.ERROR, "cannot-archive", "this server cannot archive it", detail, str(resource.address))
@@ -470,8 +476,10 @@ class _Builder:
         if self.options.destroy:
             lift = "set `protect: false` in its document and apply"
         detail = (
-            "`lifecycle.protect` was set when it was last applied, and holds whatever has become of the document. "
-            f"If it is meant, add:\n  {spelled(What.PROTECTED, resource.address)}\nOr {lift} first."
+            "The last apply recorded `lifecycle: {protect: true}`, which outlives the document. If you mean it, "
+            "add:\n"
+            f"  {spelled(What.PROTECTED, resource.address)}\n"
+            f"Or {lift} first."
         )
         self.problems.append(
             Diagnostic(
@@ -500,9 +508,10 @@ class _Builder:
                         Severity.ERROR,
                         "issuer-not-empty",
                         f"{_number(len(staying))} to stay would be deleted with this issuer",
-                        "Deleting an issuer deletes what is under it, here also: "
-                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. "
-                        f"To keep the issuer on the server:\n  badgeops state rm {change.address}",
+                        "The server deletes an issuer together with its badge classes, here also: "
+                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
+                        "server:\n"
+                        f"  badgeops state rm {change.address}",
                         str(change.address),
                     )
                 )
@@ -533,9 +542,7 @@ class _Builder:
         self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
 
 
-_NOT_STORED = (
-    "Only the hosted service knows it; here it is dropped. Remove it, or keep it for the environments that know it."
-)
+_NOT_STORED = "Only the hosted service stores it. Remove it, or keep it for the environments that store it."
 _DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
 _REMOVAL_REASONS = {
     Action.FORGET: "is no longer in the catalog; it stays on the server",

@@ -41,7 +41,7 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: set[str] = set()
     for resource, found in each(
-        lambda item: _look_for(client, item), missing, parallelism, tell, "missing entities looked for"
+        lambda item: _look_for(client, item), missing, parallelism, tell, "missing entities looked up"
     ):
         if isinstance(found, Live):
             live[found.entity_id] = found
@@ -105,7 +105,7 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
 def count_earners(
     client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody
 ) -> dict[str, Earners]:
-    """Return how many people hold each badge class. One request each; none that is gone meanwhile is listed."""
+    """Return how many people have earned each badge class. One request each; none that is gone meanwhile is listed."""
     return {
         entity_id: earners
         for entity_id, earners in each(
@@ -113,7 +113,7 @@ def count_earners(
             badge_class_ids,
             parallelism,
             tell,
-            "badge classes asked who holds them",
+            "badge classes whose earners were counted",
         )
         if earners is not None
     }

@@ -1,6 +1,6 @@
 """What a plan means for people, and what should stop it. Pure.
 
-A deletion, a conflict or a change to what people already hold comes before everything else in every output; too many
+A deletion, a conflict or a change to what people have earned comes before everything else in every output; too many
 changes at once need a flag that names their number.
 """
 
@@ -78,9 +78,9 @@ def _held(change: Change, *, destroy: bool) -> Diagnostic:
 
 def _is_blocked(change: Change, allowed: Allowances) -> bool:
     """Tell whether a change of meaning must not happen; where earners could not be counted, there may be some."""
-    is_allowed = allowed.allows(What.MEANING, change.address)
-    is_block = change.on_meaning_change is OnMeaningChange.BLOCK and not is_allowed
-    return is_block and is_felt(change) and bool(new_meaning(change))
+    if change.on_meaning_change is not OnMeaningChange.BLOCK or allowed.allows(What.MEANING, change.address):
+        return False
+    return is_felt(change) and bool(new_meaning(change))
 
 
 def _blocked(change: Change) -> Diagnostic:
@@ -88,9 +88,10 @@ def _blocked(change: Change) -> Diagnostic:
         Severity.ERROR,
         "meaning-change",
         f"{people(change.earners)} it, and {_what_changes(change)}",
-        "`onMeaningChange: block` keeps badges that people have earned from saying something else. If it is meant, "
-        f"add:\n  {spelled(What.MEANING, change.address)}\nIf not, put it back, and write what is new as another badge "
-        "class with a `key:` of its own.",
+        "`onMeaningChange: block` keeps badges that people have earned from saying something else. If you mean it, "
+        "add:\n"
+        f"  {spelled(What.MEANING, change.address)}\n"
+        "If not, put it back, and write what is new as another badge class with a `key:` of its own.",
         str(change.address),
         change.source,
     )
@@ -146,7 +147,7 @@ def _what_cannot_be_kept(change: Change) -> Iterable[tuple[int, str]]:
 
 
 def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
-    """Say what people who hold it will notice; where they were not counted, only what changes its meaning."""
+    """Say what earners will notice; where they were not counted, only what changes its meaning."""
     impact = of(change)
     if impact is None or impact is Impact.COSMETIC or not is_felt(change):
         return
@@ -182,14 +183,15 @@ def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[st
         most = limit.allowed(plan.managed)
         if most is not None and count > max(most, allowed.number(what)):
             messages.append(
-                f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. "
-                f"If that is meant, add:\n  {spelled(what, count)}"
+                f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. If you mean it, add:\n"
+                f"  {spelled(what, count)}"
             )
     recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
     if recreated > 1 and recreated == plan.managed:
         messages.append(
-            f"None of the {plan.managed} recorded entities is on the server. This looks like another account or "
-            "server than the one the state was made with; creating everything again would make duplicates there. "
-            "If the server was really emptied, take the entities out of the state first:\n  badgeops state rm --all"
+            f"None of the {plan.managed} recorded entities is on the server. This looks like another account or server "
+            "than the one that the state belongs to; creating everything again would make duplicates there. If the "
+            "server was really emptied, forget the entities first:\n"
+            "  badgeops state rm --all"
         )
     return messages

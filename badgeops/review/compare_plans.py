@@ -103,9 +103,9 @@ def check(saved: SavedPlan, *, catalog: str, environment: str, server: str) -> N
     ):
         if planned != here:
             raise PlanError(
-                f"{saved.name} is a plan for the {what} {planned}, and this is {here}. Nothing was changed.",
-                hint="Apply it where it was made for: see --env, and the catalog's folder. Or make a plan for this "
-                "one:\n  badgeops plan --save-plan plan.json",
+                f"{saved.name} is a plan for the {what} {planned}, but this is {here}. Nothing was changed.",
+                hint="Name the right --env or the right catalog, or make a new plan for this one:\n"
+                "  badgeops plan --save-plan plan.json",
             )
 
 
@@ -116,13 +116,13 @@ def check_state(saved: SavedPlan, state: State) -> None:
     # What was planned before there was a state can only be creations, and each is looked at by itself.
     if saved.lineage and saved.lineage != state.lineage:
         raise PlanError(
-            f"{saved.name} was made from another state than the one here: lineage {saved.lineage}, not "
+            f"{saved.name} was made from another state: lineage {saved.lineage}, not "
             f"{state.lineage or 'a state yet to be'}. Nothing was changed.",
             hint=again,
         )
     if saved.lineage and saved.serial > state.serial:
         raise PlanError(
-            f"{saved.name} was made from the state with serial {saved.serial}, and the one here has {state.serial}: "
+            f"{saved.name} was made from the state with serial {saved.serial}, but the state here has {state.serial}: "
             "it is an old copy. Nothing was changed.",
             hint=again,
         )
@@ -132,8 +132,8 @@ def judge(saved: SavedPlan, plan: Plan, catalog: Catalog, state: State, live: Ma
     """Compare each reviewed change with the plan that was made anew, from this catalog, state and server."""
     if saved.dialect is not plan.dialect:
         raise PlanError(
-            f"{saved.name} is a plan for a server of the {saved.dialect} kind, and this one is {plan.dialect}. "
-            "Nothing was changed.",
+            f"{saved.name} is a plan for a server with the dialect {saved.dialect}, but this one speaks "
+            f"{plan.dialect}. Nothing was changed.",
             hint="Make a new plan:\n  badgeops plan --save-plan plan.json",
         )
     return _Judge(saved, plan, catalog, state, live).review()
@@ -232,7 +232,7 @@ class _Judge:
             if done and change.action is effect.action:
                 self.settled.append(Settled(effect, f"{', '.join(done)}: as planned already"))
         else:  # of what exists and is ours, `_of_owner` has told already
-            self._refuse(effect, Deviation(Side.SERVER, "it exists already, and is not as it was to be made"))
+            self._refuse(effect, Deviation(Side.SERVER, "it exists already and differs from the plan"))
 
     def _of_catalog(self, effect: Effect, entity: Issuer | BadgeClass) -> Iterator[Deviation]:
         """Yield what the document asks for otherwise than when it was planned."""
@@ -257,7 +257,7 @@ class _Judge:
         ignored = entity.lifecycle.ignore_changes if effect.action is not Action.CREATE else frozenset()
         if set(effect.managed) != wanted - ignored:
             fields = sorted(set(effect.managed) ^ (wanted - ignored))
-            yield Deviation(Side.CATALOG, f"what it manages has changed: {', '.join(fields)}")
+            yield Deviation(Side.CATALOG, f"the fields that it manages have changed: {', '.join(fields)}")
 
     def _asked(self, effect: Effect, entity: Issuer | BadgeClass) -> dict[str, Json]:
         """Return what the document asks for now, for every field that it sets or that was to be emptied."""
@@ -296,7 +296,7 @@ class _Judge:
                 )
         new = set(change.beside) - set(effect.beside)
         if new:
-            yield Deviation(Side.SERVER, f"another of its name was made meanwhile: {', '.join(sorted(new))}")
+            yield Deviation(Side.SERVER, f"another one of its name was created meanwhile: {', '.join(sorted(new))}")
 
     def _was_us(self, effect: Effect, item: Attribute) -> bool:
         """Tell whether an interrupted update of ours may have put the image there that is shown now."""
@@ -372,7 +372,7 @@ def _of_removal(effect: Effect, change: Change) -> Iterator[Deviation]:
 
 
 def _another(effect: Effect, resource: Resource) -> Deviation:
-    what = f"it stands for another entity: {resource.entity_id}, and not {effect.entity_id}"
+    what = f"it stands for another entity: {resource.entity_id}, not {effect.entity_id}"
     return Deviation(Side.STATE, what)
 
 

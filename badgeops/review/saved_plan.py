@@ -81,10 +81,10 @@ def loads(text: str, *, name: str) -> SavedPlan:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PlanError(f"{name} is no plan: it is not JSON, or was cut short.", hint=_AGAIN) from error
+        raise PlanError(f"{name} is not a plan: it is not JSON, or was cut short.", hint=_AGAIN) from error
     if not isinstance(data, dict) or not isinstance(data.get("format_version"), str) or "changes" not in data:
         raise PlanError(
-            f"{name} is no plan: it lacks format_version or changes.",
+            f"{name} is not a plan: it lacks format_version or changes.",
             hint=f"A plan is what `badgeops plan --save-plan` or `--format json` writes. {_AGAIN}",
         )
     is_newer = _check_version(data["format_version"], name)
@@ -97,9 +97,9 @@ def loads(text: str, *, name: str) -> SavedPlan:
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise PlanError(f"{name} is damaged: part of it is missing or malformed.", hint=_AGAIN) from error
     if not is_whole:
-        newer = " It was written by a newer badgeops, which may count more into the digest." if is_newer else ""
+        newer = " It was written by a newer badgeops, which may put more into the digest." if is_newer else ""
         raise PlanError(
-            f"{name} was changed after it was written: its digest and checksum are not those of its content.{newer}",
+            f"{name} was changed after it was written: its digest and checksum do not fit its content.{newer}",
             hint=f"A plan is applied as it was reviewed, or not at all. {_AGAIN}",
         )
     if not is_applicable:
@@ -114,7 +114,7 @@ def _check_version(version: str, name: str) -> bool:
     """Refuse what we cannot read; tell whether it was written by a newer badgeops than this."""
     match = _VERSION.fullmatch(version)
     if match is None:
-        raise PlanError(f"{name} is damaged: its format_version is no version.", hint=_AGAIN)
+        raise PlanError(f"{name} is damaged: its format_version is not a version.", hint=_AGAIN)
     major, minor = int(match[1]), int(match[2])
     if major > _MAJOR:
         raise PlanError(
@@ -123,7 +123,7 @@ def _check_version(version: str, name: str) -> bool:
         )
     if major < _MAJOR or minor < _MINOR:
         raise PlanError(
-            f"The plan {name} has format version {version}, which does not hold all that apply needs.",
+            f"The plan {name} has format version {version}, which lacks something that apply needs.",
             hint=f"It was written by an older badgeops. {_AGAIN}",
         )
     return minor > _MINOR
@@ -204,5 +204,5 @@ def _spelled_now(text: str) -> str:
 
 def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"{value!r} is no {kind.__name__}")
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
     return value

@@ -1,8 +1,8 @@
 """What a server showed, as JSON and back, so that a plan can be made with neither credentials nor a network. Pure.
 
 It holds what the refresh of a plan sees (schemas/snapshot.schema.json): issuers and badge classes with the fields that
-are compared, which recorded entities were hidden and whose image only moved, and, if asked for, how many people hold
-each. It holds no token, no address of staff and nobody who was awarded; nor when it was taken, so that the same
+are compared, which recorded entities were hidden and whose image only moved, and, if asked for, how many people have
+earned each. It holds no token, no address of staff and nobody who was awarded; nor when it was taken, so that the same
 account gives the same bytes.
 """
 
@@ -112,9 +112,9 @@ def loads(text: str, *, name: str) -> Recorded:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise PlanError(f"{name} is no snapshot: it is not JSON, or was cut short.", hint=_AGAIN) from error
+        raise PlanError(f"{name} is not a snapshot: it is not JSON, or was cut short.", hint=_AGAIN) from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise PlanError(f'{name} is no snapshot: it lacks "format": "{FORMAT}".', hint=_AGAIN)
+        raise PlanError(f'{name} is not a snapshot: it lacks "format": "{FORMAT}".', hint=_AGAIN)
     version = data.get("format_version")
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
         raise PlanError(
@@ -132,7 +132,7 @@ def loads(text: str, *, name: str) -> Recorded:
 
 def _recorded(data: Fields) -> Recorded:
     if data["checksum"] != _checksum(data):
-        raise ValueError("its checksum is not that of its content")
+        raise ValueError("its checksum does not fit its content")
     found = [_live(kind, item) for name, kind in _KINDS.items() for item in _typed(data[name], list)]
     live = {item.entity_id: item for item in found}
     if len(live) != len(found):
@@ -171,7 +171,7 @@ _MEMBERS = ("entityId", "openBadgeId", "createdAt", "issuer", "archived", "image
 
 def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"{value!r} is no {kind.__name__}")
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
     return value
 
 
@@ -181,10 +181,10 @@ def check(recorded: Recorded, name: str, *, environment: str, server: str, diale
     for what, there, here in (
         ("the environment", recorded.environment, environment),
         ("the server", recorded.server, server),
-        ("a server of the kind", str(recorded.snapshot.dialect), told),
+        ("a server of the dialect", str(recorded.snapshot.dialect), told),
     ):
         if there != here:
             raise PlanError(
-                f"{name} is a snapshot of {what} {there}, and this is {here}.",
+                f"{name} is a snapshot of {what} {there}, but this is {here}.",
                 hint=f"See --env. {_AGAIN}",
             )

@@ -50,7 +50,7 @@ def open_private(path: Path) -> BinaryIO:
     file = os.fdopen(descriptor, "rb")
     if not _is_private(os.fstat(descriptor)):
         file.close()
-        raise PermissionError(f"{path} is not ours alone")
+        raise PermissionError(f"{path} is open to others")
     return file
 
 

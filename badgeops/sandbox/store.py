@@ -71,7 +71,9 @@ class Store:
             raise SandboxError(f"{self._path} cannot be opened: {problem}") from problem
         except sqlite3.DatabaseError as problem:
             self.close()
-            raise SandboxError(f"{self._path} is no store of a sandbox ({problem}); start it with --reset") from problem
+            raise SandboxError(
+                f"{self._path} is not a store of a sandbox ({problem}); start it with --reset"
+            ) from problem
         except SandboxError:
             self.close()
             raise

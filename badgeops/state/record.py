@@ -304,7 +304,7 @@ _INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earl
 def _check_names(data: Mapping[str, Any], known: frozenset[str]) -> None:
     """Raise ValueError for what would be dropped at the next write: a name with a wrong letter, or a newer format."""
     if not data.keys() <= known:
-        raise ValueError(f"nothing is called {min(data.keys() - known)!r}")
+        raise ValueError(f"no field is called {min(data.keys() - known)!r}")
 
 
 def _state(data: Mapping[str, Any]) -> State:
@@ -380,13 +380,13 @@ def _address(value: object) -> Address:
     """Read the address of something that a server holds."""
     address = Address.parse(_text(value))
     if address.kind not in (Kind.ISSUER, Kind.BADGE_CLASS):
-        raise ValueError(f"{address} names nothing that a server holds")
+        raise ValueError(f"{address} is not the address of an entity")
     return address
 
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
+        raise TypeError(f"{value!r} is not a list")
     return value
 
 
@@ -402,19 +402,19 @@ def _truth(value: object) -> bool:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     return value
 
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-        raise TypeError(f"{value!r} is no whole number from 0 on")
+        raise TypeError(f"{value!r} is not a whole number from 0 on")
     return value
 
 
 def _fields(value: object) -> Fields:
     if not isinstance(value, dict):
-        raise TypeError(f"{value!r} is no list of fields")
+        raise TypeError(f"{value!r} is not a list of fields")
     for name, item in value.items():
         check_shape(name, item)
     return value
@@ -499,8 +499,8 @@ def folded(
 def _damaged_journal(name: str, why: Exception) -> StateError:
     return StateError(
         f"The journal {name} is damaged ({_brief(why)}).",
-        hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with "
-        "care: entities it told of may show up there as unmanaged. Nothing was changed.",
+        hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with care: "
+        "it may list entities of that apply as unmanaged. Nothing was changed.",
     )
 
 

@@ -51,7 +51,7 @@ def _blank_after_colon(text: str, number: int) -> Hint | None:
     elif match[3] is None:
         return None
     elif match[3][0] in _ODD_BLANKS:
-        summary = "the blank after this colon is a special one"
+        summary = "the space after this colon is a special one"
     else:
         summary = "there is no space after the colon"
     shown = value if len(value) <= 60 else value[:59] + "…"
@@ -119,16 +119,16 @@ def surprises(value: str, rest: str) -> Iterator[tuple[int, str, str, str]]:
     """
     if value[:1] in _CURLY and value[-1:] in _CURLY and len(value) > 1 and not set(value[1:-1]) & set(_CURLY):
         detail = (
-            "Curly quotes are letters to YAML, so people would see them. Use straight ones, \" or ', if they are to "
-            "mark where the text begins and ends."
+            "Curly quotes are letters to YAML, so people would see them. Use straight ones, \" or ', to mark where "
+            "the text begins and ends."
         )
         yield -1, "curly-quotes", "these quotes are a part of the text", detail
     if value[:1] in _ODD_BLANKS and value:
         detail = (
-            "It looks like a space, as word processors put between words that are not to be parted, but YAML takes it "
-            "for a letter. Delete it and type a space."
+            "It looks like a space, but YAML takes it for a letter; word processors put it between words that belong "
+            "together. Delete it and type a space."
         )
-        yield -1, "unusual-space", "this begins with a special kind of blank", detail
+        yield -1, "unusual-space", "this begins with a special kind of space", detail
     cut = _CUT.match(rest) if not value.endswith(("C", "F")) else re.match(r"[ \t]+#", rest)
     if cut is not None:
         detail = (

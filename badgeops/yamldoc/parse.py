@@ -149,7 +149,7 @@ def parse(file: YamlFile) -> tuple[list[Document], list[Diagnostic]]:
         if documents and "expected <document start>" in str(error):
             documents.pop()  # what goes on in the wrong column is a part of it, and would be said to be missing
     except UnicodeEncodeError as error:
-        detail = "Half of a character stands here, which no program can save. Delete it."
+        detail = "Half of a character stands here, and programs cannot save it. Delete it."
         diagnostics.append(_error("yaml-syntax", "this is not a character", detail, _at_offset(file, error.start)))
     return documents, diagnostics
 
@@ -510,8 +510,8 @@ def _error(code: str, summary: str, detail: str, source: Source) -> Diagnostic:
 
 
 def _too_many(source: Source) -> Diagnostic:
-    detail = "Nobody would read on, so nobody looked. Mend what is said so far; is it the right file?"
-    return _error("too-many-problems", "from here on there may be more", detail, source)
+    detail = "badgeops has stopped reading here. Correct the problems above; is this the right file?"
+    return _error("too-many-problems", "there may be more problems from here on", detail, source)
 
 
 def _too_deep(source: Source) -> Diagnostic:
@@ -554,7 +554,7 @@ _HINTS = (
     (
         "did not find expected key",
         "YAML expects a field here",
-        "Fields of one document stand exactly below each other. Check the indentation, and quotes that end too early.",
+        "The fields of a document begin in the same column. Check the indentation, and quotes that end too early.",
     ),
     ("expected ',' or", "this list or mapping is not closed", _UNCLOSED),
     (
@@ -593,7 +593,7 @@ _HINTS = (
     ),
     (
         "invalid Unicode character escape code",
-        "this escape stands for no character",
+        "this escape does not stand for a character",
         "Write the character itself. JSON has an emoji in halves, \\ud83d\\ude00; YAML in one, \\U0001F600.",
     ),
     (

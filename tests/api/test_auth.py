@@ -320,7 +320,7 @@ def test_a_closed_log_in_says_for_how_long(body: Any, words: str) -> None:
     """After several wrong passwords the server refuses the right one too: that is no wrong password."""
     made, transport = auth(PERSON, said(429, body))
 
-    with pytest.raises(TooManyRequestsError, match="closed the log-in") as caught:
+    with pytest.raises(TooManyRequestsError, match="locked the log-in") as caught:
         made.token()
 
     assert words in caught.value.hint

@@ -385,7 +385,7 @@ def test_wherever_an_exchange_breaks_a_post_arrives_once_and_reading_goes_on(
         trouble = gateway.Trouble(effect, times=1)
         between.set_troubles([trouble])
         if effect == "endless body":
-            with pytest.raises(HopelessError, match="and was cut off"):
+            with pytest.raises(HopelessError, match="badgeops stopped reading"):
                 transport.send(HttpRequest("GET", between.url))
         else:
             assert transport.send(HttpRequest("GET", between.url)).body == body
@@ -430,7 +430,7 @@ print(time.process_time())
 @pytest.mark.parametrize(
     ("coding", "pack", "words"),
     [
-        ("gzip", bomb, "more than 67 MB, and was cut off"),
+        ("gzip", bomb, "more than 67 MB. badgeops stopped reading"),
         ("gzip, gzip", lambda: gzip.compress(gzip.compress(bytes(2**29), 6)), "Content-Encoding"),
     ],
     ids=["once", "twice"],
@@ -701,7 +701,7 @@ def test_a_redirect_in_circles_ends(transport: Transport) -> None:
 
 def test_a_redirect_to_no_address_is_said_so(transport: Transport) -> None:
     """Whatever stands in Location."""
-    with serving(reply(302, Location="http://[::1")) as server, pytest.raises(HopelessError, match="no address"):
+    with serving(reply(302, Location="http://[::1")) as server, pytest.raises(HopelessError, match="not an address"):
         transport.send(HttpRequest("GET", server.url, follow=True))
 
 
@@ -874,7 +874,7 @@ def test_an_unknown_host_is_named(transport: Transport, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
-    with pytest.raises(UnreachableError, match=r"There is no host named badges\.example, as far") as caught:
+    with pytest.raises(UnreachableError, match=r"This computer cannot find a host named badges\.example\.") as caught:
         transport.send(HttpRequest("POST", "https://badges.example:8443/v2/issuers", json={}))
 
     assert not caught.value.outcome_unknown
@@ -883,7 +883,7 @@ def test_an_unknown_host_is_named(transport: Transport, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("url", ["https://", "gopher://badges.example/", "https://bad host/"])
 def test_what_is_no_address_is_told_at_once(transport: Transport, url: str) -> None:
     """No second try makes an address of it."""
-    with pytest.raises(HopelessError, match="no address that can be opened"):
+    with pytest.raises(HopelessError, match="not an address that can be opened"):
         transport.send(HttpRequest("GET", url))
 
     assert transport.count == 1

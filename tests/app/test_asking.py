@@ -24,7 +24,7 @@ def test_only_yes_will_do() -> None:
 
     asking.confirm("Really\x1b?", reporter, auto_approve=False)
 
-    assert reporter.questions == [r"Really\x1b? Only “yes” will do"]
+    assert reporter.questions == [r"Really\x1b? Only “yes” counts"]
 
 
 @pytest.mark.parametrize("answer", ["", "y", "Yes", "yes ", "no"])

@@ -442,8 +442,8 @@ def test_a_failure_stops_what_depends_on_it_and_nothing_else() -> None:
     told = {str(item.change.address): (item.status, item.message) for item in ran.result.outcomes}
     assert told == {
         "issuer.x": (Status.FAILED, "No such thing."),
-        "badge_class.a": (Status.SKIPPED, "issuer.x was not made"),
-        "badge_class.b": (Status.SKIPPED, "badge_class.a was not made"),
+        "badge_class.a": (Status.SKIPPED, "issuer.x was not created"),
+        "badge_class.b": (Status.SKIPPED, "badge_class.a was not created"),
         "badge_class.c": (Status.DONE, ""),
         "badge_class.d": (Status.FAILED, "Held."),
         "issuer.y": (Status.SKIPPED, "badge_class.d could not be removed first"),
@@ -572,11 +572,11 @@ def test_nothing_is_sent_once_the_lock_is_lost() -> None:
         nonlocal asked
         asked += 1
         if asked > 1:
-            raise StateError("The lock is no longer ours.")
+            raise StateError("The lock is lost.")
 
     journal.check = lost  # type: ignore[method-assign]
 
-    with pytest.raises(StateError, match="no longer ours"):
+    with pytest.raises(StateError, match="The lock is lost"):
         apply(
             plan_of(change("badge_class.a"), change("badge_class.b")),
             writer,  # type: ignore[arg-type]
@@ -602,7 +602,7 @@ def test_asked_to_stop_before_it_began_it_does_nothing() -> None:
     assert ran.writer.written == ran.observer.started_ == []
     assert [(item.status, item.message) for item in ran.result.outcomes] == [
         (Status.SKIPPED, "interrupted"),
-        (Status.SKIPPED, "issuer.x was not made"),
+        (Status.SKIPPED, "issuer.x was not created"),
     ]
     assert (ran.result.interrupted, ran.result.is_success) == (True, False)
     assert (ran.pending, ran.place.journal) == (set(), b"")

@@ -237,8 +237,8 @@ def test_what_the_server_stores_otherwise_is_told() -> None:
     made.server.put = lambda number, body: put(number, {**body, "name": "R", "description": "D"})  # type: ignore[method-assign]
 
     assert made.writer().write(change).warnings == (
-        "the server stored name otherwise than it was sent",
-        "the server stored description otherwise than it was sent",
+        "the server changed name when it stored it",
+        "the server changed description when it stored it",
     )
 
 
@@ -410,7 +410,7 @@ def test_what_was_edited_before_it_was_looked_for_is_left_alone() -> None:
     with pytest.raises(ServerFaultError) as raised:
         made.writer().write(change)
 
-    assert "something of that name: made-2." in raised.value.message
+    assert "an entity of that name: made-2." in raised.value.message
     assert raised.value.outcome_unknown
     assert "Run badgeops again" in raised.value.hint
     assert made.paused == [0.5], "looking longer would not tell"
@@ -437,7 +437,7 @@ def test_of_twins_none_is_taken_for_the_other() -> None:
         writer.write(change)
     made.client.is_done = True
 
-    with pytest.raises(ServerFaultError, match="something of that name"):
+    with pytest.raises(ServerFaultError, match="an entity of that name"):
         writer.write(replace(change, address=Address(Kind.BADGE_CLASS, "twin")))
 
 
@@ -495,7 +495,7 @@ def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, to
     with pytest.raises(RefusedError) as raised:
         made.writer().write(change)
 
-    assert raised.value.message == f"It was changed on the server after the plan was made: {told}."
+    assert raised.value.message == f"Somebody edited it on the server after the plan was made: {told}."
     assert "Nothing was sent" in raised.value.hint
     assert made.client.calls == [f"GET badge_class {made.number}"]
 
@@ -567,7 +567,7 @@ def test_only_what_was_changed_is_told_to_be_stored_otherwise() -> None:
     written = made.writer().write(change)
 
     assert written.warnings == (
-        "the server stored criteriaNarrative otherwise than it was sent",
+        "the server changed criteriaNarrative when it stored it",
         "the server changed name, which was not to change",
     )
 
@@ -690,7 +690,7 @@ def test_archiving_looks_what_came_of_it() -> None:
 
     made.server.entities[number]["archived"] = False
     made.client.archive = lambda _: None  # type: ignore[method-assign]
-    assert made.writer().write(change).warnings == ("the server answered that it was archived, and shows it as before",)
+    assert made.writer().write(change).warnings == ("the server answered that it archived it, but shows it as before",)
 
     made.client.archive = made.server.entities.pop  # type: ignore[method-assign,assignment]
     assert made.writer().write(change).warnings == ("the server deleted it instead of archiving it",)
@@ -718,7 +718,7 @@ def test_an_image_is_sent_only_as_it_was_planned() -> None:
 
     with pytest.raises(RefusedError) as raised:
         made.writer(missing).write(change)
-    assert raised.value.message == "0.png cannot be read any more: No such file or directory."
+    assert raised.value.message == "0.png can no longer be read: No such file or directory."
     assert "Put the image back" in raised.value.hint
 
     with pytest.raises(RefusedError) as raised:

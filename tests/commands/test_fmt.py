@@ -34,7 +34,7 @@ def test_it_writes_and_names_what_it_wrote(catalog: Path, capsys: pytest.Capture
 
     assert cli.run(["fmt"]) == 0
     out, err = capsys.readouterr()
-    assert (out, err) == ("", "2 files looked at: nothing to change.\n")
+    assert (out, err) == ("", "2 files checked: nothing to change.\n")
 
 
 def test_check_writes_nothing(catalog: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,13 +135,13 @@ def test_files_of_no_catalog_are_left_alone(
     assert cli.run(["fmt", "workflow.yml", "catalog/more/one.yaml"]) == 0
     out, err = capsys.readouterr()
     assert out == "catalog/more/one.yaml\n"
-    assert "workflow.yml lies in no catalog and is left alone." in err
+    assert "workflow.yml is not in a catalog, so badgeops leaves it alone." in err
     assert (tmp_path / "workflow.yml").read_text("utf-8") == "on:   push\n"
     assert catalog.is_dir()
 
 
 @pytest.mark.parametrize(
-    ("argument", "words"), [("..", "is no catalog, and lies in none"), ("gone.yaml", 'no file or folder "gone.yaml"')]
+    ("argument", "words"), [("..", "is not a catalog, nor in one"), ("gone.yaml", 'no file or folder "gone.yaml"')]
 )
 def test_what_is_not_there_is_an_error(
     catalog: Path, argument: str, words: str, capsys: pytest.CaptureFixture[str]
@@ -162,7 +162,7 @@ def test_the_catalog_can_be_named_as_an_option(
     assert cli.run(["fmt", "--check", "--catalog", "catalog"]) == 1
     out, err = capsys.readouterr()
     assert out == "catalog/more/one.yaml\ncatalog/two.yaml\n"
-    assert err == "3 files looked at, 2 to format. To do so: badgeops fmt --catalog catalog\n"
+    assert err == "3 files checked, 2 to format. To format them: badgeops fmt --catalog catalog\n"
 
     assert cli.run(["fmt", "--catalog", str(catalog), "catalog/more"]) == 0
     assert capsys.readouterr().out == "catalog/more/one.yaml\n"
@@ -173,10 +173,10 @@ def test_the_catalog_can_be_named_as_an_option(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--catalog", "catalog", "catalog/more", "other"], '"other" does not lie in the catalog that --catalog names'),
-        (["--catalog", "catalog", "stray.yaml"], '"stray.yaml" does not lie in the catalog that --catalog names'),
-        (["--catalog", "other", "catalog/more"], 'does not lie in the catalog that --catalog names, "other"'),
-        (["--catalog", "catalog/more"], '"catalog/more" is not a catalog: there is no badgeops.yaml in it'),
+        (["--catalog", "catalog", "catalog/more", "other"], '"other" is not in the catalog that --catalog names'),
+        (["--catalog", "catalog", "stray.yaml"], '"stray.yaml" is not in the catalog that --catalog names'),
+        (["--catalog", "other", "catalog/more"], 'is not in the catalog that --catalog names, "other"'),
+        (["--catalog", "catalog/more"], '"catalog/more" is not a catalog: it has no badgeops.yaml'),
         (["--catalog", "catalog/more", "catalog/more"], '"catalog/more" is not a catalog'),
         (["--catalog", "gone", "catalog/more"], 'There is no file or folder "gone"'),
         (["--catalog=", "catalog/more"], '"." is not a catalog'),

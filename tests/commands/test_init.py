@@ -56,7 +56,7 @@ def test_it_says_what_it_wrote_and_how_to_go_on(repository: Path, capsys: pytest
     assert out.splitlines() == sorted(files(repository))
     assert "  cd badges\n  badgeops plan\n  badgeops apply" in err
     assert "/docs/getting-started.md\n" in err
-    assert "an example still" in err
+    assert "still an example" in err
 
 
 def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository: Path) -> None:
@@ -119,7 +119,7 @@ def test_nothing_is_overwritten(repository: Path, path: str, is_link: bool, caps
         place.write_text("mine", "utf-8")
 
     assert cli.run(["init", "badges", *EVERYTHING]) == 1
-    assert f"something is in the way: {path}." in " ".join(capsys.readouterr().err.split())
+    assert f"these exist already: {path}." in " ".join(capsys.readouterr().err.split())
     assert [found for found in repository.rglob("*") if found.is_file() and ".git" not in found.parts] == (
         [] if is_link else [place]
     )
@@ -142,8 +142,8 @@ def test_a_shared_file_in_the_way_shows_what_to_add(repository: Path, capsys: py
         (["--url", "ftp://x"], "ftp"),
         (["--server", "nowhere"], "nowhere"),
         (["--name", " "], "name"),
-        (["--branch", "main'; rm -rf"], "plainer name"),
-        (["--branch", "-x"], "plainer name"),
+        (["--branch", "main'; rm -rf"], "simpler name"),
+        (["--branch", "-x"], "simpler name"),
     ],
 )
 def test_answers_that_would_not_do_write_nothing(
@@ -158,7 +158,7 @@ def test_answers_that_would_not_do_write_nothing(
 def test_a_folder_with_an_odd_name_is_refused(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It would become a part of patterns and expressions."""
     assert cli.run(["init", "a ${{ b }}", "--github"]) == 1
-    assert "plainer name" in capsys.readouterr().err
+    assert "simpler name" in capsys.readouterr().err
     assert files(repository) == {}
 
 

@@ -98,7 +98,7 @@ def test_warnings_are_on_the_page_and_on_stderr(programme: Programme) -> None:
     ("arguments", "words"),
     [
         (["--out", "/nowhere/at/all.html"], "/nowhere/at/all.html cannot be written: No such file or directory."),
-        (["--serve", "--out", "x.html"], "--serve and --out exclude each other"),
+        (["--serve", "--out", "x.html"], "Pass --serve or --out, not both"),
         (["--env", "nowhere"], "nowhere"),
     ],
 )
@@ -286,7 +286,7 @@ def test_an_image_that_has_changed_since_is_not_served_as_the_old_one(
 
 
 def test_it_is_served_until_ctrl_c(programme: Programme) -> None:
-    """The address is the first line; Ctrl-C ends it with 130, without a traceback."""
+    """The address is the first line; Ctrl-C stops it with 130, without a traceback."""
     process = programme.start("preview", "--serve", "--port", "0")
     assert process.stdout is not None
     url = process.stdout.readline().strip()
@@ -303,7 +303,7 @@ def test_it_is_served_until_ctrl_c(programme: Programme) -> None:
 
     assert process.returncode == 130
     assert "Traceback" not in err
-    assert "Ctrl-C ends it" in err
+    assert "Ctrl-C stops it" in err
 
 
 def test_a_port_that_is_taken_is_said_so(server: PreviewServer, programme: Programme) -> None:
@@ -311,7 +311,7 @@ def test_a_port_that_is_taken_is_said_so(server: PreviewServer, programme: Progr
     refused = programme.run("preview", "--serve", "--port", str(server.server_port))
 
     assert refused.status == 1
-    assert f"Nothing can be served on port {server.server_port}: Address already in use." in refused.err
+    assert f"The preview cannot use port {server.server_port}: Address already in use." in refused.err
     assert "--port" in refused.err
 
 

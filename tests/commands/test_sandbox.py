@@ -42,4 +42,4 @@ def test_two_places_are_refused(served: list[ServeRequest], catalog: str, capsys
     assert cli.run(["sandbox", "serve", "--data", "elsewhere", "--catalog", catalog]) == 1
 
     assert served == []
-    assert "--data and --catalog exclude each other" in capsys.readouterr().err
+    assert "Pass --data or --catalog, not both" in capsys.readouterr().err

@@ -86,7 +86,7 @@ def test_doctor_compares_the_issuers_addresses_with_the_verified_ones(programme:
     done = programme.run("doctor")
 
     assert done.status == 1
-    assert "none of the account's verified addresses" in " ".join(done.out.split())
+    assert "not a verified address of the account" in " ".join(done.out.split())
     assert "issuer.yaml:6:8" in done.out.replace("\n", "").replace(" ", "")
 
 
@@ -101,7 +101,7 @@ def test_doctor_bears_with_a_profile_of_any_shape(
     done = programme.run("doctor")
 
     assert done.status == 1
-    assert "none of the account's verified addresses" in " ".join(done.out.split())
+    assert "not a verified address of the account" in " ".join(done.out.split())
     assert "bug in badgeops" not in done.err
 
 
@@ -446,7 +446,7 @@ def test_the_state_can_be_looked_at(programme: Programme, server: Sandbox) -> No
     shown = programme.run("state show", "badge_class.one").out
 
     assert f"badge_class.one  {Api(server.url).named('One')['entityId']}  One" in listed
-    assert 'the server made of it: "Some bold words"' in shown
+    assert 'the server stored: "Some bold words"' in shown
     assert json.loads(programme.run("state show", "badge_class.one", "--format", "json").out)["sent"]["name"] == "One"
     assert json.loads(programme.run("state list", "--format", "json").out)["serial"] == 2
     assert programme.run("state show", "badge_class.none").status == 1
@@ -545,9 +545,9 @@ def test_importing_says_what_stands_against_it(programme: Programme, server: San
 
     for arguments, words in (
         (("badge_class.one", "nonsense"), "no BadgeClass with the id nonsense"),
-        (("badge_class.two", one), "is badge_class.one already"),
+        (("badge_class.two", one), f"The state already records {one} as badge_class.one."),
         (("badge_class.other", one), "The catalog has no badge_class.other"),
-        (("other", one), "is no address"),
+        (("other", one), "is not an address"),
     ):
         done = programme.run("import", *arguments)
         assert done.status == 1
@@ -562,7 +562,7 @@ def test_what_is_no_id_is_not_asked_for(programme: Programme, odd: str) -> None:
     refused = programme.run("import", "badge_class.one", odd)
 
     assert refused.status == 1
-    assert "is no entityId, nor an address that holds one" in " ".join(refused.err.split())
+    assert "is not an entityId, nor an address that contains one" in " ".join(refused.err.split())
 
 
 def test_an_id_that_begins_with_a_dash_can_be_imported(programme: Programme) -> None:

@@ -221,7 +221,7 @@ def test_what_depends_on_a_failure_is_skipped_and_the_rest_is_done(
     applied = programme.apply()
 
     assert applied.status == 1
-    assert "badge_class.three: skipped: issuer.other was not made" in applied.out
+    assert "badge_class.three: skipped: issuer.other was not created" in applied.out
     assert "Done: 3 of 5. 1 change failed, 1 skipped." in applied.out
     names = sorted(item["name"] for item in Api(server.url).badge_classes())
     assert names == ["One", "Two"]
@@ -241,7 +241,7 @@ def test_an_entity_edited_after_the_plan_is_refused(
     applied = programme.apply()
 
     assert applied.status == 1
-    assert "changed on the server after the plan was made: description" in applied.out
+    assert "Somebody edited it on the server after the plan was made: description." in " ".join(applied.out.split())
     assert api.named("One")["description"] == "Theirs."
 
 
@@ -272,7 +272,9 @@ def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
         applied = programme.apply("--allow", "deletes=9")
 
     assert applied.status == 1
-    assert "would delete what came under it after the plan was made: Theirs." in applied.out
+    assert "would also delete badge classes that were added after the plan was made: Theirs." in " ".join(
+        applied.out.split()
+    )
     assert api.named("Theirs")["name"] == "Theirs"
     assert "issuer-not-empty" in programme.run("plan", "--format", "json").out
 
@@ -293,7 +295,7 @@ def test_what_somebody_edits_before_it_is_looked_for_is_not_made_again(
         first = programme.apply("--parallelism", "1")
 
     assert first.status == 1
-    assert "afterwards the server holds something of that name" in " ".join(first.out.split()).lower()
+    assert "now it has an entity of that name" in " ".join(first.out.split()).lower()
     assert_whole(programme, server, "one", "two")
 
 
@@ -386,7 +388,7 @@ def test_a_lock_is_broken_by_the_id_that_its_message_names(programme: Programme,
     assert "Cannot ask for approval" in unasked.err
     assert "is not locked" in again.err
     assert first.returncode == 1, out
-    assert "is no longer ours" in " ".join(err.split())
+    assert "is lost: somebody released it" in " ".join(err.split())
     server.set_faults([])
     assert_whole(programme, server, "one", "two")
 
@@ -593,7 +595,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
 
     assert made == [7.5]
     assert applied.status == 0, applied.out + applied.err
-    assert "may still be at what it asked for: badge_class.two" in " ".join(applied.err.split())
+    assert "may still be working on its requests: badge_class.two" in " ".join(applied.err.split())
     monkeypatch.undo()
     assert_whole(programme, server, "one", "two")
     assert len(made) == 1, "a run that came to its end is not waited for"
@@ -627,5 +629,5 @@ def test_an_image_that_is_gone_after_the_plan_is_explained(
     applied = programme.apply()
 
     assert applied.status == 1
-    assert "cannot be read any more" in applied.out
+    assert "can no longer be read" in applied.out
     assert "bug in badgeops" not in applied.err

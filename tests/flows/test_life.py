@@ -249,7 +249,7 @@ def test_a_name_that_is_taken_stops_the_plan_and_import_mends_it(programme: Prog
 
     imported = programme.run("import", "badge_class.one", entity_id)
     assert imported.status == 0, imported.err
-    assert "just what the catalog says" in imported.out
+    assert "The server matches the catalog" in imported.out
     programme.assert_settled()
 
 
@@ -309,9 +309,9 @@ def test_the_brakes_name_the_flag_that_lifts_them(programme: Programme, server: 
     assert refused.status == 1
     assert "\n  --allow deletes=2\n" in refused.err
     assert len(Api(server.url).badge_classes()) == 2
-    assert "apply will stop here" in programme.run("plan").err
+    assert "Apply will stop here" in programme.run("plan").err
     planned = programme.run("plan", "--allow", "deletes=2")
-    assert "apply will stop here" not in planned.err
+    assert "Apply will stop here" not in planned.err
     assert planned.out.endswith(f"  badgeops apply {programme.root} --allow deletes=2\n")
 
     assert programme.apply("--allow", "deletes=2").status == 0

@@ -162,7 +162,7 @@ def test_init_asks_once_more_where_an_answer_would_not_do(tmp_path: Path) -> Non
     arguments = ["init", str(tmp_path / "badges"), "--email", "badges@acme.example"]
     shown = on_terminal(arguments, {}, first + second)
 
-    assert "Please answer once more; Enter keeps what stands in brackets." in shown
+    assert "Please answer again; Enter keeps the value in brackets." in shown
     assert "Who awards the badges? [ACME College]" in shown
     assert "The badge server? [canvas-moon]" in shown
     assert "canvas-eu" in (tmp_path / "badges" / "badgeops.yaml").read_text("utf-8")

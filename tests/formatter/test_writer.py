@@ -259,7 +259,7 @@ def test_every_catalog_of_this_repository_can_be_formatted() -> None:
         try:
             made = tidy(text, settings=path.name == "badgeops.yaml")
         except UntidyError as error:
-            assert "line ends" in str(error) or "directive" in str(error), path  # noqa: PT017
+            assert "line breaks" in str(error) or "directive" in str(error), path  # noqa: PT017
             continue
         assert data(made) == data(text), path
         assert comments(made) == comments(text), path
@@ -417,7 +417,7 @@ def test_windows_line_ends_stay() -> None:
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("%YAML 1.1\n---\na: 1\n", "directive"), ('a: "x\x85 y"\n', "line ends"), ("a: 1\rb: 2\n", "line ends")],
+    [("%YAML 1.1\n---\na: 1\n", "directive"), ('a: "x\x85 y"\n', "line breaks"), ("a: 1\rb: 2\n", "line breaks")],
 )
 def test_what_is_left_alone(text: str, reason: str) -> None:
     """What cannot be written in another way safely is refused with a reason."""

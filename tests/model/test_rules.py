@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.places import ROOT, TESTS
 
+from badgeops.model import rules
 from badgeops.model.rules import NAMED, TABLE, Rule
 
 PACKAGE = ROOT / "badgeops"
@@ -30,6 +32,20 @@ def reported() -> Iterator[tuple[str, str]]:
                 yield from ((name, f"{path.relative_to(ROOT)}:{node.lineno}") for name in names)
 
 
+def texts() -> tuple[set[str], tuple[str, ...]]:
+    """Return every text of the code, and every beginning ("unknown-") of which it makes names."""
+    whole, beginnings = set(), set()
+    for path in PACKAGE.rglob("*.py"):
+        if path == Path(rules.__file__) or (PACKAGE / "sandbox") in path.parents:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                beginnings.add(str(node.values[0].value))
+    return whole, tuple(text for text in beginnings if text.endswith("-") and NAME.fullmatch(text[:-1]))
+
+
 def called(node: ast.Call) -> str:
     """Return the last part of what is called."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -46,6 +62,13 @@ def test_problems_are_found_in_the_code() -> None:
 def test_every_name_that_is_reported_is_a_rule() -> None:
     """A new rule is explained before it can be used, and a name that was changed is used nowhere."""
     assert [place for name, place in REPORTED if name not in NAMED] == []
+
+
+def test_every_rule_is_reported() -> None:
+    """A rule whose check is gone, or was never written, is explained to nobody."""
+    whole, beginnings = texts()
+
+    assert [rule.name for rule in TABLE if rule.name not in whole and not rule.name.startswith(beginnings)] == []
 
 
 def test_names_are_sorted_and_unique() -> None:

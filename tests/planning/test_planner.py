@@ -283,7 +283,7 @@ def test_two_interrupted_creations_of_one_name_are_left_to_a_person() -> None:
     plan = server.plan(made, pending)
 
     assert codes(plan) == ["ambiguous-creation", "ambiguous-creation"]
-    assert "or badge_class.b" in plan.problems[0].detail
+    assert "; it could also be badge_class.b:" in plan.problems[0].detail
     assert plan.is_empty
 
 
@@ -779,7 +779,7 @@ def test_rivals_and_candidates_are_named_in_order() -> None:
     problem = server.plan(made, pending).problems[0]
 
     assert problem.address == "badge_class.a"
-    assert "could be it, or badge_class.b, badge_class.c:\n" in problem.detail
+    assert "it could also be badge_class.b, badge_class.c:\n" in problem.detail
 
 
 def test_an_interrupted_update_takes_nothing_over() -> None:
@@ -879,7 +879,7 @@ def test_an_issuer_that_is_to_be_imported_is_no_other_issuer() -> None:
     plan = server.plan(made, state.without(ACADEMY))
 
     assert codes(plan) == ["name-exists-on-server"]
-    assert plan.problems[0].summary == "the server has an issuer of this name already"
+    assert plan.problems[0].summary == "the server already has an issuer of this name"
 
 
 def test_a_server_may_leave_out_whose_a_badge_class_is() -> None:

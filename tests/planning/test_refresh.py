@@ -417,7 +417,7 @@ def test_what_does_not_add_up_is_looked_for() -> None:
         "public badge_class d",
     ]
     assert ("badge classes read", 0, None) in lines
-    assert [line[1:] for line in lines if line[0] == "missing entities looked for"] == [(0, 3), (1, 3), (2, 3)]
+    assert [line[1:] for line in lines if line[0] == "missing entities looked up"] == [(0, 3), (1, 3), (2, 3)]
 
 
 def test_only_a_doubtful_image_is_fetched() -> None:
@@ -471,7 +471,7 @@ def test_counting_earners_is_told_of() -> None:
     found = count_earners(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
 
     assert found == {"a": Earners(1), "bbb": Earners(3)}
-    assert lines == [("badge classes asked who holds them", number, 3) for number in range(3)]
+    assert lines == [("badge classes whose earners were counted", number, 3) for number in range(3)]
 
 
 # --- several at a time ---------------------------------------------------------------------------------------------

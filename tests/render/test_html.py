@@ -302,7 +302,7 @@ def test_an_image_whose_file_has_changed_is_not_shown() -> None:
     root = assert_sound(catalog_page.show(Showcase(catalog(issuer(), badge_class()), "", read=read_image)))
 
     assert [text(item) for item in find(root, "span", class_="absent")] == [
-        "Badge image of Python: its file can no longer be read as it was"
+        "Badge image of Python: its file has changed or can no longer be read"
     ]
 
 

@@ -397,7 +397,7 @@ def test_it_fails_closed(github: GitHub, step: Path, how: str, capsys: pytest.Ca
     assert not step.exists()
     out = capsys.readouterr().out
     assert out.startswith("::error title=badgeops::")
-    assert "nothing is applied" in out
+    assert "so it applied nothing" in out
     assert "not applied" in (step.parent / "summary").read_text("utf-8")
 
 

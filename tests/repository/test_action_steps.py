@@ -479,7 +479,7 @@ def test_a_state_that_cannot_be_pushed_is_an_error(runner: Runner) -> None:
 
     assert not apply(runner, digest=DIGEST)
     log = "".join(runner.log)
-    assert "is not recorded on main" in log
+    assert "is not committed to main" in log
     assert "protected branch" in log
     assert "a-token" not in log
 

@@ -1,17 +1,8 @@
-"""One word for one thing: pages, messages and code follow docs/glossary.md.
-
-Docstrings and comments follow it without exception. Pages and messages that do not yet are counted in
-tests/cases/glossary/remaining.txt, file by file. The list only becomes shorter:
-
-    python -m pytest tests/repository/test_glossary.py --update-goldens
-
-writes it anew, also after files were moved, and refuses if a word occurs more often than before.
-"""
+"""One word for one thing: pages, messages and code follow docs/glossary.md, without exceptions."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
@@ -20,7 +11,6 @@ from support import prose
 from support.places import ROOT
 
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
-REMAINING = ROOT / "tests" / "cases" / "glossary" / "remaining.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +38,7 @@ class Word:
 WORDS = (
     Word("picture", "image", r"pictures?"),
     Word("holder", "earner, or lock owner", r"holders?"),
+    Word("people hold", "earner", r"(?:people|person) (?:\w+ )?holds?|held by (?:\w+ )?(?:people|person|nobody)"),
     Word("finding", "problem", r"findings?"),
     Word("remark", "problem", r"remarks?"),
     Word("mistake", "problem", r"mistakes?", allowed=r"by mistake"),
@@ -87,50 +78,16 @@ UNREAD = {
 """Words of the glossary's last column that no pattern can judge, and why."""
 
 
-def counts() -> Counter[tuple[str, str, str]]:
-    """Return how often each kind of text in each file uses each word."""
-    found: Counter[tuple[str, str, str]] = Counter()
-    for text in prose.texts():
-        for word in WORDS:
-            found[text.kind, text.path, word.name] += word.count(text.path, text.text)
-    return +found
+def test_words_follow_the_glossary() -> None:
+    """A word that the glossary replaces stands in no page, message, docstring or comment."""
+    found = [
+        f"{text.path}: {word.name!r} in {text.text[:80]!r}; say: {word.instead}"
+        for text in prose.texts()
+        for word in WORDS
+        if word.count(text.path, text.text)
+    ]
 
-
-def listed() -> Counter[tuple[str, str, str]]:
-    """Return what the list says."""
-    rows = [line.split("  ") for line in REMAINING.read_text("utf-8").splitlines()]
-    return Counter({(kind, path, word): int(number) for kind, path, word, number in rows})
-
-
-def by_word(found: Counter[tuple[str, str, str]]) -> Counter[tuple[str, str]]:
-    """Return how often each kind of text uses each word, in whichever file."""
-    total: Counter[tuple[str, str]] = Counter()
-    for (kind, _path, word), number in found.items():
-        total[kind, word] += number
-    return total
-
-
-@pytest.mark.usefixtures("golden")
-def test_words_follow_the_glossary_except_for_what_is_listed(pytestconfig: pytest.Config) -> None:
-    """A word that the glossary replaces comes into no file again, and leaves the list with its last use."""
-    found, allowed = counts(), listed()
-    if pytestconfig.getoption("--update-goldens"):
-        assert by_word(found) - by_word(allowed) == Counter(), "the list only becomes shorter"
-        rows = [f"{'  '.join(place)}  {number}\n" for place, number in sorted(found.items())]
-        REMAINING.write_text("".join(rows), "utf-8")
-        return
-
-    instead = {word.name: word.instead for word in WORDS}
-    new = (found - allowed).items()
-    gone = (allowed - found).items()
-    more = [f"{path}: {word!r}, {number} too many; say: {instead[word]}" for (_, path, word), number in new]
-    fewer = [f"{path}: {word!r}, {number} fewer; run with --update-goldens" for (_, path, word), number in gone]
-    assert [*more, *fewer] == []
-
-
-def test_no_docstring_or_comment_is_on_the_list() -> None:
-    """Code follows the glossary: none of its words is excused."""
-    assert [place for place in listed() if place[0] == prose.CODE] == []
+    assert found == []
 
 
 def test_every_word_that_the_glossary_replaces_is_looked_for() -> None:
@@ -154,6 +111,9 @@ def test_every_word_to_say_instead_is_in_the_glossary() -> None:
     [
         ("Pictures are drawn.", ["picture"]),
         ("A placeholder is drawn.", []),
+        ("Held by 412 people.", ["people hold"]),
+        ("What people already hold.", ["people hold"]),
+        ("A run holds the lock.", []),
         ("The run takes it\n  over.", ["take over"]),
         ("This apply takes it over from there.", ["take over"]),
         ("One is deleted by mistake.", []),

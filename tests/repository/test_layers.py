@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from support.places import TESTS
 import badgeops
 
 ROOT = Path(badgeops.__file__).parent
+HERE = "tests/repository/test_layers.py"
 ROWS = """
     errors safe_files schemas
     yamldoc
@@ -104,6 +106,15 @@ MEANS = {
 }
 """The libraries with which each is touched."""
 
+HARMLESS = {
+    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "dataclasses", "deepdiff",
+    "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib", "html",
+    "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it", "markupsafe",
+    "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex", "struct", "textwrap",
+    "traceback", "types", "typing", "unicodedata", "urllib", "warnings", "webbrowser", "xml", "yaml", "zlib",
+}  # fmt: skip
+"""Libraries that decide and compute, and those that touch something only through the methods below."""
+
 ON_FILES = {
     "read_text", "read_bytes", "write_text", "write_bytes", "touch", "mkdir", "unlink", "rmdir", "iterdir", "glob",
     "rglob", "exists", "is_file", "is_dir", "lstat", "symlink_to",
@@ -123,16 +134,31 @@ def modules() -> dict[str, Path]:
     return {".".join(part for part in name.parts if part != "__init__"): path for name, path in sorted(paths.items())}
 
 
+@cache
+def read(path: Path) -> tuple[tuple[ast.Import | ast.ImportFrom, ...], frozenset[str]]:
+    """Return the imports of a file, and the functions and methods that it calls and that touch files."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    calls = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        elif isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute) and called.attr in ON_FILES:
+                calls.add(called.attr)
+            elif isinstance(called, ast.Name) and called.id == "open":
+                calls.add(called.id)
+    return tuple(found), frozenset(calls)
+
+
 def imports(path: Path, known: set[str]) -> Iterator[str]:
     """Yield the modules of badgeops that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in read(path)[0]:
         if isinstance(node, ast.Import):
             wanted = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert not node.level, f"{path.name} imports relatively"
             wanted = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
         for name in wanted:
             package, _, inside = name.partition(".")
             if package == "badgeops":
@@ -144,18 +170,8 @@ def libraries(path: Path) -> set[str]:
     """Return the libraries that a file imports, by the first part of their names."""
     return {
         alias.name.partition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        for node in read(path)[0]
         for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(node.module or "")])
-    }
-
-
-def calls_on_files(path: Path) -> set[str]:
-    """Return the functions and methods that a file calls and that touch files."""
-    called = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    methods = {function.attr for function in called if isinstance(function, ast.Attribute)}
-    return (methods & ON_FILES) | {
-        "open" for function in called if isinstance(function, ast.Name) and function.id == "open"
     }
 
 
@@ -189,7 +205,7 @@ PLACED = [name for name in MODULES if name not in ENTRANCES and not is_aside(nam
 
 def test_every_package_has_its_row() -> None:
     """A new package must be given a place before it can be used, and a row names nothing that is gone."""
-    assert {package_of(name) for name in PLACED} == set(ROW)
+    assert {package_of(name) for name in PLACED} == set(ROW), f"give it a row in ROWS of {HERE}, or take the row away"
 
 
 def test_every_module_has_its_place_in_the_order_of_its_package() -> None:
@@ -197,7 +213,7 @@ def test_every_module_has_its_place_in_the_order_of_its_package() -> None:
     there = {name for name in PLACED if name not in PACKAGES and "." in name}
     drawn = {f"{package}.{name}" for package, order in ORDERS.items() for name in order}
 
-    assert there == drawn
+    assert there == drawn, f"give each module a place in INSIDE of {HERE}, and take away what is gone"
 
 
 @pytest.mark.parametrize("module", PLACED)
@@ -248,12 +264,24 @@ def test_only_the_rim_touches_what_is_outside(what: str) -> None:
     touching = {
         name
         for name, path in MODULES.items()
-        if not is_aside(name) and (libraries(path) & MEANS[what] or (what == "files" and calls_on_files(path)))
+        if not is_aside(name) and (libraries(path) & MEANS[what] or (what == "files" and read(path)[1]))
     }
     named = TOUCHES[what]
 
-    assert {name for name in touching if not is_in(name, named)} == set()
-    assert [name for name in named.split() if not any(is_in(module, name) for module in touching)] == []
+    unnamed = {name for name in touching if not is_in(name, named)}
+    assert unnamed == set(), f"name them in TOUCHES of {HERE}, or leave it to a module of the rim"
+    idle = [name for name in named.split() if not any(is_in(module, name) for module in touching)]
+    assert idle == [], f"take them out of TOUCHES of {HERE}"
+
+
+def test_every_library_is_known_for_what_it_touches() -> None:
+    """A library that opens files or sockets does not slip in: each has its place in one of the lists."""
+    used = {library for name in MODULES if not is_aside(name) for library in libraries(MODULES[name])}
+    listed = HARMLESS.union(*MEANS.values())
+
+    unlisted = used - listed - {"badgeops"}
+    assert unlisted == set(), f"say in MEANS of {HERE} what they touch, or that they are HARMLESS"
+    assert HARMLESS - used == set(), f"take them out of HARMLESS of {HERE}"
 
 
 def test_only_commands_know_the_terminal() -> None:

@@ -424,8 +424,8 @@ def of(**fields: Any) -> Catalog:
             {"name": "A"},
             ["catalog: protect: false -> true, now false"],
         ),
-        ({"name": "A"}, {"name": "A", "tags": ()}, ["catalog: what it manages has changed: tags"]),
-        ({"name": "A", "tags": ()}, {"name": "A"}, ["catalog: what it manages has changed: tags"]),
+        ({"name": "A"}, {"name": "A", "tags": ()}, ["catalog: the fields that it manages have changed: tags"]),
+        ({"name": "A", "tags": ()}, {"name": "A"}, ["catalog: the fields that it manages have changed: tags"]),
     ],
 )
 def test_what_the_document_asks_for_otherwise_is_named(
@@ -456,7 +456,10 @@ def test_ignored_fields_are_not_managed() -> None:
 @pytest.mark.parametrize(
     ("now", "deviations"),
     [
-        ({"tags": ("a",)}, ['catalog: tags: unplanned, now ["a"]', "catalog: what it manages has changed: tags"]),
+        (
+            {"tags": ("a",)},
+            ['catalog: tags: unplanned, now ["a"]', "catalog: the fields that it manages have changed: tags"],
+        ),
         ({"image": None}, [f"image: image: null -> {SHAS[0]}, now null"]),
         ({"owner": "library"}, ['catalog: issuer: null -> "issuer.academy", now "issuer.library"']),
         ({"lifecycle": Lifecycle(protect=True)}, ["catalog: protect: false -> false, now true"]),
@@ -513,7 +516,7 @@ def test_what_another_has_made_of_its_name_is_named() -> None:
 
     review = compare_plans.judge(file, server.plan(of(), state, allowed), of(), state, server.snapshot().live)
 
-    assert told(review) == {"badge_class.python": ["server: another of its name was made meanwhile: y, z"]}
+    assert told(review) == {"badge_class.python": ["server: another one of its name was created meanwhile: y, z"]}
 
 
 @pytest.mark.parametrize(
@@ -581,7 +584,7 @@ def test_each_removal_is_held_to_what_was_looked_at() -> None:
     edited = told(judge(file, left, state, server))
 
     assert back == {"badge_class.python": ["catalog: its document is back"]}
-    assert another == {"badge_class.python": [f"state: it stands for another entity: other, and not {number}"]}
+    assert another == {"badge_class.python": [f"state: it stands for another entity: other, not {number}"]}
     assert edited == {
         "badge_class.python": [
             'server: name: "Python" -> null, now "Edited"',
@@ -818,7 +821,7 @@ def test_a_field_that_cannot_be_emptied_may_leave_the_document() -> None:
 
     assert told(review)["issuer.academy"] == [
         'catalog: description: "A." -> "B.", now null',
-        "catalog: what it manages has changed: description",
+        "catalog: the fields that it manages have changed: description",
     ]
 
 
@@ -828,7 +831,9 @@ def test_what_it_manages_is_named_in_order() -> None:
 
     (deviations,) = told(judged(of(), of(name="A"), of(name="A", **more))).values()
 
-    assert deviations == ["catalog: what it manages has changed: alignments, criteriaUrl, expires, extensions, tags"]
+    assert deviations == [
+        "catalog: the fields that it manages have changed: alignments, criteriaUrl, expires, extensions, tags"
+    ]
 
 
 # --- what is left of the plan --------------------------------------------------------------------------------------
@@ -902,7 +907,7 @@ def test_a_plan_for_something_else_says_what_to_do() -> None:
         compare_plans.check(plan, catalog=plan.catalog, environment="there", server=plan.server)
 
     assert (
-        raised.value.message == "plan.json is a plan for the environment here, and this is there. Nothing was changed."
+        raised.value.message == "plan.json is a plan for the environment here, but this is there. Nothing was changed."
     )
     assert "badgeops plan --save-plan plan.json" in raised.value.hint
 
@@ -913,8 +918,8 @@ def test_a_plan_for_something_else_says_what_to_do() -> None:
         ("", 9, new_state(), None),
         ("L", 3, replace(new_state(), lineage="L", serial=3), None),
         ("L", 3, replace(new_state(), lineage="L", serial=4), None),
-        ("L", 4, replace(new_state(), lineage="L", serial=3), "the state with serial 4, and the one here has 3"),
-        ("L", 3, replace(new_state(), lineage="M", serial=3), "another state than the one here: lineage L, not M."),
+        ("L", 4, replace(new_state(), lineage="L", serial=3), "the state with serial 4, but the state here has 3"),
+        ("L", 3, replace(new_state(), lineage="M", serial=3), "was made from another state: lineage L, not M."),
         ("L", 3, replace(new_state(), lineage=""), "lineage L, not a state yet to be."),
     ],
 )
@@ -943,7 +948,7 @@ def test_a_plan_for_another_kind_of_server_is_refused() -> None:
     file = saved(server.plan(of(name="A"), state))
     server.dialect = Dialect.HOSTED
 
-    with pytest.raises(PlanError, match="of the open-source kind, and this one is hosted") as raised:
+    with pytest.raises(PlanError, match="with the dialect open-source, but this one speaks hosted") as raised:
         judge(file, of(name="A"), state, server)
 
     assert "badgeops plan --save-plan plan.json" in raised.value.hint

@@ -151,12 +151,12 @@ def test_a_digest_is_known_by_its_form(text: str, is_one: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "is no plan: it is not JSON"),
-        ("[" * 100_000, "is no plan: it is not JSON"),
-        ("[]", "is no plan: it lacks format_version or changes"),
-        ('{"changes": []}', "is no plan: it lacks"),
-        ('{"format_version": "1.1"}', "is no plan: it lacks"),
-        ('{"format_version": 1.1, "changes": []}', "is no plan: it lacks"),
+        ("{", "is not a plan: it is not JSON"),
+        ("[" * 100_000, "is not a plan: it is not JSON"),
+        ("[]", "is not a plan: it lacks format_version or changes"),
+        ('{"changes": []}', "is not a plan: it lacks"),
+        ('{"format_version": "1.1"}', "is not a plan: it lacks"),
+        ('{"format_version": 1.1, "changes": []}', "is not a plan: it lacks"),
         ('{"format_version": "1.1", "changes": []}', "is damaged: part of it is missing"),
     ],
 )
@@ -173,14 +173,14 @@ def test_what_is_no_plan_says_so(text: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("version", "words", "hint"),
     [
-        ("1.0", "has format version 1.0, which does not hold all", "older badgeops"),
-        ("0.9", "has format version 0.9, which does not hold all", "older badgeops"),
+        ("1.0", "has format version 1.0, which lacks something", "older badgeops"),
+        ("0.9", "has format version 0.9, which lacks something", "older badgeops"),
         ("2.0", "has format version 2.0; this badgeops knows version 1.1", "Apply it with that one"),
         ("2.7", "has format version 2.7; this badgeops knows", "Apply it with that one"),
-        ("1", "is damaged: its format_version is no version", "Make a new plan"),
-        ("1.1.1", "is damaged: its format_version is no version", "Make a new plan"),
-        ("1." + "1" * 10, "is damaged: its format_version is no version", "Make a new plan"),
-        ("1" * 10 + ".1", "is damaged: its format_version is no version", "Make a new plan"),
+        ("1", "is damaged: its format_version is not a version", "Make a new plan"),
+        ("1.1.1", "is damaged: its format_version is not a version", "Make a new plan"),
+        ("1." + "1" * 10, "is damaged: its format_version is not a version", "Make a new plan"),
+        ("1" * 10 + ".1", "is damaged: its format_version is not a version", "Make a new plan"),
     ],
 )
 def test_another_version_says_what_to_do(version: str, words: str, hint: str) -> None:
@@ -308,7 +308,7 @@ def test_nothing_occurs_twice() -> None:
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"serial": "1"}, "'1' is no int"),
+        ({"serial": "1"}, "'1' is not of type int"),
         ({"allowed": ["updates=1"]}, "no plan holds what lifts a limit"),
     ],
 )

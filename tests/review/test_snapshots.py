@@ -202,11 +202,11 @@ def test_entities_and_counts_are_in_the_order_of_their_ids() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "is no snapshot: it is not JSON"),
-        ("[" * 100_000, "is no snapshot: it is not JSON"),
-        ("[]", 'is no snapshot: it lacks "format": "badgeops-snapshot"'),
-        ("{}", "is no snapshot: it lacks"),
-        ('{"format": "badgeops-state"}', "is no snapshot: it lacks"),
+        ("{", "is not a snapshot: it is not JSON"),
+        ("[" * 100_000, "is not a snapshot: it is not JSON"),
+        ("[]", 'is not a snapshot: it lacks "format": "badgeops-snapshot"'),
+        ("{}", "is not a snapshot: it lacks"),
+        ('{"format": "badgeops-state"}', "is not a snapshot: it lacks"),
     ],
 )
 def test_what_is_no_snapshot_says_so(text: str, words: str) -> None:
@@ -277,7 +277,7 @@ def test_no_entity_is_there_twice() -> None:
 
 def test_the_cause_of_damage_can_be_found() -> None:
     """It is not told to a user, who cannot mend it, but it stands in a trace."""
-    for changed, why in (({"serial": "3"}, "'3' is no int"), ({}, "its checksum is not that of its content")):
+    for changed, why in (({"serial": "3"}, "'3' is not of type int"), ({}, "its checksum does not fit its content")):
         data = content() | changed
         with pytest.raises(PlanError) as raised:
             read(data) if changed else snapshots.loads(json.dumps(data | {"checksum": "x"}), name="live.json")
@@ -304,9 +304,9 @@ def test_nobody_counted_is_another_thing_than_nobody_holds() -> None:
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({"environment": "there"}, "of the environment hier-ü, and this is there"),
-        ({"server": "https://x.example"}, "of the server https://badges.example, and this is https://x.example"),
-        ({"dialect": Dialect.OPEN_SOURCE}, "of a server of the kind hosted, and this is open-source"),
+        ({"environment": "there"}, "of the environment hier-ü, but this is there"),
+        ({"server": "https://x.example"}, "of the server https://badges.example, but this is https://x.example"),
+        ({"dialect": Dialect.OPEN_SOURCE}, "of a server of the dialect hosted, but this is open-source"),
     ],
 )
 def test_a_snapshot_of_something_else_is_not_planned_with(other: dict[str, Any], words: str) -> None:

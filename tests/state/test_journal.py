@@ -86,7 +86,7 @@ def test_a_lock_that_was_lost_is_noticed() -> None:
         made.check()
         backend.place.owner = None
 
-        with pytest.raises(StateError, match="no longer ours"):
+        with pytest.raises(StateError, match="is lost"):
             made.check()
 
 

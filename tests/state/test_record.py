@@ -232,18 +232,18 @@ def test_what_cannot_be_so_is_damage(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        (("lineage",), 5, "5 is no text"),
-        (("resources", 0, "entityId"), 5, "5 is no text"),
+        (("lineage",), 5, "5 is not text"),
+        (("resources", 0, "entityId"), 5, "5 is not text"),
         (("resources", 0, "entityId"), "", "badge_class.python has no entityId"),
         (("resources", 0, "entityId"), "ISS-1", "two addresses claim the same entityId"),
         (("resources", 0, "address"), "issuer.academy", "an address occurs twice"),
-        (("resources", 0, "address"), "image.x", "image.x names nothing that a server holds"),
+        (("resources", 0, "address"), "image.x", "image.x is not the address of an entity"),
         (("resources", 0, "protect"), "true", "'true' is neither true nor false"),
-        (("resources", 0, "sent"), ["x"], r"['x'] is no list of fields"),
-        (("resources", 0, "image", "size"), -1, "-1 is no whole number from 0 on"),
-        (("resources", 0, "image", "size"), 2**63, "9223372036854775808 is no whole number from 0 on"),
-        (("pending", 0, "known"), "BC-0", "'BC-0' is no list"),
-        (("pending",), {}, "{} is no list"),
+        (("resources", 0, "sent"), ["x"], r"['x'] is not a list of fields"),
+        (("resources", 0, "image", "size"), -1, "-1 is not a whole number from 0 on"),
+        (("resources", 0, "image", "size"), 2**63, "9223372036854775808 is not a whole number from 0 on"),
+        (("pending", 0, "known"), "BC-0", "'BC-0' is not a list"),
+        (("pending",), {}, "{} is not a list"),
     ],
 )
 def test_what_is_wrong_is_said(place: tuple[Any, ...], value: Any, words: str) -> None:
@@ -328,10 +328,10 @@ def test_a_name_that_nobody_knows_is_damage() -> None:
             part = part[step]
         part["more"] = 1
 
-        with pytest.raises(StateError, match="nothing is called 'more'"):
+        with pytest.raises(StateError, match="no field is called 'more'"):
             read(json.dumps(data))
         part["even more"] = 1
-        with pytest.raises(StateError, match="nothing is called 'even more'"):
+        with pytest.raises(StateError, match="no field is called 'even more'"):
             read(json.dumps(data))
 
 

@@ -29,11 +29,23 @@ def leaves(group: click.Group = cli, name: str = "") -> Iterator[tuple[str, clic
             yield full, command
 
 
+def program() -> click.Context:
+    """Return the program's own context, of a run of its own.
+
+    Every context of a command belongs below it: click makes a command's help option once, from the first one it sees.
+    """
+    return click.Context(cli, **cli.context_settings)
+
+
 def parsed(name: str, command: click.Command, arguments: list[str]) -> dict[str, Any]:
     """Return what click makes of a command line."""
-    # Below the program's own context: click makes a command's help option once, from the first one that it sees.
-    program = click.Context(cli, **cli.context_settings)
-    return command.make_context(name, arguments, parent=program).params
+    return command.make_context(name, [*arguments], parent=program()).params  # click empties the list it is given
+
+
+def help_of(name: str, command: click.Command) -> str:
+    """Return what `--help` shows of a command."""
+    context = click.Context(command, parent=program(), info_name=name, **command.context_settings)
+    return command.get_help(context)
 
 
 def needed(command: click.Command) -> list[str]:

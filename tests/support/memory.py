@@ -97,7 +97,7 @@ class MemoryBackend:
     def check_lock(self) -> None:
         """Find out whether the lock is still ours."""
         if self._held is not None and self.place.owner is not self._held:
-            raise StateError(f"The lock on {self.name} is no longer ours.")
+            raise StateError(f"The lock on {self.name} is lost.")
 
     def owner(self) -> LockInfo | None:
         """Return who holds the lock."""

@@ -1,4 +1,7 @@
-"""Values for any field of the table, by what it holds: as a document writes them and as the API shows them."""
+"""Values for any field of the table, by what it holds: as a document writes them and as the API shows them.
+
+No two fields share a value, so that none can be seen in the place of another.
+"""
 
 from __future__ import annotations
 
@@ -9,48 +12,46 @@ from badgeops.model.fields import NEVER, Field, Type
 _CONTEXT = "https://openbadgespec.org/extensions/creditPoints/context.json"
 
 
-def _extension(points: int) -> dict[str, Any]:
-    return {"extensions:Credit": {"@context": _CONTEXT, "type": ["Extension", "extensions:Credit"], "points": points}}
-
-
-_VALUES: dict[Type, tuple[Any, Any]] = {
-    Type.TEXT: ("First sample", "Second sample"),
-    Type.URL: ("https://first.example/page", "https://second.example/page"),
-    Type.EMAIL: ("admin@example.org", "second@example.org"),
-    Type.MARKDOWN: ("Pass the *first* exam.", "Pass the *second* exam."),
-    Type.TAGS: (["first", "both"], ["second", "both"]),
-    Type.ALIGNMENTS: (
-        [{"targetName": "First target", "targetUrl": "https://first.example/target"}],
-        [{"targetName": "Second target", "targetUrl": "https://second.example/target"}],
-    ),
-    Type.PERIOD: ({"amount": 2, "duration": "years"}, {"amount": 9, "duration": "weeks"}),
-    Type.EXTENSIONS: (_extension(1), _extension(2)),
-}
+_EMAILS = ("admin@example.org", "second@example.org")
+_ACHIEVEMENTS = ("Course", "Certificate")
+"""Servers take no other text than those of a list."""
+_PERIODS = ({"amount": 2, "duration": "years"}, {"amount": 9, "duration": "weeks"})
 
 
 def sample(field: Field, number: int = 0) -> Any:
     """Return one of two values that a field can have."""
-    special = {"achievementType": ("Course", "Certificate")}
-    return special.get(field.name, _VALUES[field.type])[number]
+    word = _word(field, number)
+    extension = {"@context": _CONTEXT, "type": ["Extension", "extensions:Credit"], "points": number}
+    by_type = {
+        Type.URL: f"https://{word}.example/page",
+        Type.EMAIL: _EMAILS[number],
+        Type.MARKDOWN: f"Pass the *{word}* exam.",
+        Type.TAGS: [word, "both"],
+        Type.ALIGNMENTS: [{"targetName": word, "targetUrl": f"https://{word}.example/target"}],
+        Type.PERIOD: dict(_PERIODS[number]),
+        Type.EXTENSIONS: {"extensions:Credit": extension},
+    }
+    if field.name == "achievementType":
+        return _ACHIEVEMENTS[number]
+    return by_type.get(field.type, word)
 
 
 def trace(field: Field, number: int = 0) -> str:
     """Return a text that can be seen wherever the value is shown to people."""
     value = sample(field, number)
     match field.type:
-        case Type.URL:
-            return str(value).removeprefix("https://").partition("/")[0]
-        case Type.MARKDOWN:
-            return ("first", "second")[number]
-        case Type.TAGS:
-            return str(value[0])
-        case Type.ALIGNMENTS:
-            return str(value[0]["targetName"])
+        case Type.URL | Type.MARKDOWN | Type.TAGS | Type.ALIGNMENTS:
+            return _word(field, number)
         case Type.PERIOD:
             return f"{value['amount']} {value['duration']}"
         case Type.EXTENSIONS:
             return "extensions:Credit"
     return str(value)
+
+
+def _word(field: Field, number: int) -> str:
+    """Return a word that is in one value of one field; it can be a part of a host, too."""
+    return f"{('first', 'second')[number]}-{field.name.lower()}"
 
 
 def emptied(field: Field) -> Any:

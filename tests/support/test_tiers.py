@@ -42,6 +42,17 @@ def test_browser():
 def test_law(name):
     pass
 """
+NUMBERS = """
+from hypothesis import given, strategies as st
+
+tried = []
+
+@given(st.integers(0, 10**15))
+def test_usual(number):
+    tried.append(str(number))
+    if len(tried) == 100:
+        print("tried:", *tried)
+"""
 SKIPPING = """
 import pytest
 
@@ -111,7 +122,7 @@ def folder(tmp_path: Path) -> Path:
             0,
             {"usual": 200, "fewer": 100},
         ),
-        (("--tier", "long", "--beyond", "test"), {"law[bee]", "law[c]"}, 7, {}),
+        (("--tier", "long", "--beyond", "test"), {"usual", "fewer", "law[bee]", "law[c]"}, 5, {}),
     ],
     ids=["quick", "test, which is what pytest does by itself", "long", "beyond"],
 )
@@ -127,6 +138,21 @@ def test_a_tier_runs_what_begins_with_it_or_before(
     assert (f"{deselected} deselected" in ran.stdout) == (deselected > 0)
     assert "skipped" not in ran.stdout
     assert not tried or str(tried) in ran.stdout
+
+
+def test_other_examples_are_tried_beyond_a_tier(tmp_path: Path) -> None:
+    """As many as there are more, none of them twice but by chance, and the same ones in each run."""
+    (tmp_path / "test_some.py").write_text(NUMBERS, "utf-8")
+    beyond = ("--tier", "long", "--beyond", "test")
+
+    first, second, again = (
+        set(run_pytest(tmp_path, *options).stdout.partition("tried: ")[2].splitlines()[0].split())
+        for options in ((), beyond, beyond)
+    )
+
+    assert len(first) > 90
+    assert len(second - first) > 90
+    assert second == again
 
 
 def test_exploring_tries_more_and_other_examples(folder: Path) -> None:

@@ -4,6 +4,9 @@
     test    every law, with a few cases of each costly one: before you push, and what pytest does by itself
     long    every case, more examples, and a hundred seeds of each trial: what a build server adds
 
+`--tier long --beyond test` adds to a run of the second tier what the third has more: its own cases, and other examples
+of every property.
+
 A test is in all three unless it says with which it begins: `@pytest.mark.tier("test")` keeps it out of the quick one,
 and `few` keeps all but the first cases of a law for the long one. What a tier leaves out is deselected, not skipped:
 a skip says that a computer cannot do something.
@@ -26,6 +29,8 @@ _USUAL = 100
 _PER_CENT = {"quick": 30, "test": 100, "long": 200}
 """… and so many of these in each tier."""
 _CASE = type(pytest.param())
+_SEED = "hypothesis_seed"
+"""Where the command line keeps from which number hypothesis makes its examples."""
 
 
 def few(cases: Iterable[Any], first: int = 2) -> list[Any]:
@@ -59,17 +64,21 @@ def begins_with(item: pytest.Item) -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the command line choose."""
     parser.addoption("--tier", choices=TIERS, default="test", help="how much to try: quick, test (the default) or long")
-    parser.addoption("--beyond", choices=TIERS, help="leave out what this tier has tried already")
+    parser.addoption("--beyond", choices=TIERS, help="leave out the cases and examples of this tier")
     parser.addoption(
         "--explore", type=int, metavar="N", help="try N times as many examples of each property, others in each run"
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # the plugin of hypothesis reads the seed in this hook, too
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples there are before any test is read."""
-    tier, explore = config.getoption("--tier"), config.getoption("--explore")
-    count = _USUAL * explore if explore else _USUAL * _PER_CENT[tier] // 100
-    settings.register_profile("chosen", deadline=None, derandomize=not explore, max_examples=count)
+    tier, beyond, explore = (config.getoption(name) for name in ("--tier", "--beyond", "--explore"))
+    count = _USUAL * explore if explore else _USUAL * (_PER_CENT[tier] - _PER_CENT.get(beyond, 0)) // 100
+    if beyond and config.getoption(_SEED) is None:
+        setattr(config.option, _SEED, "1")
+    # By itself a property is tried with the same examples in each run, however many there are.
+    settings.register_profile("chosen", deadline=None, derandomize=not (explore or beyond), max_examples=count)
     settings.load_profile("chosen")
 
 
@@ -82,7 +91,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Take out what begins with a later tier, or with one that was run before."""
     last, beyond = TIERS.index(config.getoption("--tier")), config.getoption("--beyond")
     first = TIERS.index(beyond) + 1 if beyond else 0
-    others = [item for item in items if not first <= TIERS.index(begins_with(item)) <= last]
+
+    def has_more(item: pytest.Item) -> bool:
+        return _is_property(item) or TIERS.index(begins_with(item)) >= first
+
+    others = [item for item in items if TIERS.index(begins_with(item)) > last or not has_more(item)]
     if others:
         config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if first <= TIERS.index(begins_with(item)) <= last]
+        left_out = set(others)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_property(item: pytest.Item) -> bool:
+    """Tell whether a test is tried with examples, of which there are always more."""
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))

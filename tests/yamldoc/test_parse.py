@@ -172,7 +172,7 @@ def test_half_an_emoji_is_explained() -> None:
     """Programs that write JSON spell an emoji as two escapes, which YAML does not read as one."""
     _, diagnostics = parse(YamlFile("a", 'a: "\\ud83d\\ude00"'))
 
-    assert "this escape stands for no character" in diagnostics[0].summary
+    assert "this escape does not stand for a character" in diagnostics[0].summary
     assert "\\U0001F600" in diagnostics[0].detail
 
 

@@ -54,7 +54,7 @@ class Api:
     def __init__(self, base: str, repository: str, token: str, pause: Pause | None = None) -> None:
         parts = urlsplit(base)
         if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
-            raise ApiError("GITHUB_API_URL is no https:// address.")
+            raise ApiError("GITHUB_API_URL is not an https:// address.")
         self._base = base.rstrip("/")
         self.repository = repository
         self._token = token
@@ -91,7 +91,7 @@ class Api:
         for number in range(1, MOST_PAGES + 1):
             items = self.get(f"{path}{joint}per_page={PAGE}&page={number}")
             if not isinstance(items, list):
-                raise ApiError(f"GitHub's answer to {path} is no list.")
+                raise ApiError(f"GitHub's answer to {path} is not a list.")
             yield from (item for item in items if isinstance(item, dict))
             if len(items) < PAGE:
                 return
@@ -150,7 +150,7 @@ def _decoded(answer: _Answer) -> Any:  # noqa: ANN401
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
-        raise ApiError("GitHub's answer is no JSON.", answer.status) from error
+        raise ApiError("GitHub's answer is not JSON.", answer.status) from error
 
 
 def _asked_to_wait(answer: _Answer) -> float | None:

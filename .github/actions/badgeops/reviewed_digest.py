@@ -44,7 +44,7 @@ def find(
     _insist_on_author(api, comments[0], author, number)
     mark = plan_marker.read(comments[0].get("body"))
     if mark is None or not plan_marker.is_digest(mark.digest):
-        raise NotReviewedError(f"The plan in pull request #{number} is none that could be applied.")
+        raise NotReviewedError(f"The plan in pull request #{number} could not be applied.")
     if mark.head != merged["head"]["sha"]:
         raise NotReviewedError(f"The plan in pull request #{number} is not of its last commit.")
     return mark.digest, number
@@ -89,11 +89,14 @@ def main() -> int:
     try:
         digest, number = find(Api.of_environment(), given["GITHUB_SHA"], given["GITHUB_REF_NAME"], marker, author)
     except (NotReviewedError, ApiError, KeyError, TypeError, ValueError) as error:
-        why = str(error) if isinstance(error, NotReviewedError | ApiError) else "GitHub's answer is not understood."
+        why = (
+            str(error)
+            if isinstance(error, NotReviewedError | ApiError)
+            else "badgeops does not understand GitHub's answer."
+        )
         message = (
-            f"{why} So nothing is known to have been reviewed, and nothing is applied. "
-            "To apply all the same: run the workflow of the plan by hand, read what it says, and run this workflow "
-            "with the digest that it shows."
+            f"{why.rstrip('.')}. badgeops found no reviewed plan, so it applied nothing. To apply all the same, run "
+            "the workflow of the plan by hand, read the plan, and run this workflow with the digest that it shows."
         )
         workflow.say("error", message)
         workflow.put_summary(f"### Badges: not applied\n\n{message}")

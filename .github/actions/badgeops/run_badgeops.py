@@ -177,7 +177,7 @@ def apply(job: Job) -> int:
     """Apply what was reviewed, and record what the server shows then."""
     digest = job.variables.get("DIGEST", "")
     if not plan_marker.is_digest(digest):
-        workflow.say("error", "There is no digest of a plan that was reviewed. Nothing is applied.")
+        workflow.say("error", "There is no digest of a reviewed plan, so nothing was applied.")
         return 1
     log = job.folder / "apply.txt"
     status = run(job.command("apply", f"--expect-digest={digest}"), job.variables, log)

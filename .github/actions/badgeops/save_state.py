@@ -67,7 +67,7 @@ def main() -> int:
         return 0
     workflow.say(
         "error",
-        f"What was applied is not recorded on {branch}: {why.strip()[:500]}\n"
+        f"The state of this apply is not committed to {branch}: {why.strip()[:500]}\n"
         "The state is among the files of this run (badgeops-state): commit it by hand before the next apply.",
     )
     return 1

@@ -37,7 +37,7 @@ def put(api: Api, number: int, marker: Marker, text: str, author: str = AUTHOR) 
                 raise
             continue  # it may have been written: look before writing it a second time
         return str(written.get("html_url", "")) if isinstance(written, dict) else ""
-    raise ApiError("The comment cannot be written, or not be found again.")
+    raise ApiError("The comment could not be written, or not be found again.")
 
 
 def own(api: Api, number: int, marker: Marker, author: str) -> list[dict[str, Any]]:

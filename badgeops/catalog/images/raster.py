@@ -86,7 +86,8 @@ def inspect(data: bytes) -> ImageFacts:
 
 def _too_large() -> str:
     return (
-        f"At most {_megabytes(MAX_BYTES)} are accepted; a badge's image rarely has more than 100 kB. Make it smaller."
+        f"Servers accept at most {_megabytes(MAX_BYTES)}; a badge's image rarely needs more than 100 kB. Make it "
+        "smaller."
     )
 
 
@@ -99,11 +100,11 @@ def _not_an_image(data: bytes) -> Problem:
         return Problem("image-empty", "this image file is empty", _WHAT_TO_USE)
     name = next((name for magic, at, name in _OTHERS if data.startswith(magic, at)), None)
     if name == "Git LFS pointer":
-        detail = "It holds a pointer of Git LFS instead of the image. Fetch the images:\n\n  git lfs pull"
+        detail = "It contains a pointer of Git LFS instead of the image. Fetch the images:\n\n  git lfs pull"
         return Problem("image-lfs-pointer", "this is not the image itself", detail)
     if name:
         return Problem("image-format", f"this image is a {name} file", f"A server refuses it. {_WHAT_TO_USE}")
-    return Problem("image-format", "this file is no image that badgeops knows", _WHAT_TO_USE)
+    return Problem("image-format", "this file is not an image that badgeops knows", _WHAT_TO_USE)
 
 
 def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
@@ -112,7 +113,10 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
         return 0, 0, (_damaged(),)
     width, height = size
     if width * height > MAX_PIXELS:
-        detail = f"It promises {width * height / 1e6:,.0f} megapixels; at most {MAX_PIXELS // 1_000_000} are accepted."
+        detail = (
+            f"Its header says {width * height / 1e6:,.0f} megapixels; badgeops accepts at most "
+            f"{MAX_PIXELS // 1_000_000}."
+        )
         return width, height, (Problem("image-too-many-pixels", f"this image is {width} by {height} pixels", detail),)
     if not (_ends(data) and _decodes(data)):
         return width, height, (_damaged(),)
@@ -139,7 +143,7 @@ def _ends(data: bytes) -> bool:
 
 
 def _damaged() -> Problem:
-    detail = "The file is cut off or damaged, and a server would refuse it. Export the image again."
+    detail = "The file is cut off or damaged; a server would refuse it. Export the image again."
     return Problem("image-damaged", "this PNG cannot be read", detail)
 
 

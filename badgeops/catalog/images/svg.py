@@ -113,13 +113,13 @@ def _parse(data: bytes) -> Element | Problem:
     except _TooComplexError:
         return _too_complex()
     except DTDForbidden:
-        detail = f"A picture describes itself; <!DOCTYPE …> would lead to a description elsewhere. {_EXPORT}"
+        detail = f"An image needs no description from elsewhere, to which <!DOCTYPE …> would lead. {_EXPORT}"
         return Problem("svg-doctype", "this SVG refers to a document type of its own", detail)
     except DefusedXmlException:
         return Problem("svg-entities", "this SVG defines entities of its own", f"A server fails on them. {_EXPORT}")
     except ParseError as error:
         line, column = error.position
-        detail = f"The XML breaks at line {line}, column {column + 1}. Export the image again."
+        detail = f"The XML is not valid at line {line}, column {column + 1}. Export the image again."
         return Problem("svg-malformed", "this SVG cannot be read", detail)
     except (ValueError, LookupError, RecursionError):
         return Problem("svg-malformed", "this SVG cannot be read", "Export the image again, as UTF-8.")
@@ -201,11 +201,11 @@ def _element_dangers(element: Element) -> Iterator[Problem]:
         yield Problem("svg-script", "this SVG contains a script", f"An image must not run programs. {_EXPORT}")
         return
     if name == "foreignobject":
-        detail = f"<foreignObject> can hold a whole web page. {_EXPORT}"
+        detail = f"<foreignObject> can contain a whole web page. {_EXPORT}"
         yield Problem("svg-foreign-object", "this SVG contains foreign content", detail)
         return
     if not _is_harmless(str(element.tag), name):
-        detail = f"It is no part of an image, and may act when the image is shown. {_EXPORT}"
+        detail = f"It is not part of an image and may act when the image is shown. {_EXPORT}"
         yield Problem("svg-element", f"this SVG contains <{name}>", detail)
         return
     if name in _ANIMATIONS and _is_dangerous_to_animate(element.get("attributeName", "")):
@@ -240,7 +240,9 @@ def _attribute_dangers(qualified: str, value: str) -> Iterator[Problem]:
         detail = f"It runs a program when something happens to the image. {_EXPORT}"
         yield Problem("svg-script", f'this SVG has an event handler ("{name}")', detail)
     if plain.startswith(("javascript:", "vbscript:", "data:text")) or "javascript:" in plain:
-        yield Problem("svg-script", "this SVG has a link that runs a script", f"An image must not. {_EXPORT}")
+        yield Problem(
+            "svg-script", "this SVG has a link that runs a script", f"An image must not run programs. {_EXPORT}"
+        )
     elif _is_outside(name, plain) or (not name.startswith(_NAMES) and _loads(value)):
         yield _external(value)
 
@@ -292,9 +294,10 @@ def _external(value: str) -> Problem:
     shown = " ".join(value.split())
     shown = shown if len(shown) <= 60 else shown[:59] + "…"
     detail = (
-        f'It would be loaded from outside: "{shown}". A badge must be whole in itself: embed it, or convert to paths.'
+        f'It would be loaded from outside: "{shown}". A badge must contain all its parts: embed it, or convert it to '
+        "paths."
     )
-    return Problem("svg-external", "this SVG refers to something outside of it", detail)
+    return Problem("svg-external", "this SVG refers to something outside itself", detail)
 
 
 def _local(name: object) -> str:
@@ -318,10 +321,10 @@ def _number(text: str | None) -> float | None:
 
 def _shape(size: tuple[float, float] | None) -> list[Problem]:
     if size is None:
-        detail = 'Without it nobody knows its proportions. Its first element should have one: viewBox="0 0 400 400".'
+        detail = 'Programs cannot tell its proportions. Give its first element a viewBox: viewBox="0 0 400 400".'
         return [warning("svg-no-viewbox", "this SVG does not say how large it is", detail)]
     width, height = size
     if abs(width - height) > 0.01 * max(size):
-        detail = "It will be squeezed, or have margins, wherever a square is expected. Give it a square viewBox."
+        detail = "It will be squeezed, or get margins, in every place for a square. Give it a square viewBox."
         return [warning("image-not-square", f"this SVG is not square: {width:g} by {height:g}", detail)]
     return []

@@ -82,11 +82,15 @@ class AllowanceType(_ParamType):
 
 def _begin(word: str) -> str:
     """Return a word with the "=" that it needs."""
-    return f"{word}=" if _MEANINGS[word].startswith(f"{word}=") else word
+    from badgeops.model.allowances import What
+
+    return f"{word}=" if What(word).usage.startswith(f"{word}=") else word
 
 
 def _needs_address(word: str) -> bool:
-    return _MEANINGS[word].startswith(f"{word}=ADDRESS")
+    from badgeops.model.allowances import What
+
+    return What(word).usage == f"{word}=ADDRESS"
 
 
 def _values(context: click.Context, parameter: click.Parameter, word: str, begun: str) -> list[str]:

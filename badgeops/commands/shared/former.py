@@ -21,7 +21,7 @@ def former_option(
     """
 
     def keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-        if not is_given(context, parameter):
+        if not is_given(context, parameter.name):
             return
         context.meta.setdefault(_KEY, {}).setdefault(of, []).append(becomes(value))
         if not context.resilient_parsing:  # while a shell completes the line, nothing is said
@@ -45,7 +45,7 @@ def renamed_option(name: str, *, before: str, help: str, **attributes: Any) -> C
 
     def choose(context: click.Context, parameter: click.Parameter, value: object) -> object:
         kept = given(context, parameter_name)
-        if kept and is_given(context, parameter):
+        if kept and is_given(context, parameter.name):
             raise click.UsageError(f"{before} is the old name of {name}. Give only {name}.", context)
         return kept[-1] if kept else value
 
@@ -56,7 +56,6 @@ def renamed_option(name: str, *, before: str, help: str, **attributes: Any) -> C
     return add
 
 
-def is_given(context: click.Context, parameter: click.Parameter) -> bool:
-    """Tell whether a parameter stands on the command line, be it with the value that it has anyway."""
-    source = context.get_parameter_source(str(parameter.name))
-    return source is click.core.ParameterSource.COMMANDLINE
+def is_given(context: click.Context, name: str | None) -> bool:
+    """Tell whether the parameter of a name stands on the command line, be it with the value that it has anyway."""
+    return context.get_parameter_source(str(name)) is click.core.ParameterSource.COMMANDLINE

@@ -61,14 +61,14 @@ def catalog_argument(name: str = "catalog", word: str = "CATALOG") -> Callable[[
     """Add an argument that is the folder of the catalog, and `--catalog`, which all commands take, beside it."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: str) -> None:
-        if is_given(context, parameter):
+        if is_given(context, parameter.name):
             context.meta[_NAMED] = value
 
     def choose(context: click.Context, parameter: click.Parameter, value: str) -> str:
         from badgeops.app.folders import is_same_folder
 
         named: str = context.meta.get(_NAMED, value)
-        if not is_given(context, parameter):
+        if not is_given(context, parameter.name):
             return named
         if not is_same_folder(named, value):
             raise click.UsageError(f"{word} is {value}, and --catalog is {named}. Name one folder.", context)
@@ -130,9 +130,7 @@ lock_timeout_option = click.option(
     help="How long to wait for another run to release the state.",
 )
 
-auto_approve_option = click.option(
-    "--auto-approve", is_flag=True, help="Do not ask. Needed where no person can answer."
-)
+auto_approve_option = click.option("--auto-approve", is_flag=True, help="Do not ask. Needed if nobody can answer.")
 
 
 def _talk(_context: click.Context, _parameter: click.Parameter, value: bool) -> None:

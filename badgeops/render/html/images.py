@@ -15,7 +15,7 @@ ROOM = 48 * 1024 * 1024
 Read = Callable[[Image], bytes | None]
 """Returns the bytes of an image; None where they cannot be had any more."""
 
-GONE = "its file can no longer be read as it was"
+GONE = "its file has changed or can no longer be read"
 NO_ROOM = "left out: the images would make this file too large"
 ON_SERVER = "the image on the server is not in this file"
 

@@ -83,7 +83,7 @@ def _change(change: Change, dialect: Dialect) -> Fields:
 
 
 def _impact(change: Change) -> Fields | None:
-    """Return what a change does to the people who hold a badge class; None where it is no such change."""
+    """Return what a change does to the earners of a badge class; None where it is no such change."""
     level = impact.of(change)
     if level is None:
         return None

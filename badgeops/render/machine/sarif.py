@@ -49,7 +49,7 @@ def show(problems: ProblemsView) -> str:
 
 
 def _rule(code: str) -> Fields:
-    rule = NAMED.get(code, Rule(code, "badgeops has no more to say of this rule.", "", "See the message."))
+    rule = NAMED.get(code, Rule(code, "badgeops knows no more about this rule.", "", "See the message."))
     text = " ".join(filter(None, [rule.what, rule.why, rule.mend]))
     described: Fields = {
         "id": code,

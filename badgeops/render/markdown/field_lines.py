@@ -36,7 +36,7 @@ def _lines(change: Change, attribute: Attribute) -> list[Line]:
     if attribute.cause is Cause.CONFLICT:
         since = list(_difference(attribute.name, attribute.recorded, attribute.before))
         now = list(_difference(attribute.name, attribute.before, attribute.after))
-        return [("@", "edited on the server since the last apply:"), *since, ("@", "what apply makes of that:"), *now]
+        return [("@", "edited on the server since the last apply:"), *since, ("@", "what apply changes:"), *now]
     return list(_difference(attribute.name, attribute.before, attribute.after))
 
 

@@ -124,7 +124,7 @@ class _Comment:
     def _bare(self, risks: int, *, grouped: bool = True) -> str:
         """Return the text without table and details, with so many of the risks, and of those only the addresses."""
         counts = left_out(self.changes).replace("Not shown here", "Not shown in a table")
-        note = "What is left out does not fit; `badgeops plan` shows it." if grouped else ""
+        note = "The rest does not fit here; `badgeops plan` shows all of it." if grouped else ""
         parts = [self._head(), self._risk_block(risks, grouped=grouped), self._problems(0), counts, note, self._foot()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -203,7 +203,7 @@ class _Comment:
         lines += ["", words(f"{change.reason[:1].upper()}{change.reason[1:]}.")] if change.reason else []
         does = impact.consequence(change)
         if change.earners is not None and change.earners.any:
-            lines += ["", f"Held by {counted_earners(change)}{f'; {does}' if does else ''}."]
+            lines += ["", f"Earned by {counted_earners(change)}{f'; {does}' if does else ''}."]
         lines += ["", *self._fields(change, level)] if change.attributes and change.action in _WITH_FIELDS else []
         for attribute in change.attributes:
             if attribute.name == "image":

@@ -87,7 +87,7 @@ def header(
     where = f"read in {counted(requests, 'request')}"
     if against:
         where = f"recorded in {printable(against)}; the server was not asked"
-    unknown = "" if counts_earners else "How many people have earned a badge class is not recorded there.\n"
+    unknown = "" if counts_earners else "The snapshot does not say how many people have earned a badge class.\n"
     return (
         f"Environment {printable(plan.environment)} ({printable(plan.server)}){serial}\n"
         f"{counted(issuers, 'issuer')} and {counted(badge_classes, 'badge class', 'badge classes')} {where}\n"
@@ -161,7 +161,7 @@ def change_lines(change: Change, style: Style) -> Iterator[str]:
 
 
 def _held_by(change: Change, style: Style) -> Iterator[str]:
-    """Say who holds it, and what the change does to them."""
+    """Say how many people have earned it, and what the change does to them."""
     if change.earners is not None and (change.earners.any or change.action in REMOVALS):
         does = impact.consequence(change)
         yield from hang("    ", f"earned by {counted_earners(change)}{f'; {does}' if does else ''}", style.width)
@@ -253,9 +253,9 @@ def _conflict(lead: str, attribute: Attribute, style: Style) -> Iterator[str]:
         for label, text in texts:
             yield from hang(label, text, style.width)
         return
-    yield f"{_INDENT}what was changed on the server since the last apply:"
+    yield f"{_INDENT}edited on the server since the last apply:"
     yield from _difference(attribute.name, attribute.recorded, attribute.before, style)
-    yield f"{_INDENT}what apply makes of that:"
+    yield f"{_INDENT}what apply changes:"
     yield from _difference(attribute.name, attribute.before, attribute.after, style)
 
 

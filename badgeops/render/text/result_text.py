@@ -49,7 +49,7 @@ def render(result: Result, *, total: int, next_command: str, advice: str = "") -
         return "\n".join(lines) + "\n"
     lines.append(f"Done: {len(done)} of {total}.{_rest(result)}")
     lines.append(f"The state is saved (serial {result.serial}), and nothing will be done twice.")
-    mended = "When the cause is mended, run" if result.having(Status.FAILED) else "To go on, run"
+    mended = "When you have fixed the cause, run" if result.having(Status.FAILED) else "To go on, run"
     lines += hang("", advice or mended, _WIDTH)
     lines += ["", f"  {next_command}"]
     return "\n".join(lines) + "\n"

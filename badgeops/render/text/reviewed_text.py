@@ -32,10 +32,10 @@ def deviation(item: Deviation) -> str:
 def _of_field(item: Deviation) -> str:
     now = short(item.now, item.field)
     if item.planned is None:
-        return f"{item.field}: not to be changed; now {now if _is_short(now) else 'something else'}"
+        return f"{item.field}: not in the plan; now {now if _is_short(now) else 'something else'}"
     before, after = (short(value, item.field) for value in item.planned)
     if not all(map(_is_short, (before, after, now))):
-        return f"{item.field}: no longer what it was when the plan was made"
+        return f"{item.field}: has changed since the plan was made"
     if item.planned[0] == item.planned[1]:
         return f"{item.field}: {before} when planned; now {now}"
     return f"{item.field}: planned {before} → {after}; now {now}"
@@ -52,21 +52,21 @@ def settled(review: Review) -> str:
 
 def differences(found: tuple[Difference, ...]) -> str:
     """Return where two plans differ."""
-    lines = ["What was reviewed is not what would be done now:", ""]
+    lines = ["The plan differs from the reviewed one:", ""]
     for item in found:
         lines += [str(item.address), *_difference(item), ""]
     if not found:
-        lines += ["Each change is the same; catalog, environment, server or its kind are not.", ""]
+        lines += ["Each change is the same; the catalog, environment, server or dialect is not.", ""]
     return "\n".join(lines)
 
 
 def _difference(item: Difference) -> Iterator[str]:
     if item.reviewed is None:
-        yield f"    is to be {passive(item.now)}, and was not when the plan was reviewed"
+        yield f"    is to be {passive(item.now)} now; the reviewed plan left it alone"
     elif item.now is None:
-        yield f"    was to be {passive(item.reviewed)}, and is to be left alone now"
+        yield f"    was to be {passive(item.reviewed)}; the new plan leaves it alone"
     elif item.reviewed.action is not item.now.action:
-        yield f"    was to be {passive(item.reviewed)}, and is to be {passive(item.now)} now"
+        yield f"    was to be {passive(item.reviewed)}; now it is to be {passive(item.now)}"
     else:
         yield from _of_fields(item)
         yield from _of_the_rest(item.reviewed, item.now)

@@ -21,7 +21,7 @@ def listing(state: State) -> str:
         for resource in resources
     ]
     lines += [
-        f"{address}  (pending: a run was interrupted while it was to be {state.pending[address].action}d)"
+        f"{address}  (pending: an interrupted run may have {state.pending[address].action}d it)"
         for address in sorted(state.pending)
     ]
     count = counted(len(resources), "entity", "entities")
@@ -53,7 +53,7 @@ def one(resource: Resource) -> str:
     for name, value in resource.sent.items():
         lines += hang(f"    {printable(name)}  ", short(value, name), _WIDTH)
         if name in resource.received:
-            lines += hang("      the server made of it: ", short(resource.received[name], name), _WIDTH)
+            lines += hang("      the server stored: ", short(resource.received[name], name), _WIDTH)
     return "\n".join(lines) + "\n"
 
 

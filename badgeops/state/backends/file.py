@@ -155,7 +155,7 @@ class FileBackend:
                 raise self._failed("locked", self._lease.path, error) from error
             except NotImplementedError as error:
                 raise StateError(
-                    f"{self._lease.path} cannot be locked: its file system knows no locks.",
+                    f"{self._lease.path} cannot be locked: its file system does not support locks.",
                     hint="Keep the state on a local disk or on a network file system with locks.",
                 ) from error
             leftovers.sweep(self._path.parent, self._litter)
@@ -187,8 +187,8 @@ class FileBackend:
     def _failed(self, verb: str, path: Path, error: OSError) -> StateError:
         return StateError(
             f"{path} cannot be {verb}: {error.strerror or error}.",
-            hint="Check the permissions and the free space on the disk. What was done so far is recorded as far "
-            "as it could be written; nothing is done twice when you run badgeops again.",
+            hint="Check the permissions and the free space on the disk. badgeops has recorded what it could; when you "
+            "run it again, nothing is done twice.",
         )
 
 

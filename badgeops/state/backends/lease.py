@@ -136,12 +136,13 @@ class Lease:
             if (now.st_ino, now.st_dev) == (self._held.st_ino, self._held.st_dev):
                 return
         found = self._find()
-        other = f" Now it is held: {_told(found.info)}." if found else ""
+        other = f" Its owner now: {_told(found.info)}." if found else ""
         raise StateError(
-            f"The lock on {self._shown} is no longer ours: somebody released it, or another run took it, "
-            f"while this one worked.{other}",
-            hint="Nothing more is sent or written. What was begun is in the journal or on the server; the next run "
-            "finds out, and nothing is done twice:\n  badgeops plan",
+            f"The lock on {self._shown} is lost: somebody released it, or another run took it, while this run "
+            f"worked.{other}",
+            hint="This run sends and writes nothing more. The next run finds out what became of the changes that were "
+            "begun, and does nothing twice:\n"
+            "  badgeops plan",
         )
 
     def owner(self) -> LockInfo | None:
@@ -155,17 +156,17 @@ class Lease:
         if found is None:
             raise StateError(
                 f"The state {self._shown} is not locked.",
-                hint="There is nothing to unlock: run the command that you need.",
+                hint="You can run any command now.",
             )
         if found.info is None:
             raise StateError(
-                f"The lock on {self._shown} cannot be read, so it cannot be told whose it is.",
+                f"The lock on {self._shown} cannot be read, so badgeops cannot tell whose it is.",
                 hint=f"Make sure that nobody works on this state, then delete {self._owner_file}.",
             )
         if found.id != lock_id:
             raise StateError(
                 f"The lock on {self._shown} is not {lock_id}: {_told(found.info)}.",
-                hint=f"If that run no longer lives:\n  badgeops force-unlock {found.id}",
+                hint=f"If that run has died:\n  badgeops force-unlock {found.id}",
             )
         # The lease first: an owner that lives after all sees from then on that it has lost it. Then the file of the
         # kernel's lock: whoever comes next makes a new one and does not wait for the old.
@@ -272,7 +273,8 @@ class Lease:
         else:
             hint += (
                 "The lock of a run that was killed is free at once on its own computer, and elsewhere after "
-                f"{TERM + WATCH:.0f} seconds. If you know that it no longer works:\n  badgeops force-unlock {found.id}"
+                f"{TERM + WATCH:.0f} seconds. If you know that it has died:\n"
+                f"  badgeops force-unlock {found.id}"
             )
         return StateLockedError(
             f"The state {self._shown} is in use: {_told(found.info if found else None)}.", hint=hint

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 import pytest
+from support.commands import help_of, leaves, parsed
 from support.programme import Programme
 
-from badgeops.cli import cli
 from badgeops.commands.shared import allow
 from badgeops.model.allowances import Allowances, What
 
@@ -18,15 +18,12 @@ COMMANDS = {"plan": set(What), "apply": set(What), "destroy": {What.PROTECTED}}
 
 def command(name: str) -> click.Command:
     """Return a command as click knows it."""
-    found = cli.get_command(click.Context(cli), name)
-    assert found is not None
-    return found
+    return dict(leaves())[name]
 
 
 def read(name: str, *arguments: str) -> Allowances:
     """Return what a command line allows."""
-    context = command(name).make_context(name, list(arguments), parent=click.Context(cli, **cli.context_settings))
-    found = context.params["allow"]
+    found = parsed(name, command(name), [*arguments])["allow"]
     assert isinstance(found, Allowances)
     return found
 
@@ -67,7 +64,7 @@ def test_it_can_be_given_several_times_in_any_order() -> None:
     [
         ("delets=3", "'delets' cannot be allowed here. Did you mean deletes? There is: deletes=N, updates=N,"),
         ("deletes", "deletes needs a number: --allow deletes=3."),
-        ("protected=python", "'python' is no address; one looks like badge_class.python-basics."),
+        ("protected=python", "'python' is not an address; an address looks like badge_class.python-basics."),
     ],
 )
 def test_what_cannot_be_meant_ends_the_command(tmp_path: Path, word: str, why: str) -> None:
@@ -126,4 +123,4 @@ def test_flags_of_before_are_known_where_they_were() -> None:
         former = {flag for word, flag in allow._FORMER_FLAGS.items() if word in whats}
 
         assert {flag for flag in hidden if flag.startswith("--allow")} == former
-        assert not any(flag in command(name).get_help(click.Context(command(name))) for flag in former)
+        assert not any(flag in help_of(name, command(name)) for flag in former)

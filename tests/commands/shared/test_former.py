@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
 import pytest
+from support.commands import help_of, leaves, parsed, program
 from support.programme import Programme
 
-from badgeops.cli import COMMANDS, cli
 from badgeops.commands.shared import former
+
+COMMANDS = dict(leaves())
 
 SAME = [
     ("plan", ["--out", "p.json"], ["--save-plan", "p.json"]),
@@ -25,22 +26,9 @@ FLAGS = {"--allow-deletes", "--allow-updates", "--allow-protected", "--allow-mea
 """Gone into `--allow`; its own tests hold them to it."""
 
 
-def program() -> click.Context:
-    """Return the program's own context, of a run of its own."""
-    return click.Context(cli, **cli.context_settings)
-
-
-def commands() -> Iterator[tuple[str, click.Command]]:
-    """Yield every command with its name."""
-    for name in COMMANDS:
-        found = cli.get_command(program(), name)
-        assert found is not None
-        yield name, found
-
-
-def parsed(name: str, arguments: list[str]) -> dict[str, Any]:
+def read(name: str, arguments: list[str]) -> dict[str, Any]:
     """Return what a command is asked for with these words."""
-    return dict(commands())[name].make_context(name, list(arguments), parent=program()).params
+    return parsed(name, COMMANDS[name], arguments)
 
 
 @pytest.mark.parametrize(("name", "before", "now"), SAME)
@@ -48,10 +36,10 @@ def test_a_former_name_asks_for_the_same(
     name: str, before: list[str], now: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same request, whatever it was given; and one line of advice on stderr, however often it was given."""
-    expected = parsed(name, now)
+    expected = read(name, now)
     assert capsys.readouterr() == ("", "")
 
-    assert parsed(name, before) == expected
+    assert read(name, before) == expected
     said = capsys.readouterr()
     old, new = before[0].partition("=")[0], now[0].partition("=")[0]
     assert said == ("", f"{old} is called `{new}` now. The old name goes with the next release.\n")
@@ -61,7 +49,7 @@ def test_every_former_name_is_tried_above() -> None:
     """A name that is added to the code without a line in the table would be held by nothing."""
     hidden = {
         (name, item.opts[0])
-        for name, command in commands()
+        for name, command in COMMANDS.items()
         for item in command.params
         if isinstance(item, click.Option) and item.hidden
     }
@@ -73,8 +61,8 @@ def test_every_former_name_is_tried_above() -> None:
 
 def test_a_former_name_is_in_no_help() -> None:
     """Whoever reads the help learns one name for one thing."""
-    for name, command in commands():
-        text = command.get_help(click.Context(command, parent=program(), info_name=name)).split()
+    for name, command in COMMANDS.items():
+        text = help_of(name, command).split()
         for item in command.params:
             if isinstance(item, click.Option) and item.hidden:
                 assert item.opts[0] not in text
@@ -84,13 +72,13 @@ def test_a_former_name_is_in_no_help() -> None:
 def test_both_names_at_once_are_refused(name: str, before: list[str], now: list[str]) -> None:
     """It would not be clear which of them counts."""
     with pytest.raises(click.UsageError, match=r"is the old name of --.*\. Give only --"):
-        parsed(name, [*before, *now])
+        read(name, [*before, *now])
 
 
 def test_a_wrong_value_names_the_option_that_was_typed() -> None:
     """What a user finds in the message is what stands on the command line."""
     with pytest.raises(click.BadParameter, match=r"'destroy' is not one of") as raised:
-        parsed("plan", ["--only", "destroy"])
+        read("plan", ["--only", "destroy"])
 
     assert raised.value.param is not None
     assert raised.value.param.opts == ["--only"]
@@ -98,7 +86,7 @@ def test_a_wrong_value_names_the_option_that_was_typed() -> None:
 
 def test_nothing_is_said_while_a_shell_completes_the_line(capsys: pytest.CaptureFixture[str]) -> None:
     """The line is not finished, and the terminal is the user's."""
-    dict(commands())["plan"].make_context("plan", ["--out", "x"], parent=program(), resilient_parsing=True)
+    COMMANDS["plan"].make_context("plan", ["--out", "x"], parent=program(), resilient_parsing=True)
 
     assert capsys.readouterr() == ("", "")
 

@@ -300,11 +300,11 @@ def test_a_conflict_has_all_three_values() -> None:
     ]
     assert changed("description", "a\ntheirs", "a\nours", Cause.CONFLICT, "a\nbefore") == [
         "    description  conflict",
-        "      what was changed on the server since the last apply:",
+        "      edited on the server since the last apply:",
         "      │   a",
         "      │ - before",
         "      │ + theirs",
-        "      what apply makes of that:",
+        "      what apply changes:",
         "      │   a",
         "      │ - theirs",
         "      │ + ours",
@@ -327,9 +327,9 @@ def test_a_conflict_of_lists_is_shown_by_what_differs() -> None:
         "      in the catalog c",
     ]
     assert changed("alignments", [], [one | {"targetCode": "1"}], Cause.CONFLICT, [one])[1:] == [
-        "      what was changed on the server since the last apply:",
+        "      edited on the server since the last apply:",
         "      - One <https://a.example/1>",
-        "      what apply makes of that:",
+        "      what apply changes:",
         "      + 1  One <https://a.example/1>",
     ]
 

@@ -41,7 +41,7 @@ def test_a_failure_comes_first_with_its_place() -> None:
     text = shown(
         Outcome(first, Status.DONE),
         Outcome(second, Status.FAILED, "the server refused it (HTTP 400)", "Mend it:\n  make mend", (detail,)),
-        Outcome(third, Status.SKIPPED, "issuer.academy was not made"),
+        Outcome(third, Status.SKIPPED, "issuer.academy was not created"),
     )
 
     assert text == (
@@ -49,12 +49,10 @@ def test_a_failure_comes_first_with_its_place() -> None:
         "  badges/rust-basics.yaml:9:7: criteriaUrl: Enter a valid URL.\n"
         "  Mend it:\n"
         "    make mend\n"
-        "badge_class.rust: skipped: issuer.academy was not made\n"
-        "\n"
+        "badge_class.rust: skipped: issuer.academy was not created\n\n"
         "Done: 1 of 3. 1 change failed, 1 skipped.\n"
         "The state is saved (serial 44), and nothing will be done twice.\n"
-        "When the cause is mended, run\n"
-        "\n"
+        "When you have fixed the cause, run\n\n"
         "  badgeops apply\n"
     )
 
@@ -88,7 +86,7 @@ def test_what_the_server_made_of_it_is_noted() -> None:
 
 def test_long_messages_are_wrapped() -> None:
     """Below the address, so that the message stays in one piece where it can."""
-    message = "It was changed on the server after the plan was made: description."
+    message = "Somebody edited it on the server after the plan was made: description."
     text = shown(Outcome(changes()[1], Status.FAILED, message, "Nothing was sent. " * 8))
 
     assert text.startswith(f"badge_class.python:\n  {message}\n  Nothing was sent.")

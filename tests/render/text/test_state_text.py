@@ -48,7 +48,7 @@ def test_what_is_pending_is_listed() -> None:
 
     text = state_text.listing(state)
 
-    assert "badge_class.python  (pending: a run was interrupted while it was to be updated)\n" in text
+    assert "badge_class.python  (pending: an interrupted run may have updated it)\n" in text
 
 
 def test_an_empty_state_is_said_to_be_empty() -> None:
@@ -72,7 +72,7 @@ def test_one_entity_is_shown_whole() -> None:
         "  sent\n"
         '    name  "Python"\n'
         '    description  "Writes <b>small</b> programs."\n'
-        '      the server made of it: "Writes small programs."\n'
+        '      the server stored: "Writes small programs."\n'
         '    criteriaNarrative  "Pass the python exam."\n'
         "    tags  a, b\n"
         "    expires  2 years\n"

@@ -220,7 +220,7 @@ def test_a_state_that_cannot_be_pushed_is_an_error(checkout: Path, capsys: pytes
 
     assert badgeops_note.main(["save"]) == 1
     err = capsys.readouterr().err
-    assert "is not recorded" in err
+    assert "is not committed" in err
     assert "push-token" not in err
 
 

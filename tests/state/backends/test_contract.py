@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, strategies as st
+from support.places import ROOT
 from support.tiers import examples
 
+from badgeops.app import workspace
 from badgeops.errors import StateError, StateLockedError
+from badgeops.state import backends
 from badgeops.state.backends.interface import Backend, LockInfo, Stored
 
 Opened = Callable[[], Backend]
+
+
+def classes() -> list[tuple[str, str]]:
+    """Return every backend of the product: its module and its class."""
+    paths = sorted(Path(backends.__path__[0]).glob("*.py"))
+    found = [(path.stem, node) for path in paths for node in ast.parse(path.read_text("utf-8")).body]
+    return [
+        (module, node.name)
+        for module, node in found
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Backend") and module != "interface"
+    ]
+
+
+each_backend = pytest.mark.parametrize(("module", "name"), classes())
+
+
+@each_backend
+def test_every_backend_is_held_to_the_contract(module: str, name: str) -> None:
+    """A new one is among those that `opened` gives, and so is tried with all that stands below."""
+    fixtures = (Path(__file__).parent / "conftest.py").read_text("utf-8")
+
+    assert f"{name}(" in fixtures, f"add {module}.{name} to the fixture `opened` in {Path(__file__).parent}/conftest.py"
+
+
+@each_backend
+def test_every_backend_can_be_chosen(module: str, name: str) -> None:
+    """A new one is known where settings become a workspace."""
+    assert re.search(rf"\b{name}\b", inspect.getsource(workspace)), f"no setting leads to {module}.{name}"
+
+
+@each_backend
+def test_the_reference_names_every_backend(module: str, name: str) -> None:
+    """Who writes settings finds in the row of `state` where states can live."""
+    reference = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
+    row = re.search(r"^\| `state` \|.*", reference, re.MULTILINE)
+
+    assert row is not None
+    assert module in row[0].lower(), f"the row of `state` in docs/catalog-reference.md does not speak of {name}"
 
 
 def test_there_is_nothing_at_first(backend: Backend) -> None:

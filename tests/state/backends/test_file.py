@@ -746,6 +746,6 @@ def test_a_file_system_without_locks_is_told(backend: FileBackend, monkeypatch: 
 
     monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
 
-    with pytest.raises(StateError, match="knows no locks") as caught, backend.lock(INFO, 0):
+    with pytest.raises(StateError, match="does not support locks") as caught, backend.lock(INFO, 0):
         pass
     assert "on a local disk" in caught.value.hint

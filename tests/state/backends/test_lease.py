@@ -277,12 +277,12 @@ def test_a_lease_that_is_lost_stops_every_write(path: Path) -> None:
                 lambda: slept.append("no\n"),
                 slept.drop_journal,
             ):
-                with pytest.raises(StateError, match=r"no longer ours.*bob@server") as caught:
+                with pytest.raises(StateError, match=r"is lost.*bob@server") as caught:
                     work()
                 assert "badgeops plan" in caught.value.hint
             other.append("by Bob\n")
         # Bob has ended; Ada has still not got it back
-        with pytest.raises(StateError, match="no longer ours"):
+        with pytest.raises(StateError, match="is lost"):
             slept.append("no\n")
 
     assert FileBackend(path).read() == Stored("by Ada\n", "by Bob\n")
@@ -425,7 +425,7 @@ def test_a_lock_that_cannot_be_read_is_not_broken(path: Path) -> None:
     """Nobody can know whose it is."""
     path.with_name(".production.json.holder").write_text("?", encoding="utf-8")
 
-    with pytest.raises(StateError, match="cannot be told whose"):
+    with pytest.raises(StateError, match="badgeops cannot tell whose"):
         FileBackend(path).unlock("1")
 
 
@@ -564,7 +564,7 @@ def test_a_lock_that_was_broken_is_told_as_such(path: Path) -> None:
         with pytest.raises(StateError) as caught:
             backend.check_lock()
 
-    assert caught.value.message.endswith("somebody released it, or another run took it, while this one worked.")
+    assert caught.value.message.endswith("somebody released it, or another run took it, while this run worked.")
 
 
 def test_who_cannot_break_a_lock_is_told_what_to_do(path: Path) -> None:
@@ -579,8 +579,8 @@ def test_who_cannot_break_a_lock_is_told_what_to_do(path: Path) -> None:
     with pytest.raises(StateError) as unread:
         backend.unlock("1")
 
-    assert none.value.hint == "There is nothing to unlock: run the command that you need."
-    assert other.value.hint == "If that run no longer lives:\n  badgeops force-unlock 2"
+    assert none.value.hint == "You can run any command now."
+    assert other.value.hint == "If that run has died:\n  badgeops force-unlock 2"
     assert unread.value.hint == f"Make sure that nobody works on this state, then delete {file}."
 
 

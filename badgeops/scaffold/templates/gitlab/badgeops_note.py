@@ -36,7 +36,7 @@ def call(method: str, path: str, body: dict[str, str] | None = None) -> Any:  # 
     """Ask the API of the project's own GitLab."""
     base = os.environ["CI_API_V4_URL"]
     if not base.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-        raise NoteError("CI_API_V4_URL is no https:// address.")
+        raise NoteError("CI_API_V4_URL is not an https:// address.")
     data = json.dumps(body).encode() if body is not None else None
     headers = {"PRIVATE-TOKEN": os.environ["BADGES_NOTE_TOKEN"], "Content-Type": "application/json"}
     request = urllib.request.Request(base + path, data, headers, method=method)  # noqa: S310 (see above)
@@ -110,7 +110,7 @@ def save() -> str:
         git("fetch", "--quiet", address, branch)
         git("rebase", "--quiet", "FETCH_HEAD")
         made = git("push", "--quiet", "-o", "ci.skip", address, f"HEAD:refs/heads/{branch}")
-    return made.stderr.strip() or "git says no" if made.returncode else ""
+    return made.stderr.strip() or "git refused it" if made.returncode else ""
 
 
 def main(arguments: list[str]) -> int:
@@ -121,7 +121,9 @@ def main(arguments: list[str]) -> int:
     elif what == "save":
         why = save()
         if why:
-            sys.stderr.write(f"What was applied is not recorded: {why}\nCommit the state from this job's artifacts.\n")
+            sys.stderr.write(
+                f"The state of this apply is not committed: {why}\nCommit the state from this job's artifacts.\n"
+            )
             return 1
     elif not os.environ.get("BADGES_NOTE_TOKEN"):
         sys.stdout.write("There is no BADGES_NOTE_TOKEN: the plan is among the artifacts of this job.\n")
