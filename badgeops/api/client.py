@@ -7,9 +7,9 @@ header goes to the API's own origin and nowhere else: images are fetched without
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
@@ -99,23 +99,34 @@ class Client:
             raise error_of(answer)
         return True
 
-    def earners(self, badge_class_id: str) -> Earners:
+    def earners(self, badge_class_id: str, *, past: bool = False) -> Earners:
         """Count the awards that are neither revoked nor expired, page by page, up to MAX_EARNERS.
 
-        Nothing of an award is kept but that it counts.
+        Which are expired the server knows, whose lists leave them out: this computer's clock may be wrong by years.
+        With `past`, those that lists leave out are counted too, where no award stands. Nothing of an award is kept
+        but that it counts. An ApiError where they cannot be counted, a missing right (404) among them.
         """
         path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
-        now, count = datetime.now(UTC), 0
+        found, more = self._awards(path, _standing)
+        held = Earners(min(found["standing"], MAX_EARNERS), more=more or found["standing"] > MAX_EARNERS)
+        if held.any or not past:
+            return held
+        found, more = self._awards(f"{path}&include_expired=true&include_revoked=true", _ended)
+        return Earners(found["standing"], expired=found["expired"], revoked=found["revoked"], more_past=more)
+
+    def _awards(self, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
+        """Count awards by what `kind_of` calls them; whether there are more than were looked at comes with it."""
+        found: Counter[str] = Counter()
         for _ in range(_MAX_AWARD_PAGES):
             answer = self._send("GET", path)
-            count += sum(_is_held(award, now) for award in results(answer))
+            found.update(kind_of(award) for award in results(answer))
             following = answer.links.get("next")
             if following is None:
-                return Earners(min(count, MAX_EARNERS), more=count > MAX_EARNERS)
-            if count >= MAX_EARNERS:
+                return found, False
+            if found.total() - found["left out"] >= MAX_EARNERS:
                 break
             path = self._same_origin(path, following)
-        return Earners(min(count, MAX_EARNERS), more=True)
+        return found, True
 
     def image(self, url: str) -> bytes:
         """Return the bytes of a served image. Asked without credentials: images are public."""
@@ -316,14 +327,20 @@ def _malformed(what: str) -> NotAnApiError:
     )
 
 
-def _is_held(award: Json, now: datetime) -> bool:
-    if not isinstance(award, dict) or award.get("revoked") is True:
-        return False
-    expires = award.get("expires")
-    if not isinstance(expires, str):
-        return True
-    try:
-        end = datetime.fromisoformat(expires)
-    except ValueError:
-        return True
-    return (end if end.tzinfo else end.replace(tzinfo=UTC)) > now
+def _standing(award: Json) -> str:
+    """Sort an award of a list that leaves out what has ended; one that cannot be read counts."""
+    return "left out" if _is_revoked(award) else "standing"
+
+
+def _ended(award: Json) -> str:
+    """Sort an award of a list with all there is, where the list of those that stand was empty.
+
+    What never ends must stand, whatever the other list said.
+    """
+    if _is_revoked(award):
+        return "revoked"
+    return "expired" if isinstance(award, dict) and award.get("expires") else "standing"
+
+
+def _is_revoked(award: Json) -> bool:
+    return isinstance(award, dict) and award.get("revoked") is True

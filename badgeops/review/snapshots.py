@@ -66,7 +66,7 @@ def dumps(recorded: Recorded) -> str:
         "sameImages": sorted(snapshot.same_images),
         "holders": None
         if earners is None
-        else [{"entityId": key, "count": earners[key].count, "more": earners[key].more} for key in sorted(earners)],
+        else [{"entityId": key, **earners[key].as_json()} for key in sorted(earners)],
     }
     content["checksum"] = _checksum(content)
     lines = [f"  {json.dumps(name)}: {_value(value)}" for name, value in content.items()]
@@ -151,10 +151,18 @@ def _recorded(data: Fields) -> Recorded:
         ),
         earners=None
         if counts is None
-        else {
-            _typed(item["entityId"], str): Earners(_typed(item["count"], int), _typed(item["more"], bool))
-            for item in _typed(counts, list)
-        },
+        else {_typed(item["entityId"], str): _earners(item) for item in _typed(counts, list)},
+    )
+
+
+def _earners(data: Fields) -> Earners:
+    past = _typed(data.get("past", {}), dict)
+    return Earners(
+        _typed(data["count"], int),
+        _typed(data["more"], bool),
+        expired=_typed(past.get("expired", 0), int),
+        revoked=_typed(past.get("revoked", 0), int),
+        more_past=_typed(past.get("more", False), bool),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 import responses
+from responses.matchers import query_param_matcher
 from support.remote import asked, badge_class, connected, issuer, multiply, png
 from support.tcp import hang_up, reply, send_and_close, serving
 
@@ -400,7 +401,10 @@ def test_a_public_page_that_fails_is_not_taken_for_gone(client: Client, status: 
 
 @responses.activate
 def test_earners_are_those_whose_award_stands(client: Client) -> None:
-    """Revoked and expired awards count for nobody; what cannot be read counts, to be on the safe side."""
+    """Who the server lists holds it, unless the award says itself that it is revoked; what cannot be read counts.
+
+    The server leaves expired ones out, by its own clock: one that is listed counts whatever this computer's clock says.
+    """
     awards = [
         {"revoked": False},
         {"revoked": True},
@@ -413,7 +417,61 @@ def test_earners_are_those_whose_award_stands(client: Client) -> None:
     ]
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope(*awards))
 
-    assert client.earners("bc") == Earners(4)
+    assert client.earners("bc") == Earners(7)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("awards", "expected"),
+    [
+        ([], Earners(0)),
+        ([{"revoked": True}], Earners(0, revoked=1)),
+        ([{"revoked": True, "expires": "2001-01-01T00:00:00Z"}], Earners(0, revoked=1)),
+        ([{"revoked": False, "expires": "2999-01-01T00:00:00Z"}], Earners(0, expired=1)),
+        ([{"expires": 978307200}], Earners(0, expired=1)),
+        ([{"revoked": False, "expires": None}], Earners(1)),
+        ([{}, "no award", None], Earners(3)),
+    ],
+)
+def test_before_a_deletion_those_that_lists_leave_out_are_counted(
+    client: Client, awards: list[Any], expected: Earners
+) -> None:
+    """What a list left out has ended, unless it never ends: then the other list was wrong, and it counts."""
+    path = f"{BASE}/v2/badgeclasses/bc/assertions"
+    responses.add("GET", path, body=envelope(), match=[query_param_matcher({"num": "500"})])
+    everything = {"num": "500", "include_expired": "true", "include_revoked": "true"}
+    responses.add("GET", path, body=envelope(*awards), match=[query_param_matcher(everything)])
+
+    assert client.earners("bc", past=True) == expected
+    assert client.earners("bc") == Earners(0)
+    assert len(responses.calls) == 3
+
+
+@responses.activate
+def test_counting_what_has_ended_stops_at_500_as_well(client: Client) -> None:
+    """More than that need not be known to think again."""
+    responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope())
+    following = {"Link": f'<{BASE}/more>; rel="next"'}
+    many = envelope(*[{"expires": "2001-01-01T00:00:00Z"}] * 500)
+    path = f"{BASE}/v2/badgeclasses/bc/assertions?num=500&include_expired=true&include_revoked=true"
+    responses.add("GET", path, body=many, headers=following)
+
+    found = client.earners("bc", past=True)
+
+    assert (found.expired, found.more_past, found.any, found.any_past) == (500, True, False, True)
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_list_of_awards_that_fails_is_an_error_and_no_number(client: Client, status: int) -> None:
+    """Also where it is the second list, of what has ended."""
+    path = f"{BASE}/v2/badgeclasses/bc/assertions"
+    responses.add("GET", path, body=envelope(), match=[query_param_matcher({"num": "500"})])
+    everything = {"num": "500", "include_expired": "true", "include_revoked": "true"}
+    responses.add("GET", path, status=status, body=envelope(), match=[query_param_matcher(everything)])
+
+    with pytest.raises(ApiError):
+        client.earners("bc", past=True)
 
 
 @responses.activate

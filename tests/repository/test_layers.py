@@ -80,7 +80,7 @@ TOUCHES = {
     """,
     "sockets": "api.deadline api.transport app.serve_page",
     "clock": """
-        safe_files.leftovers catalog.parse_cache api.auth api.client api.deadline api.transport state.backends.lease
+        safe_files.leftovers catalog.parse_cache api.auth api.deadline api.transport state.backends.lease
         applying.writes app.carry_out app.lock_info commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
