@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from badgeops import __version__
 from badgeops.api.responses import Answer
 from badgeops.errors import ApiError, TooManyRequestsError, UnreachableError
+from badgeops.model.numbers import MOST, whole_number
 
 if TYPE_CHECKING:
     import requests
@@ -29,8 +31,6 @@ _CHUNK = 64 * 1024
 _CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "aws-chunked"})
 """What a body may be packed in; only gzip is asked for. Stores of images leave the last one on what is not packed."""
 _MAX_REDIRECTS = 10
-_FOR_EVER = 10**9
-"""Seconds; a Retry-After that is longer makes no difference any more."""
 
 
 class HopelessError(UnreachableError):
@@ -336,17 +336,26 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one."""
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one.
+
+    A date is one of the server's clock, so it is compared with the answer's own Date; with `now` only without one.
+    """
+    value = headers.get("Retry-After", "").strip()
+    seconds, _, part = value.partition(".")  # some servers write "1.5"
+    number = whole_number(seconds)
+    if number is not None and (not part or whole_number(part) is not None):
+        return float(number + (1 if part.strip("0") else 0))
+    until = _moment(value)
+    since = _moment(headers.get("Date", ""))
+    return None if until is None else min(max(0.0, until - (now if since is None else since)), float(MOST))
+
+
+def _moment(text: str) -> float | None:
+    """Return the time that a date of HTTP stands for; without a zone it is UTC."""
     try:
-        return float(min(max(0, int(value)), _FOR_EVER))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return None
 
 

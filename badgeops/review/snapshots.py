@@ -26,7 +26,7 @@ from badgeops.planning.planner import Snapshot
 FORMAT = "badgeops-snapshot"
 FORMAT_VERSION = "1.0"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
-_VERSION = re.compile(r"1\.\d{1,9}")
+_VERSION = re.compile(r"1\.[0-9]{1,9}")
 _AGAIN = "Take a new one, with credentials:\n  badgeops snapshot --out FILE"
 _KINDS = {"issuers": Kind.ISSUER, "badgeClasses": Kind.BADGE_CLASS}
 T = TypeVar("T")
@@ -158,12 +158,19 @@ def _recorded(data: Fields) -> Recorded:
 def _earners(data: Fields) -> Earners:
     past = _typed(data.get("past", {}), dict)
     return Earners(
-        _typed(data["count"], int),
+        _count(data["count"]),
         _typed(data["more"], bool),
-        expired=_typed(past.get("expired", 0), int),
-        revoked=_typed(past.get("revoked", 0), int),
+        expired=_count(past.get("expired", 0)),
+        revoked=_count(past.get("revoked", 0)),
         more_past=_typed(past.get("more", False), bool),
     )
+
+
+def _count(value: object) -> int:
+    number = _typed(value, int)
+    if number < 0:
+        raise ValueError(f"{number} is no count")
+    return number
 
 
 def _live(kind: Kind, data: Fields) -> Live:

@@ -244,8 +244,21 @@ def test_a_retry_after_beyond_our_patience_is_reported(transport: Transport, pau
     [
         ("0", 0),
         ("17", 17),
-        ("-5", 0),
+        ("-5", None),
+        ("+5", None),
+        ("1_0", None),
+        ("²", None),
+        ("٣", None),
+        ("1.5", 2),
+        ("1.0", 1),
+        ("1.", 1),
+        (".5", None),
+        (" 7 ", 7),
         ("9" * 400, 1e9),
+        ("9" * 5000, 1e9),
+        ("0" * 5000 + "3", 3),
+        ("Thu, 01 Jan 1970 00:02:00", 20),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 1e9),
         ("Thu, 01 Jan 1970 00:02:00 GMT", 20),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("soon", None),
@@ -258,7 +271,25 @@ def test_what_retry_after_means(value: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": value}, 100.0) == seconds
 
 
-@given(st.text())
+@pytest.mark.parametrize("skew", [-(10**9), -86_400, 0, 3600, 10**9])
+def test_a_date_is_told_by_the_servers_clock(skew: int) -> None:
+    """The answer's own Date is what a Retry-After is compared with: this computer's clock may be wrong by years."""
+    now = 2 * 10**9
+    headers = {"Retry-After": formatdate(now + 30, usegmt=True), "Date": formatdate(now, usegmt=True)}
+
+    assert retry_after(headers, now + skew) == 30
+    assert retry_after(headers | {"Date": "today"}, now - 5) == 35
+
+
+@given(st.text(), st.text())
+def test_no_date_can_break_us(after: str, date: str) -> None:
+    """Nor any two dates together."""
+    seconds = retry_after({"Retry-After": after, "Date": date}, 1e9)
+
+    assert seconds is None or 0 <= seconds <= 1e9
+
+
+@given(st.text(st.characters(categories=["Nd", "No", "Nl"]) | st.sampled_from("0123456789.-+_eE"), max_size=30))
 def test_no_retry_after_can_break_us(value: str) -> None:
     """Whatever a server writes there, there is a number to wait, or none."""
     seconds = retry_after({"Retry-After": value}, 1e9)

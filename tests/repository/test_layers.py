@@ -34,7 +34,9 @@ ROWS = """
 INSIDE = {
     "safe_files": "atomic leftovers reading",
     "yamldoc": "hints < parse < tree",
-    "model": "address credentials dialect lifecycle limits rules text_rules < allowances fields < entities shape",
+    "model": """
+        address credentials dialect lifecycle limits numbers rules text_rules < allowances fields < entities shape
+    """,
     "catalog": """
         ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
         < overlay references < build referenced_files < validate
