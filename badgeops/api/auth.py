@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from badgeops.api.responses import Answer
+from badgeops.api.responses import Answer, redirect_of
 from badgeops.api.transport import HttpRequest, Repeats, Transport
 from badgeops.errors import NotAnApiError, ServerFaultError, TooManyRequestsError, UnauthorizedError, UnreachableError
 from badgeops.model.credentials import Credentials
@@ -133,7 +133,7 @@ class Auth:
                 return self._try_refresh(newest)  # another run has used ours and kept its successor
             self._refresh = None
             if not self._credentials.have_password:
-                raise _refresh_refused(self._credentials.origin)
+                raise _refresh_refused(self._credentials.origin, answer.status)
             return False
         self._take(answer)
         return True
@@ -159,6 +159,8 @@ class Auth:
         return answer
 
     def _take(self, answer: Answer) -> None:
+        if 300 <= answer.status < 400 and answer.headers.get("Location"):
+            raise redirect_of(answer)
         try:
             data = json.loads(answer.body)
             access = data["access_token"]
@@ -189,11 +191,12 @@ def _unusable(message: str, origin: str) -> UnauthorizedError:
     return UnauthorizedError(message, hint=hint)
 
 
-def _refresh_refused(origin: str) -> UnauthorizedError:
+def _refresh_refused(origin: str, status: int) -> UnauthorizedError:
     return UnauthorizedError(
         "The server does not accept the refresh token: it was used before, revoked or has expired.",
         hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share one. Log in again:\n"
         "  badgeops login",
+        status=status,
     )
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -366,6 +367,18 @@ def test_what_is_no_token_points_at_the_address(answer: Answer) -> None:
         made.token()
 
     assert "`server`" in caught.value.hint
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_at_log_in_says_where_to(status: int) -> None:
+    """A password does not go along it; whoever wrote the old address learns the new one."""
+    made, transport = auth(PERSON, replace(said(status, b""), headers={"Location": "https://new.example/o/token"}))
+
+    with pytest.raises(NotAnApiError, match=r"redirects to https://new\.example/o/token instead") as caught:
+        made.token()
+
+    assert caught.value.hint.endswith("server: https://new.example")
+    assert len(transport.forms) == 1
 
 
 def test_a_failing_server_is_no_wrong_password() -> None:

@@ -499,6 +499,101 @@ def test_counting_goes_from_page_to_page_and_stops_at_500(
     assert len(responses.calls) == calls
 
 
+# --- what a 500 and a web page mean -----------------------------------------------------------------------------------
+
+
+def _with_password(url: str) -> Client:
+    transport = Transport(sleep=lambda _seconds: None)
+    auth = Auth(Credentials(username="u", password="p"), f"{url}/o/token", transport)
+    return Client(url, auth, transport, Dialect.OPEN_SOURCE)
+
+
+TOKEN = reply(body=b'{"access_token": "new"}')
+
+
+def test_a_dead_token_that_is_answered_500_is_renewed() -> None:
+    """Some servers have no better answer to it: the third 500 asks for the profile, and that one is a log-in's."""
+    good = reply(body=envelope(BADGE))
+    with serving(TOKEN, reply(500), reply(500), reply(500), reply(500), TOKEN, good) as server:
+        client = _with_password(server.url)
+
+        assert [live.entity_id for live in client.badge_classes_of("iss")] == ["bc"]
+
+        paths = [heard.path.partition("?")[0] for heard in server.heard]
+        read = "/v2/issuers/iss/badgeclasses"
+        assert paths == ["/o/token", read, read, read, "/v2/users/self", "/o/token", read]
+        client.transport.close()
+
+
+def test_a_server_that_fails_at_one_thing_is_blamed_for_it() -> None:
+    """The profile is answered, so the token is good: no log-in, and as many tries as always."""
+    profile = reply(body=envelope({"entityId": "me"}))
+    with serving(TOKEN, *[reply(500)] * 3, profile, reply(500)) as server:
+        client = _with_password(server.url)
+
+        with pytest.raises(ServerFaultError, match="HTTP 500"):
+            client.badge_classes_of("iss")
+
+        assert [heard.path for heard in server.heard].count("/o/token") == 1
+        assert len(server.heard) == 7
+        client.transport.close()
+
+
+@pytest.mark.parametrize("read", [Client.account, Client.issuers])
+def test_a_ready_made_token_that_is_answered_500_is_doubted(read: Any) -> None:
+    """There is no other to try: the message says that it may have expired."""
+    with serving(reply(500)) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(UnauthorizedError, match="everything that this access token asks") as caught:
+            read(client)
+
+        assert "BADGEOPS_TOKEN" in caught.value.hint
+        assert len(server.heard) <= 4
+        client.transport.close()
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_that_fails_says_nothing_of_the_token(status: int) -> None:
+    """Only the API itself takes a dead token for a fault of its own."""
+    with serving(reply(status)) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(ServerFaultError):
+            client.issuers()
+
+        assert {heard.path for heard in server.heard} == {"/v2/issuers?include_staff=false"}
+        client.transport.close()
+
+
+def test_a_write_is_not_doubted() -> None:
+    """A creation that failed may have been made: nothing is asked in between, and nothing is sent again."""
+    with serving(reply(500)) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(ServerFaultError):
+            client.create(Kind.ISSUER, {"name": "A"}, lambda: None)
+        with pytest.raises(ServerFaultError):
+            client.update(Kind.ISSUER, "iss", {"name": "A"})
+
+        assert {heard.method for heard in server.heard} == {"POST", "PUT"}
+        client.transport.close()
+
+
+def test_a_web_page_after_good_answers_is_no_wrong_address() -> None:
+    """A firewall lets reads through and answers a write itself."""
+    page = b"<!DOCTYPE html><html><head><title>Attention Required!</title></head></html>"
+    with serving(reply(body=envelope(ISSUER)), reply(403, page, Content_Type="text/html")) as server:
+        client = client_of(server.url)
+        client.issuers()
+
+        with pytest.raises(NotAnApiError, match="Attention Required!") as caught:
+            client.update(Kind.ISSUER, "iss", {"name": "A"})
+
+        assert "so `server` is right" in caught.value.hint
+        client.transport.close()
+
+
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
