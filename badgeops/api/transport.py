@@ -8,6 +8,7 @@ open, the error says so (`outcome_unknown`) and the caller finds out before anyt
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 import time
 import zlib
@@ -381,8 +382,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     if number is not None and (not part or whole_number(part) is not None):
         return float(number + (1 if part.strip("0") else 0))
     until = _moment(value)
-    since = _moment(headers.get("Date", ""))
-    return None if until is None else min(max(0.0, until - (now if since is None else since)), float(MOST))
+    # A gateway may add its own Date to the server's: the later one is the shorter wait, which does no harm.
+    told = [moment for date in _DATE.findall(headers.get("Date", "")) if (moment := _moment(date)) is not None]
+    return None if until is None else min(max(0.0, until - max(told, default=now)), float(MOST))
+
+
+_DATE = re.compile(r"[A-Za-z]{3,9}, [^,]{1,40}")
 
 
 def _moment(text: str) -> float | None:

@@ -291,6 +291,8 @@ def test_a_date_is_told_by_the_servers_clock(skew: int) -> None:
 
     assert retry_after(headers, now + skew) == 30
     assert retry_after(headers | {"Date": "today"}, now - 5) == 35
+    both = f"{formatdate(now - 600, usegmt=True)}, {headers['Date']}"
+    assert retry_after(headers | {"Date": both}, now + skew) == 30
 
 
 @given(st.text(), st.text())
