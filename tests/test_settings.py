@@ -167,6 +167,12 @@ def test_no_address_ends_in_a_traceback(tail: str, allow_http: bool) -> None:
         assert problem is None or all(problem)
 
 
+@pytest.mark.parametrize("port", ["²", "٣", "1_0", "-1", "+80", "65536", "9" * 5000, "x", " 80"])
+def test_a_port_that_is_none_is_told(port: str) -> None:
+    """Also one whose digits only look like a number, or that no computer has."""
+    assert url_problem(f"https://badges.example:{port}/", allow_http=False) is not None
+
+
 def test_the_dialect_can_be_told() -> None:
     """Where nothing is said it is found out, or known for a named server."""
     text = "catalog: c\nenvironments:\n  live: {{server: {server}, dialect: {dialect}}}\n"

@@ -13,19 +13,17 @@ import threading
 import time
 from collections.abc import Callable
 
-from badgeops.api.responses import Answer
+from badgeops.api.responses import Answer, redirect_of
 from badgeops.api.transport import HttpRequest, Repeats, Transport
 from badgeops.errors import NotAnApiError, ServerFaultError, TooManyRequestsError, UnauthorizedError, UnreachableError
 from badgeops.model.credentials import Credentials
+from badgeops.model.numbers import MOST, whole_number
 
 _EARLY = 60
 """Seconds before its end at which a token is renewed; the server's sliding expiry only ever lengthens it."""
 
 _PASSING = frozenset({500, 502, 503, 504})
 """A 429 is not tried again: it means "too many wrong passwords", and says for how long."""
-
-_FOR_EVER = 10**9
-"""Seconds; a server may name a number that no clock can hold."""
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What can stand in a header. Anything else would come up again in a library's message, token and all."""
@@ -139,7 +137,7 @@ class Auth:
                 return self._try_refresh(newest)  # another run has used ours and kept its successor
             self._refresh = None
             if not self._credentials.have_password:
-                raise _refresh_refused(self._credentials.origin)
+                raise _refresh_refused(self._credentials.origin, answer.status)
             return False
         self._take(answer)
         return True
@@ -165,6 +163,8 @@ class Auth:
         return answer
 
     def _take(self, answer: Answer) -> None:
+        if 300 <= answer.status < 400 and answer.headers.get("Location"):
+            raise redirect_of(answer)
         try:
             data = json.loads(answer.body)
             access = data["access_token"]
@@ -183,7 +183,7 @@ class Auth:
         self.scope = data.get("scope") if isinstance(data.get("scope"), str) else self.scope
         lifetime = data.get("expires_in")
         usable = isinstance(lifetime, int | float) and lifetime > 2 * _EARLY
-        self._expires_at = self._clock() + min(lifetime, _FOR_EVER) if usable else None
+        self._expires_at = self._clock() + min(lifetime, MOST) if usable else None
         refresh = data.get("refresh_token")
         if isinstance(refresh, str) and _TOKEN.fullmatch(refresh):
             self._refresh = refresh
@@ -195,16 +195,20 @@ def _unusable(message: str, origin: str) -> UnauthorizedError:
     return UnauthorizedError(message, hint=hint)
 
 
-def _refresh_refused(origin: str) -> UnauthorizedError:
+def _refresh_refused(origin: str, status: int) -> UnauthorizedError:
     return UnauthorizedError(
         "The server does not accept the refresh token: it was used before, revoked or has expired.",
         hint=f"It comes from {origin}. Each refresh token works once: two programs cannot share it. Log in again:\n"
         "  badgeops login",
+        status=status,
     )
 
 
 def _seconds(answer: Answer) -> str:
+    """Return for how long log-in is closed; servers write a number, or one in quotes."""
     try:
-        return f"{min(max(1, int(json.loads(answer.body)['expires'])), _FOR_EVER)} seconds"
+        expires = json.loads(answer.body)["expires"]
+        number = whole_number(expires) if isinstance(expires, str) else min(max(1, int(expires)), MOST)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return "a few minutes"
+        number = None
+    return f"{max(1, number)} seconds" if number is not None else "a few minutes"

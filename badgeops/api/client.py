@@ -7,9 +7,9 @@ header goes to the API's own origin and nowhere else: images are fetched without
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
@@ -17,7 +17,7 @@ from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
 from badgeops.api.responses import Answer, check, error_of, results
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
-from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError
+from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, UnauthorizedError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields, Json
@@ -34,6 +34,8 @@ _MAX_IMAGE = 20 * 1024 * 1024
 _CERTAINLY_NOT_DONE = frozenset({400, 405, 406, 413, 415, 422})
 """Statuses of a write with which the API itself says that it did nothing. Any other may come from a gateway in front
 of it, also after the work was done."""
+_SELF = "/v2/users/self"
+_ONCE = Repeats(passing=frozenset())
 _ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
 
 
@@ -48,12 +50,14 @@ class Client:
         """None until it is known: told by the settings, or seen in an answer."""
         self.calls = 0
         """Requests to the API made so far, logging in and repetitions left out."""
+        self._is_of_api = False
+        """Whether the server has answered as the API does in this run."""
 
     # reading
 
     def account(self) -> Fields:
         """Return the account's own profile, `GET /v2/users/self`."""
-        profile = self._one(self._send("GET", "/v2/users/self"))
+        profile = self._one(self._send("GET", _SELF))
         if not isinstance(profile, dict):
             raise _malformed("its profile of the account")
         self._learn_dialect([profile])
@@ -99,23 +103,34 @@ class Client:
             raise error_of(answer)
         return True
 
-    def earners(self, badge_class_id: str) -> Earners:
+    def earners(self, badge_class_id: str, *, past: bool = False) -> Earners:
         """Count the awards that are neither revoked nor expired, page by page, up to MAX_EARNERS.
 
-        Nothing of an award is kept but that it counts.
+        Which are expired the server knows, whose lists leave them out: this computer's clock may be wrong by years.
+        With `past`, those that lists leave out are counted too, where no award stands. Nothing of an award is kept
+        but that it counts. An ApiError where they cannot be counted, a missing right (404) among them.
         """
         path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
-        now, count = datetime.now(UTC), 0
+        found, more = self._awards(path, _standing)
+        held = Earners(min(found["standing"], MAX_EARNERS), more=more or found["standing"] > MAX_EARNERS)
+        if held.any or not past:
+            return held
+        found, more = self._awards(f"{path}&include_expired=true&include_revoked=true", _ended)
+        return Earners(found["standing"], expired=found["expired"], revoked=found["revoked"], more_past=more)
+
+    def _awards(self, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
+        """Count awards by what `kind_of` calls them; whether there are more than were looked at comes with it."""
+        found: Counter[str] = Counter()
         for _ in range(_MAX_AWARD_PAGES):
             answer = self._send("GET", path)
-            count += sum(_is_held(award, now) for award in results(answer))
+            found.update(kind_of(award) for award in self._results(answer))
             following = answer.links.get("next")
             if following is None:
-                return Earners(min(count, MAX_EARNERS), more=count > MAX_EARNERS)
-            if count >= MAX_EARNERS:
+                return found, False
+            if found.total() - found["left out"] >= MAX_EARNERS:
                 break
             path = self._same_origin(path, following)
-        return Earners(min(count, MAX_EARNERS), more=True)
+        return found, True
 
     def image(self, url: str) -> bytes:
         """Return the bytes of a served image. Asked without credentials: images are public."""
@@ -210,14 +225,33 @@ class Client:
     def _send(self, method: str, path: str, body: Fields | None = None, repeats: Repeats = AS_USUAL) -> Answer:
         """Send with the token; once more with a new one where the server refuses it.
 
-        `repeats.again` is asked before a creation is sent once more.
+        `repeats.again` is asked before a creation is sent once more. Some servers answer 500 to a token that has
+        expired: a read that fails three times asks for the account's own profile before it blames the server.
         """
         request = HttpRequest(method, self.base_url + path, json=body)
         token, again = self.auth.token(), repeats.again
-        answer = self._with_token(request, token, repeats)
-        if answer.status == 401 and self._renewed(token) and (again is None or again()):
+        doubted: list[bool] = []
+
+        def doubt() -> bool:
+            doubted.append(path == _SELF or self._is_dead(token))
+            return doubted[0]
+
+        asking = replace(repeats, doubt=doubt) if method == "GET" else repeats
+        answer = self._with_token(request, token, asking)
+        is_refused = answer.status == 401 or doubted == [True]
+        if is_refused and self._renewed(token) and (again is None or again()):
             answer = self._with_token(request, self.auth.token(), repeats)
-        return answer
+        elif doubted == [True]:
+            raise _dead_token(answer)
+        return replace(answer, is_of_api=self._is_of_api)
+
+    def _is_dead(self, token: str) -> bool:
+        """Tell whether the server fails at everything that a token asks."""
+        try:
+            answer = self._with_token(HttpRequest("GET", self.base_url + _SELF), token, _ONCE)
+        except ApiError:
+            return False
+        return answer.status in (401, 500)
 
     def _renewed(self, token: str) -> bool:
         """Get a new token after a request was refused for the old one."""
@@ -236,12 +270,12 @@ class Client:
         answer = self._send("GET", path)
         following = answer.links.get("next") if pages else None
         if following is None:
-            yield from results(answer)
+            yield from self._results(answer)
             return
         with ahead(self._pages_after(path, following)) as rest:
-            yield from results(answer)
+            yield from self._results(answer)
             for page in rest:
-                yield from results(page)
+                yield from self._results(page)
 
     def _pages_after(self, path: str, following: str | None) -> Iterator[Answer]:
         seen = {path}
@@ -280,8 +314,13 @@ class Client:
     def _path(self, kind: Kind, entity_id: str) -> str:
         return f"/v2/{_ROUTES[kind]}/{_segment(entity_id)}"
 
-    def _one(self, answer: Answer) -> Json:
+    def _results(self, answer: Answer) -> list[Json]:
         found = results(answer)
+        self._is_of_api = True
+        return found
+
+    def _one(self, answer: Answer) -> Json:
+        found = self._results(answer)
         if len(found) != 1:
             raise _malformed(f"{len(found)} entities instead of one")
         return found[0]
@@ -316,14 +355,29 @@ def _malformed(what: str) -> NotAnApiError:
     )
 
 
-def _is_held(award: Json, now: datetime) -> bool:
-    if not isinstance(award, dict) or award.get("revoked") is True:
-        return False
-    expires = award.get("expires")
-    if not isinstance(expires, str):
-        return True
-    try:
-        end = datetime.fromisoformat(expires)
-    except ValueError:
-        return True
-    return (end if end.tzinfo else end.replace(tzinfo=UTC)) > now
+def _dead_token(answer: Answer) -> UnauthorizedError:
+    return UnauthorizedError(
+        "The server fails at everything that this access token asks, the account's own profile too (HTTP 500).",
+        hint="Some servers answer so to a token that is wrong or has expired. Set a fresh BADGEOPS_TOKEN, or "
+        "BADGEOPS_USERNAME and BADGEOPS_PASSWORD. If that changes nothing, tell the server's operator.",
+        status=answer.status,
+    )
+
+
+def _standing(award: Json) -> str:
+    """Sort an award of a list that leaves out what has ended; one that cannot be read counts."""
+    return "left out" if _is_revoked(award) else "standing"
+
+
+def _ended(award: Json) -> str:
+    """Sort an award of a list with all there is, where the list of those that stand was empty.
+
+    What never ends must stand, whatever the other list said.
+    """
+    if _is_revoked(award):
+        return "revoked"
+    return "expired" if isinstance(award, dict) and award.get("expires") else "standing"
+
+
+def _is_revoked(award: Json) -> bool:
+    return isinstance(award, dict) and award.get("revoked") is True

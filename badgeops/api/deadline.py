@@ -6,11 +6,13 @@ them now and then would be listened to for ever. So each read and each write ask
 
 from __future__ import annotations
 
+import http
 import http.client
 import io
 import math
 import threading
 import time
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from typing import TYPE_CHECKING, Any, Final
 
 from requests.adapters import HTTPAdapter
@@ -19,6 +21,17 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 if TYPE_CHECKING:
     import socket
+
+
+_MOST_INTERIM: Final = 20
+"""Announcements before an answer; one is usual."""
+
+
+_NO_HEADERS: Final = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
+
+
+class MalformedHeadError(http.client.HTTPException):
+    """The head of an answer cannot be read."""
 
 
 class _Allowed(threading.local):
@@ -89,8 +102,20 @@ class _Response(http.client.HTTPResponse):
         self.fp = self._file = _File(_Reader(self.fp.detach(), sock))
 
     def begin(self) -> None:
-        super().begin()
-        self._file.in_head = False
+        """Read the head of the answer; what comes before it, such as 103 (Early Hints), is not the answer.
+
+        A line that is no header ends the head for Python's parser: what stands behind it, perhaps the length of the
+        body, is not seen, and the body is waited for until the time is up.
+        """
+        for _ in range(_MOST_INTERIM):
+            super().begin()
+            if any(isinstance(defect, _NO_HEADERS) for defect in self.headers.defects):
+                raise MalformedHeadError("one of its lines is no header")
+            if not 100 < self.status < 200 or self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                self._file.in_head = False
+                return
+            self.headers = None  # type: ignore[assignment]  # so that `begin` reads on
+        raise MalformedHeadError("it only ever announces an answer")
 
 
 class _Connection(HTTPConnection):

@@ -124,16 +124,37 @@ def _without_nulls(alignment: Json) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Earners:
-    """How many people have earned a badge class: awards that are neither revoked nor expired."""
+    """How many awards of a badge class there are. The server says which are expired: its clock is the one that counts.
+
+    If counting failed, there is no such value: what nobody could count is not the same as nobody.
+    """
 
     count: int
+    """Awards that stand, neither revoked nor expired."""
     more: bool = False
     """True where counting stopped: "500+"."""
+    expired: int = 0
+    """Looked for only before a deletion that no award stands against."""
+    revoked: int = 0
+    """Likewise."""
+    more_past: bool = False
+    """True where there are more expired or revoked ones than were counted."""
 
     @property
     def any(self) -> bool:
         """Tell whether anybody holds it, as far as it was counted."""
         return self.count > 0 or self.more
+
+    @property
+    def any_past(self) -> bool:
+        """Tell whether it was earned by people who hold it no more."""
+        return self.expired > 0 or self.revoked > 0 or self.more_past
+
+    def as_json(self) -> Fields:
+        """Return it as plans and snapshots write it: `past` only where there is something past."""
+        counts: Fields = {"count": self.count, "more": self.more}
+        past = {"expired": self.expired, "revoked": self.revoked, "more": self.more_past}
+        return counts | {"past": past} if self.any_past else counts
 
     def __str__(self) -> str:
         return f"{self.count}{'+' if self.more else ''}"

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 from badgeops.errors import (
     ApiError,
@@ -43,6 +44,8 @@ class Answer:
     body: bytes = b""
     links: Mapping[str, str] = field(default_factory=dict)
     """The Link header: relation -> URL."""
+    is_of_api: bool = False
+    """Whether this server has answered as the API does before."""
 
     @property
     def content_type(self) -> str:
@@ -116,7 +119,7 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
         return TooManyRequestsError(f"The server asks to slow down (HTTP 429){_colon(said)}.", status=status)
     if status >= 500:
         return ServerFaultError(
-            f"The server failed (HTTP {status}){_colon(said or _title(answer))}.",
+            f"The server failed (HTTP {status}){_colon(said or _headline(answer))}.",
             hint="This is a fault on the server's side. Run badgeops again; if it happens again, tell the server's "
             "operator.",
             status=status,
@@ -143,22 +146,71 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     )
 
 
-def _not_json(answer: Answer) -> ApiError:
-    if 300 <= answer.status < 400:
-        target = answer.headers.get("Location", "")
-        return NotAnApiError(
-            f"{answer.url} redirects to {_shown(target) or 'another page'} instead of answering.",
-            hint="badgeops does not follow redirects with its credentials. Put the address of the API itself into "
-            "`server` in badgeops.yaml.",
-            status=answer.status,
-        )
-    what, title = _what(answer), _title(answer)
+def redirect_of(answer: Answer) -> ApiError:
+    """Return the error that a redirect stands for: nothing with credentials goes along it, so it says where to."""
+    target = _target(answer)
+    hint = "badgeops does not follow redirects with its credentials. "
+    base = _base_of(target, answer.url)
     return NotAnApiError(
-        f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
-        hint="That is not the Badgr v2 API: perhaps the address of the web site instead of the API, a login page of a "
-        "proxy, or a server that is down for maintenance. Check `server` in badgeops.yaml.",
+        f"{answer.url} redirects to {target or 'another page'} instead of answering.",
+        hint=f"{hint}If that is where the API is now, write into badgeops.yaml:\n  server: {base}"
+        if base
+        else f"{hint}Put the address of the API itself into `server` in badgeops.yaml.",
         status=answer.status,
     )
+
+
+def _target(answer: Answer) -> str:
+    """Return where a redirect leads, as a whole address where it is one."""
+    location = _shown(answer.headers.get("Location", ""))
+    try:
+        return urljoin(answer.url, location) if location else ""
+    except ValueError:
+        return location
+
+
+def _base_of(target: str, asked: str) -> str:
+    """Return the address of a server that would be asked for the same thing at the target; empty where there is none.
+
+    It is a suggestion for a person, so it is made of letters that mean nothing to a shell or to YAML.
+    """
+    path = "/" + asked.partition("://")[2].partition("?")[0].partition("/")[2]
+    base = target.partition("?")[0].removesuffix(path)
+    is_other = base != target.partition("?")[0] and not asked.startswith(f"{base}/")
+    return base if is_other and _ADDRESS.fullmatch(base) else ""
+
+
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*")
+
+
+def _not_json(answer: Answer) -> ApiError:
+    if 300 <= answer.status < 400:
+        return redirect_of(answer)
+    what, title = _what(answer), _title(answer)
+    if answer.status == 413:
+        return NotAnApiError(
+            f"{answer.url} does not take a request of this size (HTTP 413).",
+            hint="The limit is that of a proxy or a web server in front of the API. Mostly it is the image that is too "
+            "large: make it smaller, or ask the server's operator to raise the limit.",
+            status=413,
+        )
+    return NotAnApiError(
+        f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
+        hint=_IN_BETWEEN if answer.is_of_api else f"{_REFUSED if answer.status == 403 else ''}{_ELSEWHERE}",
+        status=answer.status,
+    )
+
+
+_ELSEWHERE = (
+    "That is not the Badgr v2 API: perhaps the address of the web site instead of the API, a login page of a "
+    "proxy, or a server that is down for maintenance. Check `server` in badgeops.yaml."
+)
+_REFUSED = "A firewall in front of the server may have refused the request: then tell the server's operator. "
+_IN_BETWEEN = (
+    "The API has answered at this address before, so `server` is right. Something in front of it answered this time: "
+    "a firewall, a proxy, or a page for maintenance. If it stays, tell the server's operator the time and what the "
+    "page says."
+)
 
 
 def _what(answer: Answer) -> str:
@@ -181,10 +233,24 @@ def _what(answer: Answer) -> str:
 
 
 def _title(answer: Answer) -> str:
+    """Return the title of a web page, without the strokes that are left of an empty part of it: "- Badgr"."""
+    return _whole_title(answer).strip(_STROKES)[:80]
+
+
+def _headline(answer: Answer) -> str:
+    """Return the title of a web page where it says something of this page; "- Badgr" is only the site's name."""
+    title = _whole_title(answer)
+    return "" if title[:1] in _STROKES else title.rstrip(_STROKES)[:80]
+
+
+def _whole_title(answer: Answer) -> str:
     if not answer.is_html:
         return ""
     match = re.search(rb"<title[^>]*>([^<]{0,200})", answer.body[:20_000], re.IGNORECASE)
-    return " ".join(html.unescape(match[1].decode("utf-8", "replace")).split())[:80] if match else ""
+    return " ".join(html.unescape(match[1].decode("utf-8", "replace")).split()) if match else ""
+
+
+_STROKES = " -|:·•–—"
 
 
 def _description(envelope: Mapping[str, Json] | None) -> str:

@@ -7,10 +7,14 @@ open, the error says so (`outcome_unknown`) and the caller finds out before anyt
 
 from __future__ import annotations
 
+import http.client
+import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from random import random
 from typing import TYPE_CHECKING, Any
@@ -19,6 +23,7 @@ from urllib.parse import urljoin, urlsplit
 from badgeops import __version__
 from badgeops.api.responses import Answer
 from badgeops.errors import ApiError, TooManyRequestsError, UnreachableError
+from badgeops.model.numbers import MOST, whole_number
 
 if TYPE_CHECKING:
     import requests
@@ -28,9 +33,11 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
 _CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "aws-chunked"})
 """What a body may be packed in; only gzip is asked for. Stores of images leave the last one on what is not packed."""
+_GZIP = frozenset({"gzip", "x-gzip"})
+_GZIP_BITS = 16 + zlib.MAX_WBITS
+_DOUBTFUL = 3
+"""How often a server may answer 500 before it is asked whether it means the token."""
 _MAX_REDIRECTS = 10
-_FOR_EVER = 10**9
-"""Seconds; a Retry-After that is longer makes no difference any more."""
 
 
 class HopelessError(UnreachableError):
@@ -86,6 +93,8 @@ class Repeats:
     """Statuses that are worth another try."""
     again: Callable[[], bool] | None = None
     """Asked before a request that is not safe is repeated after a 429; where it says no, that answer is returned."""
+    doubt: Callable[[], bool] | None = None
+    """Asked when the server has answered 500 for the third time; where it says yes, that answer is returned."""
 
 
 AS_USUAL = Repeats()
@@ -124,6 +133,7 @@ class Transport:
         Raises UnreachableError if no whole answer came, TooManyRequestsError if the server wishes us to wait too long.
         """
         safe = request.method in _IDEMPOTENT if repeats.safe is None else repeats.safe
+        faults = 0
         for attempt in range(1, self.policy.attempts + 1):
             last = attempt == self.policy.attempts
             try:
@@ -134,6 +144,9 @@ class Transport:
                 self._pause(self._backoff(attempt), error.message)
                 continue
             if last or answer.status not in repeats.passing or not (safe or answer.status == 429):
+                return answer
+            faults += answer.status == 500
+            if repeats.doubt is not None and answer.status == 500 and faults == _DOUBTFUL and repeats.doubt():
                 return answer
             self._pause(self._wanted_pause(answer, attempt), f"the server answered HTTP {answer.status}")
             if not safe and repeats.again is not None and not repeats.again():
@@ -156,7 +169,7 @@ class Transport:
                 if isinstance(found, Answer):
                     return found
                 hop = found
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, zlib.error, OSError, ValueError) as error:
             if deadline.is_over():
                 raise UnreachableError(
                     f"{hop.url} did not finish its answer within {self.policy.total_timeout:.0f} seconds.",
@@ -303,7 +316,7 @@ def _check_coding(response: requests.Response, url: str) -> None:
 
 def _read(response: requests.Response, url: str, max_body: int) -> bytes:
     pieces, size = [], 0
-    for piece in _pieces(response):
+    for piece in _unpacked(response):
         pieces.append(piece)
         size += len(piece)
         if size > max_body:
@@ -332,22 +345,58 @@ def _target(response: requests.Response) -> str:
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
     """Yield the body as it comes in, however little it is: so a trickle cannot outlast the time allowed."""
-    while piece := response.raw.read1(_CHUNK, decode_content=True):
+    while piece := response.raw.read1(_CHUNK, decode_content=False):
         yield piece
 
 
+def _unpacked(response: requests.Response) -> Iterator[bytes]:
+    """Yield the body, unpacked by so much at a time that a bomb is seen. UnreachableError if gzip breaks off.
+
+    `urllib3` takes a stream that ends too early for a whole one.
+    """
+    if response.headers.get("Content-Encoding", "").strip().lower() not in _GZIP:
+        yield from _pieces(response)
+        return
+    unzip, is_whole = zlib.decompressobj(_GZIP_BITS), True
+    for piece in _pieces(response):
+        if unzip.eof and is_whole:
+            continue  # whatever stands behind the end
+        is_whole, rest = False, piece
+        while not is_whole:
+            found = unzip.decompress(rest, _CHUNK)
+            yield found
+            rest, is_whole = unzip.unconsumed_tail, unzip.eof
+            if not rest and len(found) < _CHUNK:
+                break
+    if not is_whole:
+        raise zlib.error("the stream ends too early")
+
+
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one."""
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
+    """Return the seconds a Retry-After header asks for (RFC 9110, 10.2.3: seconds, or a date); None without one.
+
+    A date is one of the server's clock, so it is compared with the answer's own Date; with `now` only without one.
+    """
+    value = headers.get("Retry-After", "").strip()
+    seconds, _, part = value.partition(".")  # some servers write "1.5"
+    number = whole_number(seconds)
+    if number is not None and (not part or whole_number(part) is not None):
+        return float(number + (1 if part.strip("0") else 0))
+    until = _moment(value)
+    # A gateway may add its own Date to the server's: the later one is the shorter wait, which does no harm.
+    told = [moment for date in _DATE.findall(headers.get("Date", "")) if (moment := _moment(date)) is not None]
+    return None if until is None else min(max(0.0, until - max(told, default=now)), float(MOST))
+
+
+_DATE = re.compile(r"[A-Za-z]{3,9}, [^,]{1,40}")
+
+
+def _moment(text: str) -> float | None:
+    """Return the time that a date of HTTP stands for; without a zone it is UTC."""
     try:
-        return float(min(max(0, int(value)), _FOR_EVER))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
         return None
 
 
@@ -367,14 +416,37 @@ def explain(error: Exception, url: str) -> ApiError:
         return HopelessError(
             f"{url} redirects to something that is not an address.", hint="This is a fault on the server's side."
         )
-    never_sent = _never_sent(error, host)
-    if never_sent is not None:
-        return never_sent
+    known = _never_sent(error, host) or _unreadable(error, url)
+    if known is not None:
+        return known
     if isinstance(error, failures.Timeout | below.TimeoutError):
         return UnreachableError(f"{host} did not answer in time.", hint=_AGAIN, outcome_unknown=True)
     return UnreachableError(
         f"The connection to {host} broke off before the answer was complete.", hint=_AGAIN, outcome_unknown=True
     )
+
+
+def _unreadable(error: BaseException, url: str) -> ApiError | None:
+    """Recognise an answer that came and makes no sense. What was only cut short may be whole the next time."""
+    what = _nonsense(error)
+    if what is None:
+        return None
+    hint = "This is a fault of the server, or of a proxy in front of it. If it stays, tell its operator."
+    return UnreachableError(f"{url} answered with {what}.", hint=hint, outcome_unknown=True)
+
+
+def _nonsense(error: BaseException | None) -> str | None:
+    while error is not None:
+        if isinstance(error, zlib.error):
+            return "a packed body that cannot be unpacked: it broke off, or is no gzip"
+        if isinstance(error, http.client.HTTPException) and not isinstance(error, _CUT_SHORT):
+            return f"headers that cannot be read: {error}"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+_CUT_SHORT = (http.client.IncompleteRead, http.client.BadStatusLine)
+"""The latter is also what stands for an end before the first byte."""
 
 
 def _tls_failure(text: str, host: str) -> ApiError:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from badgeops.api.auth import Auth
 from badgeops.api.token_store import open_vault
+from badgeops.api.transport import Transport
 from badgeops.app.connect import transport_for
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request, ServerRequest
 from badgeops.app.workspace import open_state
-from badgeops.errors import SettingsError
+from badgeops.errors import NotAnApiError, ServerFaultError, SettingsError, UnauthorizedError
 from badgeops.model.credentials import Credentials
 from badgeops.render.plain import printable
 from badgeops.settings import Server
@@ -48,14 +49,33 @@ def _refresh_token(server: Server, url: str, account: Account, reporter: Reporte
         credentials = Credentials(username=account.username, password=account.password, origin="what you typed")
         auth = Auth(credentials, f"{url}/o/token", transport, on_rotation=kept.append, on_secret=reporter.hide_one)
         auth.token()
+        if not kept:
+            raise SettingsError("The server gave no refresh token, so there is nothing to keep.", hint=_INSTEAD)
+        _try_out(kept, url, transport, reporter)
     finally:
         transport.close()
-    if not kept:
-        raise SettingsError(
-            "The server gave no refresh token, so there is nothing to keep.",
-            hint="Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD in the environment instead.",
-        )
     return kept[-1]
+
+
+def _try_out(kept: list[str], url: str, transport: Transport, reporter: Reporter) -> None:
+    """Use a refresh token once: some servers give one that they do not take. Its successor is put behind it."""
+    auth = Auth(
+        Credentials(refresh_token=kept[-1], origin="the log-in"),
+        f"{url}/o/token",
+        transport,
+        on_rotation=kept.append,
+        on_secret=reporter.hide_one,
+    )
+    try:
+        auth.token()
+    except (UnauthorizedError, NotAnApiError, ServerFaultError) as error:
+        raise SettingsError(
+            f"The server gave a refresh token and does not take it (HTTP {error.status}), so it was not kept.",
+            hint=f"On this server a log-in lasts as long as one access token. {_INSTEAD}",
+        ) from error
+
+
+_INSTEAD = "Set BADGEOPS_USERNAME and BADGEOPS_PASSWORD in the environment instead."
 
 
 def log_out(request: Request, reporter: Reporter) -> None:

@@ -68,8 +68,9 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
         with no_collection():
             snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
             plan = planner.build(workspace.catalog, state, snapshot, options)
-        earners = count_earners(client, risk.needs_earners(plan), parallelism=parallelism, tell=tell)
-    return Planned(_weighed(workspace, plan, earners, options), snapshot)
+        wanted, past = risk.needs_earners(plan), risk.needs_past(plan)
+        counted = count_earners(client, wanted, past=past, parallelism=parallelism, tell=tell)
+    return Planned(_weighed(workspace, plan, counted.earners, options, counted.unknown), snapshot)
 
 
 def plan_against(workspace: Workspace, state: State, file: str, options: Options) -> Planned:
@@ -87,12 +88,18 @@ def plan_against(workspace: Workspace, state: State, file: str, options: Options
         plan = planner.build(workspace.catalog, state, recorded.snapshot, options)
     counted = recorded.earners or {}
     earners = {entity_id: counted[entity_id] for entity_id in risk.needs_earners(plan) if entity_id in counted}
-    plan = _weighed(workspace, plan, earners, options)
+    plan = _weighed(workspace, plan, earners, options, None if recorded.earners is None else {})
     plan = replace(plan, problems=(*_out_of_step(recorded, state, file), *plan.problems))
     return Planned(plan, recorded.snapshot, file, recorded.earners is not None)
 
 
-def _weighed(workspace: Workspace, plan: Plan, earners: Mapping[str, Earners], options: Options) -> Plan:
+def _weighed(
+    workspace: Workspace,
+    plan: Plan,
+    earners: Mapping[str, Earners],
+    options: Options,
+    unknown: Mapping[str, str] | None,
+) -> Plan:
     """Return a plan with what it means for people, and with what validation had to say.
 
     Who reads the plan should not need to run `validate` as well.
@@ -100,6 +107,7 @@ def _weighed(workspace: Workspace, plan: Plan, earners: Mapping[str, Earners], o
     plan = risk.with_earners(
         plan,
         earners,
+        unknown=unknown,
         destroy=options.destroy,
         on_meaning_change=workspace.settings.on_meaning_change,
         allowed=options.allowed,

@@ -32,14 +32,15 @@ def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
     with workspace.client() as client:
         found = refresh(client, state, parallelism=parallelism)
         owned = _owned(state, found)
-        counts = count_earners(client, owned, parallelism=parallelism) if request.count_earners else None
+        counted = count_earners(client, owned, past=owned, parallelism=parallelism) if request.count_earners else None
     settings = workspace.settings
+    counts = counted.earners if counted is not None else None
     return Recorded(settings.environment, settings.server.identity, state.lineage, state.serial, found, counts)
 
 
-def _owned(state: State, found: Snapshot) -> list[str]:
+def _owned(state: State, found: Snapshot) -> frozenset[str]:
     """Return the entityIds of the state's badge classes that are there."""
-    return sorted(
+    return frozenset(
         resource.entity_id
         for address, resource in state.resources.items()
         if address.kind is Kind.BADGE_CLASS and resource.entity_id in found.live

@@ -32,6 +32,7 @@ from badgeops.errors import (
 )
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import BadgeClass, Image
+from badgeops.model.numbers import whole_number
 from badgeops.model.shape import Fields
 from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import image_record
@@ -436,5 +437,6 @@ def _place_of_general(change: Change, text: str) -> Source | None:
 def _place(change: Change, path: str) -> Source | None:
     if change.entity is None:
         return change.source
-    steps = [int(step) if step.isdigit() else step for step in path.split(".")]
+    numbers = [(step, whole_number(step)) for step in path.split(".")]
+    steps = [step if number is None else number for step, number in numbers]
     return change.entity.document.locate(*steps, of_key=len(steps) == 1)

@@ -128,6 +128,12 @@ TABLE: Final = (
         ("held-by-people",),
     ),
     Rule(
+        "earners-unknown",
+        "A badge class is to be deleted, and whether anybody has earned it could not be found out.",
+        "Deleting a badge class deletes its awards. A list that is refused is not an empty list.",
+        "Use an account that may list the awards, or forget the badge class instead of deleting it.",
+    ),
+    Rule(
         "empty-catalog",
         "The catalog has no documents.",
         "There is nothing to plan.",
@@ -150,6 +156,12 @@ TABLE: Final = (
         "A text is empty or blank.",
         "Servers refuse it.",
         "Write something, or leave the field out.",
+    ),
+    Rule(
+        "ended-awards",
+        "A badge class is to be deleted whose awards are all expired or revoked.",
+        "The server does not refuse, and deletes the awards too: whoever earned it loses the record.",
+        "Forget or archive the badge class instead, if people should still find their awards.",
     ),
     Rule(
         "field-cannot-be-shared",

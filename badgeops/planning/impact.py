@@ -37,6 +37,15 @@ def people(earners: Earners | None) -> str:
     return "1 person has earned" if str(earners) == "1" else f"{earners} people have earned"
 
 
+def ended_awards(earners: Earners | None) -> str:
+    """Return "3 awards that are expired or revoked", what a deletion takes along although nobody holds the badge."""
+    expired, revoked = (earners.expired, earners.revoked) if earners is not None else (0, 0)
+    more = "more than " if earners is not None and earners.more_past else ""
+    kinds = " or ".join(word for count, word in ((expired, "expired"), (revoked, "revoked")) if count or more)
+    is_one = expired + revoked == 1 and not more
+    return f"{more}{expired + revoked} award{'' if is_one else 's'} that {'is' if is_one else 'are'} {kinds}"
+
+
 def is_felt(change: Change) -> bool:
     """Tell whether people have earned what is changed, as far as that is known."""
     return change.earners is None or change.earners.any

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import TypeVar
 
 from badgeops.api.client import Client
 from badgeops.api.live import Earners, Live
-from badgeops.errors import ApiError, NotFoundError
+from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, ServerFaultError
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
 
@@ -102,28 +103,61 @@ def _is_same_image(client: Client, resource: Resource, live: dict[str, Live]) ->
     return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Who holds which badge classes, as far as the server lets us know."""
+
+    earners: Mapping[str, Earners]
+    """By entityId."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """Why some could not be counted, by entityId."""
+
+
 def count_earners(
-    client: Client, badge_class_ids: Iterable[str], *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody
-) -> dict[str, Earners]:
-    """Return how many people have earned each badge class. One request each; none that is gone meanwhile is listed."""
-    return {
-        entity_id: earners
-        for entity_id, earners in each(
-            lambda item: _earners(client, item),
-            badge_class_ids,
-            parallelism,
-            tell,
-            "badge classes whose earners were counted",
-        )
-        if earners is not None
-    }
+    client: Client,
+    badge_class_ids: Iterable[str],
+    *,
+    past: Container[str] = (),
+    parallelism: int = PARALLELISM,
+    tell: Tell = tell_nobody,
+) -> Counted:
+    """Count how many people have earned each badge class: one request each, and one more for those of `past`.
+
+    For those of `past` that nobody has earned, awards that are expired or revoked are counted too.
+    """
+    counter = _Counter(client, past)
+    found = each(counter.count, badge_class_ids, parallelism, tell, "badge classes whose earners were counted")
+    return Counted(
+        {entity_id: earners for entity_id, earners in found if isinstance(earners, Earners)},
+        {entity_id: why for entity_id, why in found if isinstance(why, str)},
+    )
 
 
-def _earners(client: Client, entity_id: str) -> Earners | None:
-    try:
-        return client.earners(entity_id)
-    except NotFoundError:
-        return None
+_MOST_FAULTS = 3
+"""Lists in a row that the server fails to give, after which no more are asked for: each failure takes several tries."""
+
+
+class _Counter:
+    """Counts the earners of one badge class after another."""
+
+    def __init__(self, client: Client, past: Container[str]) -> None:
+        self._client = client
+        self._past = past
+        self._faults = 0
+
+    def count(self, entity_id: str) -> Earners | str:
+        """Return the earners of a badge class, or why they cannot be counted."""
+        if self._faults >= _MOST_FAULTS:
+            return "The server has failed to list other awards, so it was not asked"
+        try:
+            found = self._client.earners(entity_id, past=entity_id in self._past)
+        except ServerFaultError as error:
+            self._faults += 1
+            return error.message
+        except (NotFoundError, RefusedError, NotAnApiError) as error:
+            return error.message
+        self._faults = 0
+        return found
 
 
 def each(

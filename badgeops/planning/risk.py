@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from badgeops.api.live import Earners
 from badgeops.errors import Diagnostic, Severity
@@ -17,7 +18,7 @@ from badgeops.model.dialect import Dialect
 from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limits
-from badgeops.planning.impact import is_felt, new_meaning, of, people, rebaking
+from badgeops.planning.impact import ended_awards, is_felt, new_meaning, of, people, rebaking
 from badgeops.planning.plan import Action, Cause, Change, Plan, sort_problems
 
 
@@ -33,23 +34,39 @@ def needs_earners(plan: Plan) -> list[str]:
     ]
 
 
+def needs_past(plan: Plan) -> frozenset[str]:
+    """Return the entityIds of the badge classes whose ended awards matter too: deleting one deletes its awards."""
+    return frozenset(
+        change.live.entity_id for change in plan.changes if change.live is not None and _is_deletion(change)
+    )
+
+
+def _is_deletion(change: Change) -> bool:
+    return change.action is Action.DELETE and change.address.kind is Kind.BADGE_CLASS
+
+
 def with_earners(
     plan: Plan,
     earners: Mapping[str, Earners],
     *,
+    unknown: Mapping[str, str] | None = MappingProxyType({}),
     destroy: bool = False,
     on_meaning_change: OnMeaningChange = OnMeaningChange.WARN,
     allowed: Allowances = NOTHING,
 ) -> Plan:
     """Return the plan with the number of earners at each change, and with what that means.
 
-    A deletion that people stand against is an error, and so is a change of meaning where the catalog blocks those;
-    `on_meaning_change` is for badge classes that do not say it themselves.
+    A deletion that people stand against, or may stand against, is an error, and so is a change of meaning where the
+    catalog blocks those; `on_meaning_change` is for badge classes that do not say it themselves. `unknown` says why
+    some could not be counted; it is None where nobody tried.
     """
     changes = tuple(_weighed(change, earners, plan.dialect, on_meaning_change) for change in plan.changes)
     held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
+    uncounted = [change for change in changes if _is_deletion(change) and change.earners is None]
+    unsure = () if unknown is None else (_unsure(change, unknown, destroy=destroy) for change in uncounted)
+    ended = (_ended(change) for change in changes if _has_ended_awards(change))
     blocked = (_blocked(change) for change in changes if _is_blocked(change, allowed))
-    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *blocked)))
+    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *unsure, *ended, *blocked)))
 
 
 def _weighed(change: Change, earners: Mapping[str, Earners], dialect: Dialect, default: OnMeaningChange) -> Change:
@@ -76,6 +93,35 @@ def _held(change: Change, *, destroy: bool) -> Diagnostic:
     )
 
 
+def _unsure(change: Change, unknown: Mapping[str, str], *, destroy: bool) -> Diagnostic:
+    why = unknown.get(change.entity_id or "", "").rstrip(".")
+    because = f"{why}. " if why else ""
+    return Diagnostic(
+        Severity.ERROR,
+        "earners-unknown",
+        "whether anybody has earned it could not be found out, so it will not be deleted",
+        f"{because}Deleting a badge class deletes its awards. Use an account that may "
+        f"see them: a member of the issuer's staff. {_how_to_let_it_stay(change, destroy=destroy)}",
+        str(change.address),
+    )
+
+
+def _has_ended_awards(change: Change) -> bool:
+    return _is_deletion(change) and change.earners is not None and not change.earners.any and change.earners.any_past
+
+
+def _ended(change: Change) -> Diagnostic:
+    return Diagnostic(
+        Severity.WARNING,
+        "ended-awards",
+        f"deleting it deletes {ended_awards(change.earners)} too",
+        "Nobody holds the badge any more, so the server does not refuse. But whoever earned it loses the record: the "
+        "public pages of these awards will be gone for good. To keep them, put the document back with `lifecycle: "
+        "{onRemove: forget}` (`archive` on the hosted service), apply, and remove it again.",
+        str(change.address),
+    )
+
+
 def _is_blocked(change: Change, allowed: Allowances) -> bool:
     """Tell whether a change of meaning must not happen; where earners could not be counted, there may be some."""
     if change.on_meaning_change is not OnMeaningChange.BLOCK or allowed.allows(What.MEANING, change.address):
@@ -98,26 +144,38 @@ def _blocked(change: Change) -> Diagnostic:
 
 
 def _how_to_keep(change: Change, *, destroy: bool) -> str:
+    return f"Revoke the awards first. {_how_to_let_it_stay(change, destroy=destroy)}"
+
+
+def _how_to_let_it_stay(change: Change, *, destroy: bool) -> str:
     if destroy:
-        return f"Revoke the awards first. Or let it stay on the server:\n  badgeops state rm {change.address}"
+        return f"Or let it stay on the server:\n  badgeops state rm {change.address}"
     return (
-        "Revoke the awards first. Or let it stay on the server: put the document back with "
+        "Or let it stay on the server: put the document back with "
         "`lifecycle: {onRemove: forget}` (`archive` on the hosted service), apply, and remove it again."
     )
 
 
 def attention(plan: Plan) -> list[tuple[Change, str]]:
     """Return what a reviewer must not overlook, the gravest first, then as in the plan: (change, what about it)."""
-    found = [(rank, change, text) for change in plan.changes for rank, text in _concerns(change)]
+    stopped = {problem.address for problem in plan.problems if problem.code == "earners-unknown"}
+    found = [
+        (rank, change, text)
+        for change in plan.changes
+        for rank, text in _concerns(change, is_stopped=str(change.address) in stopped)
+    ]
     ordered = sorted(found, key=lambda item: item[0])
     return [(change, text) for _, change, text in ordered]
 
 
-def _concerns(change: Change) -> Iterable[tuple[int, str]]:
+def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
     held = f"; {people(change.earners)} it" if change.earners is not None else ""
-    if change.action is Action.DELETE:
+    if _has_ended_awards(change):
+        yield 0, f"will be deleted for good, with {ended_awards(change.earners)}; nobody holds it now"
+    elif change.action is Action.DELETE:
         is_held = change.earners is not None and change.earners.any
-        yield 0, f"{'cannot be deleted' if is_held else 'will be deleted for good'}{held}"
+        unsure = f"; {people(None)} it" if _is_deletion(change) and change.earners is None else ""
+        yield 0, f"{'cannot be deleted' if is_held or is_stopped else 'will be deleted for good'}{held}{unsure}"
     if change.action is Action.ARCHIVE:
         yield 1, f"will be archived{held}"
     if change.action is Action.CREATE and change.reason:

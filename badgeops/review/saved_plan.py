@@ -30,7 +30,7 @@ T = TypeVar("T")
 FORMAT_VERSION = "1.1"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
 _MAJOR, _MINOR = map(int, FORMAT_VERSION.split("."))
-_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})")
+_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ACTIONS = {action.word: action for action in Action if action is not Action.NO_OP}
 _AGAIN = "Make a new plan, and have it reviewed:\n  badgeops plan --save-plan plan.json"

@@ -26,7 +26,7 @@ from badgeops.planning.planner import Snapshot
 FORMAT = "badgeops-snapshot"
 FORMAT_VERSION = "1.0"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
-_VERSION = re.compile(r"1\.\d{1,9}")
+_VERSION = re.compile(r"1\.[0-9]{1,9}")
 _AGAIN = "Take a new one, with credentials:\n  badgeops snapshot --out FILE"
 _KINDS = {"issuers": Kind.ISSUER, "badgeClasses": Kind.BADGE_CLASS}
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def dumps(recorded: Recorded) -> str:
         "sameImages": sorted(snapshot.same_images),
         "holders": None
         if earners is None
-        else [{"entityId": key, "count": earners[key].count, "more": earners[key].more} for key in sorted(earners)],
+        else [{"entityId": key, **earners[key].as_json()} for key in sorted(earners)],
     }
     content["checksum"] = _checksum(content)
     lines = [f"  {json.dumps(name)}: {_value(value)}" for name, value in content.items()]
@@ -151,11 +151,26 @@ def _recorded(data: Fields) -> Recorded:
         ),
         earners=None
         if counts is None
-        else {
-            _typed(item["entityId"], str): Earners(_typed(item["count"], int), _typed(item["more"], bool))
-            for item in _typed(counts, list)
-        },
+        else {_typed(item["entityId"], str): _earners(item) for item in _typed(counts, list)},
     )
+
+
+def _earners(data: Fields) -> Earners:
+    past = _typed(data.get("past", {}), dict)
+    return Earners(
+        _count(data["count"]),
+        _typed(data["more"], bool),
+        expired=_count(past.get("expired", 0)),
+        revoked=_count(past.get("revoked", 0)),
+        more_past=_typed(past.get("more", False), bool),
+    )
+
+
+def _count(value: object) -> int:
+    number = _typed(value, int)
+    if number < 0:
+        raise ValueError(f"{number} is no count")
+    return number
 
 
 def _live(kind: Kind, data: Fields) -> Live:

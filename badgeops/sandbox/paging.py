@@ -57,7 +57,7 @@ class Cursor:
 def page_size(call: Call) -> int | None:
     """Read `num`: 1 to 500, clamped; None, meaning everything, without it or with nonsense."""
     value = call.param("num")
-    if value is None or not re.fullmatch(r"-?\d{1,9}", value):
+    if value is None or not re.fullmatch(r"-?[0-9]{1,9}", value):
         return None
     return min(max(int(value), 1), LARGEST_PAGE)
 
@@ -99,7 +99,7 @@ def _page(
 
 
 def _row(cursor: Cursor) -> int:
-    if not cursor.position.isdigit():
+    if not re.fullmatch("[0-9]{1,18}", cursor.position):
         raise not_found()
     return int(cursor.position)
 
@@ -136,7 +136,7 @@ def changes(call: Call, conditions: Mapping[str, object], show: Show) -> Answer:
 
 def _change_page_size(call: Call) -> int:
     value = call.param("num") or ""
-    return max(int(value), 1) if re.fullmatch(r"\d{1,9}", value) else CHANGES_PER_PAGE
+    return max(int(value), 1) if re.fullmatch(r"[0-9]{1,9}", value) else CHANGES_PER_PAGE
 
 
 def _since(value: str) -> str:

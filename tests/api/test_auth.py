@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -309,6 +310,10 @@ def test_a_refused_log_in_is_not_tried_again() -> None:
         ({"error": "login attempts throttled", "expires": 64}, "Wait 64 seconds"),
         ({"expires": "30"}, "Wait 30 seconds"),
         ({"expires": -3}, "Wait 1 seconds"),
+        ({"expires": "²"}, "Wait a few minutes"),
+        ({"expires": "1_0"}, "Wait a few minutes"),
+        ({"expires": "9" * 5000}, "Wait 1000000000 seconds"),
+        ({"expires": 10**400}, "Wait 1000000000 seconds"),
         ({"expires": None}, "Wait a few minutes"),
         ({"expires": float("inf")}, "Wait a few minutes"),
         ([], "Wait a few minutes"),
@@ -362,6 +367,18 @@ def test_what_is_no_token_points_at_the_address(answer: Answer) -> None:
         made.token()
 
     assert "`server`" in caught.value.hint
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_at_log_in_says_where_to(status: int) -> None:
+    """A password does not go along it; whoever wrote the old address learns the new one."""
+    made, transport = auth(PERSON, replace(said(status, b""), headers={"Location": "https://new.example/o/token"}))
+
+    with pytest.raises(NotAnApiError, match=r"redirects to https://new\.example/o/token instead") as caught:
+        made.token()
+
+    assert caught.value.hint.endswith("server: https://new.example")
+    assert len(transport.forms) == 1
 
 
 def test_a_failing_server_is_no_wrong_password() -> None:

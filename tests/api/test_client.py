@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 import responses
+from responses.matchers import query_param_matcher
 from support.remote import asked, badge_class, connected, issuer, multiply, png
 from support.tcp import hang_up, reply, send_and_close, serving
 
@@ -400,7 +401,10 @@ def test_a_public_page_that_fails_is_not_taken_for_gone(client: Client, status: 
 
 @responses.activate
 def test_earners_are_those_whose_award_stands(client: Client) -> None:
-    """Revoked and expired awards count for nobody; what cannot be read counts, to be on the safe side."""
+    """Who the server lists holds it, unless the award says itself that it is revoked; what cannot be read counts.
+
+    The server leaves expired ones out, by its own clock: one that is listed counts whatever this computer's clock says.
+    """
     awards = [
         {"revoked": False},
         {"revoked": True},
@@ -413,7 +417,61 @@ def test_earners_are_those_whose_award_stands(client: Client) -> None:
     ]
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope(*awards))
 
-    assert client.earners("bc") == Earners(4)
+    assert client.earners("bc") == Earners(7)
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("awards", "expected"),
+    [
+        ([], Earners(0)),
+        ([{"revoked": True}], Earners(0, revoked=1)),
+        ([{"revoked": True, "expires": "2001-01-01T00:00:00Z"}], Earners(0, revoked=1)),
+        ([{"revoked": False, "expires": "2999-01-01T00:00:00Z"}], Earners(0, expired=1)),
+        ([{"expires": 978307200}], Earners(0, expired=1)),
+        ([{"revoked": False, "expires": None}], Earners(1)),
+        ([{}, "no award", None], Earners(3)),
+    ],
+)
+def test_before_a_deletion_those_that_lists_leave_out_are_counted(
+    client: Client, awards: list[Any], expected: Earners
+) -> None:
+    """What a list left out has ended, unless it never ends: then the other list was wrong, and it counts."""
+    path = f"{BASE}/v2/badgeclasses/bc/assertions"
+    responses.add("GET", path, body=envelope(), match=[query_param_matcher({"num": "500"})])
+    everything = {"num": "500", "include_expired": "true", "include_revoked": "true"}
+    responses.add("GET", path, body=envelope(*awards), match=[query_param_matcher(everything)])
+
+    assert client.earners("bc", past=True) == expected
+    assert client.earners("bc") == Earners(0)
+    assert len(responses.calls) == 3
+
+
+@responses.activate
+def test_counting_what_has_ended_stops_at_500_as_well(client: Client) -> None:
+    """More than that need not be known to think again."""
+    responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope())
+    following = {"Link": f'<{BASE}/more>; rel="next"'}
+    many = envelope(*[{"expires": "2001-01-01T00:00:00Z"}] * 500)
+    path = f"{BASE}/v2/badgeclasses/bc/assertions?num=500&include_expired=true&include_revoked=true"
+    responses.add("GET", path, body=many, headers=following)
+
+    found = client.earners("bc", past=True)
+
+    assert (found.expired, found.more_past, found.any, found.any_past) == (500, True, False, True)
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_list_of_awards_that_fails_is_an_error_and_no_number(client: Client, status: int) -> None:
+    """Also where it is the second list, of what has ended."""
+    path = f"{BASE}/v2/badgeclasses/bc/assertions"
+    responses.add("GET", path, body=envelope(), match=[query_param_matcher({"num": "500"})])
+    everything = {"num": "500", "include_expired": "true", "include_revoked": "true"}
+    responses.add("GET", path, status=status, body=envelope(), match=[query_param_matcher(everything)])
+
+    with pytest.raises(ApiError):
+        client.earners("bc", past=True)
 
 
 @responses.activate
@@ -439,6 +497,101 @@ def test_counting_goes_from_page_to_page_and_stops_at_500(
 
     assert str(client.earners("bc")) == expected
     assert len(responses.calls) == calls
+
+
+# --- what a 500 and a web page mean -----------------------------------------------------------------------------------
+
+
+def _with_password(url: str) -> Client:
+    transport = Transport(sleep=lambda _seconds: None)
+    auth = Auth(Credentials(username="u", password="p"), f"{url}/o/token", transport)
+    return Client(url, auth, transport, Dialect.OPEN_SOURCE)
+
+
+TOKEN = reply(body=b'{"access_token": "new"}')
+
+
+def test_a_dead_token_that_is_answered_500_is_renewed() -> None:
+    """Some servers have no better answer to it: the third 500 asks for the profile, and that one is a log-in's."""
+    good = reply(body=envelope(BADGE))
+    with serving(TOKEN, reply(500), reply(500), reply(500), reply(500), TOKEN, good) as server:
+        client = _with_password(server.url)
+
+        assert [live.entity_id for live in client.badge_classes_of("iss")] == ["bc"]
+
+        paths = [heard.path.partition("?")[0] for heard in server.heard]
+        read = "/v2/issuers/iss/badgeclasses"
+        assert paths == ["/o/token", read, read, read, "/v2/users/self", "/o/token", read]
+        client.transport.close()
+
+
+def test_a_server_that_fails_at_one_thing_is_blamed_for_it() -> None:
+    """The profile is answered, so the token is good: no log-in, and as many tries as always."""
+    profile = reply(body=envelope({"entityId": "me"}))
+    with serving(TOKEN, *[reply(500)] * 3, profile, reply(500)) as server:
+        client = _with_password(server.url)
+
+        with pytest.raises(ServerFaultError, match="HTTP 500"):
+            client.badge_classes_of("iss")
+
+        assert [heard.path for heard in server.heard].count("/o/token") == 1
+        assert len(server.heard) == 7
+        client.transport.close()
+
+
+@pytest.mark.parametrize("read", [Client.account, Client.issuers])
+def test_a_ready_made_token_that_is_answered_500_is_doubted(read: Any) -> None:
+    """There is no other to try: the message says that it may have expired."""
+    with serving(reply(500)) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(UnauthorizedError, match="everything that this access token asks") as caught:
+            read(client)
+
+        assert "BADGEOPS_TOKEN" in caught.value.hint
+        assert len(server.heard) <= 4
+        client.transport.close()
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_that_fails_says_nothing_of_the_token(status: int) -> None:
+    """Only the API itself takes a dead token for a fault of its own."""
+    with serving(reply(status)) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(ServerFaultError):
+            client.issuers()
+
+        assert {heard.path for heard in server.heard} == {"/v2/issuers?include_staff=false"}
+        client.transport.close()
+
+
+def test_a_write_is_not_doubted() -> None:
+    """A creation that failed may have been made: nothing is asked in between, and nothing is sent again."""
+    with serving(reply(500)) as server:
+        client = client_of(server.url)
+
+        with pytest.raises(ServerFaultError):
+            client.create(Kind.ISSUER, {"name": "A"}, lambda: None)
+        with pytest.raises(ServerFaultError):
+            client.update(Kind.ISSUER, "iss", {"name": "A"})
+
+        assert {heard.method for heard in server.heard} == {"POST", "PUT"}
+        client.transport.close()
+
+
+def test_a_web_page_after_good_answers_is_no_wrong_address() -> None:
+    """A firewall lets reads through and answers a write itself."""
+    page = b"<!DOCTYPE html><html><head><title>Attention Required!</title></head></html>"
+    with serving(reply(body=envelope(ISSUER)), reply(403, page, Content_Type="text/html")) as server:
+        client = client_of(server.url)
+        client.issuers()
+
+        with pytest.raises(NotAnApiError, match="Attention Required!") as caught:
+            client.update(Kind.ISSUER, "iss", {"name": "A"})
+
+        assert "so `server` is right" in caught.value.hint
+        client.transport.close()
 
 
 # --- writing -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,7 +79,10 @@ def test_json_that_calls_itself_a_web_page_is_read() -> None:
         (answer(200, {"result": {"entityId": "x"}}), "there is no `result` list"),
         (answer(302, b"", Location="https://login.example/"), f"{URL} redirects to https://login.example/ instead"),
         (answer(301, PAGE), f"{URL} redirects to another page instead"),
-        (answer(302, envelope(), Location="/elsewhere"), f"{URL} redirects to /elsewhere instead"),
+        (
+            answer(302, envelope(), Location="/elsewhere"),
+            f"{URL} redirects to https://badges.example/elsewhere instead",
+        ),
     ],
 )
 def test_each_kind_of_foreign_answer_has_its_own_words(given: Answer, words: str) -> None:
@@ -90,6 +94,94 @@ def test_each_kind_of_foreign_answer_has_its_own_words(given: Answer, words: str
     assert URL in caught.value.message
     assert "`server`" in caught.value.hint
     assert caught.value.status == given.status
+
+
+@pytest.mark.parametrize(
+    ("title", "page", "fault"),
+    [
+        ("- Badgr", "titled “Badgr”", "The server failed (HTTP 500)."),
+        (" | Badgr", "titled “Badgr”", "The server failed (HTTP 500)."),
+        ("Server Error - ", "titled “Server Error”", "The server failed (HTTP 500): Server Error."),
+        ("Oops - Badgr", "titled “Oops - Badgr”", "The server failed (HTTP 500): Oops - Badgr."),
+        (" - ", "a web page (HTTP 200)", "The server failed (HTTP 500)."),
+        ("", "a web page (HTTP 200)", "The server failed (HTTP 500)."),
+    ],
+)
+def test_a_title_with_an_empty_part_is_shown_without_it(title: str, page: str, fault: str) -> None:
+    """A page without a title of its own has the site's name behind a stroke: that says nothing of what went wrong."""
+    body = f"<html><head><title>{title}</title></head></html>".encode()
+
+    with pytest.raises(NotAnApiError) as caught:
+        results(answer(200, body))
+
+    assert page in caught.value.message
+    assert error_of(answer(500, body)).message == fault
+
+
+@pytest.mark.parametrize(
+    ("location", "where", "server"),
+    [
+        ("https://new.example/v2/issuers", "https://new.example/v2/issuers", "https://new.example"),
+        ("https://new.example:8443/v2/issuers?x=1", "?x=1", "https://new.example:8443"),
+        ("//new.example/v2/issuers", "https://new.example/v2/issuers", "https://new.example"),
+        ("https://new.example/api/v2/issuers", "/api/v2/issuers", "https://new.example/api"),
+        ("https://badges.example/api/v2/issuers", "/api/v2/issuers", "https://badges.example/api"),
+        ("/v2/issuers/", "https://badges.example/v2/issuers/", None),
+        ("https://login.example/saml?x=1", "https://login.example/saml?x=1", None),
+        ("https://badges.example/v2/issuers", "https://badges.example/v2/issuers", None),
+        ("http://new.example/v2/issuers", "http://new.example/v2/issuers", None),
+        ("https://a b`id`/v2/issuers", "`id`", None),
+        ("https://[::1/v2/issuers", "https://[::1/v2/issuers", None),
+        ("https://new.example:²/v2/issuers", "²", None),
+    ],
+)
+def test_a_redirect_says_where_to(location: str, where: str, server: str | None) -> None:
+    """With the setting to write where another server would be asked for the same thing."""
+    with pytest.raises(NotAnApiError) as caught:
+        results(answer(301, b"", Location=location))
+
+    assert where in caught.value.message
+    assert caught.value.hint.endswith(f"\n  server: {server}") if server else "server: " not in caught.value.hint
+
+
+@given(st.text())
+def test_no_location_can_break_us(location: str) -> None:
+    """Whatever a redirect names, it is told on one line, and what we advise to write is an address."""
+    with pytest.raises(NotAnApiError) as caught:
+        results(answer(308, b"", Location=location))
+
+    assert len(caught.value.message.splitlines()) == 1
+    _, _, advice = caught.value.hint.partition("\n  server: ")
+    assert advice == "" or advice.startswith("https://")
+
+
+def test_a_request_that_is_too_large_is_told_as_such() -> None:
+    """The limit is a gateway's: the address of the server is right."""
+    with pytest.raises(NotAnApiError, match="does not take a request of this size") as caught:
+        results(answer(413, PAGE))
+
+    assert caught.value.status == 413
+    assert "image" in caught.value.hint
+    assert "`server`" not in caught.value.hint
+
+
+def test_a_firewall_is_named_beside_a_wrong_address() -> None:
+    """Its page comes with a 403."""
+    for status, is_named in ((403, True), (200, False), (404, False)):
+        with pytest.raises(NotAnApiError) as caught:
+            results(answer(status, PAGE))
+        assert ("firewall" in caught.value.hint) is is_named
+        assert "`server`" in caught.value.hint
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 405])
+def test_after_good_answers_the_address_is_not_in_doubt(status: int) -> None:
+    """Whoever has just read a thousand badge classes there does not have the wrong address."""
+    with pytest.raises(NotAnApiError) as caught:
+        results(replace(answer(status, PAGE), is_of_api=True))
+
+    assert "so `server` is right" in caught.value.hint
+    assert "Check `server`" not in caught.value.hint
 
 
 def test_a_title_that_goes_on_and_on_is_cut() -> None:

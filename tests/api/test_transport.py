@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import io
+import json
 import os
 import socket
 import ssl
@@ -18,6 +20,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
@@ -40,7 +43,16 @@ from support.tcp import (
 
 from badgeops import __version__
 from badgeops.api import deadline, transport as module
-from badgeops.api.transport import HopelessError, HttpRequest, Policy, Repeats, Transport, explain, retry_after
+from badgeops.api.transport import (
+    HopelessError,
+    HttpRequest,
+    Policy,
+    Repeats,
+    Transport,
+    _unpacked,
+    explain,
+    retry_after,
+)
 from badgeops.errors import TooManyRequestsError, UnreachableError
 
 URL = "https://badges.example/v2/issuers"
@@ -244,8 +256,21 @@ def test_a_retry_after_beyond_our_patience_is_reported(transport: Transport, pau
     [
         ("0", 0),
         ("17", 17),
-        ("-5", 0),
+        ("-5", None),
+        ("+5", None),
+        ("1_0", None),
+        ("²", None),
+        ("٣", None),
+        ("1.5", 2),
+        ("1.0", 1),
+        ("1.", 1),
+        (".5", None),
+        (" 7 ", 7),
         ("9" * 400, 1e9),
+        ("9" * 5000, 1e9),
+        ("0" * 5000 + "3", 3),
+        ("Thu, 01 Jan 1970 00:02:00", 20),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 1e9),
         ("Thu, 01 Jan 1970 00:02:00 GMT", 20),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("soon", None),
@@ -258,7 +283,27 @@ def test_what_retry_after_means(value: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": value}, 100.0) == seconds
 
 
-@given(st.text())
+@pytest.mark.parametrize("skew", [-(10**9), -86_400, 0, 3600, 10**9])
+def test_a_date_is_told_by_the_servers_clock(skew: int) -> None:
+    """The answer's own Date is what a Retry-After is compared with: this computer's clock may be wrong by years."""
+    now = 2 * 10**9
+    headers = {"Retry-After": formatdate(now + 30, usegmt=True), "Date": formatdate(now, usegmt=True)}
+
+    assert retry_after(headers, now + skew) == 30
+    assert retry_after(headers | {"Date": "today"}, now - 5) == 35
+    both = f"{formatdate(now - 600, usegmt=True)}, {headers['Date']}"
+    assert retry_after(headers | {"Date": both}, now + skew) == 30
+
+
+@given(st.text(), st.text())
+def test_no_date_can_break_us(after: str, date: str) -> None:
+    """Nor any two dates together."""
+    seconds = retry_after({"Retry-After": after, "Date": date}, 1e9)
+
+    assert seconds is None or 0 <= seconds <= 1e9
+
+
+@given(st.text(st.characters(categories=["Nd", "No", "Nl"]) | st.sampled_from("0123456789.-+_eE"), max_size=30))
 def test_no_retry_after_can_break_us(value: str) -> None:
     """Whatever a server writes there, there is a number to wait, or none."""
     seconds = retry_after({"Retry-After": value}, 1e9)
@@ -300,6 +345,142 @@ def test_an_answer_is_read_to_its_end_in_each_way_of_sending_one(transport: Tran
         send_and_close(HEAD + b"\r\n" + body),
     ) as server:
         assert [transport.send(HttpRequest("GET", server.url)).body == body for _ in range(4)] == [True] * 4
+
+
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        EARLY,
+        EARLY * 5,
+        b"HTTP/1.1 100 Continue\r\n\r\n" + EARLY,
+        b"HTTP/1.1 102 Processing\r\n\r\n" + EARLY + b"HTTP/1.1 199 X\r\n\r\n",
+    ],
+    ids=["early hints", "many", "continue", "others"],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_what_comes_before_an_answer_is_not_the_answer(transport: Transport, before: bytes, method: str) -> None:
+    """A proxy announces what it will send: its links are none of the answer's, and the connection goes on."""
+    answer = before + reply(201, Link='</next>; rel="next"')
+    with serving(answer) as server:
+        for _ in range(2):
+            got = transport.send(HttpRequest(method, server.url, json={}))
+            assert (got.status, got.body, got.links) == (201, b'{"result": []}', {"next": "/next"})
+
+        assert (len(server.heard), server.connections) == (2, 1)
+
+
+def test_a_server_that_only_announces_is_given_up(transport: Transport) -> None:
+    """Announcements without end are no answer."""
+    with serving(send_for_ever(b"", EARLY)) as server, pytest.raises(UnreachableError, match="only ever announces"):
+        transport.send(HttpRequest("POST", server.url, json={}))
+
+
+@pytest.mark.parametrize("line", [b"this is no header", b"HTTP/1.1 200 OK", b"\xff\xfe", b"{}", b"a b"], ids=repr)
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_line_that_is_no_header_is_told_at_once(line: bytes, place: str) -> None:
+    """Python's parser takes it for the end of the headers: the body's length behind it would not be seen.
+
+    On a connection that stays open, the body would be waited for until the time is up, five times over.
+    """
+    headers = [b"Content-Type: application/json", b"Content-Length: 2"]
+    headers.insert(0 if place == "first" else 2, line)
+    data = b"HTTP/1.1 200 OK\r\n" + b"\r\n".join(headers) + b"\r\n\r\n{}"
+    impatience = impatient(total_timeout=20, read_timeout=20)
+    with serving(data) as server:
+        began = time.monotonic()
+        with pytest.raises(UnreachableError, match="headers that cannot be read") as caught:
+            impatience.send(HttpRequest("GET", server.url))
+        assert time.monotonic() - began < 10
+        assert caught.value.message.startswith(f"{server.url} answered")
+        assert caught.value.outcome_unknown
+    impatience.close()
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed; boundary=x", "multipart/form-data", "message/rfc822", "text", ""])
+def test_no_kind_of_body_makes_headers_malformed(transport: Transport, kind: str) -> None:
+    """Python's parser is one of e-mail, and looks for the parts of a message where there are only headers."""
+    with serving(reply(403, b"x", Content_Type=kind)) as server:
+        assert transport.send(HttpRequest("GET", server.url)).status == 403
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [(b"X: " + b"a" * 70_000 + b"\r\n", "header line"), (b"X: 1\r\n" * 150, "more than 100 headers")],
+    ids=["long", "many"],
+)
+def test_headers_that_are_too_much_are_told_as_such(transport: Transport, head: bytes, words: str) -> None:
+    """Whoever reads that a connection broke off looks for the fault in the network."""
+    with serving(HEAD + head + b"Content-Length: 2\r\n\r\n{}") as server:
+        with pytest.raises(UnreachableError, match="headers that cannot be read") as caught:
+            transport.send(HttpRequest("POST", server.url, json={}))
+        assert words in caught.value.message
+
+
+PACKED = gzip.compress(json.dumps({"result": [str(number) for number in range(300)]}).encode())
+
+
+@pytest.mark.parametrize("left", [1, 10, 11, len(PACKED) // 2, len(PACKED) - 9, len(PACKED) - 8, len(PACKED) - 1])
+def test_a_packed_body_that_breaks_off_is_asked_for_again(transport: Transport, pauses: list[float], left: int) -> None:
+    """Also where its length says that it is whole: a proxy may have packed what broke off behind it."""
+    cut, whole = (reply(body=body, Content_Encoding="gzip") for body in (PACKED[:left], PACKED))
+    with serving(cut, whole) as server:
+        assert transport.send(HttpRequest("GET", server.url)).body == gzip.decompress(PACKED)
+        assert (len(server.heard), len(pauses)) == (2, 1)
+
+
+@given(st.binary(max_size=3000), st.integers(0, 9), st.binary(max_size=5), st.data())
+def test_a_packed_body_is_read_whole_or_not_at_all(body: bytes, level: int, tail: bytes, data: st.DataObject) -> None:
+    """Whole, whatever its pieces and whatever stands behind it; any part of it is an error."""
+    packed = gzip.compress(body, level)
+    end = data.draw(st.integers(1, len(packed) - 1))
+
+    assert b"".join(_unpacked(packed_response(packed + tail))) == body
+    with pytest.raises(zlib.error):
+        list(_unpacked(packed_response(packed[:end])))
+
+
+def test_what_is_empty_is_not_broken(transport: Transport) -> None:
+    """An answer without a body may say that it is packed."""
+    with serving(reply(204, b"", Content_Encoding="gzip")) as server:
+        assert transport.send(HttpRequest("DELETE", server.url)).body == b""
+
+
+def packed_response(data: bytes) -> Any:
+    """Make a response that comes in small pieces."""
+    response = requests.Response()
+    response.headers["Content-Encoding"] = "gzip"
+    response.raw = InPieces(data)
+    return response
+
+
+class InPieces:
+    """A body that comes seven bytes at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def read1(self, _amount: int, *, decode_content: bool) -> bytes:
+        """Return what comes next."""
+        assert not decode_content
+        return self._data.read(7)
+
+
+def test_a_third_500_in_a_row_asks_what_it_means(transport: Transport, pauses: list[float]) -> None:
+    """Once, and only where the caller has something to ask; where it says no, the usual tries go on."""
+    for says, tries in ((True, 3), (False, 5)):
+        asked: list[int] = []
+        pauses.clear()
+        with serving(reply(500)) as server:
+
+            def doubt(said: bool = says, heard: list[int] = asked, server: Any = server) -> bool:
+                heard.append(len(server.heard))
+                return said
+
+            assert transport.send(HttpRequest("GET", server.url), Repeats(doubt=doubt)).status == 500
+            assert (len(server.heard), asked, len(pauses)) == (tries, [3], tries - 1)
 
 
 def test_a_connection_is_used_again(transport: Transport) -> None:
@@ -580,7 +761,7 @@ def test_what_is_no_http_is_a_broken_connection(transport: Transport) -> None:
 def test_a_broken_compression_is_a_broken_answer(transport: Transport) -> None:
     """A body that does not unpack is told like one that breaks off."""
     packed = reply(body=b"this is no gzip", Content_Encoding="gzip")
-    with serving(packed) as server, pytest.raises(UnreachableError, match="broke off"):
+    with serving(packed) as server, pytest.raises(UnreachableError, match="broke off, or is no gzip"):
         transport.send(HttpRequest("POST", server.url, json={}))
 
 

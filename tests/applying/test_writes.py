@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
+from hypothesis import example, given, strategies as st
 from support.simulated import HOST, Server, new_state
 from support.strategies import badge_class, catalog, image, issuer
 
@@ -885,6 +886,27 @@ def test_a_message_about_one_of_several_points_at_that_one() -> None:
     (found,) = refusal(change, RefusedError("no", fields={"tags.1": ("too long",)}))[1]
 
     assert str(found.source) == "here.yaml:5:3"
+
+
+@given(
+    st.lists(
+        st.text(st.characters(categories=["Nd", "No", "Nl"]) | st.sampled_from("0123456789-_+x"), max_size=12),
+        max_size=4,
+    )
+)
+@example(["²"])
+@example(["9" * 5000])
+@example(["-1"])
+def test_no_place_that_a_server_names_ends_in_a_traceback(steps: list[str]) -> None:
+    """What it counts may be beyond the list, and its digits none of ours: then the place around it is shown."""
+    text = "kind: BadgeClass\nkey: python\ntags:\n- a\n- b\n"
+    entity = written_down(badge_class(), text, key="python", tags=["a", "b"])
+    change = Change(PYTHON, Action.UPDATE, entity=entity)
+
+    (found,) = refusal(change, RefusedError("no", fields={".".join(["tags", *steps]): ("too long",)}))[1]
+
+    assert found.source is not None
+    assert found.source.line in (3, 4, 5)
 
 
 def test_what_has_no_document_has_one_place() -> None:

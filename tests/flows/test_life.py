@@ -178,6 +178,39 @@ def test_a_badge_class_that_people_hold_is_not_deleted(programme: Programme, ser
     assert Api(server.url).named("One")
 
 
+def test_a_deletion_names_the_awards_that_have_expired(programme: Programme, server: Sandbox) -> None:
+    """The server deletes them along, though its lists do not show them and nobody holds them any more."""
+    programme.write("one.yaml", badge_class("one", lifecycle="{onRemove: delete}"))
+    programme.apply()
+    Api(server.url).award("One", people=3, expires="2020-01-02T03:04:05Z")
+    programme.remove("one.yaml")
+
+    plan = programme.run("plan")
+
+    assert plan.status == 0, plan.out + plan.err
+    said = " ".join(plan.out.split())
+    assert "will be deleted for good, with 3 awards that are expired; nobody holds it now" in said
+    assert "earned by nobody who holds it now (3 awards that are expired)" in said
+    assert "deleting it deletes 3 awards that are expired too" in plan.out + plan.err
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_badge_class_that_people_may_hold_is_not_deleted(programme: Programme, server: Sandbox, status: int) -> None:
+    """Whoever may not list the awards, or cannot, does not know that there are none."""
+    programme.write("one.yaml", badge_class("one", lifecycle="{onRemove: delete}"))
+    programme.apply()
+    programme.remove("one.yaml")
+    server.set_faults([f"status={status},method=GET,path=*/assertions"])
+
+    plan = programme.run("plan")
+
+    assert plan.status == 1
+    assert "whether anybody has earned it could not be found out" in plan.out + plan.err
+    assert f"HTTP {status}" in plan.out + plan.err
+    assert programme.apply().status == 1
+    assert Api(server.url).named("One")
+
+
 def test_the_plan_says_how_many_people_hold_what_it_changes(programme: Programme, server: Sandbox) -> None:
     """A change of criteria is not cosmetic for those who have earned the badge."""
     programme.apply()

@@ -53,6 +53,27 @@ def test_the_token_is_kept_privately_and_the_password_is_not(logged_in: Programm
     assert PASSWORD not in path.read_text()
 
 
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refresh_token_that_the_server_does_not_take_is_not_kept(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int
+) -> None:
+    """Some servers give one to a password and refuse it: with it each plan would say "log in again", for ever."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    programme.environment = {"BADGEOPS_USERNAME": "", "BADGEOPS_PASSWORD": ""}
+    answers = iter([USERNAME, PASSWORD])
+    monkeypatch.setattr(click, "prompt", lambda *_, **__: next(answers))
+    monkeypatch.setattr(terminal, "is_terminal", lambda _stream: True)
+    server.set_faults([f"status={status},method=POST,path=/o/token,skip=1"])
+
+    done = programme.run("login")
+
+    assert done.status == 1
+    said = " ".join(done.err.split())
+    assert f"does not take it (HTTP {status}), so it was not kept" in said
+    assert "BADGEOPS_USERNAME and BADGEOPS_PASSWORD" in said
+    assert open_vault().get(server.url) is None
+
+
 def test_logging_out_forgets_the_token(logged_in: Programme) -> None:
     """Afterwards there are no credentials, and the message says how to get some."""
     assert logged_in.run("logout").status == 0

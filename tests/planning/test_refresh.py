@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,17 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 from badgeops.api import client as client_module
 from badgeops.api.client import Client
 from badgeops.api.live import Earners, Live
-from badgeops.errors import ApiError, NotFoundError, ServerFaultError
+from badgeops.api.responses import results
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    TooManyRequestsError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.planning import refresh as module
@@ -261,7 +273,7 @@ def test_an_svg_at_its_recorded_address_is_not_fetched(client: Client, server: S
 
 
 def test_earners_are_counted_with_one_request_each(client: Client, server: Sandbox) -> None:
-    """What is gone meanwhile is left out."""
+    """What is not listed for us is unknown, and not held by nobody: a missing right is a 404 as well."""
     owner = issuer(client)
     held, free = badge_class(client, owner), badge_class(client, owner, "Free")
     for person in ("one", "two"):
@@ -271,8 +283,94 @@ def test_earners_are_counted_with_one_request_each(client: Client, server: Sandb
 
     found = count_earners(client, [held.entity_id, free.entity_id, "gone"])
 
-    assert found == {held.entity_id: Earners(2), free.entity_id: Earners(0)}
+    assert found.earners == {held.entity_id: Earners(2), free.entity_id: Earners(0)}
+    assert list(found.unknown) == ["gone"]
+    assert "HTTP 404" in found.unknown["gone"]
     assert len(asked(server)) == 3
+
+
+def _award(client: Client, badge_class_id: str, person: str, **fields: str) -> str:
+    body = {"recipient": {"identity": f"{person}@example.net", "type": "email"}, **fields}
+    awards: Any = results(client._send("POST", f"/v2/badgeclasses/{badge_class_id}/assertions", body))
+    return str(awards[0]["entityId"])
+
+
+def test_awards_that_have_ended_are_counted_where_the_class_is_to_go(client: Client, server: Sandbox) -> None:
+    """Lists leave out expired and revoked awards, and a deletion takes them along: both servers show them if asked."""
+    owner = issuer(client)
+    ended, both, never = (badge_class(client, owner, name) for name in ("Ended", "Both", "Never"))
+    for number in range(3):
+        _award(client, ended.entity_id, f"old-{number}", expires="2020-01-02T03:04:05Z")
+    client._send(
+        "DELETE", f"/v2/assertions/{_award(client, ended.entity_id, 'bad')}", {"revocation_reason": "A mistake."}
+    )
+    _award(client, both.entity_id, "old", expires="2020-01-02T03:04:05Z")
+    _award(client, both.entity_id, "new")
+    server.clear_requests()
+
+    ids = [live.entity_id for live in (ended, both, never)]
+    found = count_earners(client, ids, past=set(ids))
+
+    assert [found.earners[item] for item in ids] == [Earners(0, expired=3, revoked=1), Earners(1), Earners(0)]
+    assert not found.unknown
+    assert len(asked(server)) == 5
+    assert count_earners(client, ids[:1]).earners == {ended.entity_id: Earners(0)}
+
+
+def test_the_servers_clock_decides_who_holds_a_badge(client: Client, server: Sandbox) -> None:
+    """What the server takes for held is held, though this computer's clock may say that it has ended long ago."""
+    made = badge_class(client, issuer(client))
+    award = _award(client, made.entity_id, "held", expires="2999-01-01T00:00:00Z")
+    with closing(sqlite3.connect(server.options.data / "sandbox.sqlite3")) as db, db:
+        text = '{"expires": "2001-01-01T00:00:00Z"}'
+        db.execute("UPDATE entities SET doc = json_patch(doc, ?) WHERE entity_id = ?", (text, award))
+
+    assert count_earners(client, [made.entity_id], past={made.entity_id}).earners == {made.entity_id: Earners(1)}
+
+
+class _Failing:
+    """A client whose lists of awards fail, one way after the other."""
+
+    def __init__(self, *outcomes: Earners | Exception) -> None:
+        self.outcomes = list(outcomes)
+
+    def earners(self, _entity_id: str, *, past: bool) -> Earners:
+        del past
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+@pytest.mark.parametrize("error", [NotFoundError, RefusedError, NotAnApiError, ServerFaultError])
+def test_a_list_that_fails_leaves_its_class_unknown(error: type[ApiError]) -> None:
+    """One list that cannot be read must neither count as an empty one nor stop everybody else's plan."""
+    client: Any = _Failing(Earners(1), error("It says no."), Earners(2))
+
+    found = count_earners(client, ["a", "b", "c"], parallelism=1)
+
+    assert found.earners == {"a": Earners(1), "c": Earners(2)}
+    assert found.unknown == {"b": "It says no."}
+
+
+def test_after_three_failures_in_a_row_no_more_lists_are_asked_for() -> None:
+    """Each failure takes five tries and many seconds; a thousand of them would take hours."""
+    fault = ServerFaultError("It failed.")
+    client: Any = _Failing(fault, fault, Earners(0), fault, fault, fault, Earners(9))
+
+    found = count_earners(client, list("abcdefgh"), parallelism=1)
+
+    assert found.earners == {"c": Earners(0)}
+    assert [why.startswith("The server has failed") for why in found.unknown.values()] == [False] * 5 + [True] * 2
+    assert client.outcomes == [Earners(9)]
+
+
+@pytest.mark.parametrize("error", [UnauthorizedError, TooManyRequestsError, UnreachableError])
+def test_a_server_that_is_away_ends_the_plan(error: type[ApiError]) -> None:
+    """Nothing can be planned against it, and asking on would only take time."""
+    client: Any = _Failing(error("Away."))
+    with pytest.raises(error):
+        count_earners(client, ["a"])
 
 
 # --- side by side --------------------------------------------------------------------------------------------------
@@ -376,8 +474,9 @@ class Listing:
             raise ServerFaultError("no", status=500)
         return self.images[url]
 
-    def earners(self, entity_id: str) -> Earners:
+    def earners(self, entity_id: str, *, past: bool) -> Earners:
         """Count who holds one."""
+        del past
         if entity_id == "gone":
             raise NotFoundError("no", status=404)
         return Earners(len(entity_id))
@@ -465,12 +564,12 @@ def test_every_hundredth_badge_class_is_told_of() -> None:
 
 
 def test_counting_earners_is_told_of() -> None:
-    """One that is gone meanwhile is left out."""
+    """One that is gone meanwhile is told of as the others."""
     lines, tell = heard()
 
     found = count_earners(Listing(), ["a", "gone", "bbb"], tell=tell)  # type: ignore[arg-type]
 
-    assert found == {"a": Earners(1), "bbb": Earners(3)}
+    assert found.earners == {"a": Earners(1), "bbb": Earners(3)}
     assert lines == [("badge classes whose earners were counted", number, 3) for number in range(3)]
 
 
@@ -556,7 +655,7 @@ def test_a_refresh_asks_several_at_a_time() -> None:
     """Eight, if nothing else is said."""
     together = threading.Barrier(8, timeout=10)
     client = Listing()
-    client.earners = lambda _: (together.wait(), Earners(1))[1]  # type: ignore[method-assign]
+    client.earners = lambda _, **_past: (together.wait(), Earners(1))[1]  # type: ignore[method-assign, misc]
 
-    assert len(count_earners(client, list("abcdefgh"))) == 8  # type: ignore[arg-type]
+    assert len(count_earners(client, list("abcdefgh")).earners) == 8  # type: ignore[arg-type]
     assert module.PARALLELISM == 8

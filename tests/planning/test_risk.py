@@ -20,7 +20,7 @@ from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.planning.planner import Options
-from badgeops.planning.risk import attention, brakes, needs_earners, with_earners
+from badgeops.planning.risk import attention, brakes, needs_earners, needs_past, with_earners
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 
@@ -105,6 +105,76 @@ def test_what_people_hold_is_not_deleted() -> None:
     assert (problem.code, problem.severity) == ("earned-by-people", Severity.ERROR)
     assert problem.summary == "1 person has earned it, so the server will not delete it"
     assert held(plan, 500, more=True).errors[0].summary.startswith("500+ people have earned it")
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+def test_what_may_be_held_is_not_deleted_either(destroy: bool) -> None:
+    """A list that nobody could read is no empty list: unknown stops a deletion as held does, and says why."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.OPEN_SOURCE)
+    (entity_id,) = needs_earners(plan)
+
+    unsure = with_earners(plan, {}, unknown={entity_id: "The server has no such entity (HTTP 404)."}, destroy=destroy)
+
+    (problem,) = unsure.errors
+    assert (problem.code, problem.address) == ("earners-unknown", "badge_class.python")
+    assert problem.detail.startswith("The server has no such entity (HTTP 404). Deleting a badge class")
+    assert ("state rm" in problem.detail, "onRemove: forget" in problem.detail) == (destroy, not destroy)
+    assert said(unsure) == ["python cannot be deleted; an unknown number of people have earned it"]
+
+
+def test_where_nobody_tried_to_count_a_deletion_is_planned() -> None:
+    """A plan against a snapshot without counts is for reading; whoever applies it counts."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.OPEN_SOURCE)
+
+    unsure = with_earners(plan, {}, unknown=None)
+
+    assert unsure.errors == ()
+    assert said(unsure) == ["python will be deleted for good; an unknown number of people have earned it"]
+
+
+@pytest.mark.parametrize(
+    ("earners", "words"),
+    [
+        (Earners(0, expired=1), "1 award that is expired"),
+        (Earners(0, revoked=1), "1 award that is revoked"),
+        (Earners(0, expired=12), "12 awards that are expired"),
+        (Earners(0, expired=12, revoked=3), "15 awards that are expired or revoked"),
+        (Earners(0, expired=500, more_past=True), "more than 500 awards that are expired or revoked"),
+    ],
+)
+def test_a_deletion_names_the_awards_that_go_with_it(earners: Earners, words: str) -> None:
+    """Nobody holds it, so the server deletes it; and with it the record of those who earned it."""
+    life = Lifecycle(on_remove=OnRemove.DELETE)
+    plan = plan_of(catalog(issuer(), badge_class(lifecycle=life)), catalog(issuer()), Dialect.OPEN_SOURCE)
+
+    weighed = with_earners(plan, dict.fromkeys(needs_earners(plan), earners))
+
+    assert weighed.errors == ()
+    (problem,) = weighed.problems
+    assert (problem.code, problem.severity) == ("ended-awards", Severity.WARNING)
+    assert problem.summary == f"deleting it deletes {words} too"
+    assert said(weighed) == [f"python will be deleted for good, with {words}; nobody holds it now"]
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.data())
+def test_no_badge_class_is_deleted_unless_it_is_known_that_nobody_holds_it(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, data: st.DataObject
+) -> None:
+    """Whatever could be counted and whatever could not: each deletion that is no error is of none that is held."""
+    plan = plan_of(before, after, dialect, edit)
+    counts = st.none() | st.builds(Earners, st.integers(0, 2), st.booleans(), st.integers(0, 2), st.integers(0, 2))
+    drawn = {entity_id: data.draw(counts) for entity_id in needs_earners(plan)}
+    earners = {entity_id: found for entity_id, found in drawn.items() if found is not None}
+
+    weighed = with_earners(plan, earners)
+
+    stopped = {problem.address for problem in weighed.errors}
+    for change in weighed.changes:
+        if change.action is Action.DELETE and change.address.kind is Kind.BADGE_CLASS:
+            assert str(change.address) in stopped or (change.earners is not None and not change.earners.any)
+            assert change.entity_id in needs_past(plan)
 
 
 def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
@@ -340,7 +410,7 @@ def test_each_concern_has_its_place() -> None:
     drift = Attribute("tags", Cause.DRIFT, [], ["a"])
     back = Attribute("archived", Cause.DRIFT, before=True, after=False)
     ranked = [
-        (Action.DELETE, (), "will be deleted for good"),
+        (Action.DELETE, (), "will be deleted for good; an unknown number of people have earned it"),
         (Action.ARCHIVE, (), "will be archived"),
         (Action.CREATE, (), "will be made again"),
         (Action.ADOPT, (), "apply adopts it"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from support.github import BOT, REPOSITORY, GitHub, event, serving
 from support.places import ROOT
 
@@ -182,7 +183,14 @@ def test_a_server_that_stays_broken_is_given_up(github: GitHub, api: github_api.
 
 @pytest.mark.parametrize(
     ("status", "headers", "wait"),
-    [(429, {"Retry-After": "7"}, 7.0), (403, {"Retry-After": "3"}, 3.0), (429, {}, 5.0)],
+    [
+        (429, {"Retry-After": "7"}, 7.0),
+        (403, {"Retry-After": "3"}, 3.0),
+        (429, {}, 5.0),
+        (429, {"Retry-After": "\xb2"}, 5.0),
+        (429, {"Retry-After": "soon"}, 5.0),
+        (403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "\xb2"}, 60.0),
+    ],
 )
 def test_limits_are_waited_for(
     github: GitHub, api: github_api.Api, pauses: list[float], status: int, headers: dict[str, str], wait: float
@@ -194,6 +202,37 @@ def test_limits_are_waited_for(
 
     assert pauses == [wait]
     assert len(github.comments) == 1
+
+
+def test_the_end_of_a_limit_is_told_by_githubs_clock() -> None:
+    """The clock of a runner of one's own may be wrong by hours."""
+    headers = Message()
+    headers["X-RateLimit-Remaining"] = "0"
+    headers["X-RateLimit-Reset"] = "1000000020"
+    headers["Date"] = "Sun, 09 Sep 2001 01:46:40 GMT"
+
+    assert github_api._asked_to_wait(github_api._Answer(403, headers, b"")) == 20.0
+
+
+@given(st.text(st.characters(categories=["Nd", "No", "Nl"]) | st.sampled_from("0123456789.-+_"), max_size=20))
+@example("9" * 5000)
+def test_no_text_that_looks_like_a_number_ends_in_a_traceback(text: str) -> None:
+    """Only ASCII digits are a number; everything else is none."""
+    number = github_api.whole_number(text)
+
+    assert number is None or (text.isascii() and number >= 0)
+
+
+@pytest.mark.parametrize("wait", ["9" * 400, "61"])
+def test_nobody_waits_for_as_long_as_anybody_says(
+    github: GitHub, api: github_api.Api, pauses: list[float], wait: str
+) -> None:
+    """A limit that is longer than our patience is an error at once, however long it is."""
+    github.failures = [("GET", 429, {"Retry-After": wait}, False)]
+
+    with pytest.raises(github_api.ApiError, match="HTTP 429"):
+        sticky_comment.put(api, 7, MARKER, "The plan")
+    assert pauses == []
 
 
 def test_nobody_waits_for_an_hour(github: GitHub, api: github_api.Api, pauses: list[float]) -> None:

@@ -36,7 +36,9 @@ ROWS = """
 INSIDE = {
     "safe_files": "atomic leftovers reading",
     "yamldoc": "hints < parse < tree",
-    "model": "address credentials dialect lifecycle limits rules text_rules < allowances fields < entities shape",
+    "model": """
+        address credentials dialect lifecycle limits numbers rules text_rules < allowances fields < entities shape
+    """,
     "catalog": """
         ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
         < overlay references < build referenced_files < validate
@@ -82,7 +84,7 @@ TOUCHES = {
     """,
     "sockets": "api.deadline api.transport app.serve_page",
     "clock": """
-        safe_files.leftovers catalog.parse_cache api.auth api.client api.deadline api.transport state.backends.lease
+        safe_files.leftovers catalog.parse_cache api.auth api.deadline api.transport state.backends.lease
         applying.writes app.carry_out app.lock_info commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",

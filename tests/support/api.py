@@ -61,9 +61,9 @@ class Api:
         """Delete a badge class for good."""
         self.call("DELETE", f"/v2/badgeclasses/{self.named(name)['entityId']}?hard_delete=true")
 
-    def award(self, name: str, people: int = 1) -> None:
-        """Award a badge class to some people."""
+    def award(self, name: str, people: int = 1, **fields: str) -> None:
+        """Award a badge class to some people; `fields` are of their awards."""
         entity_id = self.named(name)["entityId"]
         for number in range(people):
-            body = {"recipient": {"identity": f"person{number}@example.net", "type": "email"}}
+            body = {"recipient": {"identity": f"person{number}@example.net", "type": "email"}, **fields}
             self.call("POST", f"/v2/badgeclasses/{entity_id}/assertions", body)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -157,13 +159,28 @@ def _asked_to_wait(answer: _Answer) -> float | None:
     """Return how many seconds GitHub asks to wait because of its rate limits; None where it does not."""
     if answer.status not in (403, 429):
         return None
-    after = answer.headers.get("Retry-After", "")
-    if after.isdigit():
+    after = whole_number(answer.headers.get("Retry-After", ""))
+    if after is not None:
         return float(after)
     if answer.headers.get("X-RateLimit-Remaining") == "0":
-        until = answer.headers.get("X-RateLimit-Reset", "")
-        return max(1.0, int(until) - time.time()) if until.isdigit() else LONGEST_WAIT
+        until = whole_number(answer.headers.get("X-RateLimit-Reset", ""))
+        return max(1.0, until - _now(answer)) if until is not None else LONGEST_WAIT
     return 5.0 if answer.status == 429 else None
+
+
+def whole_number(text: object) -> int | None:
+    """Return the number that ASCII digits spell; None for anything else: for "²", too, which `str.isdigit` takes."""
+    if not isinstance(text, str) or re.fullmatch("[0-9]+", text) is None:
+        return None
+    return int(text.lstrip("0")[:15] or "0")  # of more digits, it is beyond every limit as well
+
+
+def _now(answer: _Answer) -> float:
+    """Return the time by GitHub's clock, which is the one that the reset is told by; ours where it is not told."""
+    try:
+        return parsedate_to_datetime(str(answer.headers.get("Date", ""))).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return time.time()
 
 
 def _said(method: str, path: str, answer: _Answer) -> str:

@@ -44,15 +44,19 @@ def own(api: Api, number: int, marker: Marker, author: str) -> list[dict[str, An
     """Return our comments about the same plan, the oldest first. What others write, whatever it says, is none."""
     found = []
     for comment in api.pages(f"issues/{number}/comments"):
-        user = comment.get("user") or {}
+        user = comment.get("user")
         mark = plan_marker.read(comment.get("body"))
         if mark is not None and mark.is_about(marker.catalog, marker.environment) and _is_author(user, author):
+            if not isinstance(comment.get("id"), int):
+                raise ApiError("GitHub lists a comment without a number.")
             found.append(comment)
     return sorted(found, key=lambda comment: int(comment["id"]))
 
 
-def _is_author(user: dict[str, Any], author: str) -> bool:
-    return user.get("login") == author and (user.get("type") == "Bot") == author.endswith("[bot]")
+def _is_author(user: object, author: str) -> bool:
+    if not isinstance(user, dict):
+        return False
+    return bool(user.get("login") == author and (user.get("type") == "Bot") == author.endswith("[bot]"))
 
 
 def fitting(marker: Marker, text: str, most: int = MOST_CHARACTERS) -> str:

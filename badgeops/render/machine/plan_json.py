@@ -69,7 +69,7 @@ def _change(change: Change, dialect: Dialect) -> Fields:
         "reason": change.reason or None,
         "entityId": effect.entity_id,
         "source": {"filename": change.source.filename, "line": change.source.line} if change.source else None,
-        "holders": {"count": change.earners.count, "more": change.earners.more} if change.earners else None,
+        "holders": change.earners.as_json() if change.earners else None,
         "impact": _impact(change),
         "attributes": [_attribute(item) for item in change.attributes],
         "managed": list(effect.managed),

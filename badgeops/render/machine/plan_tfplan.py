@@ -90,7 +90,7 @@ def _resource_change(change: Change, dialect: Dialect, risks: list[str]) -> Fiel
     level = impact.of(change)
     result["badgeops"] = {
         "action": str(change.action),
-        "holders": {"count": change.earners.count, "more": change.earners.more} if change.earners else None,
+        "holders": change.earners.as_json() if change.earners else None,
         "impact": str(level) if level is not None else None,
         "attention": risks,
         "source": {"filename": change.source.filename, "line": change.source.line} if change.source else None,

@@ -168,7 +168,9 @@ def _held_by(change: Change, style: Style) -> Iterator[str]:
 
 
 def counted_earners(change: Change) -> str:
-    """Return "412 people", "1 person", "nobody"."""
+    """Return "412 people", "1 person", "nobody"; before a deletion also those whose awards have ended."""
+    if change.earners is not None and not change.earners.any and change.earners.any_past:
+        return f"nobody who holds it now ({impact.ended_awards(change.earners)})"
     if change.earners is None or not change.earners.any:
         return "nobody"
     return f"{change.earners} {'person' if str(change.earners) == '1' else 'people'}"
