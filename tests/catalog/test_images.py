@@ -248,6 +248,8 @@ def test_a_plain_doctype_is_fine() -> None:
         (' viewBox="0,,0 10 10"', (0, 0), ["svg-viewbox"]),
         (' viewBox="0 0 10 10,"', (0, 0), ["svg-viewbox"]),
         (' viewBox="0 0 1. 1"', (0, 0), ["svg-viewbox"]),
+        (' viewBox="0 0 10\u00a010"', (0, 0), ["svg-viewbox"]),
+        (' viewBox="0 0 1e-50 1"', (0, 0), ["svg-viewbox"]),
         (' viewBox="0 0 1e99 1e99"', (0, 0), ["svg-viewbox"]),
         (' viewBox="0 0 1e308 1e308"', (0, 0), ["svg-viewbox"]),
         (' viewBox="0 0 1e400 1e400"', (0, 0), ["svg-viewbox"]),

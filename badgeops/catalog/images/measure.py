@@ -13,12 +13,10 @@ from badgeops.catalog.problems import Problem, warning
 _UNITS = {"": 1.0, "px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "pt": 96 / 72, "pc": 16.0,
           "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0}  # fmt: skip
 """Pixels in a unit, as browsers count; the last ones depend on the font, and are about right for all."""
-_LENGTH = re.compile(
-    r"[\s]{0,50}([-+]?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?)([a-zA-Z]{0,3})\s{0,50}"
-)
-_BOX = re.compile(
-    r"([-+]?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?)(?:\s{0,50},\s{0,50}|\s{1,50}|(?=[-+]))?"
-)
+_BLANK = r"[ \t\r\n\f]"
+_PLAIN_NUMBER = r"[-+]?(?:[0-9]{1,40}(?:\.[0-9]{1,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,4})?"
+_LENGTH = re.compile(rf"{_BLANK}{{0,50}}({_PLAIN_NUMBER})([a-zA-Z]{{0,3}}){_BLANK}{{0,50}}")
+_BOX = re.compile(rf"({_PLAIN_NUMBER})(?:{_BLANK}{{0,50}},{_BLANK}{{0,50}}|{_BLANK}{{1,50}}|(?=[-+]))?")
 _LARGEST = 2.0**24
 """Browsers compute with numbers of 24 bits: beyond this, one and the next are the same to them."""
 
@@ -38,7 +36,7 @@ class Size:
 
 def size_of(root: Element) -> Size:
     """Return the size of the drawing: of its viewBox, else of the image itself in pixels."""
-    box = root.get("viewBox", "").strip()
+    box = root.get("viewBox", "").strip(" \t\r\n\f")
     if box:
         found = _box(box)
         return Size(*found) if found else Size(bad_box=box)
@@ -56,7 +54,7 @@ def _box(text: str) -> tuple[float, float] | None:
     if len(numbers) != 4 or at < len(text) or text.endswith(",") or any(abs(each) > _LARGEST for each in numbers):
         return None
     width, height = numbers[2:]
-    return (width, height) if width > 0 and height > 0 else None
+    return (width, height) if min(width, height) >= 1 / _LARGEST else None
 
 
 def _pixels(text: str | None) -> float:
