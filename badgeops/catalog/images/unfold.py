@@ -64,6 +64,9 @@ _REFERRING = frozenset({"mask", "-webkit-mask", "mask-image", "-webkit-mask-imag
 _FILTERS = frozenset({"filter", "-webkit-filter", "backdrop-filter", "-webkit-backdrop-filter"})
 _TRANSFORMS = frozenset({"transform", "scale", "zoom"})
 _LOOKED_AT = frozenset((*_PAINTED, *_REFERRING, *_FILTERS, *_TRANSFORMS, "stroke-dasharray", "d"))
+_REPEATED = frozenset({"stroke-dasharray", "marker", "marker-start", "marker-mid", "marker-end"})
+_MOST_MEASURED = 2_000_000
+"""Characters of outlines; more are not gone along one by one."""
 _CHANGED_BY = ("from", "to", "by", "values")
 """Attributes of an animation that stand for those of the element that it changes."""
 _Node = tuple[Element, bool] | css.Values
@@ -110,6 +113,8 @@ class _Renderer:
         for element in elements:
             if element.get("attributeName") in _LOOKED_AT:
                 self._declare_animated(element)
+        self._repeats = any(not _REPEATED.isdisjoint(found) for found in self._declared.values())
+        self._measured = 0
 
     def _note_variables(self, found: css.Declarations) -> None:
         for name, values in found.items():
@@ -290,13 +295,21 @@ class _Renderer:
         if element is self._root:
             return total._replace(parts=parts + self._slow)
         if name in _SHAPES:
-            length, corners = outline(name, element, path)
+            length, corners = self._outline(name, element, path)
             marks = name in _MARKED
             total = Load(parts, parts, 0, 1, 1, marks, corners * marks, marks, length)
         elif name.startswith("fe"):
             weight, reach = self._filter_step(element, name)
             total = total._replace(filters=weight, reach=reach)
         return total
+
+    def _outline(self, name: str, element: Element, path: str) -> tuple[float, int]:
+        """Measure a shape, if anything is repeated along shapes at all; beyond all bounds it is taken to be endless."""
+        if not self._repeats:
+            return 0.0, 0
+        described = len(path) + len(element.get("points", ""))
+        self._measured += described
+        return outline(name, element, path) if self._measured <= _MOST_MEASURED else (ENDLESS, described)
 
     def _path(self, element: Element) -> str:
         return max((value for each in self._values(element, ("d",)) for value in each), key=len, default="")

@@ -132,6 +132,8 @@ HEAVY += f"<pattern id='p'>{SHAPES}</pattern><marker id='m'>{SHAPES}</marker><ma
         "<g stroke-dasharray='1e-9,1e-9'><circle r='90'/></g>",
         "<style>* { stroke-dasharray: 0.0001mm 0 }</style><rect width='300' height='300'/>",
         "<path d='M0 0H400' pathLength='1e9' stroke-dasharray='1 1'/>",
+        # Nobody goes along an outline of megabytes to find out that it is endless.
+        f"<path d='M0 0{'l1 1' * 600_000}' stroke-dasharray='4'/>",
         # Filters: steps, octaves, the order of a matrix, and how far they look.
         "<filter id='f'>" + "<feOffset/>" * 100 + "</filter>" + "<g filter='url(#f)'/>" * 100,
         f"<g style='filter:{'sepia(1)' * 50}'/>" * 50,
@@ -200,6 +202,7 @@ def test_what_contains_itself_is_refused(content: str) -> None:
         HEAVY + "<g fill='url(#p)'>" + "<circle fill='red'/>" * 500 + "</g>",
         HEAVY + "<style>.st0 { fill: url(#p) } @font-face { src: url(#p) }</style><g class='st0'/>" + SHAPES,
         "<path d='M0 0H400V400H0Z' stroke-dasharray='4 2'/>" * 100,
+        f"<path d='M0 0{'l1 1' * 600_000}' stroke='red'/>",
         "<filter id='f'><feGaussianBlur stdDeviation='20'/><feOffset/><feMerge><feMergeNode/></feMerge></filter>"
         + "<g filter='url(#f)'/>" * 200,
         "<g style='transform: scale(.5) rotate(3deg); filter: blur(4px)'/>",
