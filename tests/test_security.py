@@ -73,8 +73,6 @@ def dangers(content: str) -> list[str]:
         "fill: url(\\\n//evil.example/x)",
         "fill: url(/*#*/x.png)",
         "fill: url( '#a' ) url('x.png')",
-        "fill: url('data:image/svg+xml,x')",
-        "fill: url(data:text/html,x)",
         "behavior: expression(x)",
         r"} @\69mport 'https://evil.example/x.css'; {",
         "} @IMPORT 'x.css'; {",
@@ -108,8 +106,11 @@ def test_a_style_that_loads_from_outside_is_refused(style: str) -> None:
         ('<metadata><x:script xmlns:x="http://other.example/">x</x:script></metadata>', "svg-script"),
         ('<g xml:base="#a"/>', "svg-external"),
         ('<use href="other.svg#a"/>', "svg-external"),
-        ('<use href="data:image/svg+xml,x"/>', "svg-external"),
-        ('<image xlink:href="data:image/svg+xml;base64,AA=="/>', "svg-external"),
+        ('<use href="data:image/svg+xml,x"/>', "svg-embedded"),
+        ('<image xlink:href="data:image/svg+xml;base64,AA=="/>', "svg-embedded"),
+        ("<g style=\"fill: url('data:image/svg+xml,x')\"/>", "svg-embedded"),
+        ('<g style="fill: url(data:text/html,x)"/>', "svg-embedded"),
+        ("<style>g { fill: url(data:text/html,x) }</style>", "svg-embedded"),
         ('<feImage href="//evil.example/x.png"/>', "svg-external"),
         ('<g fill="u&#114;l(x.png)"/>', "svg-external"),
         ("<style>g { fill: u<![CDATA[rl(x.png)]]> }</style>", "svg-external"),
@@ -190,10 +191,7 @@ iVBORw0K" sodipodi:absref="/home/ada/x.png" preserveAspectRatio="none"/>
     "a pulsing badge": SVG.format(
         '<circle r="1"><animate attributeName="r" values="1;2"/><animateTransform attributeName="transform"/></circle>'
     ),
-    "a baked badge": SVG.format(
-        '<openbadges:assertion xmlns:openbadges="http://openbadges.org" verify="https://e.example/a">{}'
-        "</openbadges:assertion><title>Java: @import (url) \\ src()</title>"
-    ),
+    "words": SVG.format("<title>Java: @import (url) \\ src()</title>"),
 }
 
 

@@ -104,7 +104,7 @@ class CatalogFiles:
         data = self._bytes(relative, path, raster.MAX_BYTES)
         if isinstance(data, FileProblem):
             return data
-        facts = self._facts.of(data)
+        facts = self._facts.of(raster.as_committed(data))
         return ImageFile(facts, Path(self._opened, relative), (*facts.problems, *_suffix_problems(path, facts)))
 
     def _bytes(self, relative: str, path: str, most: int) -> bytes | FileProblem:
@@ -236,10 +236,15 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
 # --- messages ------------------------------------------------------------------------------------------------------
 
 
+def reread_image(image: Image) -> bytes:
+    """Return the bytes of an image that was found before, whatever has become of it; OSError if it cannot be read."""
+    return raster.as_committed(read_regular(os.fspath(image.path), raster.MAX_BYTES))
+
+
 def read_image(image: Image) -> bytes | None:
     """Return the bytes of an image that was found before; None where its file is not there as it was."""
     try:
-        data = read_regular(os.fspath(image.path), raster.MAX_BYTES)
+        data = reread_image(image)
     except OSError:
         return None
     return data if raster.digest(data) == image.sha256 else None

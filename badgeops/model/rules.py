@@ -191,6 +191,18 @@ TABLE: Final = (
         ("cut-off",),
     ),
     Rule(
+        "image-baked-award",
+        "An image is an award that somebody has got.",
+        "It holds the award itself, with what is known of its earner, and would be published with the badge class.",
+        "Use the image from before it was awarded.",
+    ),
+    Rule(
+        "image-converted",
+        "A PNG was damaged because something took it for text.",
+        "Git, an editor or an FTP program has changed its line ends, and no program can read it any more.",
+        "Write `*.png binary` into `.gitattributes`, and add the original image again.",
+    ),
+    Rule(
         "image-damaged",
         "An image cannot be read to its end.",
         "Servers refuse it, or show half of it.",
@@ -209,6 +221,12 @@ TABLE: Final = (
         "Export it as PNG or SVG.",
     ),
     Rule(
+        "image-large-metadata",
+        "A PNG has more than 1 MB of metadata, once unpacked.",
+        "Browsers show it, but servers that read PNG with Pillow refuse it.",
+        "Export it without metadata, in sRGB.",
+    ),
+    Rule(
         "image-lfs-pointer",
         "A file is a pointer of Git LFS and not the image itself.",
         "The pointer would be uploaded in place of the image.",
@@ -219,6 +237,12 @@ TABLE: Final = (
         "An image is not square.",
         "Servers add bars to make it square, which rarely looks good.",
         "Export it as a square.",
+    ),
+    Rule(
+        "image-shows-place",
+        "A PNG says where it was taken.",
+        "Everybody who has the image can read the place from its metadata.",
+        "Export it without metadata.",
     ),
     Rule(
         "image-suffix",
@@ -233,10 +257,22 @@ TABLE: Final = (
         "Export a smaller one.",
     ),
     Rule(
+        "image-too-many-frames",
+        "A PNG is an animation with too many frames.",
+        "Browsers take the memory and the time for each of them, and many servers keep the first only.",
+        "Export the first frame, or fewer and smaller ones.",
+    ),
+    Rule(
         "image-too-many-pixels",
         "An image has too many pixels.",
         "Decoding it would take all the memory of a computer.",
         "Export a smaller one.",
+    ),
+    Rule(
+        "image-trailing-data",
+        "A PNG goes on after its end.",
+        "No program shows the rest, and it would be published: what was cropped from a screenshot, for example.",
+        "Export the image again.",
     ),
     Rule(
         "image-will-be-resized",
@@ -550,6 +586,12 @@ TABLE: Final = (
         "Write one document.",
     ),
     Rule(
+        "svg-circular",
+        "An SVG contains itself.",
+        "It could be drawn without end, and every program stops at another point.",
+        "Remove the reference that leads back.",
+    ),
+    Rule(
         "svg-doctype",
         "An SVG has a document type declaration.",
         "It can define entities, which can be used to attack readers.",
@@ -560,6 +602,12 @@ TABLE: Final = (
         "An SVG has an element that does not draw.",
         "Servers remove or refuse it.",
         "Export it as plain SVG.",
+    ),
+    Rule(
+        "svg-embedded",
+        "An SVG embeds something that is neither an image nor a font.",
+        "Another SVG, a document or a program inside of it is not checked, and may act.",
+        "Embed PNG or JPEG, or convert it to shapes.",
     ),
     Rule(
         "svg-entities",
@@ -608,6 +656,18 @@ TABLE: Final = (
         "An SVG is too complex to be checked.",
         "It would also be slow to show.",
         "Simplify it, or export it as PNG.",
+    ),
+    Rule(
+        "svg-unfolds",
+        "An SVG is small to read and too large to draw.",
+        "References multiply a few shapes to millions, and filters take any amount of work: browsers would hang.",
+        "Simplify it, or export it as PNG.",
+    ),
+    Rule(
+        "svg-viewbox",
+        "The `viewBox` of an SVG makes no sense.",
+        "Browsers ignore it, or show nothing.",
+        "Write four numbers, the last two above zero.",
     ),
     Rule(
         "tab-indentation",

@@ -59,10 +59,8 @@ def image_text(value: Json) -> str:
         return "(none)"
     if "sha256" not in value:
         return "another image"
-    return (
-        f"{value['width']}×{value['height']} {str(value['format']).upper()} {_size(value['size'])} "
-        f"{value['sha256'][:8]}"
-    )
+    size = f"{value['width']}×{value['height']} " if value["width"] and value["height"] else ""
+    return f"{size}{str(value['format']).upper()} {_size(value['size'])} {value['sha256'][:8]}"
 
 
 def _size(size: int) -> str:

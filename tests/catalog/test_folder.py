@@ -12,8 +12,9 @@ from support.skips import needs_permissions
 from badgeops.catalog.folder import MAX_BYTES, Loaded, load, load_settings, why_unreadable
 from badgeops.catalog.ignore import Ignore
 from badgeops.catalog.images import raster
-from badgeops.catalog.referenced_files import CatalogFiles
+from badgeops.catalog.referenced_files import CatalogFiles, read_image, reread_image
 from badgeops.catalog.references import FileProblem, ImageFile, TextFile
+from badgeops.model.entities import Image
 from badgeops.yamldoc.parse import Document, YamlFile
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
@@ -513,3 +514,18 @@ def test_the_cache_holds_nothing_of_the_catalog(tmp_path: Path) -> None:
     (cache,) = (tmp_path / "cache").iterdir()
 
     assert list(json.loads(cache.read_text()).values()) == [["svg", 1, 1, len(SVG), []]]
+
+
+def test_one_commit_is_one_image_whatever_git_did_to_its_line_ends(tmp_path: Path) -> None:
+    """With core.autocrlf the lines of an SVG end in CR LF in the working tree; what is known and read is the same."""
+    lines = SVG.replace("><", ">\n<").replace(" viewBox", "\nviewBox") + "\n"
+    here, there = catalog(tmp_path / "here"), catalog(tmp_path / "there")
+    (here / "a.svg").write_bytes(lines.encode())
+    (there / "a.svg").write_bytes(lines.replace("\n", "\r\n").encode())
+
+    one, two = look(here, None), look(there, None)
+
+    assert lines.count("\n") >= 2
+    assert one.facts == two.facts
+    image = Image(two.facts.sha256, "svg", two.facts.width, two.facts.height, two.facts.size, two.path)
+    assert read_image(image) == reread_image(image) == lines.encode()

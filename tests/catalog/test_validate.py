@@ -343,6 +343,9 @@ def test_every_code_is_shown_in_a_case() -> None:
         "badgeops.catalog.explain",
         "badgeops.catalog.field_rules",
         "badgeops.catalog.referenced_files",
+        "badgeops.catalog.images.dangers",
+        "badgeops.catalog.images.measure",
+        "badgeops.catalog.images.png",
         "badgeops.catalog.images.raster",
         "badgeops.catalog.folder",
         "badgeops.catalog.overlay",
@@ -356,7 +359,9 @@ def test_every_code_is_shown_in_a_case() -> None:
     known = set(re.findall(pattern, source))
     shown = {d.code for case in CASES for d in check(case / "catalog")[0]}
     elsewhere = """
-        absolute-path file-too-large image-too-large image-too-many-pixels image-will-be-resized invalid-merge
+        absolute-path file-too-large image-baked-award image-converted image-large-metadata image-shows-place
+        image-too-many-frames image-trailing-data svg-circular svg-embedded svg-unfolds svg-viewbox
+        image-too-large image-too-many-pixels image-will-be-resized invalid-merge
         invalid-value link-loop link-outside long-criteria missing-catalog not-a-file not-a-folder too-many-problems
         unreadable
     """

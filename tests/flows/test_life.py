@@ -21,6 +21,21 @@ def test_an_apply_creates_everything_and_the_next_plan_is_empty(programme: Progr
     programme.assert_settled()
 
 
+def test_one_commit_has_one_plan_whatever_git_did_to_the_lines_of_an_svg(programme: Programme) -> None:
+    """With core.autocrlf the lines of an SVG end in CR LF on some computers; what one applied is settled for all."""
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"\n viewBox="0 0 9 9">\n<circle r="{}"/>\n</svg>\n'
+    programme.write("one.yaml", badge_class("one", image="images/one.svg"))
+    image = programme.write("images/one.svg", "")
+    for radius, first, then in ((2, "\n", "\r\n"), (3, "\r\n", "\n")):
+        image.write_bytes(drawing.format(radius).replace("\n", first).encode())
+        applied = programme.apply()
+        assert applied.status == 0, applied.out + applied.err
+
+        image.write_bytes(drawing.format(radius).replace("\n", then).encode())
+
+        programme.assert_settled()
+
+
 def test_a_plan_sends_nothing_but_get_and_the_token_request(programme: Programme, server: Sandbox) -> None:
     """A plan changes nothing, whatever there is to do."""
     programme.apply()

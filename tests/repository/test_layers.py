@@ -40,7 +40,9 @@ INSIDE = {
         address credentials dialect lifecycle limits numbers rules text_rules < allowances fields < entities shape
     """,
     "catalog": """
-        ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
+        ignore parse_cache problems images.css images.embedded images.outline
+        < explain field_rules folder report images.dangers images.png images.unfold < images.measure < images.svg
+        < schema images.raster
         < overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",

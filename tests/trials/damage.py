@@ -302,14 +302,18 @@ _CHUNKS = (
 
 _ELEMENTS = (
     "g", "a", "use", "style", "script", "foreignObject", "image", "animate", "set", "text", "path", "svg", "title",
-    "x:y", "metadata", "iframe", "linearGradient", "?xml-stylesheet", "!--", "![CDATA[",
+    "x:y", "metadata", "iframe", "linearGradient", "pattern", "mask", "clipPath", "marker", "filter", "symbol",
+    "feGaussianBlur", "feImage", "polygon", "?xml-stylesheet", "!--", "![CDATA[",
 )  # fmt: skip
 _ATTRIBUTES = (
     "id", "href", "xlink:href", "onload", "style", "fill", "d", "viewBox", "width", "height", "xmlns", "xmlns:x", "src",
-    "attributeName", "x:z", "xml:base", "class",
+    "attributeName", "x:z", "xml:base", "class", "mask", "clip-path", "filter", "marker-mid", "stroke-dasharray",
+    "transform", "stdDeviation", "pathLength", "points", "to",
 )  # fmt: skip
 _VALUES = (
-    "", "0 0 9 9", "0 0 1e999 9", "nan", "9" * 400, "1" + " " * 500 + "x", "-1", "1e-999", "100%", "#a", "url(#a)",
+    "", "a", "b", "#b", "url(#b)", "blur(9px)", "scale(1e9)", "M0 0L9 9A1 1 0 0 1 5 5z", "1e308",
+    "--a: url(#a)", "var(--a)", "0 0 9 9", "0 0 1e999 9", "nan", "9" * 400,
+    "1" + " " * 500 + "x", "-1", "1e-999", "100%", "#a", "url(#a)",
     "url(//x)", "url( 'http://x' )", "\\75rl(http://x)", "javascript:x", " jAvA&#9;script:x", "data:image/svg+xml,x", "http://x",
     "&lt;", "&amp;#0;", "&x;", "&#xD800;", "&#0;", "\u202e", "image(" * 40, "href", "x" * 2000, "http://www.w3.org/2000/svg",
 )  # fmt: skip
@@ -336,6 +340,46 @@ def svg_text(dice: random.Random, data: bytes) -> bytes:
     more = ' xmlns:xlink="http://www.w3.org/1999/xlink"' if dice.random() < 0.5 else ""
     text = f"{head}<svg{space}{more}{_attributes(dice)}>{_elements(dice, 0)}</svg>"
     return text.encode(dice.choice(("utf-8", "utf-8", "utf-8", "utf-16", "latin-1")), "xmlcharrefreplace")
+
+
+def unfolding_svg(dice: random.Random) -> bytes:
+    """Return a small SVG that stands for millions of shapes, by references of every sort, set in every way."""
+    levels, times = dice.choice(((24, 3), (12, 6), (8, 12)))
+    parts = ['<circle id="u0" r="3"/>']
+    for level in range(1, levels):
+        way = dice.choice(tuple(_WAYS))
+        definition, property_ = _WAYS[way]
+        below = f"u{level - 1}"
+        users = "".join(_user(dice, property_, f"d{level}") for _ in range(times))
+        parts.append(definition.format(f"d{level}", f'<use href="#{below}"/>', below))
+        parts.append(f'<g id="u{level}">{users}</g>')
+    dice.shuffle(parts)
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{"".join(parts)}</svg>'
+    return text.encode()
+
+
+_WAYS = {
+    "use": ('<symbol id="{0}">{1}</symbol>', ""),
+    "fill": ('<pattern id="{0}" width="9" height="9">{1}</pattern>', "fill"),
+    "stroke": ('<pattern id="{0}" width="9" height="9">{1}</pattern>', "stroke"),
+    "mask": ('<mask id="{0}">{1}</mask>', "mask"),
+    "clip-path": ('<clipPath id="{0}">{1}</clipPath>', "clip-path"),
+    "marker": ('<marker id="{0}">{1}</marker>', "marker-start"),
+    "filter": ('<filter id="{0}"><feImage href="#{2}"/></filter>', "filter"),
+}
+"""How an SVG can refer to a part of itself so that it is drawn once more."""
+
+
+def _user(dice: random.Random, property_: str, name: str) -> str:
+    """Return an element that has another one drawn."""
+    if not property_:
+        return f'<use href="#{name}"/>'
+    address = dice.choice((f"url(#{name})", f"url( '#{name}' )", f"u\\72l(#{name})"))
+    shape = dice.choice(('<path d="M0 0L1 1"{}/>', "<g{}><polyline points='1 1 2 2'/></g>"))
+    if dice.random() < 0.3:
+        return f'<path id="{name}{dice.random()}" d="M0 0L1 1" style="{property_}: {address}"/>'
+    written = f' {property_}="{address}"' if dice.random() < 0.5 else f' style="a: b; {property_}:{address}!important"'
+    return shape.format(written)
 
 
 def _elements(dice: random.Random, level: int) -> str:

@@ -23,6 +23,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +34,7 @@ import yaml
 from support.images import chunk
 
 from badgeops.catalog.images.raster import FACTS_FORMAT
-from trials.damage import changed, damaged, png, png_text, spoilt_json, svg_text, yaml_text
+from trials.damage import changed, damaged, png, png_text, spoilt_json, svg_text, unfolding_svg, yaml_text
 from trials.replay import Replay, catalog, recording
 
 INPUTS = 250
@@ -328,6 +329,16 @@ def _png_trial(bench: Bench) -> None:
         bench.count(data[:cut])
         path.write_bytes(data[:cut])
         assert bench.validate(about=f"png cut at {cut}") == 1, f"a PNG cut at {cut} of {len(data)} passes"
+
+
+def _svg_trial(bench: Bench) -> None:
+    """Try damaged SVGs, and small ones that stand for millions of shapes: none of these passes."""
+    _file("images/logo.svg", svg_text)(bench)
+    for _ in range(INPUTS // 10):
+        data = unfolding_svg(bench.dice)
+        bench.count(data)
+        (bench.root / "images/logo.svg").write_bytes(data)
+        assert bench.validate(about=f"unfolding: {data!r}") == 1, f"millions of shapes pass: {data!r}"
 
 
 def _recorded(name: str, original: str) -> Callable[[Bench], None]:
@@ -769,6 +780,7 @@ def _heavy_images(bench: Bench) -> None:
     most = 10 * 1024 * 1024
     begin, end = b'<svg xmlns="http://www.w3.org/2000/svg" ', b"</svg>"
     header, pixels = bench.files["images/badge.png"][:33], bench.files["images/badge.png"][33:]
+    packed = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1_000_000)))
     images: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ("logo.svg", "elements", lambda: begin + b">" + b"<g/>" * (most // 4 - 20) + end),
         ("logo.svg", "attributes", lambda: begin + b">" + b'<g a=""/>' * (most // 9 - 20) + end),
@@ -786,6 +798,27 @@ def _heavy_images(bench: Bench) -> None:
         ("badge.png", "chunks", lambda: header + chunk(b"abCd", b"") * (most // 12 - 20) + pixels),
         ("badge.png", "empty pixels", lambda: header + chunk(b"IDAT", b"") * (most // 12 - 20) + pixels),
         ("badge.png", "texts", lambda: header + chunk(b"tEXt", b"a\0b") * (most // 15 - 20) + pixels),
+        ("logo.svg", "uses", lambda: begin + b'><g id="a"/>' + b'<use href="#a"/>' * 60_000 + end),
+        ("logo.svg", "rules", lambda: begin + b"><style>" + b"*{fill:url(#p)}" * 600_000 + b"</style>" + end),
+        ("logo.svg", "words", lambda: begin + b"><style>" + b":a(" * (most // 3 - 40) + b"</style>" + end),
+        ("logo.svg", "braces", lambda: begin + b"><style>" + b"{" * (most - 200) + b"</style>" + end),
+        ("logo.svg", "strings", lambda: begin + b"><style>" + b'"\n' * (most // 2 - 60) + b"</style>" + end),
+        ("logo.svg", "a path", lambda: begin + b'><path d="' + b"M0 0L1 1" * (most // 8 - 20) + b'"/>' + end),
+        ("logo.svg", "points", lambda: begin + b'><polygon points="' + b"1 " * (most // 2 - 60) + b'"/>' + end),
+        ("logo.svg", "references", lambda: begin + b'><g fill="' + b"url(#a)" * (most // 7 - 20) + b'"/>' + end),
+        (
+            "logo.svg",
+            "variables",
+            lambda: (
+                begin + b"><style>a{" + b"--a:url(#b);" * 20_000 + b"}</style>" + b'<g fill="var(--a)"/>' * 50_000 + end
+            ),
+        ),
+        (
+            "logo.svg",
+            "a chain",
+            lambda: begin + b">" + b"".join(b'<use id="a%d" href="#a%d"/>' % (n, n + 1) for n in range(50_000)) + end,
+        ),
+        ("badge.png", "packed texts", lambda: header + packed * (most // len(packed) - 1) + pixels),
         ("badge.png", "nothing", lambda: b"\x89PNG\r\n\x1a\n" + bytes(most - 8)),
         ("badge.png", "too much", lambda: bytes(most + 1)),
     )
@@ -844,7 +877,7 @@ _TRIALS: dict[str, Callable[[Bench], None]] = {
     "environments": _file("badgeops.yaml", _by_grammar),
     "ignore": _file(".badgeopsignore"),
     "png": _png_trial,
-    "svg": _file("images/logo.svg", svg_text),
+    "svg": _svg_trial,
     "state": _recorded("state/here.json", _state()),
     "journal": _recorded("state/.here.json.journal", _journal()),
     "lease": _lease_trial,

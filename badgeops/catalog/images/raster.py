@@ -13,10 +13,11 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from badgeops.catalog.images import png
 from badgeops.catalog.images.svg import canonical, inspect_svg, looks_like_svg
 from badgeops.catalog.problems import Problem, warning
 
-FACTS_FORMAT = 4
+FACTS_FORMAT = 5
 """Goes up whenever `inspect` may say something else about the same bytes, so that no cache of facts outlives it."""
 MAX_BYTES = 10 * 1024 * 1024
 """More than any badge needs, and as much as servers were seen to take."""
@@ -28,7 +29,6 @@ SERVED_SIDE = 400
 if TYPE_CHECKING:
     from PIL import Image
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _SQUARE = "A server pads it with transparent margins to a square. 400 by 400 pixels is best."
 _WHAT_TO_USE = "A badge's image must be a PNG or an SVG. Export it as PNG, 400 by 400 pixels."
 
@@ -64,6 +64,17 @@ class ImageFacts:
     problems: tuple[Problem, ...] = ()
 
 
+def as_committed(data: bytes) -> bytes:
+    """Return the bytes of an image as they are in the repository, whatever Git makes of line ends in the working tree.
+
+    To Git an SVG is text: with `core.autocrlf` its lines end in CR LF on some computers. To XML both are the same. A
+    file with a NUL in it is no text to Git, and is left as it is here.
+    """
+    if b"\r\n" not in data or b"\0" in data or not looks_like_svg(data):
+        return data
+    return data.replace(b"\r\n", b"\n")
+
+
 def digest(data: bytes) -> str:
     """Return what identifies an image: the SHA-256 of its bytes."""
     return hashlib.sha256(data).hexdigest()
@@ -75,9 +86,11 @@ def inspect(data: bytes) -> ImageFacts:
     if len(data) > MAX_BYTES:
         problem = Problem("image-too-large", f"this image has {_megabytes(len(data))}", _too_large())
         return ImageFacts(None, 0, 0, len(data), sha256, (problem,))
-    if data.startswith(_PNG):
+    if data.startswith(png.SIGNATURE):
         width, height, problems = _inspect_png(data)
         return ImageFacts("png", width, height, len(data), sha256, problems)
+    if png.was_converted(data):
+        return ImageFacts(None, 0, 0, len(data), sha256, (png.converted(),))
     if looks_like_svg(data):
         shape = inspect_svg(data)
         return ImageFacts("svg", shape.width, shape.height, len(data), sha256, shape.problems)
@@ -118,9 +131,11 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
             f"{MAX_PIXELS // 1_000_000}."
         )
         return width, height, (Problem("image-too-many-pixels", f"this image is {width} by {height} pixels", detail),)
-    if not (_ends(data) and _decodes(data)):
+    found = png.layout(data)
+    if not (found.is_whole and _decodes(png.pixels_only(data, found))):
         return width, height, (_damaged(),)
-    return width, height, tuple(_about_size(width, height))
+    beside = png.beside_the_pixels(data, found, width, height)
+    return width, height, (*beside, *_about_size(width, height))
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
@@ -129,17 +144,6 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
         return None
     width, height = struct.unpack(">II", data[16:24])
     return (width, height) if width and height else None
-
-
-def _ends(data: bytes) -> bool:
-    """Tell whether the file goes on to the end of its last chunk, IEND; decoders stop reading before it."""
-    at = len(_PNG)
-    while at + 12 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        kind, at = data[at + 4 : at + 8], at + 12 + length
-        if kind == b"IEND":
-            return at <= len(data)
-    return False
 
 
 def _damaged() -> Problem:
@@ -176,7 +180,7 @@ def same_image(local: bytes, served: bytes) -> bool:
     """Tell whether a server that was sent `local` would serve `served`: the same pixels, or the same drawing."""
     if local == served:
         return True
-    if local.startswith(_PNG) and served.startswith(_PNG):
+    if local.startswith(png.SIGNATURE) and served.startswith(png.SIGNATURE):
         return _same_pixels(local, served)
     if looks_like_svg(local) and looks_like_svg(served):
         return canonical(local) == canonical(served)
@@ -188,6 +192,7 @@ _TOLERANCE = 1.0
 
 
 def _same_pixels(local: bytes, served: bytes) -> bool:
+    local, served = (png.pixels_only(each, png.layout(each)) for each in (local, served))
     if not (_is_bearable(local) and _is_bearable(served)):
         return False
     before, after = _as_stored(local), _as_stored(served)
