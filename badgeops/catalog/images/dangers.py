@@ -145,11 +145,8 @@ def _data_dangers(address: str, *, is_image: bool) -> Iterator[Problem]:
         yield Problem("svg-script", f"this SVG has a link to a document within it ({found.type})", _NO_DOCUMENT)
     else:
         detail = f"Only pixels (PNG, JPEG, GIF, WebP, BMP, AVIF) and fonts may be embedded. {EXPORT}"
-        yield Problem(
-            "svg-embedded",
-            f"this SVG embeds something that is neither an image nor a font ({shown(found.type, 40)})",
-            detail,
-        )
+        what = shown(found.type, 40)
+        yield Problem("svg-embedded", f"this SVG embeds something that is neither an image nor a font ({what})", detail)
 
 
 _ADDRESSES = frozenset({
