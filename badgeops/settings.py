@@ -21,6 +21,7 @@ from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limit, Limits
+from badgeops.model.text_rules import INVISIBLE
 from badgeops.yamldoc.parse import Document, Path as Place
 
 SANDBOX = "sandbox"
@@ -275,8 +276,9 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
         )
     try:
         parts = urlsplit(text)
-        host = parts.hostname
-        _ = parts.port
+        host = parts.hostname if parts.port != 0 else None
+        if host is not None and ":" in host:
+            ipaddress.IPv6Address(host)
     except ValueError:
         parts, host = urlsplit(""), None
     if "@" in re.split(r"[/?#]", text.partition("://")[2])[0]:
@@ -284,7 +286,8 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
             "the address holds a user name or a password",
             "Remove them: credentials come from BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
-    if not host or parts.query or parts.fragment or any(letter.isspace() for letter in text):
+    unseen = not text.isprintable() or INVISIBLE.search(text) or any(letter.isspace() for letter in text)
+    if not host or parts.query or parts.fragment or unseen:
         return f'"{text}" is no address of a server', "It looks like https://api.badges.example.org."
     if parts.scheme == "https" or (parts.scheme == "http" and (allow_http or _is_loopback(host))):
         return None

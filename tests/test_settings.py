@@ -119,6 +119,11 @@ def test_an_address_has_one_spelling(given: str, url: str) -> None:
         ("https://badges.example:port", "is no address of a server"),
         ("https://[::1", "is no address of a server"),
         ("https://two words", "is no address of a server"),
+        ("https://badges.example:65536", "is no address of a server"),
+        ("https://badges.example:0", "is no address of a server"),
+        ("https://[:::]", "is no address of a server"),
+        ("https://bad\u200bges.example", "is no address of a server"),
+        ("https://badges.example\u3164", "is no address of a server"),
     ],
 )
 def test_an_address_that_will_not_do(given: str, words: str) -> None:

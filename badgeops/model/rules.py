@@ -325,6 +325,12 @@ TABLE: Final = (
         ("wrong-value",),
     ),
     Rule(
+        "invisible-character",
+        "An address has a character that nobody sees.",
+        "It leads elsewhere than it seems to, or nowhere.",
+        "Delete the character. Most came with copy and paste.",
+    ),
+    Rule(
         "issuer-not-empty",
         "An issuer is to be deleted, and it still has badge classes.",
         "The server would refuse, or delete them as well.",
