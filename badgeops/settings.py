@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,7 @@ class _Reader:
     def settings(self) -> Settings | None:
         self._check_version()
         environments = self.data.get("environments") or {SANDBOX: {"server": SANDBOX}}
+        self._check_variables(environments)
         name = self._environment(environments)
         for each in environments:
             # Every environment is checked, so that the one used at the next merge is known to be sound today.
@@ -180,6 +181,16 @@ class _Reader:
                 detail,
                 ("requires",),
             )
+
+    def _check_variables(self, environments: Iterable[str]) -> None:
+        """Report names that lead to the same variables: a token would go to another server than it was given for."""
+        takers = dict.fromkeys(_variables("BADGEOPS_"), "")
+        for name in environments:
+            for variable in _variables(prefix_of(name)):
+                other = takers.setdefault(variable, name)
+                if other != name:
+                    self._error("ambiguous-variable", *_taken(name, variable, other), ("environments", name))
+                    break
 
     def _environment(self, environments: Mapping[str, Any]) -> str | None:
         asked, default = self.request.environment, self.data.get("defaultEnvironment")
@@ -253,6 +264,15 @@ class _Reader:
         self.diagnostics.append(Diagnostic(Severity.ERROR, code, summary, detail, source=source))
 
 
+def _taken(name: str, variable: str, other: str) -> tuple[str, str]:
+    whose, which = (f'"{other}"', "one of the two") if other else ("every environment", "this one")
+    detail = (
+        f"{variable} would be read for {whose} as well, and its secret sent to the wrong server: in the name of a "
+        f"variable, small letters become capitals, and a - becomes a _. Give {which} another name."
+    )
+    return f'the environment "{name}" shares a variable with {whose}', detail
+
+
 def _limit(value: int | str) -> Limit:
     if isinstance(value, int):
         return Limit(value, percent=False)
@@ -311,24 +331,32 @@ def prefix_of(environment: str) -> str:
     return "BADGEOPS_" + re.sub(r"[^A-Z0-9]", "_", environment.upper()) + "_"
 
 
+_TOKEN, _REFRESH_TOKEN, _USERNAME, _PASSWORD = "TOKEN", "REFRESH_TOKEN", "USERNAME", "PASSWORD"
+
+
+def _variables(prefix: str) -> list[str]:
+    """Return all variables with credentials that begin with a prefix."""
+    return [prefix + word for word in (_TOKEN, _REFRESH_TOKEN, _USERNAME, _PASSWORD)]
+
+
 def credentials(environment: str, variables: Mapping[str, str]) -> Credentials:
     """Return what the environment variables give for an environment: its own ones first, then the general ones.
 
     A line break at the end, which secrets in files and CI systems often have, is no part of them.
     """
     for prefix in (prefix_of(environment), "BADGEOPS_"):
-        token = variables.get(f"{prefix}TOKEN", "").strip()
-        refresh_token = variables.get(f"{prefix}REFRESH_TOKEN", "").strip()
-        username = variables.get(f"{prefix}USERNAME", "").strip()
-        password = variables.get(f"{prefix}PASSWORD", "").rstrip("\r\n")
+        token = variables.get(prefix + _TOKEN, "").strip()
+        refresh_token = variables.get(prefix + _REFRESH_TOKEN, "").strip()
+        username = variables.get(prefix + _USERNAME, "").strip()
+        password = variables.get(prefix + _PASSWORD, "").rstrip("\r\n")
         if token or refresh_token or (username and password):
             names = [
                 prefix + word
                 for word, value in (
-                    ("TOKEN", token),
-                    ("REFRESH_TOKEN", refresh_token),
-                    ("USERNAME", username),
-                    ("PASSWORD", password),
+                    (_TOKEN, token),
+                    (_REFRESH_TOKEN, refresh_token),
+                    (_USERNAME, username),
+                    (_PASSWORD, password),
                 )
                 if value
             ]

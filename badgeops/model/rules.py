@@ -48,6 +48,12 @@ TABLE: Final = (
         "Import the right one: `badgeops import ADDRESS ENTITY_ID`.",
     ),
     Rule(
+        "ambiguous-variable",
+        "The names of two environments lead to the same variable with credentials.",
+        "A token or password would be sent to a server that it was not given for.",
+        "Give one of the environments another name.",
+    ),
+    Rule(
         "bidi-character",
         "A text has an invisible character that turns the direction of writing.",
         "It can make a text look like something else than it is.",
