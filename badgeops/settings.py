@@ -6,8 +6,9 @@ Flags win over the file. Credentials come from the environment only, and never s
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from badgeops import __version__
 from badgeops.catalog import schema
 from badgeops.catalog.overlay import Overlay
+from badgeops.catalog.withheld import OwnFiles
 from badgeops.errors import Diagnostic, Severity, has_errors
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
@@ -108,6 +110,29 @@ def read(
     settings = reader.settings()
     diagnostics += reader.diagnostics
     return (None if has_errors(diagnostics) else settings), diagnostics
+
+
+def own_files(data: Mapping[str, Any], root: Path) -> OwnFiles:
+    """Return badgeops' own files in a catalog, as far as its settings say so; these may be wrong in any way."""
+    given = data.get("environments")
+    environments = given if isinstance(given, dict) else {}
+    files, states = ["badgeops.yaml"], ["state/x.json"]
+    for name, environment in environments.items():
+        said = environment if isinstance(environment, dict) else {}
+        states += _inside(said.get("state", f"state/{name}.json"), root)
+        files += _inside(said.get("caFile"), root)
+    return OwnFiles.of(files, states)
+
+
+def _inside(path: object, root: Path) -> Iterator[str]:
+    """Yield the paths inside the catalog by which a file can be reached, links followed or not."""
+    if not isinstance(path, str) or "\0" in path:
+        return
+    full = os.path.join(root, path)  # noqa: PTH118 (paths as text)
+    for follow in (os.path.abspath, os.path.realpath):
+        relative = os.path.relpath(follow(full), follow(root)).replace(os.sep, "/")
+        if not relative.startswith("../"):
+            yield relative
 
 
 class _Reader:

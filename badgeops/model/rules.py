@@ -66,6 +66,12 @@ TABLE: Final = (
         "Write `onRemove: forget` or `onRemove: delete`.",
     ),
     Rule(
+        "cannot-ask-git",
+        "git does not say whether it ignores a file that a document refers to.",
+        "What documents refer to is published, and a file that git ignores is nobody else's business.",
+        "See to it that `git status` works in this folder, or write the text into the document.",
+    ),
+    Rule(
         "cannot-be-cleared",
         "A field cannot be emptied once it has a value.",
         "The server keeps the value, whatever is sent.",
@@ -183,6 +189,18 @@ TABLE: Final = (
         "In YAML, ` #` begins a comment: the rest of the line is not part of the text.",
         "Put the text in quotes.",
         ("cut-off",),
+    ),
+    Rule(
+        "hidden-file",
+        "A document or a link leads to a file whose name, or folder, begins with a dot.",
+        "Such files hold settings and secrets, and what documents refer to is published.",
+        "Copy the content to a file with another name, if you mean it.",
+    ),
+    Rule(
+        "ignored-file",
+        "A document or a link leads to a file that git ignores.",
+        "It is on this computer only and may hold secrets, and what documents refer to is published.",
+        "Add it with `git add -f`, or put it into a folder that git does not ignore.",
     ),
     Rule(
         "image-damaged",
@@ -516,6 +534,12 @@ TABLE: Final = (
         "A path leads out of the catalog.",
         "What lies outside is not reviewed together with the catalog.",
         "Put the file into the catalog.",
+    ),
+    Rule(
+        "own-file",
+        "A document refers to the settings, a state, or a file beside a state.",
+        "What documents refer to is published, and these files are badgeops' own.",
+        "Name another file.",
     ),
     Rule(
         "protected-entity",

@@ -356,9 +356,9 @@ def test_every_code_is_shown_in_a_case() -> None:
     known = set(re.findall(pattern, source))
     shown = {d.code for case in CASES for d in check(case / "catalog")[0]}
     elsewhere = """
-        absolute-path file-too-large image-too-large image-too-many-pixels image-will-be-resized invalid-merge
-        invalid-value link-loop link-outside long-criteria missing-catalog not-a-file not-a-folder too-many-problems
-        unreadable
+        absolute-path file-too-large hidden-file image-too-large image-too-many-pixels image-will-be-resized
+        invalid-merge invalid-value link-loop link-outside long-criteria missing-catalog not-a-file not-a-folder
+        too-many-problems unreadable
     """
 
     assert known - shown <= set(elsewhere.split())

@@ -36,8 +36,8 @@ INSIDE = {
     "yamldoc": "hints < parse < tree",
     "model": "address credentials dialect lifecycle limits rules text_rules < fields < entities shape",
     "catalog": """
-        ignore parse_cache problems < explain field_rules folder report images.svg < schema images.raster
-        < overlay references < build referenced_files < validate
+        git_ignored ignore parse_cache problems < explain field_rules report withheld images.svg
+        < folder schema images.raster < overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
     "api": "deadline live read_ahead responses token_store < dialects transport < auth < client",
@@ -71,8 +71,8 @@ INSIDE = {
 TOUCHES = {
     "files": """
         __main__ safe_files schemas settings scaffold.starter
-        catalog.folder catalog.parse_cache catalog.referenced_files api.token_store state.backends.file
-        state.backends.lease review.recent_plans render.html.page
+        catalog.folder catalog.git_ignored catalog.parse_cache catalog.referenced_files api.token_store
+        state.backends.file state.backends.lease review.recent_plans render.html.page
         app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
         app.write_starter
         commands.plan commands.validate commands.shared.completion commands.shared.console commands.shared.github
@@ -84,7 +84,7 @@ TOUCHES = {
         applying.writes app.carry_out app.lock_info commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
-    "processes": "__main__ app.carry_out cli",
+    "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
         api.auth api.deadline api.read_ahead api.transport state.backends.lease planning.refresh applying.run
         applying.single_flight applying.writes app.serve_page commands.shared.console commands.shared.spinner
