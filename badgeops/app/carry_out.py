@@ -18,13 +18,12 @@ from badgeops.applying import run as applier
 from badgeops.applying.result import Result
 from badgeops.applying.run import Stop
 from badgeops.applying.writes import Writer, patience
-from badgeops.catalog.images.raster import MAX_BYTES
+from badgeops.catalog.referenced_files import image_file
 from badgeops.errors import PlanError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
 from badgeops.render.text import plan_text, result_text
-from badgeops.safe_files.reading import read_regular
 from badgeops.state.journal import Journal
 
 
@@ -84,7 +83,7 @@ def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
 def carry_out(job: Job, plan: Plan) -> Result:
     """Apply the plan, showing progress; Ctrl-C once finishes what is in flight, twice stops at once."""
     reporter, journal = job.reporter, job.journal
-    writer = Writer(job.client, journal.state, lambda image: read_regular(str(image.path), MAX_BYTES))
+    writer = Writer(job.client, journal.state, image_file)
     stop = Stop()
     with _signals(stop, reporter), reporter.observer(len(plan.changes)) as watching:
         result = applier.apply(

@@ -10,7 +10,8 @@ from badgeops.api.live import Live
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.catalog.images.raster import MAX_BYTES, same_image
+from badgeops.catalog.images.raster import same_image
+from badgeops.catalog.referenced_files import image_file
 from badgeops.errors import ApiError, NotFoundError, PlanError, SettingsError
 from badgeops.model.address import Address, nearest
 from badgeops.model.entities import BadgeClass, Issuer
@@ -18,7 +19,6 @@ from badgeops.planning import planner
 from badgeops.planning.adopt import adopt, unmanaged_fields
 from badgeops.planning.plan import Change
 from badgeops.planning.planner import Options, Snapshot, as_argument
-from badgeops.safe_files.reading import read_regular
 from badgeops.state.journal import Journal
 from badgeops.state.record import Resource, State
 
@@ -130,5 +130,5 @@ def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resour
         except ApiError:
             served = b""
         digest = hashlib.sha256(served).hexdigest()
-        same = bool(served) and same_image(read_regular(str(entity.image.path), MAX_BYTES), served)
+        same = bool(served) and same_image(image_file(entity.image), served)
     return adopt(entity, live, client.known_dialect(), image_is_same=same, served_sha256=digest)

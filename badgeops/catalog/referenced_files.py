@@ -103,9 +103,10 @@ class CatalogFiles:
         return _as_file_problem(problem) if problem is not None else None
 
     def _read_text(self, relative: str, path: str) -> TextFile | FileProblem:
-        data = self._bytes(relative, path, MAX_TEXT, is_text=True)
+        data = self._bytes(relative, path, 2 * MAX_TEXT, is_text=True)
         if isinstance(data, FileProblem):
             return data
+        data = data.replace(b"\r\n", b"\n")  # what git may have made of it on this computer only
         if len(data) > MAX_TEXT:
             detail = "More than 1 MiB of criteria cannot be meant. Is it the right file?"
             return FileProblem("file-too-large", f'"{path}" is too large', detail)
@@ -113,12 +114,13 @@ class CatalogFiles:
         if isinstance(text, UndecodableText):
             detail = f"{text.detail} (Line {text.line}, column {text.column} of that file.)"
             return FileProblem("not-utf-8", f'"{path}" is not UTF-8', detail)
-        return TextFile(text, (_long_text(path, len(data)),) if len(data) > LONG_TEXT else ())
+        return TextFile(text.replace("\r", "\n"), (_long_text(path, len(data)),) if len(data) > LONG_TEXT else ())
 
     def _read_image(self, relative: str, path: str) -> ImageFile | FileProblem:
-        data = self._bytes(relative, path, raster.MAX_BYTES)
+        data = self._bytes(relative, path, 2 * raster.MAX_BYTES)
         if isinstance(data, FileProblem):
             return data
+        data = raster.as_committed(data)
         facts = self._facts.of(data)
         return ImageFile(facts, Path(self._opened, relative), (*facts.problems, *_suffix_problems(path, facts)))
 
@@ -282,10 +284,15 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
 # --- messages ------------------------------------------------------------------------------------------------------
 
 
+def image_file(image: Image) -> bytes:
+    """Return what the file of an image holds now; OSError where it cannot be read."""
+    return raster.as_committed(read_regular(os.fspath(image.path), 2 * raster.MAX_BYTES))
+
+
 def read_image(image: Image) -> bytes | None:
     """Return the bytes of an image that was found before; None where its file is not there as it was."""
     try:
-        data = read_regular(os.fspath(image.path), raster.MAX_BYTES)
+        data = image_file(image)
     except OSError:
         return None
     return data if raster.digest(data) == image.sha256 else None

@@ -64,6 +64,16 @@ class ImageFacts:
     problems: tuple[Problem, ...] = ()
 
 
+def as_committed(data: bytes) -> bytes:
+    """Return an image as it is on every computer: git may check an SVG out with other line ends, which mean the same.
+
+    As for git, a zero byte tells what is no text: a PNG, or an SVG in UTF-16.
+    """
+    if b"\r" not in data or data.startswith(_PNG) or b"\0" in data:
+        return data
+    return data.replace(b"\r\n", b"\n")
+
+
 def digest(data: bytes) -> str:
     """Return what identifies an image: the SHA-256 of its bytes."""
     return hashlib.sha256(data).hexdigest()
