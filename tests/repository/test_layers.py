@@ -40,7 +40,7 @@ INSIDE = {
         < folder schema images.raster < overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
-    "api": "deadline live read_ahead responses token_store < dialects transport < auth < client",
+    "api": "deadline live network read_ahead responses token_store < dialects transport < auth < client",
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": "differences < plan < compare impact < adopt planner risk < refresh",
