@@ -37,19 +37,29 @@ class GitIgnored:
         self._root = root
         """Resolved."""
         self._tops: dict[str, str | None] = {}
+        self._folders: dict[str, tuple[frozenset[str] | None, str]] = {}
         self._found: dict[str, frozenset[str] | GitCannotTellError] = {}
 
     def has(self, path: str) -> bool:
         """Tell whether git ignores a file, given by its resolved path; GitCannotTellError where git does not say."""
-        top = self._top(os.path.dirname(path))  # noqa: PTH120 (paths are text here)
-        if top is None:
-            return False
-        ignored = self._ignored(top)
-        if not ignored:
-            return False
-        parts = os.path.relpath(path, top).replace(os.sep, "/").split("/")
-        folders = ("/".join((*parts[:length], "")) for length in range(1, len(parts)))
-        return "/".join(parts) in ignored or any(folder in ignored for folder in folders)
+        folder, _, name = path.rpartition(os.sep)
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = self._folder(folder)
+        ignored, prefix = known
+        return ignored is None or prefix + name in ignored
+
+    def _folder(self, folder: str) -> tuple[frozenset[str] | None, str]:
+        """Return what is ignored, None for all that is in the folder, and how names in the folder begin there."""
+        top = self._top(folder)
+        ignored: frozenset[str] = self._ignored(top) if top is not None else frozenset()
+        if top is None or not ignored:
+            return frozenset(), ""
+        prefix = f"{folder[len(top) :].lstrip(os.sep)}/".replace(os.sep, "/").lstrip("/")
+        parts = prefix.split("/")
+        if any("/".join(parts[:length]) + "/" in ignored for length in range(1, len(parts))):
+            return None, prefix
+        return ignored, prefix
 
     def _top(self, folder: str) -> str | None:
         """Return where to ask: the catalog's folder, or that of a repository inside of it."""
