@@ -67,7 +67,7 @@ TABLE: Final = (
     ),
     Rule(
         "cannot-ask-git",
-        "git does not say whether it ignores a file that a document refers to.",
+        "A document refers to a file, and git does not say whether it ignores that file.",
         "What documents refer to is published, and a file that git ignores is nobody else's business.",
         "See to it that `git status` works in this folder, or write the text into the document.",
     ),
