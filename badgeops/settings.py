@@ -6,8 +6,9 @@ Flags win over the file. Credentials come from the environment only, and never s
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from urllib.parse import urlsplit
 from badgeops import __version__
 from badgeops.catalog import schema
 from badgeops.catalog.overlay import Overlay
+from badgeops.catalog.withheld import OwnFiles
 from badgeops.errors import Diagnostic, Severity, has_errors
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limit, Limits
+from badgeops.model.text_rules import INVISIBLE
 from badgeops.yamldoc.parse import Document, Path as Place
 
 SANDBOX = "sandbox"
@@ -109,6 +112,29 @@ def read(
     return (None if has_errors(diagnostics) else settings), diagnostics
 
 
+def own_files(data: Mapping[str, Any], root: Path) -> OwnFiles:
+    """Return badgeops' own files in a catalog, as far as its settings say so; these may be wrong in any way."""
+    given = data.get("environments")
+    environments = given if isinstance(given, dict) else {}
+    files, states = ["badgeops.yaml"], ["state/x.json"]
+    for name, environment in environments.items():
+        said = environment if isinstance(environment, dict) else {}
+        states += _inside(said.get("state", f"state/{name}.json"), root)
+        files += _inside(said.get("caFile"), root)
+    return OwnFiles.of(files, states)
+
+
+def _inside(path: object, root: Path) -> Iterator[str]:
+    """Yield the paths inside the catalog by which a file can be reached, links followed or not."""
+    if not isinstance(path, str) or "\0" in path:
+        return
+    full = os.path.join(root, path)  # noqa: PTH118 (paths as text)
+    for follow in (os.path.abspath, os.path.realpath):
+        relative = os.path.relpath(follow(full), follow(root)).replace(os.sep, "/")
+        if not relative.startswith("../"):
+            yield relative
+
+
 class _Reader:
     """Reads one badgeops.yaml that fits its schema, and collects what is still wrong with it."""
 
@@ -126,6 +152,7 @@ class _Reader:
     def settings(self) -> Settings | None:
         self._check_version()
         environments = self.data.get("environments") or {SANDBOX: {"server": SANDBOX}}
+        self._check_variables(environments)
         name = self._environment(environments)
         for each in environments:
             # Every environment is checked, so that the one used at the next merge is known to be sound today.
@@ -179,6 +206,16 @@ class _Reader:
                 detail,
                 ("requires",),
             )
+
+    def _check_variables(self, environments: Iterable[str]) -> None:
+        """Report names that lead to the same variables: a token would go to another server than it was given for."""
+        takers = dict.fromkeys(_variables("BADGEOPS_"), "")
+        for name in environments:
+            for variable in _variables(prefix_of(name)):
+                other = takers.setdefault(variable, name)
+                if other != name:
+                    self._error("ambiguous-variable", *_taken(name, variable, other), ("environments", name))
+                    break
 
     def _environment(self, environments: Mapping[str, Any]) -> str | None:
         asked, default = self.request.environment, self.data.get("defaultEnvironment")
@@ -252,6 +289,15 @@ class _Reader:
         self.diagnostics.append(Diagnostic(Severity.ERROR, code, summary, detail, source=source))
 
 
+def _taken(name: str, variable: str, other: str) -> tuple[str, str]:
+    whose, which = (f'"{other}"', "one of the two") if other else ("every environment", "this one")
+    detail = (
+        f"{variable} would be read for {whose} as well, and its secret sent to the wrong server: in the name of a "
+        f"variable, small letters become capitals, and a - becomes a _. Give {which} another name."
+    )
+    return f'the environment "{name}" shares a variable with {whose}', detail
+
+
 def _limit(value: int | str) -> Limit:
     if isinstance(value, int):
         return Limit(value, percent=False)
@@ -275,8 +321,9 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
         )
     try:
         parts = urlsplit(text)
-        host = parts.hostname
-        _ = parts.port
+        host = parts.hostname if parts.port != 0 else None
+        if host is not None and ":" in host:
+            ipaddress.IPv6Address(host)
     except ValueError:
         parts, host = urlsplit(""), None
     if "@" in re.split(r"[/?#]", text.partition("://")[2])[0]:
@@ -284,7 +331,8 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
             "the address holds a user name or a password",
             "Remove them: credentials come from BADGEOPS_USERNAME and BADGEOPS_PASSWORD.",
         )
-    if not host or parts.query or parts.fragment or any(letter.isspace() for letter in text):
+    unseen = not text.isprintable() or INVISIBLE.search(text) or any(letter.isspace() for letter in text)
+    if not host or parts.query or parts.fragment or unseen:
         return f'"{text}" is not the address of a server', "It looks like https://api.badges.example.org."
     if parts.scheme == "https" or (parts.scheme == "http" and (allow_http or _is_loopback(host))):
         return None
@@ -308,24 +356,32 @@ def prefix_of(environment: str) -> str:
     return "BADGEOPS_" + re.sub(r"[^A-Z0-9]", "_", environment.upper()) + "_"
 
 
+_TOKEN, _REFRESH_TOKEN, _USERNAME, _PASSWORD = "TOKEN", "REFRESH_TOKEN", "USERNAME", "PASSWORD"
+
+
+def _variables(prefix: str) -> list[str]:
+    """Return all variables with credentials that begin with a prefix."""
+    return [prefix + word for word in (_TOKEN, _REFRESH_TOKEN, _USERNAME, _PASSWORD)]
+
+
 def credentials(environment: str, variables: Mapping[str, str]) -> Credentials:
     """Return what the environment variables give for an environment: its own ones first, then the general ones.
 
     A line break at the end, which secrets in files and CI systems often have, is no part of them.
     """
     for prefix in (prefix_of(environment), "BADGEOPS_"):
-        token = variables.get(f"{prefix}TOKEN", "").strip()
-        refresh_token = variables.get(f"{prefix}REFRESH_TOKEN", "").strip()
-        username = variables.get(f"{prefix}USERNAME", "").strip()
-        password = variables.get(f"{prefix}PASSWORD", "").rstrip("\r\n")
+        token = variables.get(prefix + _TOKEN, "").strip()
+        refresh_token = variables.get(prefix + _REFRESH_TOKEN, "").strip()
+        username = variables.get(prefix + _USERNAME, "").strip()
+        password = variables.get(prefix + _PASSWORD, "").rstrip("\r\n")
         if token or refresh_token or (username and password):
             names = [
                 prefix + word
                 for word, value in (
-                    ("TOKEN", token),
-                    ("REFRESH_TOKEN", refresh_token),
-                    ("USERNAME", username),
-                    ("PASSWORD", password),
+                    (_TOKEN, token),
+                    (_REFRESH_TOKEN, refresh_token),
+                    (_USERNAME, username),
+                    (_PASSWORD, password),
                 )
                 if value
             ]

@@ -12,7 +12,7 @@ from badgeops.errors import Diagnostic, Severity
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.limits import Limit, Limits
-from badgeops.settings import NAMED_SERVERS, Request, Server, Settings, credentials, read, url_problem
+from badgeops.settings import NAMED_SERVERS, Request, Server, Settings, credentials, prefix_of, read, url_problem
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 
 ROOT = Path("/catalog")
@@ -119,6 +119,11 @@ def test_an_address_has_one_spelling(given: str, url: str) -> None:
         ("https://badges.example:port", "is not the address of a server"),
         ("https://[::1", "is not the address of a server"),
         ("https://two words", "is not the address of a server"),
+        ("https://badges.example:65536", "is not the address of a server"),
+        ("https://badges.example:0", "is not the address of a server"),
+        ("https://[:::]", "is not the address of a server"),
+        ("https://bad\u200bges.example", "is not the address of a server"),
+        ("https://badges.example\u3164", "is not the address of a server"),
     ],
 )
 def test_an_address_that_will_not_do(given: str, words: str) -> None:
@@ -459,6 +464,64 @@ def test_an_environments_own_credentials_come_first() -> None:
     assert credentials("live-eu", variables) == Credentials("live", origin="BADGEOPS_LIVE_EU_TOKEN")
     assert credentials("test", variables).username == "general"
     assert credentials("other", variables).username == "general"
+
+
+NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,7}", fullmatch=True) | st.lists(
+    st.sampled_from(["eu", "EU", "1", "refresh", "Refresh", "token", "username", "-", "_"]), min_size=1, max_size=4
+).map("".join).filter(lambda name: name[0] not in "-_")
+WORDS = ("TOKEN", "REFRESH_TOKEN", "USERNAME", "PASSWORD")
+
+
+@given(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+def test_no_variable_is_of_two_environments(names: list[str]) -> None:
+    """Settings that pass: whatever one variable holds is sent for one environment, or is meant for all."""
+    environments = "\n".join(f"  '{name}': {{server: 'https://{number}.example'}}" for number, name in enumerate(names))
+    text = f"catalog: c\ndefaultEnvironment: '{names[0]}'\nenvironments:\n{environments}\n"
+    found, diagnostics = read(document(text), ROOT, "shown", {}, Request())
+    if found is None:
+        assert {each.code for each in diagnostics} == {"ambiguous-variable"}
+        return
+
+    own = {prefix_of(name) + word for name in names for word in WORDS}
+    general = {f"BADGEOPS_{word}" for word in WORDS}
+    for variable in own | general:
+        sent = {
+            name for name in names if "SECRET" in vars_of(credentials(name, {variable: "SECRET", **half(variable)}))
+        }
+        assert sent in ({name} for name in names) or (variable in general and sent == set(names)), variable
+
+
+def half(variable: str) -> dict[str, str]:
+    """Return what a user name or a password needs beside it to be sent."""
+    if variable.endswith("USERNAME"):
+        return {variable.removesuffix("USERNAME") + "PASSWORD": "other"}
+    return {variable.removesuffix("PASSWORD") + "USERNAME": "other"} if variable.endswith("PASSWORD") else {}
+
+
+def vars_of(found: Credentials) -> set[str | None]:
+    """Return all that would be sent."""
+    return {found.token, found.refresh_token, found.username, found.password}
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["eu-1", "eu_1"], 'the environment "eu_1" shares a variable with "eu-1"'),
+        (["prod", "Prod"], 'the environment "Prod" shares a variable with "prod"'),
+        (["refresh"], 'the environment "refresh" shares a variable with every environment'),
+        (["eu-refresh", "eu"], 'the environment "eu" shares a variable with "eu-refresh"'),
+    ],
+)
+def test_names_that_lead_to_the_same_variable_are_refused(names: list[str], words: str) -> None:
+    """The token of one would be sent to the server of the other; in both orders, whichever is used."""
+    for order in (names, names[::-1]):
+        environments = "".join(f"  {name}: {{server: 'https://badges.example'}}\n" for name in order)
+        found = problems(f"catalog: c\ndefaultEnvironment: {order[0]}\nenvironments:\n{environments}")
+
+        (problem,) = found
+        assert problem.code == "ambiguous-variable"
+        assert str(problem.source).startswith(f"badgeops.yaml:{3 + len(order)}:")
+        assert order != names or problem.summary == words
 
 
 def test_settings_carry_the_credentials_and_do_not_show_them() -> None:

@@ -96,7 +96,7 @@ class Client:
         """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
         noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
         url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
-        answer = self.transport.send(HttpRequest("GET", url, follow=True))
+        answer = self.transport.send(HttpRequest("GET", url, follow=True, home=self.base_url))
         if answer.status in (404, 410):
             return False
         if answer.status >= 400:  # no answer to our question: what may be there must not be taken for gone
@@ -133,9 +133,10 @@ class Client:
         return found, True
 
     def image(self, url: str) -> bytes:
-        """Return the bytes of a served image. Asked without credentials: images are public."""
+        """Return the bytes of a served image. Asked without credentials: images are public. See `network` for where."""
         where, accepts = self._absolute(url), {"Accept": "*/*"}
-        answer = self.transport.send(HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True))
+        request = HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True, home=self.base_url)
+        answer = self.transport.send(request)
         if answer.status >= 400:
             raise error_of(answer)
         return answer.body

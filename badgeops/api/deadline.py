@@ -1,4 +1,4 @@
-"""One deadline for a whole HTTP exchange: what is sent, the headers and the body.
+"""One deadline for a whole HTTP exchange: what is sent, the headers and the body; and where it may lead.
 
 A socket's timeout is about one piece, and headers are read in one go below `requests`: a server that sends a byte of
 them now and then would be listened to for ever. So each read and each write asks how much time is left.
@@ -6,21 +6,26 @@ them now and then would be listened to for ever. So each read and each write ask
 
 from __future__ import annotations
 
+import contextlib
 import http
 import http.client
 import io
 import math
+import socket
 import threading
 import time
+from collections.abc import Callable
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
-if TYPE_CHECKING:
-    import socket
+
+class ForbiddenPlaceError(Exception):
+    """A name leads to an address that may not be asked; the address is what it says."""
 
 
 _MOST_INTERIM: Final = 20
@@ -39,6 +44,7 @@ class _Allowed(threading.local):
 
     until = math.inf
     piece = 60.0
+    reach: Callable[[str], bool] | None = None
 
 
 _allowed: Final = _Allowed()
@@ -48,6 +54,11 @@ def begin(total: float, piece: float) -> None:
     """Give this thread's next exchange so many seconds in all, and so many for each piece."""
     _allowed.until = time.monotonic() + total
     _allowed.piece = piece
+
+
+def confine(reach: Callable[[str], bool] | None) -> None:
+    """Let this thread connect only to IP addresses that `reach` has; to all of them with None."""
+    _allowed.reach = reach
 
 
 def is_over() -> bool:
@@ -110,7 +121,7 @@ class _Response(http.client.HTTPResponse):
         for _ in range(_MOST_INTERIM):
             super().begin()
             if any(isinstance(defect, _NO_HEADERS) for defect in self.headers.defects):
-                raise MalformedHeadError("one of its lines is no header")
+                raise MalformedHeadError("one of its lines is not a header")
             if not 100 < self.status < 200 or self.status == http.HTTPStatus.SWITCHING_PROTOCOLS:
                 self._file.in_head = False
                 return
@@ -120,6 +131,30 @@ class _Response(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
+
+    def _new_conn(self) -> socket.socket:
+        """Connect, where need be only to what was looked at: a name may lead elsewhere when it is asked again."""
+        reach = _allowed.reach
+        if reach is None or self.proxy is not None:
+            return super()._new_conn()
+        name = self._dns_host
+        try:
+            found = socket.getaddrinfo(name, self.port, 0, socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            return super()._new_conn()  # it fails in the same way, and says so
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        for address in addresses:
+            if not reach(address):
+                raise ForbiddenPlaceError(address)
+        try:
+            for address in addresses[:-1]:
+                self._dns_host = address
+                with contextlib.suppress(HTTPError):
+                    return super()._new_conn()
+            self._dns_host = addresses[-1]
+            return super()._new_conn()
+        finally:
+            self._dns_host = name
 
     def send(self, data: Any) -> None:  # noqa: ANN401 (bytes, and whatever else http.client takes)
         """Send piece by piece: over TLS, `sendall` grants the whole timeout to each."""

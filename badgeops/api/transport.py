@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 import threading
 import time
 import zlib
@@ -19,8 +20,10 @@ from email.utils import parsedate_to_datetime
 from random import random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies_environment
 
 from badgeops import __version__
+from badgeops.api.network import Proxy, is_loopback, may_lead_to, proxy_for, realm_of
 from badgeops.api.responses import Answer
 from badgeops.errors import ApiError, TooManyRequestsError, UnreachableError
 from badgeops.model.numbers import MOST, whole_number
@@ -74,6 +77,9 @@ class HttpRequest:
     form: Mapping[str, str] | None = field(default=None, repr=False)
     follow: bool = False
     """Go along redirects; for requests without credentials only."""
+    home: str = ""
+    """The server that has given this address, or may give others in redirects: they lead to public places, and to
+    where that server is. Empty where the address is our own."""
     max_body: int | None = None
     """Bytes; None for the policy's."""
 
@@ -118,6 +124,8 @@ class Transport:
     _local: threading.local = field(default_factory=threading.local)
     _sessions: list[requests.Session] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _homes: dict[str, list[str]] = field(default_factory=dict)
+    """IP addresses of servers by their names."""
 
     def close(self) -> None:
         """Close all connections."""
@@ -176,14 +184,23 @@ class Transport:
                     hint=_AGAIN,
                     outcome_unknown=True,
                 ) from error
-            raise explain(error, hop.url) from error
+            raise explain(error, hop.url, self._line().proxy(hop.url)) from error
+        except deadline.ForbiddenPlaceError as error:
+            raise _out_of_reach(hop.url, request, str(error)) from error
+        finally:
+            deadline.confine(None)
         raise HopelessError(f"{request.url} redirects in circles.", hint="This is a fault on the server's side.")
 
     def _hop(self, request: HttpRequest, asked: str) -> Answer | HttpRequest:
         """Return the answer, or the request to where it redirects; `asked` is where we began."""
         timeout = (self.policy.connect_timeout, self.policy.read_timeout)
         line = self._line()
-        with line.send(line.prepare(request), timeout) as response:
+        prepared = line.prepare(request)
+        proxy = line.proxy(str(prepared.url))
+        self._confine(request, proxy)
+        with line.send(prepared, timeout) as response:
+            if proxy is not None and response.status_code == 407:
+                raise _proxy_failure(proxy, urlsplit(request.url).netloc, "it wants a user name and a password")
             _check_coding(response, request.url)
             if not (request.follow and response.is_redirect):
                 most = self.policy.max_body if request.max_body is None else request.max_body
@@ -192,6 +209,29 @@ class Transport:
                 return Answer(response.status_code, asked, response.headers, body, links)
             _drain(response)
             return request.redirected(urljoin(request.url, _target(response)))
+
+    def _confine(self, request: HttpRequest, proxy: Proxy | None) -> None:
+        """See to it that an address from a server leads to no place that is none of its business."""
+        from badgeops.api import deadline  # noqa: PLC0415
+
+        host, home = (urlsplit(url).hostname or "" for url in (request.url, request.home))
+        if home in ("", host):
+            deadline.confine(None)
+            return
+
+        def reach(address: str) -> bool:
+            return may_lead_to(address, lambda: self._home(home))
+
+        deadline.confine(reach)
+        if proxy is not None:  # it looks up the names; what needs no looking up is known here
+            for address in ["127.0.0.1"] if is_loopback(host) else _addresses(host, socket.AI_NUMERICHOST):
+                if not reach(address):
+                    raise deadline.ForbiddenPlaceError(address)
+
+    def _home(self, host: str) -> list[str]:
+        if host not in self._homes:
+            self._homes[host] = _addresses(host)
+        return self._homes[host]
 
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)
@@ -249,6 +289,7 @@ class _Line:
         self._ca_file = ca_file
         self._surroundings: dict[tuple[str, str], dict[str, Any]] = {}
         """What `requests` calls the environment's settings, by scheme and host."""
+        self._proxies: dict[tuple[str, str], Proxy | None] = {}
 
     def prepare(self, wanted: HttpRequest) -> requests.PreparedRequest:
         """Make a request ready to be sent."""
@@ -266,7 +307,10 @@ class _Line:
         """Send a request; its answer is read by the caller."""
         from requests.cookies import extract_cookies_to_jar  # noqa: PLC0415
 
-        settings = self._settings(str(request.url))
+        url = str(request.url)
+        settings, proxy = self._settings(url), self.proxy(url)
+        if proxy is not None and proxy.problem:
+            raise _proxy_failure(proxy, urlsplit(url).netloc, proxy.problem)
         response = self.session.get_adapter(str(request.url)).send(request, timeout=timeout, **settings)
         if "Set-Cookie" in response.headers:  # a load balancer's, to be led to the same server again
             extract_cookies_to_jar(self.session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
@@ -278,8 +322,18 @@ class _Line:
         if found is None:
             # The CA file is given here and not in the session, where REQUESTS_CA_BUNDLE would win over it.
             found = dict(self.session.merge_environment_settings(url, {}, True, self._ca_file, None))
+            if is_loopback(parts.hostname or ""):
+                found["proxies"] = {}  # a proxy cannot reach this computer, and what is sent to it is nobody else's
             self._surroundings[parts.scheme, parts.netloc] = found
         return found
+
+    def proxy(self, url: str) -> Proxy | None:
+        """Return the proxy that a request goes through."""
+        parts = urlsplit(url)
+        key = parts.scheme, parts.netloc
+        if key not in self._proxies:
+            self._proxies[key] = proxy_for(url, self._settings(url)["proxies"], getproxies_environment())
+        return self._proxies[key]
 
 
 @dataclass
@@ -400,7 +454,37 @@ def _moment(text: str) -> float | None:
         return None
 
 
-def explain(error: Exception, url: str) -> ApiError:
+def _addresses(host: str, flags: int = 0) -> list[str]:
+    """Return the IP addresses of a host; none where it has none that this computer knows."""
+    try:
+        return [str(each[4][0]) for each in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=flags)]
+    except (OSError, UnicodeError):
+        return []
+
+
+def _out_of_reach(url: str, request: HttpRequest, address: str) -> ApiError:
+    host, home = urlsplit(url).netloc.rpartition("@")[2], urlsplit(request.home).netloc
+    what = f"redirects to {host}" if url != request.url else f"gives an address at {host}"
+    return HopelessError(
+        f"{home} {what}, which is {address}: {realm_of(address).value}. badgeops does not ask there.",
+        hint="A server may name public addresses, and those of the network that it is in itself.",
+    )
+
+
+def _proxy_failure(proxy: Proxy, host: str, why: str) -> ApiError:
+    name = host.rpartition("@")[2]
+    known = f"{proxy.address}, named by " if proxy.address else "named by "
+    return HopelessError(
+        f"The proxy in front of {name} cannot be used: {why}.",
+        hint=f"It is {known}{proxy.variable}. Correct it there, or go around it: NO_PROXY={_without_port(name)}.",
+    )
+
+
+def _without_port(netloc: str) -> str:
+    return urlsplit(f"//{netloc}").hostname or netloc
+
+
+def explain(error: Exception, url: str, proxy: Proxy | None = None) -> ApiError:
     """Translate an exception of `requests` or `urllib3` into what an administrator can act on."""
     import requests.exceptions as failures  # noqa: PLC0415
     import urllib3.exceptions as below  # noqa: PLC0415
@@ -416,7 +500,7 @@ def explain(error: Exception, url: str) -> ApiError:
         return HopelessError(
             f"{url} redirects to something that is not an address.", hint="This is a fault on the server's side."
         )
-    known = _never_sent(error, host) or _unreadable(error, url)
+    known = _never_sent(error, host, proxy) or _unreadable(error, url)
     if known is not None:
         return known
     if isinstance(error, failures.Timeout | below.TimeoutError):
@@ -438,7 +522,7 @@ def _unreadable(error: BaseException, url: str) -> ApiError | None:
 def _nonsense(error: BaseException | None) -> str | None:
     while error is not None:
         if isinstance(error, zlib.error):
-            return "a packed body that cannot be unpacked: it broke off, or is no gzip"
+            return "a packed body that cannot be unpacked: it broke off, or is not gzip"
         if isinstance(error, http.client.HTTPException) and not isinstance(error, _CUT_SHORT):
             return f"headers that cannot be read: {error}"
         error = error.__cause__ or error.__context__
@@ -461,7 +545,7 @@ def _tls_failure(text: str, host: str) -> ApiError:
     return UnreachableError(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
 
 
-def _never_sent(error: Exception, host: str) -> ApiError | None:
+def _never_sent(error: Exception, host: str, proxy: Proxy | None) -> ApiError | None:
     """Recognise the failures that came before anything was sent: whatever it was may be tried again."""
     import requests.exceptions as failures  # noqa: PLC0415
     import urllib3.exceptions as below  # noqa: PLC0415
@@ -469,16 +553,36 @@ def _never_sent(error: Exception, host: str) -> ApiError | None:
     if isinstance(error, failures.ConnectTimeout):
         return UnreachableError(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
     if isinstance(error, failures.ProxyError):
-        hint = "Check HTTPS_PROXY and NO_PROXY in the environment."
-        return UnreachableError(f"The proxy in front of {host} cannot be used.", hint=hint)
+        return _at_proxy(str(error), host, proxy)
     if not isinstance(getattr(error.args[0] if error.args else None, "reason", None), below.NewConnectionError):
         return None
     reason = str(error)
+    if proxy is not None and proxy.is_socks:
+        return _at_proxy(reason, host, proxy)
     if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
         name = host.rpartition(":")[0] or host
         return UnreachableError(f"This computer cannot find a host named {name}.", hint=_NETWORK)
     why = "the connection was refused" if "refused" in reason else "the connection could not be made"
     return UnreachableError(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
+
+
+_PROXY_REASONS = (
+    ("407", "it wants a user name and a password"),
+    ("Tunnel connection failed", "it does not let this connection pass"),
+    ("NameResolutionError", "this computer cannot find its host"),
+    ("refused", "the connection to it was refused"),
+    ("timed out", "it does not answer"),
+    ("only use HTTP", "it does not speak TLS; its address begins with http:// and not https://"),
+)
+
+
+def _at_proxy(text: str, host: str, proxy: Proxy | None) -> ApiError:
+    if proxy is None:
+        hint = "Check HTTPS_PROXY and NO_PROXY in the environment."
+        return UnreachableError(f"The proxy in front of {host} cannot be used.", hint=hint)
+    why = next((reason for words, reason in _PROXY_REASONS if words in text), "the connection could not be made")
+    failure = _proxy_failure(proxy, host, why)
+    return UnreachableError(failure.message, hint=failure.hint)
 
 
 _CERTIFICATE = (

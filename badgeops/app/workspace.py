@@ -104,6 +104,7 @@ def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagn
     from badgeops.catalog.overlay import Overlay
     from badgeops.catalog.referenced_files import CatalogFiles
     from badgeops.catalog.validate import validate
+    from badgeops.settings import own_files
 
     root, shown = Path(request.catalog), request.catalog
     with no_collection():
@@ -117,7 +118,7 @@ def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagn
         diagnostics += found
         overlay = settings.overlay if settings else Overlay(loaded.settings, None, {}, {})
         name = str(loaded.settings.data.get("catalog", ""))
-        with CatalogFiles(root, shown, cache) as files:
+        with CatalogFiles(root, shown, cache, own_files(loaded.settings.data, root)) as files:
             result = validate(name, loaded.documents, overlay, files, incomplete=incomplete or settings is None)
     diagnostics += result.diagnostics
     return result.catalog, settings, diagnostics

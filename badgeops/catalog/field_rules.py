@@ -6,12 +6,13 @@ since a hosted server may take more (see `fields.Length`).
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 
 from badgeops.catalog.problems import Problem, warning
 from badgeops.model.fields import Length
-from badgeops.model.text_rules import BIDI, CONTROL, effective_text
+from badgeops.model.text_rules import BIDI, CONTROL, INVISIBLE, effective_text
 
 TARGET_URL = Length(None, 2083)
 ANY = Length()
@@ -101,18 +102,17 @@ def url(
     """Check a web address the way servers do."""
     plain = value.strip()
     most = limits.column or limits.most
-    if plain.isprintable() and (most is None or len(plain) <= most) and _URL.fullmatch(plain):
-        return ()
+    if plain.isascii() and plain.isprintable() and (most is None or len(plain) <= most) and _is_url(plain):
+        return ()  # as nearly all addresses are
     return _about_url(label, value, limits, schemes)
 
 
 def _about_url(label: str, value: str, limits: Length, schemes: tuple[str, ...]) -> Iterator[Problem]:
     plain = value.strip()
-    if not plain.isprintable():
-        yield from _characters(label, plain)
+    yield from _in_address(label, plain)
     if not plain:
         yield _nothing_left(label, value, required=False)
-    elif not _URL.fullmatch(plain):
+    elif not _is_url(plain):
         yield Problem("invalid-url", f'{label} is not a web address: "{shorten(plain)}"', _why_no_url(plain, schemes))
     yield from _length(label, plain, limits)
 
@@ -120,8 +120,7 @@ def _about_url(label: str, value: str, limits: Length, schemes: tuple[str, ...])
 def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
     """Check an e-mail address."""
     plain = value.strip()
-    if not plain.isprintable():
-        yield from _characters(label, plain)
+    yield from _in_address(label, plain)
     if not plain:
         yield _nothing_left(label, value, required=True)
     elif not _EMAIL.fullmatch(plain):
@@ -166,24 +165,50 @@ def shorten(value: str, most: int = 60) -> str:
 # What may stand in the name of a host: ASCII letters and digits, and whatever is beyond ASCII. It is written by what
 # may not, since a class of all characters from \u00a1 on takes ten times as long to compile.
 _ALNUM = r"[^\x00-/:-@\[-`{-\xa0\s]"
-_INNER = r"[^\x00-,./:-@\[-^`{-\xa0\s]"  # also - and _
+_INNER = r"[^\x00-,./:-@\[-`{-\xa0\s]"  # also -
 _LABEL = f"{_ALNUM}(?:{_INNER}{{0,61}}{_ALNUM})?"
 _TOP_LEVEL = rf"(?![0-9]){_ALNUM}{_INNER}{{0,61}}{_ALNUM}"
+
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 
 _URL = re.compile(
     rf"""
     [hH][tT][tT][pP][sS]?://
     (?: [^\s/?\#@:\[\]]{{1,200}} (?: :[^\s/?\#@\[\]]{{0,200}} )? @ )?     # user and password
     (?: [lL][oO][cC][aA][lL][hH][oO][sS][tT]
-      | [0-9]{{1,3}} (?: \.[0-9]{{1,3}} ){{3}}
-      | \[[0-9a-fA-F:.]{{2,45}}\]
+      | {_OCTET} (?: \.{_OCTET} ){{3}}
+      | \[ (?P<six> [0-9a-fA-F:.]{{2,45}} ) \]
       | (?: {_LABEL}\. )+ {_TOP_LEVEL} \.?
     )
-    (?: :[0-9]{{1,5}} )?
+    (?: :(?!0+(?![0-9])) (?: [0-9]{{1,4}} | [0-5][0-9]{{4}} | 6[0-4][0-9]{{3}} | 65[0-4][0-9]{{2}} | 655[0-2][0-9]
+      | 6553[0-5] ) )?
     (?: [/?\#]\S* )?
     """,
     re.VERBOSE,
 )
+_LONGEST_HOST = 253
+
+
+def _is_url(value: str) -> bool:
+    """Tell whether servers take an address, and whether it can lead anywhere."""
+    found = _URL.fullmatch(value)
+    if found is None or (len(value) > _LONGEST_HOST and len(_host_and_port(value)[0]) > _LONGEST_HOST):
+        return False
+    if found["six"] is None:
+        return True
+    try:
+        ipaddress.IPv6Address(found["six"])
+    except ValueError:
+        return False
+    return True
+
+
+def _host_and_port(value: str) -> tuple[str, str]:
+    """Return what stands for the host and for the port in an address that need not be a sound one."""
+    authority = re.split(r"[/?#]", value.partition("://")[2])[0].rpartition("@")[2]
+    host, colon, port = authority.rpartition(":")
+    return (host, port) if colon and "]" not in port else (authority, "")
+
 
 _LOCAL = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+{_ALNUM}{_INNER}{{0,61}}{_ALNUM}")
@@ -200,7 +225,22 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
     host = re.split(r"[/?#]", rest)[0]
     if not host:
         return "The name of the server is missing after ://."
-    return f'"{shorten(host)}" is not the name of a server. One looks like www.acme.example.'
+    return _why_no_host(value, host)
+
+
+def _why_no_host(value: str, written: str) -> str:
+    name, port = _host_and_port(value)
+    if port.isdecimal() and not (len(port) <= 5 and 1 <= int(port) <= 65535):
+        return f"Its port is {shorten(port, 20)}; ports go from 1 to 65535."
+    if name.startswith("["):
+        return f'"{shorten(name)}" is not an IPv6 address. One looks like [2001:db8::1].'
+    if re.fullmatch(r"[0-9]+(\.[0-9]+){3}", name):
+        return f'"{shorten(name)}" is not an IPv4 address: four numbers from 0 to 255, without zeros in front.'
+    if len(name) > _LONGEST_HOST:
+        return f"The name of the server has {len(name)} characters; it can have {_LONGEST_HOST}."
+    if "_" in name:
+        return f'There is a _ in "{shorten(name)}", which servers refuse in the name of a server.'
+    return f'"{shorten(written)}" is not the name of a server. One looks like www.acme.example.'
 
 
 def _nothing_left(label: str, value: str, *, required: bool) -> Problem:
@@ -233,6 +273,24 @@ def _characters(label: str, value: str) -> Iterator[Problem]:
         yield warning(
             "bidi-character", f"{label} contains an invisible character that changes the direction of writing", detail
         )
+
+
+def _in_address(label: str, value: str) -> Iterator[Problem]:
+    """Find what nobody sees in an address: it would lead elsewhere than it says, or nowhere."""
+    if value.isascii() and value.isprintable():
+        return
+    found = sorted({character for character in value if not character.isprintable() or INVISIBLE.match(character)})
+    control = [character for character in found if CONTROL.match(character)]
+    if control:
+        yield from _characters(label, "".join(control))
+    unseen = [character for character in found if not CONTROL.match(character) and not _is_blank(character)]
+    if unseen:
+        detail = f"With it, the address leads elsewhere than it seems to. Delete {_code_points(unseen)}."
+        yield Problem("invisible-character", f"{label} contains an invisible character", detail)
+
+
+def _is_blank(character: str) -> bool:
+    return character.isspace() or character in "\t\n\r"
 
 
 def _code_points(characters: list[str]) -> str:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
 from badgeops.catalog.ignore import IGNORE_FILE, Ignore
 from badgeops.catalog.parse_cache import ParsedFiles
+from badgeops.catalog.withheld import ignored, is_hidden
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.safe_files.reading import NotRegular, read_bounded
 from badgeops.yamldoc.parse import Document, YamlFile, parse
@@ -122,6 +124,7 @@ class _Folder:
         self.root = os.fspath(root)
         self.real_root = os.path.realpath(root)
         self.shown = shown
+        self.git = GitIgnored(self.real_root)
         self.diagnostics: list[Diagnostic] = []
         self.ignore = self._ignore()
 
@@ -131,6 +134,8 @@ class _Folder:
         path = os.path.join(self.root, SETTINGS_FILE)  # noqa: PTH118 (os.path is quicker by far than pathlib here)
         if not os.path.lexists(path):
             self.diagnostics.append(_no_settings(name, self.shown, self.root))
+            return None
+        if os.path.islink(path) and not self._may_follow(SETTINGS_FILE, os.path.realpath(path), is_folder=False):  # noqa: PTH114
             return None
         documents = self._read(SETTINGS_FILE, path)
         if len(documents) > 1:
@@ -177,15 +182,41 @@ class _Folder:
     def _follow(self, entry: os.DirEntry[str], relative: str, parents: tuple[str, ...], *, is_folder: bool) -> bool:
         """Tell whether a symbolic link may be followed."""
         target = os.path.realpath(entry.path)
-        if not is_inside(target, self.real_root):
-            detail = "All files of a catalog must be in its folder. Copy the file or folder to here."
-            self._report("link-outside", "this link leads out of the catalog", detail, self._place(relative))
+        if not self._may_follow(relative, target, is_folder=is_folder):
             return False
         if is_folder and target in parents:
             detail = "It leads to a folder that contains the link itself. Delete the link."
             self._report("link-loop", "this link leads in circles", detail, self._place(relative))
             return False
         return True
+
+    def _may_follow(self, relative: str, target: str, *, is_folder: bool) -> bool:
+        """Tell whether a link leads to a part of the catalog: messages quote what they are about."""
+        if not self._is_inside(relative, target):
+            return False
+        inside = os.path.relpath(target, self.real_root).replace(os.sep, "/")
+        if inside != "." and is_hidden(inside):
+            detail = "Hidden files hold settings and secrets, and are not part of a catalog. Delete the link."
+            self._report("hidden-file", "this link leads to a hidden file", detail, self._place(relative))
+            return False
+        if not is_folder and self._is_ignored(target):
+            problem = ignored(inside, inside)
+            self._report(problem.code, problem.summary, problem.detail, self._place(relative))
+            return False
+        return True
+
+    def _is_inside(self, relative: str, target: str) -> bool:
+        if is_inside(target, self.real_root):
+            return True
+        detail = "All files of a catalog must be in its folder. Copy the file or folder to here."
+        self._report("link-outside", "this link leads out of the catalog", detail, self._place(relative))
+        return False
+
+    def _is_ignored(self, target: str) -> bool:
+        try:
+            return self.git.has(target)
+        except GitCannotTellError:
+            return True
 
     def _read(self, relative: str, path: str) -> list[Document]:
         data = self.read_bytes(relative, path)
@@ -213,7 +244,7 @@ class _Folder:
     def read_bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
         """Return what is in a file; report where it cannot be read."""
         try:
-            found = read_bounded(path, most)
+            found = read_bounded(path, 2 * most)
         except OSError as error:
             self._unreadable("file", relative, error)
             return None
@@ -221,7 +252,7 @@ class _Folder:
             detail = "It is a pipe, a socket or a device. Delete it, or name it in .badgeopsignore."
             self._report("not-a-file", "this is not a regular file", detail, self._place(relative))
             return None
-        if len(found) > most:
+        if len(found) > most and len(found.replace(b"\r\n", b"\n")) > most:  # as long on every computer
             detail = "A YAML file of a catalog has at most 1 MiB. Split it, or name it in .badgeopsignore."
             if most == MAX_IGNORE:
                 detail = "It has at most 64 KiB. Use patterns such as *.tmp instead of naming each file."
@@ -233,10 +264,15 @@ class _Folder:
         path = os.path.join(self.root, IGNORE_FILE)  # noqa: PTH118
         if not os.path.lexists(path):
             return Ignore(())
+        is_link = os.path.islink(path)  # noqa: PTH114
+        if is_link and not self._is_inside(IGNORE_FILE, os.path.realpath(path)):
+            return Ignore(())
         data = self.read_bytes(IGNORE_FILE, path, MAX_IGNORE) or b""
         text = decode(data)
         if isinstance(text, UndecodableText):
-            source = Source(shown_name(self.shown, IGNORE_FILE), text.line, text.column, text=text.shown)
+            # A link may lead to .gitignore, which is fine, or to .env, whose lines are not to be quoted.
+            shown = None if is_link else text.shown
+            source = Source(shown_name(self.shown, IGNORE_FILE), text.line, text.column, text=shown)
             self._report("not-utf-8", text.summary, text.detail, source)
             return Ignore(())
         return Ignore.parse(text)

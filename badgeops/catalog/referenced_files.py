@@ -1,7 +1,10 @@
 """Reads what the catalog's documents refer to: criteria in text files, and images.
 
 A path is relative to the file it stands in, and must stay inside the catalog's folder, also once symbolic links are
-followed. What an image is, is remembered by the digest of its bytes in the user's cache folder, in a file that only
+followed. Files that are not for publishing are refused (`withheld`), whether a document names them or a link leads to
+them, and so is what git ignores. A name is taken as the folder lists it: on every computer the same files are found.
+
+What an image is, is remembered by the digest of its bytes in the user's cache folder, in a file that only
 its owner can write: never in the catalog, where a stranger's pull request could forge it.
 """
 
@@ -10,12 +13,15 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from badgeops.catalog import withheld
 from badgeops.catalog.folder import UndecodableText, decode, is_inside, why_unreadable
+from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
 from badgeops.catalog.images import raster
 from badgeops.catalog.images.raster import ImageFacts
 from badgeops.catalog.problems import Problem, warning
@@ -39,8 +45,13 @@ _MAX_CACHE = 64 * 1024 * 1024
 class CatalogFiles:
     """The files of one catalog, each read once. Use it as a context manager, so that the cache is written."""
 
-    def __init__(self, root: Path, shown: str, cache: Path | None = None) -> None:
+    def __init__(
+        self, root: Path, shown: str, cache: Path | None = None, own: withheld.OwnFiles = withheld.NONE
+    ) -> None:
         self._root = os.path.realpath(root)
+        self._own = own
+        self._git = GitIgnored(self._root)
+        self._listed: dict[str, frozenset[str]] = {}
         self._opened = os.fspath(root)
         self._prefix = "" if shown in ("", ".") else f"{shown.rstrip('/')}/"
         self._texts: dict[str, TextFile | FileProblem] = {}
@@ -85,12 +96,17 @@ class CatalogFiles:
         relative = os.path.normpath(f"{folder}/{path}" if folder else path)
         if relative == ".." or relative.startswith(".." + os.sep):
             return _outside(path)
-        return relative
+        return self._withheld(relative, path) or relative
+
+    def _withheld(self, relative: str, path: str) -> FileProblem | None:
+        problem = withheld.why_withheld(relative.replace(os.sep, "/"), path, self._own) if relative != "." else None
+        return _as_file_problem(problem) if problem is not None else None
 
     def _read_text(self, relative: str, path: str) -> TextFile | FileProblem:
-        data = self._bytes(relative, path, MAX_TEXT)
+        data = self._bytes(relative, path, 2 * MAX_TEXT, is_text=True)
         if isinstance(data, FileProblem):
             return data
+        data = data.replace(b"\r\n", b"\n")  # what git may have made of it on this computer only
         if len(data) > MAX_TEXT:
             detail = "Criteria have at most 1 MiB. Is this the right file?"
             return FileProblem("file-too-large", f'"{path}" is too large', detail)
@@ -98,21 +114,27 @@ class CatalogFiles:
         if isinstance(text, UndecodableText):
             detail = f"{text.detail} (Line {text.line}, column {text.column} of that file.)"
             return FileProblem("not-utf-8", f'"{path}" is not UTF-8', detail)
-        return TextFile(text, (_long_text(path, len(data)),) if len(data) > LONG_TEXT else ())
+        return TextFile(text.replace("\r", "\n"), (_long_text(path, len(data)),) if len(data) > LONG_TEXT else ())
 
     def _read_image(self, relative: str, path: str) -> ImageFile | FileProblem:
-        data = self._bytes(relative, path, raster.MAX_BYTES)
+        data = self._bytes(relative, path, 2 * raster.MAX_BYTES)
         if isinstance(data, FileProblem):
             return data
-        facts = self._facts.of(raster.as_committed(data))
+        data = raster.as_committed(data)
+        facts = self._facts.of(data)
         return ImageFile(facts, Path(self._opened, relative), (*facts.problems, *_suffix_problems(path, facts)))
 
-    def _bytes(self, relative: str, path: str, most: int) -> bytes | FileProblem:
+    def _bytes(self, relative: str, path: str, most: int, *, is_text: bool = False) -> bytes | FileProblem:
         full = f"{self._root}{os.sep}{relative}"
         try:
+            self._insist_on_name(relative)
             real = self._real(full)
             if not is_inside(real, self._root):
                 return _outside(path)
+            problem = self._withheld(os.path.relpath(real, self._root), path) if real != full else None
+            problem = problem or self._ignored(real, path, is_text=is_text)
+            if problem is not None:
+                return problem
             found = read_bounded(real, most)
         except (FileNotFoundError, NotADirectoryError):
             return self._missing(relative, path)
@@ -122,6 +144,30 @@ class CatalogFiles:
         if isinstance(found, NotRegular):
             return FileProblem("not-a-file", f'"{path}" is not a regular file', "Name a file, not a folder or a pipe.")
         return found
+
+    def _insist_on_name(self, relative: str) -> None:
+        """Raise FileNotFoundError where a folder does not list a name as it is written.
+
+        Some file systems open "Logo.png" as "logo.png" and ".env" by other names still, and others do not.
+        """
+        folder, name = os.path.split(relative)
+        names = self._listed.get(folder)
+        if names is None:
+            if folder:
+                self._insist_on_name(folder)
+            names = self._listed[folder] = frozenset(map(_composed, os.listdir(f"{self._root}{os.sep}{folder}")))  # noqa: PTH208
+        if _composed(name) not in names and name != ".":
+            os.lstat(f"{self._root}{os.sep}{relative}")  # the system may have more to say
+            raise FileNotFoundError(relative)
+
+    def _ignored(self, real: str, path: str, *, is_text: bool) -> FileProblem | None:
+        """Refuse what git ignores. Where git does not say, an image passes: other files are none."""
+        try:
+            if self._git.has(real):
+                return _as_file_problem(withheld.ignored(path, os.path.relpath(real, self._root)))
+        except GitCannotTellError as error:
+            return _as_file_problem(withheld.unknown(path, str(error))) if is_text else None
+        return None
 
     def _real(self, full: str) -> str:
         """Resolve links; folders are resolved once, since a thousand images may share one."""
@@ -168,7 +214,9 @@ class CatalogFiles:
 
     def _is_file(self, relative: str) -> bool:
         full = os.path.realpath(f"{self._root}{os.sep}{relative}")
-        return is_inside(full, self._root) and os.path.isfile(full)  # noqa: PTH113
+        if withheld.is_hidden(relative.replace(os.sep, "/")) or not is_inside(full, self._root):
+            return False
+        return os.path.isfile(full)  # noqa: PTH113
 
 
 class FactsCache:
@@ -238,7 +286,7 @@ def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whate
 
 def reread_image(image: Image) -> bytes:
     """Return the bytes of an image that was found before, whatever has become of it; OSError if it cannot be read."""
-    return raster.as_committed(read_regular(os.fspath(image.path), raster.MAX_BYTES))
+    return raster.as_committed(read_regular(os.fspath(image.path), 2 * raster.MAX_BYTES))
 
 
 def read_image(image: Image) -> bytes | None:
@@ -270,8 +318,17 @@ def _outside(path: str) -> FileProblem:
     return FileProblem("outside-catalog", f'"{path}" lies outside the catalog', detail)
 
 
+def _as_file_problem(problem: Problem) -> FileProblem:
+    return FileProblem(problem.code, problem.summary, problem.detail)
+
+
+def _composed(name: str) -> str:
+    """Return a name in the one spelling of accents; file systems keep either, or know only one."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
 def _nearest(name: str, there: list[str]) -> str | None:
-    by_lower = {other.lower(): other for other in there}
+    by_lower = {other.lower(): other for other in there if not other.startswith(".")}
     if name.lower() in by_lower:
         return by_lower[name.lower()]
     close = difflib.get_close_matches(name.lower(), list(by_lower), 1, 0.75)

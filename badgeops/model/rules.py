@@ -48,6 +48,12 @@ TABLE: Final = (
         "Import the right one: `badgeops import ADDRESS ENTITY_ID`.",
     ),
     Rule(
+        "ambiguous-variable",
+        "The names of two environments lead to the same variable with credentials.",
+        "A token or password would be sent to a server that it was not given for.",
+        "Give one of the environments another name.",
+    ),
+    Rule(
         "bidi-character",
         "A text has an invisible character that changes the direction of writing.",
         "It can make a text look different from what it is.",
@@ -58,6 +64,12 @@ TABLE: Final = (
         "The server cannot archive this entity.",
         "Only the hosted service archives, and only badge classes.",
         "Write `onRemove: forget` or `onRemove: delete`.",
+    ),
+    Rule(
+        "cannot-ask-git",
+        "A document refers to a file, and git does not say whether it ignores that file.",
+        "What documents refer to is published, and a file that git ignores is nobody else's business.",
+        "Make `git status` work in this folder, or write the text into the document.",
     ),
     Rule(
         "cannot-be-cleared",
@@ -189,6 +201,18 @@ TABLE: Final = (
         "In YAML, ` #` begins a comment: the rest of the line is not part of the text.",
         "Put the text in quotes.",
         ("cut-off",),
+    ),
+    Rule(
+        "hidden-file",
+        "A document or a link leads to a file whose name, or folder, begins with a dot.",
+        "Such files hold settings and secrets, and what documents refer to is published.",
+        "Copy the content to a file with another name, if you mean it.",
+    ),
+    Rule(
+        "ignored-file",
+        "A document or a link leads to a file that git ignores.",
+        "It is on this computer only and may hold secrets, and what documents refer to is published.",
+        "Add it with `git add -f`, or put it into a folder that git does not ignore.",
     ),
     Rule(
         "image-baked-award",
@@ -373,6 +397,12 @@ TABLE: Final = (
         ("wrong-value",),
     ),
     Rule(
+        "invisible-character",
+        "An address has a character that nobody sees.",
+        "It leads elsewhere than it seems to, or nowhere.",
+        "Delete the character. Most came with copy and paste.",
+    ),
+    Rule(
         "issuer-not-empty",
         "An issuer is to be deleted, and it still has badge classes.",
         "The server would refuse, or delete them as well.",
@@ -552,6 +582,12 @@ TABLE: Final = (
         "A path leads out of the catalog.",
         "What lies outside is not reviewed together with the catalog.",
         "Put the file into the catalog.",
+    ),
+    Rule(
+        "own-file",
+        "A document refers to the settings, a state, or a file beside a state.",
+        "What documents refer to is published, and these files are badgeops' own.",
+        "Name another file.",
     ),
     Rule(
         "protected-entity",

@@ -37,6 +37,13 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of writing around, so that text can look like something else than it is."""
 
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Characters that take no room, or only look like a blank: Unicode's Default_Ignorable_Code_Point, and an empty
+pattern of Braille. Python calls some of them printable."""
+
 
 def effective_text(text: str) -> str:
     """Return what a server keeps of `text`: trimmed, then without whatever looks like an HTML tag.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = 100_000
 BODILESS: Final = frozenset({204, 304})
+OWN_NAME: Final = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+"""How this computer is named in a Host header; the port is another one behind a tunnel, and decides nothing."""
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -60,6 +63,8 @@ class Middleware:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        if not _is_asked_by_its_name(environ):
+            return self._refuse(environ, start_response)
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         rule = self.faults.pick(method, path)
         with self.overlaps.write() if _is_write(method, path) else nullcontext():
@@ -73,6 +78,13 @@ class Middleware:
         if method == "HEAD":
             return [b""]
         return _half(reply.body) if rule is not None and rule.effect == "truncate" else [reply.body]
+
+    def _refuse(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        self._record(environ, HTTPStatus.MISDIRECTED_REQUEST)
+        body = b"This is the badgeops sandbox. It answers to 127.0.0.1 and localhost only.\n"
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
+        start_response(_status_line(HTTPStatus.MISDIRECTED_REQUEST), headers)
+        return [body]
 
     def _work(self, environ: dict[str, Any], rule: FaultRule | None) -> Reply:
         """Do the work and let the rule spoil it, before or after."""
@@ -94,6 +106,15 @@ class Middleware:
         self.requests.append(record)
         if self.log is not None:
             self.log(record)
+
+
+def _is_asked_by_its_name(environ: dict[str, Any]) -> bool:
+    """Tell whether a request names this computer.
+
+    A web page can have its own name lead here. The browser then takes this server for the page's own, and lets the page
+    log in with the password that everybody knows, and read the answers.
+    """
+    return OWN_NAME.fullmatch(environ.get("HTTP_HOST", "")) is not None
 
 
 def _is_write(method: str, path: str) -> bool:

@@ -189,7 +189,7 @@ def test_reading_goes_on_after_a_broken_connection(transport: Transport, where: 
 
 
 def test_a_post_that_was_never_sent_is_tried_again(transport: Transport) -> None:
-    """Where no connection came about, the server certainly did nothing."""
+    """Where the connection could not be made, the server certainly did nothing."""
     with pytest.raises(UnreachableError, match="connection was refused") as caught:
         transport.send(HttpRequest("POST", f"http://127.0.0.1:{closed_port()}/", json={}))
 

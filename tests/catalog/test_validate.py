@@ -359,8 +359,8 @@ def test_every_code_is_shown_in_a_case() -> None:
     known = set(re.findall(pattern, source))
     shown = {d.code for case in CASES for d in check(case / "catalog")[0]}
     elsewhere = """
-        absolute-path file-too-large image-baked-award image-converted image-large-metadata image-shows-place
-        image-too-many-frames image-trailing-data svg-circular svg-embedded svg-unfolds svg-viewbox
+        absolute-path file-too-large hidden-file image-baked-award image-converted image-large-metadata
+        image-shows-place image-too-many-frames image-trailing-data svg-circular svg-embedded svg-unfolds svg-viewbox
         image-too-large image-too-many-pixels image-will-be-resized invalid-merge
         invalid-value link-loop link-outside long-criteria missing-catalog not-a-file not-a-folder too-many-problems
         unreadable

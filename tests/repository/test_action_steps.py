@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,23 @@ def git(folder: Path, *words: str) -> str:
     return ended.stdout.strip()
 
 
+def begin(workspace: Path) -> None:
+    """Commit all there is, for pull requests to begin at."""
+    git(workspace, "add", "--all")
+    git(workspace, "commit", "--quiet", "--allow-empty", "-m", "Begin")
+    git(workspace, "tag", "--force", "base")
+
+
+def merge(workspace: Path) -> str:
+    """Commit all there is, check out the merge that GitHub makes of it, and return the commit that was merged."""
+    git(workspace, "add", "--all")
+    git(workspace, "commit", "--quiet", "--allow-empty", "-m", "Change")
+    head = git(workspace, "rev-parse", "HEAD")
+    merged = git(workspace, "commit-tree", "HEAD^{tree}", "-p", "base", "-p", head, "-m", "Merge")
+    git(workspace, "reset", "--quiet", "--hard", merged)
+    return head
+
+
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     """Give a machine with a checkout of a pull request's merge, and the fake badgeops installed."""
@@ -185,11 +202,9 @@ def runner(tmp_path: Path) -> Runner:
     (workspace / "badges" / "state").mkdir(parents=True)
     (workspace / "badges" / "badgeops.yaml").write_text("catalog: test\n", "utf-8")
     git(workspace, "init", "--quiet")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "--quiet", "-m", "Begin")
+    begin(workspace)
     (workspace / "badges" / "new.yaml").write_text("kind: Image\n", "utf-8")
-    git(workspace, "add", ".")
-    git(workspace, "commit", "--quiet", "-m", "Merge")
+    head = merge(workspace)
     program = tmp_path / "temp" / "badgeops-venv" / "bin" / "badgeops"
     program.parent.mkdir(parents=True)
     program.write_text(FAKE.format(python=sys.executable, digest=DIGEST), "utf-8")
@@ -204,7 +219,7 @@ def runner(tmp_path: Path) -> Runner:
         "GITHUB_ACTION_PATH": str(FOLDER),
         "GITHUB_REPOSITORY": REPOSITORY,
         "GITHUB_EVENT_NAME": "pull_request",
-        "GITHUB_EVENT_PATH": str(event(tmp_path)),
+        "GITHUB_EVENT_PATH": str(event(tmp_path, head=head)),
         "GITHUB_SHA": COMMIT,
         "GITHUB_REF_NAME": "main",
         "GITHUB_RUN_ID": "99",
@@ -214,6 +229,12 @@ def runner(tmp_path: Path) -> Runner:
 
 
 LOGIN = {"username": "admin@example.org", "password": "hunter2-hunter2"}
+
+
+def head_of(runner: Runner) -> str:
+    """Return the last commit of the pull request."""
+    head: str = json.loads((runner.folder / "event.json").read_text("utf-8"))["pull_request"]["head"]["sha"]
+    return head
 
 
 def plan(runner: Runner, **more: str) -> bool:
@@ -312,12 +333,151 @@ def test_a_pull_request_that_changes_the_settings_gets_no_credentials(runner: Ru
         if how == "replaced by a link":
             settings.with_name("other.yaml").write_text("catalog: test\n", "utf-8")
             settings.symlink_to("other.yaml")
-    git(runner.workspace, "add", "--all")
-    git(runner.workspace, "commit", "--quiet", "-m", "Merge")
+    event(runner.folder, head=merge(runner.workspace))
 
     plan(runner, comment="false")
     assert all(call["secrets"] == {} for call in runner.calls())
     assert "which says where credentials are sent" in "".join(runner.log)
+
+
+def linked_folder(root: Path) -> None:
+    """Reach the settings through a link that was there before; only what it leads to changes."""
+    shutil.move(root / "badges", root / "real")
+    (root / "badges").symlink_to("real")
+    begin(root)
+    (root / "real" / "badgeops.yaml").write_text("catalog: other\n", "utf-8")
+
+
+def link_above(root: Path) -> None:
+    """Let a link above the catalog lead elsewhere."""
+    for name in ("a", "b"):
+        shutil.copytree(root / "badges", root / name / "badges")
+    (root / "b" / "badges" / "badgeops.yaml").write_text("catalog: other\n", "utf-8")
+    (root / "current").symlink_to("a")
+    begin(root)
+    (root / "current").unlink()
+    (root / "current").symlink_to("b")
+
+
+def submodule(root: Path) -> None:
+    """Let the commit of a submodule move."""
+    shutil.rmtree(root / "badges")
+    inner = root / "badges"
+    inner.mkdir()
+    git(inner, "init", "--quiet")
+    (inner / "badgeops.yaml").write_text("catalog: test\n", "utf-8")
+    begin(inner)
+    begin(root)
+    (inner / "badgeops.yaml").write_text("catalog: other\n", "utf-8")
+    begin(inner)
+
+
+def plain_file_in_a_submodule_before(root: Path) -> None:
+    """Put a submodule in place of a folder whose settings are the same now, and can move later."""
+    begin(root)
+    git(root, "rm", "-r", "--quiet", "--cached", "badges")
+    git(root / "badges", "init", "--quiet")
+    begin(root / "badges")
+
+
+def authority(root: Path) -> None:
+    """Change the certificate authority that the settings name."""
+    (root / "badges" / "ca.pem").write_text("ours", "utf-8")
+    (root / "badges" / "badgeops.yaml").write_text("environments: {x: {server: y, caFile: ca.pem}}\n", "utf-8")
+    begin(root)
+    (root / "badges" / "ca.pem").write_text("mallory's", "utf-8")
+
+
+def authority_above(root: Path) -> None:
+    """Change one that lies beside the catalog."""
+    (root / "ca.pem").write_text("ours", "utf-8")
+    (root / "badges" / "badgeops.yaml").write_text('environments:\n  x:\n    caFile: "../ca.pem" # ours\n', "utf-8")
+    begin(root)
+    (root / "ca.pem").unlink()
+    (root / "ca.pem").symlink_to("badges/new.yaml")
+
+
+def authority_spelt_oddly(root: Path) -> None:
+    """Name one in a spelling that is not understood."""
+    (root / "badges" / "badgeops.yaml").write_text("environments:\n  x:\n    caFile: >-\n      ca.pem\n", "utf-8")
+    begin(root)
+
+
+def attributes(root: Path) -> None:
+    """Let git write other bytes into the checkout than the commit has."""
+    (root / "badges" / "badgeops.yaml").write_text("catalog: test # $Id$\n", "utf-8")
+    begin(root)
+    (root / ".gitattributes").write_text("badgeops.yaml ident\n", "utf-8")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "-m", "Attributes")
+    (root / "badges" / "badgeops.yaml").unlink()
+    git(root, "checkout", "--", "badges/badgeops.yaml")
+
+
+WAYS = [
+    linked_folder,
+    submodule,
+    plain_file_in_a_submodule_before,
+    authority,
+    authority_above,
+    authority_spelt_oddly,
+    attributes,
+]
+
+
+@pytest.mark.parametrize("way", [*WAYS, link_above], ids=lambda way: way.__name__)
+def test_no_way_leads_the_credentials_elsewhere(runner: Runner, way: Callable[[Path], None]) -> None:
+    """Only a plain file of this repository's own tree, at this path, is the one that git compares."""
+    way(runner.workspace)
+    event(runner.folder, head=merge(runner.workspace))
+
+    plan(runner, comment="false", catalog="current/badges" if way is link_above else "badges")
+
+    assert runner.calls(), runner.log
+    assert all(call["secrets"] == {} for call in runner.calls())
+    assert "which says where credentials are sent" in "".join(runner.log)
+
+
+@pytest.mark.parametrize("catalog", ["badges", "./badges", "badges/", "badges/../badges", "{workspace}/badges", "."])
+@pytest.mark.parametrize("ca", [None, "ca.pem", "'../badges/ca.pem'", "/etc/ssl/ca.pem", "{workspace}/badges/ca.pem"])
+def test_settings_that_stay_get_their_credentials(runner: Runner, catalog: str, ca: str | None) -> None:
+    """However the catalog is named, and whatever else the pull request changes."""
+    root = runner.workspace
+    place = root if catalog == "." else root / "badges"
+    named = ca.format(workspace=root).replace("badges/ca", "ca" if catalog == "." else "badges/ca") if ca else None
+    named = "ca.pem" if named and catalog == "." and ".." in named else named
+    text = "catalog: test # caFile: none\n" + (f"environments: {{x: {{caFile: {named}}}}}\n" if named else "")
+    (place / "badgeops.yaml").write_text(text, "utf-8")
+    (place / "ca.pem").write_text("ours", "utf-8")
+    begin(root)
+    (place / "another.yaml").write_text("kind: Image\n", "utf-8")
+    event(runner.folder, head=merge(root))
+
+    plan(runner, comment="false", catalog=catalog.format(workspace=root))
+
+    assert [sorted(call["secrets"]) for call in runner.calls()] == [["BADGEOPS_PASSWORD", "BADGEOPS_USERNAME"]] * 2
+
+
+def test_the_commit_before_is_that_of_the_branch(runner: Runner) -> None:
+    """With the pull request's own last commit checked out, the one before it may have changed the settings."""
+    root = runner.workspace
+    (root / "badges" / "badgeops.yaml").write_text("catalog: other\n", "utf-8")
+    git(root, "commit", "--quiet", "--all", "-m", "Change the settings")
+    git(root, "commit", "--quiet", "--allow-empty", "-m", "And nothing else")
+    event(runner.folder, head=git(root, "rev-parse", "HEAD"))
+
+    plan(runner, comment="false")
+
+    assert all(call["secrets"] == {} for call in runner.calls())
+    assert "not the merge that GitHub makes" in "".join(runner.log)
+
+
+def test_github_and_gitlab_look_at_the_settings_alike() -> None:
+    """What `badgeops init --gitlab` writes has to work alone, so it has a copy."""
+    action = (FOLDER / "own_tree.py").read_text("utf-8")
+    note = (ROOT / "badgeops/scaffold/templates/gitlab/badgeops_note.py").read_text("utf-8")
+
+    assert action[action.index("_NAMED = ") :].strip() in note
 
 
 def test_without_the_commit_before_nothing_is_trusted(runner: Runner) -> None:
@@ -410,7 +570,7 @@ def test_what_was_reviewed_is_applied_and_recorded(runner: Runner) -> None:
     with serving(GitHub()) as github:
         runner.variables["GITHUB_API_URL"] = github.url
         assert plan(runner), runner.log
-        github.merged(COMMIT)
+        github.merged(COMMIT, head=head_of(runner))
         assert apply(runner), runner.log
 
     applied = runner.calls()[2]
@@ -430,7 +590,7 @@ def test_without_a_digest_nothing_is_applied(runner: Runner, digest: str) -> Non
     """Neither without one nor with something that is none."""
     with serving(GitHub()) as github:
         runner.variables["GITHUB_API_URL"] = github.url
-        github.merged(COMMIT)
+        github.merged(COMMIT, head=head_of(runner))
         assert not apply(runner, digest=digest)
 
     assert runner.calls() == []
@@ -541,11 +701,9 @@ def real(runner: Runner) -> Iterator[Runner]:
         (folder / "issuer.yaml").write_text(ISSUER, "utf-8")
         (folder / "images").mkdir()
         (folder / "images" / "badge.png").write_bytes(png())
-        git(runner.workspace, "add", "--all")
-        git(runner.workspace, "commit", "--quiet", "-m", "Begin")
+        begin(runner.workspace)
         (folder / "one.yaml").write_text(badge_class("one"), "utf-8")
-        git(runner.workspace, "add", "--all")
-        git(runner.workspace, "commit", "--quiet", "-m", "Merge")
+        event(runner.folder, head=merge(runner.workspace))
         yield runner
 
 
@@ -566,10 +724,12 @@ def test_from_a_pull_request_to_an_empty_plan(real: Runner) -> None:
         assert "badge_class.one" in comment["body"]
         assert real.outputs["badgeops"]["has_changes"] == "true"
         assert real.outputs["badgeops"]["create"] == "2"
-        github.merged(COMMIT)
+        github.merged(COMMIT, head=head_of(real))
         assert apply(real, **SANDBOX), real.log
 
         real.variables["GITHUB_EVENT_NAME"] = "pull_request"
+        begin(real.workspace)
+        event(real.folder, head=merge(real.workspace))
         assert plan(real, **SANDBOX), real.log
         assert real.outputs["badgeops"]["has_changes"] == "false"
         event(real.folder, repository="mallory/badges")
@@ -585,7 +745,7 @@ def test_what_was_not_reviewed_is_not_applied(real: Runner) -> None:
     with serving(GitHub()) as github:
         real.variables["GITHUB_API_URL"] = github.url
         assert plan(real, **SANDBOX), real.log
-        github.merged(COMMIT)
+        github.merged(COMMIT, head=head_of(real))
         (real.workspace / "badges" / "two.yaml").write_text(badge_class("two"), "utf-8")
         git(real.workspace, "add", "--all")
         git(real.workspace, "commit", "--quiet", "-m", "Somebody else's merge")

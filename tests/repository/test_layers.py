@@ -40,13 +40,14 @@ INSIDE = {
         address credentials dialect lifecycle limits numbers rules text_rules < allowances fields < entities shape
     """,
     "catalog": """
-        ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules folder report images.dangers images.png images.unfold < images.measure < images.svg
-        < schema images.raster
-        < overlay references < build referenced_files < validate
+        git_ignored ignore parse_cache problems images.css images.embedded images.outline
+        < explain field_rules report withheld images.dangers images.png images.unfold < folder images.measure
+        < images.svg < schema images.raster < overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
-    "api": "deadline live read_ahead responses token_store < carried transport < dialects < auth < client",
+    "api": """
+        deadline live network read_ahead responses token_store < carried transport < dialects < auth < client
+    """,
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": "differences < plan < compare impact < adopt planner risk < refresh",
@@ -77,8 +78,8 @@ INSIDE = {
 TOUCHES = {
     "files": """
         __main__ safe_files schemas settings scaffold.starter
-        catalog.folder catalog.parse_cache catalog.referenced_files api.token_store state.backends.file
-        state.backends.lease review.recent_plans render.html.page
+        catalog.folder catalog.git_ignored catalog.parse_cache catalog.referenced_files api.token_store
+        state.backends.file state.backends.lease review.recent_plans render.html.page
         app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
         app.write_starter
         commands.plan commands.validate commands.shared.completion commands.shared.console commands.shared.github
@@ -90,7 +91,7 @@ TOUCHES = {
         applying.writes app.carry_out app.lock_info commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
-    "processes": "__main__ app.carry_out cli",
+    "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
         api.auth api.deadline api.read_ahead api.transport state.backends.lease planning.refresh applying.run
         applying.single_flight applying.writes app.serve_page commands.shared.console commands.shared.spinner

@@ -52,9 +52,37 @@ def test_identities_do_not_depend_on_the_port(client: Any) -> None:
 def test_image_addresses_have_the_host_of_the_request(client: Any) -> None:
     """Whoever asks through another name is shown images under that name."""
     client.badgeclass(client.issuer())
-    shown = client("GET", "/v2/badgeclasses", headers={"Host": "badges.example:81"}).json()["result"][0]
+    shown = client("GET", "/v2/badgeclasses", headers={"Host": "localhost:81"}).json()["result"][0]
 
-    assert shown["image"].startswith("http://badges.example:81/media/")
+    assert shown["image"].startswith("http://localhost:81/media/")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "badges.example",
+        "evil.example:8000",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:8000",
+        "localhost@evil.example",
+        "evil.example, localhost",
+        "192.168.1.5",
+        "",
+    ],
+)
+@pytest.mark.parametrize("path", ["/v2/badgeclasses", "/o/token", "/media/x", "/public/issuers/x", "/nothing"])
+def test_a_name_of_a_stranger_that_leads_here_is_refused(client: Any, host: str, path: str) -> None:
+    """A web page whose name leads to this computer could log in, since everybody knows the password."""
+    answer = client("POST" if path == "/o/token" else "GET", path, headers={"Host": host})
+
+    assert answer.status_code == 421
+    assert "127.0.0.1" in answer.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]:9000"])
+def test_the_usual_names_of_this_computer_are_answered(client: Any, host: str) -> None:
+    """Whatever the port: behind a tunnel it is another one."""
+    assert client("GET", "/v2/badgeclasses", headers={"Host": host}).status_code == 200
 
 
 def test_ids_are_uuids(client: Any) -> None:

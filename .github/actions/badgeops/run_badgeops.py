@@ -1,8 +1,8 @@
 """Checks and plans, or applies, with the badgeops of the action; says on the run's page what came of it.
 
 Credentials go to badgeops only where the commit may be trusted with them: not for a fork, and not for a pull request
-that changes badgeops.yaml, because that file says where they are sent. Such a pull request is planned against the
-snapshot that the last apply recorded.
+that changes badgeops.yaml, or a file that it names, because they say where credentials are sent. Such a pull request is
+planned against the snapshot that the last apply recorded.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import own_tree
 import plan_marker
 import workflow
 
@@ -100,15 +101,23 @@ def may_have_credentials(job: Job) -> tuple[bool, str]:
         return False, "it comes from a fork"
     if not any(name in job.variables for name in _SECRETS) and Path(job.snapshot).is_file():
         return False, "there are none"
-    settings = f"{job.catalog}/badgeops.yaml"
-    compared = subprocess.run(  # noqa: S603
-        ["git", "--literal-pathspecs", "diff", "--quiet", "HEAD^1", "HEAD", "--", settings],  # noqa: S607
+    if not _is_merge_of(request.head):
+        return False, "the checkout is not the merge that GitHub makes of it, so what it changes cannot be seen"
+    changed = own_tree.why_not_as_before(job.catalog, "HEAD^1")
+    if not changed:
+        return True, ""
+    return False, f"it changes {changed}, which says where credentials are sent"
+
+
+def _is_merge_of(head: str) -> bool:
+    """Tell whether the commit before is the branch, and not just an earlier one of the pull request."""
+    found = subprocess.run(
+        ["git", "rev-parse", "--quiet", "--verify", "HEAD^2"],  # noqa: S607
         check=False,
         capture_output=True,
+        text=True,
     )
-    if compared.returncode == 0 and Path(settings).is_file() and not Path(settings).is_symlink():
-        return True, ""
-    return False, f"it changes {settings}, which says where credentials are sent"
+    return found.returncode == 0 and found.stdout.strip() == head
 
 
 def plan(job: Job) -> int:

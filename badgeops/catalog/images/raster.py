@@ -68,11 +68,12 @@ def as_committed(data: bytes) -> bytes:
     """Return the bytes of an image as they are in the repository, whatever Git makes of line ends in the working tree.
 
     To Git an SVG is text: with `core.autocrlf` its lines end in CR LF on some computers. To XML both are the same. A
-    file with a NUL in it is no text to Git, and is left as it is here.
+    file with a NUL in it is no text to Git, and is left as it is here: a PNG, or an SVG in UTF-16.
     """
-    if b"\r\n" not in data or b"\0" in data or not looks_like_svg(data):
+    if b"\r\n" not in data or b"\0" in data or data.startswith(png.SIGNATURE):
         return data
-    return data.replace(b"\r\n", b"\n")
+    plain = data.replace(b"\r\n", b"\n")
+    return plain if looks_like_svg(plain) else data
 
 
 def digest(data: bytes) -> str:

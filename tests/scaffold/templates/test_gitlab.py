@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -302,6 +302,53 @@ def test_without_trust_there_are_no_credentials(checkout: Path, why: str, has_sn
     assert names == (["validate", "plan"] if has_snapshot else ["validate"])
     if has_snapshot:
         assert "--snapshot=badges/state/production.snapshot.json" in calls[1]["words"]
+
+
+def linked(folder: Path) -> None:
+    """Reach the settings through a folder that is a link."""
+    (folder / "badges").rename(folder / "real")
+    (folder / "badges").symlink_to("real")
+
+
+def submodule(folder: Path) -> None:
+    """Reach the settings through a submodule."""
+    git(folder / "badges", "init", "--quiet")
+    git(folder / "badges", "add", "--all")
+    git(folder / "badges", "commit", "--quiet", "-m", "Begin")
+    git(folder, "rm", "-r", "--quiet", "--cached", "badges")
+
+
+def authority(folder: Path) -> None:
+    """Change the certificate authority that the settings name."""
+    (folder / "badges" / "ca.pem").write_text("mallory's", "utf-8")
+
+
+@pytest.mark.parametrize("way", [linked, submodule, authority], ids=lambda way: way.__name__)
+def test_no_way_leads_the_credentials_elsewhere(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[Path], None]
+) -> None:
+    """Only plain files of the project's own tree count as unchanged; and no variable with credentials is left."""
+    settings = "catalog: test\nenvironments: {production: {server: 'https://badges.example', caFile: ca.pem}}\n"
+    (checkout / "badges" / "badgeops.yaml").write_text(settings, "utf-8")
+    (checkout / "badges" / "ca.pem").write_text("ours", "utf-8")
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "-m", "Name an authority")
+    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", git(checkout, "rev-parse", "HEAD"))
+    more = {"BADGEOPS_PRODUCTION_TOKEN": "t", "BADGEOPS_REFRESH_TOKEN": "r"}
+    _, log, calls = job(checkout, "badges-plan", **LOGIN, **more)
+    assert all("BADGEOPS_PASSWORD" in call["secrets"] for call in calls), log
+    way(checkout)
+    git(checkout, "add", "--all")
+    git(checkout, "commit", "--quiet", "-m", "Change the way")
+    if way is linked:  # before the merge request already: what it leads to is not looked at by git
+        monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", git(checkout, "rev-parse", "HEAD"))
+
+    status, log, calls = job(checkout, "badges-plan", **LOGIN, **more)
+
+    assert status == 0, log
+    assert calls
+    assert all(call["secrets"] == [] for call in calls), log
+    assert "says where they are sent" in log
 
 
 @pytest.mark.parametrize(("apply", "expected"), [("0", 0), ("1", 1), ("130", 130)])
