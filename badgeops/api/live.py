@@ -147,7 +147,7 @@ class Earners:
 
     @property
     def any_past(self) -> bool:
-        """Tell whether it was earned by people who hold it no more."""
+        """Tell whether some awards of it have expired or were revoked."""
         return self.expired > 0 or self.revoked > 0 or self.more_past
 
     def as_json(self) -> Fields:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from badgeops.catalog.problems import Problem, warning
 from badgeops.model.fields import Length
+from badgeops.model.numbers import whole_number
 from badgeops.model.text_rules import BIDI, CONTROL, INVISIBLE, effective_text
 
 TARGET_URL = Length(None, 2083)
@@ -230,7 +231,8 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
 
 def _why_no_host(value: str, written: str) -> str:
     name, port = _host_and_port(value)
-    if port.isdecimal() and not (len(port) <= 5 and 1 <= int(port) <= 65535):
+    number = whole_number(port)
+    if number is not None and not 1 <= number <= 65535:
         return f"Its port is {shorten(port, 20)}; ports go from 1 to 65535."
     if name.startswith("["):
         return f'"{shorten(name)}" is not an IPv6 address. One looks like [2001:db8::1].'

@@ -84,7 +84,7 @@ def ignored(shown: str, relative: str) -> Problem:
 def unknown(shown: str, why: str) -> Problem:
     """Return what to say of a text of which git does not say whether it ignores it."""
     detail = (
-        f"git does not say whether it ignores this file, and what documents refer to is published. It says: {why}. "
+        f"What documents refer to is published, and git does not say whether it ignores this file. It says: {why}. "
         "Make `git status` work here, or write the text into the YAML file."
     )
     return Problem("cannot-ask-git", f'badgeops cannot tell whether "{shown}" belongs to the catalog', detail)

@@ -761,7 +761,7 @@ def test_what_is_no_http_is_a_broken_connection(transport: Transport) -> None:
 def test_a_broken_compression_is_a_broken_answer(transport: Transport) -> None:
     """A body that does not unpack is told like one that breaks off."""
     packed = reply(body=b"this is no gzip", Content_Encoding="gzip")
-    with serving(packed) as server, pytest.raises(UnreachableError, match="broke off, or is no gzip"):
+    with serving(packed) as server, pytest.raises(UnreachableError, match="broke off, or is not gzip"):
         transport.send(HttpRequest("POST", server.url, json={}))
 
 

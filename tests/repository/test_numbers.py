@@ -19,9 +19,13 @@ DISAGREEING = {"isdigit", "isnumeric", "isdecimal"}
 
 KNOWN = {
     "badgeops/api/auth.py": "a number of JSON, and what it cannot be is caught",
+    "badgeops/api/network.py": "no text",
     "badgeops/api/transport.py": "no text",
     "badgeops/catalog/build.py": "the schema has let only whole numbers through",
-    "badgeops/catalog/images/svg.py": "at most six hexadecimal digits, and a pattern of ASCII digits",
+    "badgeops/catalog/images/css.py": "at most six hexadecimal digits",
+    "badgeops/catalog/images/measure.py": "a pattern of ASCII digits",
+    "badgeops/catalog/images/outline.py": "a pattern of ASCII digits; `float` takes any number of them",
+    "badgeops/catalog/images/unfold.py": "a pattern of ASCII digits; `float` takes any number of them",
     "badgeops/catalog/parse_cache.py": "our own file; what is none is caught",
     "badgeops/catalog/referenced_files.py": "our own file; what is none is caught",
     "badgeops/commands/shared/options.py": "click says what is none",
