@@ -7,6 +7,7 @@ without permission, a file in another encoding.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +77,8 @@ def yaml_files(
     found = []
     for relative, path in entries + sorted(folder.entries()):
         if is_wanted(relative):
-            data = folder.read_bytes(relative, path)
-            file = folder.decoded(relative, data) if data is not None else None
+            data = folder.content_of(relative, path)
+            file = folder.decoded(relative, data) if data is not None and not is_own_result(data) else None
             if data is not None and file is not None:
                 found.append(RawFile(relative, os.path.realpath(path), data, file))
     return found, folder.diagnostics
@@ -188,8 +189,8 @@ class _Folder:
         return True
 
     def _read(self, relative: str, path: str) -> list[Document]:
-        data = self.read_bytes(relative, path)
-        file = self.decoded(relative, data) if data is not None else None
+        data = self.content_of(relative, path)
+        file = self.decoded(relative, data) if data is not None and not is_own_result(data) else None
         if data is None or file is None:
             return []
         known = self.parsed.get(data, file)
@@ -210,7 +211,7 @@ class _Folder:
             return None
         return YamlFile(name, text)
 
-    def read_bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
+    def content_of(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
         """Return what is in a file; report where it cannot be read."""
         try:
             found = read_bounded(path, most)
@@ -233,7 +234,7 @@ class _Folder:
         path = os.path.join(self.root, IGNORE_FILE)  # noqa: PTH118
         if not os.path.lexists(path):
             return Ignore(())
-        data = self.read_bytes(IGNORE_FILE, path, MAX_IGNORE) or b""
+        data = self.content_of(IGNORE_FILE, path, MAX_IGNORE) or b""
         text = decode(data)
         if isinstance(text, UndecodableText):
             source = Source(shown_name(self.shown, IGNORE_FILE), text.line, text.column, text=text.shown)
@@ -253,6 +254,21 @@ class _Folder:
 
 
 # --- also for `referenced_files` ----------------------------------------------------------------------------------
+
+
+_OWN = re.compile(
+    rb'\s*\{\s*(?:"format":\s*"badgeops-|"format_version":|"\$schema":\s*"https://json\.schemastore\.org/sarif)'
+    rb'|<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"'
+    rb"|<\?xml version"
+)
+
+
+def is_own_result(data: bytes) -> bool:
+    """Tell whether a file is what badgeops writes, whatever it is called: a state, a plan, a snapshot, a page.
+
+    No document begins like that, and what is written beside a catalog must not become a part of it.
+    """
+    return _OWN.match(data) is not None
 
 
 def is_inside(path: str, folder: str) -> bool:
