@@ -156,7 +156,7 @@ def test_nothing_waits_where_a_file_should_be(programme: Programme, place: str, 
         "pipe": lambda: os.mkfifo(path),
         "folder": path.mkdir,
         "file": lambda: path.write_bytes(b""),
-        "link": lambda: path.symlink_to("/nowhere/at/all"),
+        "link": lambda: path.symlink_to(programme.root.parent / "no" / "such"),
         "device": lambda: path.symlink_to("/dev/zero"),
     }[kind]()
 
