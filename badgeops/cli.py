@@ -42,6 +42,10 @@ COMMANDS = MappingProxyType(
 """In the order in which they are needed, which is the order of the help."""
 
 
+TOLD_TO_END = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""How a process is told to end by others than Ctrl-C: by a job that is cancelled, by a terminal that is closed."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported by name when they are asked for."""
 
@@ -89,13 +93,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a log in ASCII is better than none
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as Ctrl-C, status 130
+    _keep_standard_streams()
+    for number in TOLD_TO_END:  # as Ctrl-C, status 130
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` wishes
+            signal.signal(number, signal.default_int_handler)
     status = run(sys.argv[1:])
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:
-        status = _unexpected(error)
+        status = status or _unexpected(error)
+        _abandon_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said: Ctrl-C must not spoil the status any more
     sys.exit(status)
 
@@ -118,10 +126,6 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         click.echo("Interrupted.", err=True)
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`badgeops plan | head`); Python would complain once more at exit.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 (lives until exit)
-        return 1
     except Exception as error:  # noqa: BLE001 (the last resort: a message instead of a traceback)
         return _unexpected(error)
     return status if isinstance(status, int) else 0
@@ -134,15 +138,19 @@ def _refuse_nul(arguments: list[str]) -> None:
 
 
 def _unexpected(error: Exception) -> int:
-    from badgeops.errors import BadgeopsError  # noqa: PLC0415
+    from badgeops.errors import BadgeopsError, OutputError, SystemLimitError  # noqa: PLC0415
 
     if isinstance(error, BadgeopsError):
         from badgeops.commands.shared.console import CONSOLE  # noqa: PLC0415
 
         CONSOLE.error(error)
+        if isinstance(error, OutputError):
+            _abandon_stdout()
         return error.exit_status
     if isinstance(error, OSError):
         return _refused_by_system(error)
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return _unexpected(SystemLimitError())
     if os.environ.get("BADGEOPS_DEBUG"):
         import traceback  # noqa: PLC0415
 
@@ -174,7 +182,26 @@ def _refused_by_system(error: OSError) -> int:
     with contextlib.suppress(OSError):
         _say(f"error: The operating system refused to go on: {why}{about}.")
         _say("  Check free space and permissions, also of where the output goes. If anything was done, it is recorded.")
-    # What is still to be written cannot be; Python would try once more at exit, and complain.
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _abandon_stdout()
     return 1
+
+
+def _abandon_stdout() -> None:
+    """Let what is still to be written go nowhere; Python would try once more at exit, and complain."""
+    from badgeops.safe_files.writing import occupy  # noqa: PLC0415
+
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        occupy(sys.stdout.fileno())
+
+
+def _keep_standard_streams() -> None:
+    """Let no file get the number of a stream that was closed before we began: what is said would go into it."""
+    if sys.stdin is not None and sys.stdout is not None and sys.stderr is not None:
+        return
+    from badgeops.safe_files.writing import occupy  # noqa: PLC0415
+
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            occupy(descriptor)

@@ -5,6 +5,8 @@ ends the command. Both say what is wrong, where, why, and what to do next.
 
     BadgeopsError                 everything a user can cause or meet; exit status 1
     ├── CatalogError              the catalog has problems: carries its diagnostics
+    ├── OutputError               the result cannot be told: nobody reads stdout, or its disk is full
+    ├── SystemLimitError          the operating system gives no more threads
     ├── SettingsError             badgeops.yaml, an environment variable or a flag cannot be used
     ├── StateError                the state cannot be read, written or trusted
     │   └── StateLockedError      another run holds the state: carries its owner
@@ -103,6 +105,21 @@ class CatalogError(BadgeopsError):
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("The catalog has problems.")
         self.diagnostics = diagnostics
+
+
+class OutputError(BadgeopsError):
+    """The result cannot be told: stdout is closed, nobody reads it any more, or its disk is full."""
+
+
+class SystemLimitError(BadgeopsError):
+    """The operating system gives this process no more threads."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The operating system starts no more threads for badgeops.",
+            hint="The limit of this account or container is reached: see `ulimit -u`, or the container's limit of "
+            "processes. Fewer are needed with --parallelism=1. What was done so far is recorded.",
+        )
 
 
 class SettingsError(BadgeopsError):

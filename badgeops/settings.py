@@ -119,7 +119,7 @@ def own_files(data: Mapping[str, Any], root: Path) -> OwnFiles:
     files, states = ["badgeops.yaml"], ["state/x.json"]
     for name, environment in environments.items():
         said = environment if isinstance(environment, dict) else {}
-        states += _inside(said.get("state", f"state/{name}.json"), root)
+        states += _inside(said.get("state", usual_state(str(name), str(said.get("server")))), root)
         files += _inside(said.get("caFile"), root)
     return OwnFiles.of(files, states)
 
@@ -261,9 +261,7 @@ class _Reader:
     def _state_path(self, name: str, environment: Mapping[str, Any]) -> Path | None:
         given: str | None = environment.get("state")
         if given is None:
-            if environment["server"] == SANDBOX:
-                return self.root / WORK_FOLDER / f"{name}.state.json"
-            return self.root / "state" / f"{name}.json"
+            return self.root / usual_state(name, environment["server"])
         if "\0" in given:
             place = ("environments", name, "state")
             self._error("invalid-path", "this path contains a NUL character", "Delete it.", place)
@@ -296,6 +294,25 @@ def _taken(name: str, variable: str, other: str) -> tuple[str, str]:
         f"variable, small letters become capitals, and a - becomes a _. Give {which} another name."
     )
     return f'the environment "{name}" shares a variable with {whose}', detail
+
+
+def usual_state(environment: str, server: str) -> str:
+    """Return where an environment's state is kept if nothing else is said, seen from the catalog's folder."""
+    return f"{WORK_FOLDER}/{environment}.state.json" if server == SANDBOX else f"state/{environment}.json"
+
+
+def state_paths(data: object, root: Path) -> list[Path]:
+    """Return where the environments of a badgeops.yaml keep their states, be the rest of it in order or not."""
+    environments = data.get("environments") if isinstance(data, Mapping) else None
+    if not isinstance(environments, Mapping) or not environments:
+        environments = {SANDBOX: {"server": SANDBOX}}
+    found = []
+    for name, environment in environments.items():
+        told = environment if isinstance(environment, Mapping) else {}
+        given = told.get("state", usual_state(str(name), str(told.get("server"))))
+        if isinstance(given, str) and "\0" not in given and "://" not in given:
+            found.append(root / given)
+    return found
 
 
 def _limit(value: int | str) -> Limit:

@@ -34,7 +34,11 @@ def ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
     """
     made: queue.Queue[_Made[T] | _Ended] = queue.Queue(maxsize=1)
     unwanted = threading.Event()
-    threading.Thread(target=_work, args=(items, made, unwanted), name="ahead", daemon=True).start()
+    try:
+        threading.Thread(target=_work, args=(items, made, unwanted), name="ahead", daemon=True).start()
+    except RuntimeError:  # the operating system has no more threads for us: then each is made when it is wanted
+        yield items
+        return
     try:
         yield _taken(made)
     finally:

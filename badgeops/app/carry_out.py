@@ -19,7 +19,7 @@ from badgeops.applying.result import Result
 from badgeops.applying.run import Stop
 from badgeops.applying.writes import Writer, patience
 from badgeops.catalog.referenced_files import reread_image
-from badgeops.errors import PlanError
+from badgeops.errors import OutputError, PlanError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
@@ -50,9 +50,18 @@ class Job:
 
 
 def show(reporter: Reporter, planned: Planned) -> None:
-    """Print the plan that is about to be carried out, and what there is to say about it."""
-    reporter.result(planned.header() + "\n")
-    reporter.result(plan_text.render(planned.plan, reporter.result_style))
+    """Print the plan that is about to be carried out, and what there is to say about it.
+
+    Where nobody can read it, it is not carried out.
+    """
+    try:
+        reporter.result(planned.header() + "\n")
+        reporter.result(plan_text.render(planned.plan, reporter.result_style))
+    except OutputError as error:
+        raise OutputError(
+            f"{error.message} Nothing was changed.",
+            hint="badgeops carries out no plan that it could not show. Redirect the output to a file, or to /dev/null.",
+        ) from error
     reporter.diagnostics(planned.plan.problems)
 
 
@@ -102,7 +111,7 @@ def carry_out(job: Job, plan: Plan) -> Result:
 def report(job: Job, plan: Plan, result: Result) -> int:
     """Print what became of the plan and return the exit status."""
     following = job.request.next_command(job.operation)
-    job.reporter.result(result_text.render(result, total=len(plan.changes), next_command=following))
+    job.reporter.done(result_text.render(result, total=len(plan.changes), next_command=following))
     job.workspace.remind_to_commit()
     return exit_status(result)
 
@@ -116,9 +125,14 @@ def exit_status(result: Result) -> int:
 
 @contextmanager
 def _signals(stop: Stop, reporter: Reporter) -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into a wish to stop, for the length of a block."""
+    """Turn Ctrl-C, SIGTERM and SIGHUP into a wish to stop, for the length of a block."""
+    hang_up, hang_ups = getattr(signal, "SIGHUP", None), 0
 
-    def handle(_number: int, _frame: object) -> None:
+    def handle(number: int, _frame: object) -> None:
+        nonlocal hang_ups
+        hang_ups += number == hang_up
+        if number == hang_up and hang_ups > 1:
+            return  # the kernel and the shell both tell of the same terminal that it was closed
         stop.request()
         if stop.requests > 2:
             os._exit(130)  # whoever should read our last words does not; the journal has all that was done
@@ -127,7 +141,10 @@ def _signals(stop: Stop, reporter: Reporter) -> Iterator[None]:
             if stop.requests == 1:
                 reporter.note("Stopping after the requests under way. Press Ctrl-C again to stop at once.")
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:  # as `nohup` wishes
+        numbers.append(hang_up)
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield
     finally:

@@ -64,5 +64,5 @@ def _refuse_if_unfinished(journal: Journal) -> None:
 def _nothing_to_do(job: Job) -> int:
     if job.journal.is_unfinished:  # an interrupted run has deleted it all, and only its journal says so
         job.journal.replace(job.journal.state)
-    job.reporter.result("Nothing to destroy: the state records no entities on this server.\n")
+    job.reporter.done("Nothing to destroy: the state records no entities on this server.\n")
     return 0

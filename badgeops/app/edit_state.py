@@ -63,7 +63,7 @@ def move(request: MoveRequest, reporter: Reporter) -> None:
     with workspace.lock("state mv", request.lock_timeout):
         journal = workspace.journal
         serial = journal.replace(_moved(journal.load(), before, after))
-    reporter.result(f"{before} is {after} from now on.\nThe state is saved (serial {serial}).\n")
+    reporter.done(f"{before} is {after} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
 
 
@@ -90,5 +90,5 @@ def forget(request: ForgetRequest, reporter: Reporter) -> None:
             current = current.without(address)
         serial = journal.replace(current)
     stay = "It stays" if len(going) == 1 else "They stay"
-    reporter.result(f"Forgot {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
+    reporter.done(f"Forgot {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
     workspace.remind_to_commit()

@@ -6,14 +6,16 @@ import contextlib
 import os
 from pathlib import Path
 
+from badgeops.safe_files import writing
+
 
 def keep_out_of_git(folder: Path) -> None:
     """Let git ignore badgeops' own folder, without the user having to say so."""
     ignore = folder / ".gitignore"
     with contextlib.suppress(OSError):  # the sandbox itself will say what is wrong with the folder
         folder.mkdir(parents=True, exist_ok=True)
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        if not os.path.lexists(ignore):
+            writing.create(ignore, b"*\n")
 
 
 def is_same_folder(one: str, other: str) -> bool:

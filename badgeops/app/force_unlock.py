@@ -26,4 +26,4 @@ def force_unlock(request: UnlockRequest, reporter: Reporter) -> None:
         question = f"Release the lock on {backend.name}? Its owner: {owner}."
         asking.confirm(question, reporter, auto_approve=request.auto_approve)
     broken = backend.unlock(request.lock_id)
-    reporter.result(f"The lock on {backend.name} is released. Its owner was: {broken}.\n")
+    reporter.done(f"The lock on {backend.name} is released. Its owner was: {broken}.\n")

@@ -58,7 +58,8 @@ def _take(file: RawFile, result: bytes, request: FormatRequest, reporter: Report
     """Write what a file is to be, or show it."""
     if request.writes:
         _replace(file.path, result)
-    reporter.result(_difference(file, result) if request.is_diff else f"{printable(file.file.name)}\n")
+    tell = reporter.done if request.writes else reporter.result
+    tell(_difference(file, result) if request.is_diff else f"{printable(file.file.name)}\n")
 
 
 def _summary(changed: int, total: int, request: FormatRequest) -> str:

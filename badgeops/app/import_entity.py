@@ -58,7 +58,7 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         serial = journal.replace(state.with_resource(resource))
         snapshot = _around(client, live)
     changes = _changes(workspace, journal, snapshot, request.address)
-    reporter.result(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
+    reporter.done(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
     return Imported(tuple(unmanaged_fields(entity, live)), resource.unseen, changes)
 

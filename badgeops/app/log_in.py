@@ -39,7 +39,7 @@ def log_in(server: Server, url: str, account: Account, reporter: Reporter) -> No
     vault = open_vault()
     token = _refresh_token(server, url, account, reporter)
     vault.put(server.identity, token)
-    reporter.result(f"Logged in to {printable(url)}. The refresh token is kept in {vault.place}.\n")
+    reporter.done(f"Logged in to {printable(url)}. The refresh token is kept in {vault.place}.\n")
 
 
 def _refresh_token(server: Server, url: str, account: Account, reporter: Reporter) -> str:
@@ -82,6 +82,6 @@ def log_out(request: Request, reporter: Reporter) -> None:
     """Forget the refresh token of a server."""
     identity = open_state(request, reporter).settings.server.identity
     if open_vault().remove(identity):
-        reporter.result(f"Logged out of {printable(identity)}.\n")
+        reporter.done(f"Logged out of {printable(identity)}.\n")
     else:
-        reporter.result(f"Nobody was logged in to {printable(identity)}.\n")
+        reporter.done(f"Nobody was logged in to {printable(identity)}.\n")

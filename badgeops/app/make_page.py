@@ -42,7 +42,7 @@ def make_page(request: PreviewRequest, reporter: Reporter) -> None:
         return
     out = request.out if request.out is not None else _own_place(workspace)
     write_whole(out, page)
-    reporter.result(f"{out}\n")
+    reporter.done(f"{out}\n")
     if request.opens:
         show(out.resolve().as_uri(), reporter)
 

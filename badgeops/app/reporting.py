@@ -58,6 +58,9 @@ class Reporter(Secrets, Protocol):
     def result(self, text: str) -> None:
         """Say a result, as it is."""
 
+    def done(self, text: str) -> None:
+        """Say what was done. It is done, so this raises nothing, whoever listens."""
+
     def note(self, text: str) -> None:
         """Say a line about the work."""
 

@@ -3,43 +3,122 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
-from badgeops.safe_files import atomic
+from badgeops.safe_files import atomic, writing
+from badgeops.safe_files.reading import open_regular
 
-_SUFFIXES = (".yaml", ".yml", ".png", ".svg")
+_YAML = (".yaml", ".yml")
+_SUFFIXES = (*_YAML, ".png", ".svg")
 """Of what a catalog is made of, and no result is."""
 _COMPANIONS = (".journal", ".lock", ".holder")
 """What the names of the hidden files beside a state end in."""
+_WORK_FOLDER = ".badgeops"
 
 
 def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
-    """Refuse to write a result over a state, what stands beside it, or what the catalog is made of."""
+    """Refuse to write a result where none can be, over what the catalog is made of, or where a state is kept."""
+    named = [path for path in paths if path is not None and str(path) != "-"]
+    if not named:
+        return
     root = Path(os.path.realpath(catalog))
-    for path in paths:
-        real = Path(os.path.realpath(path)) if path is not None else root
-        if not real.is_file():
-            continue
-        if _is_state(real):
-            raise SettingsError(f"{path} belongs to a state and was not overwritten.", hint=_ANOTHER)
-        inside = real.relative_to(root).parts if real.is_relative_to(root) else (".",)
-        if real.suffix.lower() in _SUFFIXES and not any(name.startswith(".") for name in inside):
-            raise SettingsError(f"{path} belongs to the catalog and was not overwritten.", hint=_ANOTHER)
+    states = set(_kept_beside_states(root))
+    for path in named:
+        real = Path(os.path.realpath(path))
+        whose = _owner(real, root, states)
+        if whose:
+            done = "overwritten" if os.path.lexists(path) else "written"
+            raise SettingsError(f"{path} belongs to {whose} and was not {done}.", hint=_ANOTHER)
+        _insist_on_place(path)
 
 
 _ANOTHER = "Nothing was done. Name another file, such as `plan.json`."
 
 
+def _insist_on_place(path: str | Path) -> None:
+    """Refuse a folder in the place of a file, and what is in no folder."""
+    if os.path.isdir(path):  # noqa: PTH112
+        raise SettingsError(f"{path} cannot be written: it is a folder.", hint="Nothing was done. Name a file in it.")
+    above = os.path.dirname(path) or "."  # noqa: PTH120
+    if not os.path.isdir(above):  # noqa: PTH112
+        what = "is a file, not a folder" if os.path.lexists(above) else "does not exist"
+        raise SettingsError(
+            f"{path} cannot be written: the folder {above} {what}.",
+            hint="Nothing was done. Name a file in a folder that exists.",
+        )
+
+
+def _owner(real: Path, root: Path, states: set[Path]) -> str:
+    """Return whose place it is that somebody wants to write to; empty where it is nobody's."""
+    if ".git" in (part.lower() for part in real.parts):
+        return "Git"
+    if real in states or (real.name.startswith(".") and real.name.endswith(_COMPANIONS)) or _is_state(real):
+        return "a state"
+    if not real.is_relative_to(root):
+        return ""
+    inside = real.relative_to(root).parts
+    if inside[:1] == (_WORK_FOLDER,) and len(inside) > 2:
+        return "the sandbox"
+    is_there = real.is_file()
+    if inside[-1].startswith((".git", ".badgeopsignore", ".env")) and is_there:
+        return "the catalog"
+    is_hidden = any(name.startswith(".") for name in inside)
+    if not is_hidden and real.suffix.lower() in (_SUFFIXES if is_there else _YAML):
+        return "the catalog"
+    return "the catalog" if is_there and _is_referred_to(real, root) else ""
+
+
+def _kept_beside_states(root: Path) -> Iterator[Path]:
+    """Yield where the catalog's environments keep their states, and what stands beside one, be it there or not."""
+    from badgeops.catalog.folder import load_settings
+    from badgeops.settings import state_paths
+
+    loaded = load_settings(root, str(root))
+    for path in state_paths(loaded.settings.data, root) if loaded.settings else ():
+        state = Path(os.path.realpath(path))
+        yield state
+        yield state.with_name(f"{state.name}.backup")
+        for ending in _COMPANIONS:
+            yield state.with_name(f".{state.name}{ending}")
+
+
+def _is_referred_to(real: Path, root: Path) -> bool:
+    """Tell whether a document says that a text or an image is in this file."""
+    from badgeops.catalog.folder import yaml_files
+    from badgeops.yamldoc.parse import parse
+
+    name = real.name.encode()
+    files, _ = yaml_files(root, str(root))
+    for file in files:
+        if name in file.data:
+            above = root / os.path.dirname(file.relative)  # noqa: PTH120
+            words = {word for document in parse(file.file)[0] for word in _words(document.data)}
+            if any(os.path.realpath(above / word) == str(real) for word in words if "\0" not in word):
+                return True
+    return False
+
+
+def _words(value: object) -> Iterator[str]:
+    """Yield every text in a document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _words(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _words(part)
+
+
 def _is_state(path: Path) -> bool:
-    """Tell whether a file is a state or a backup of one, by how it begins, or stands beside one, by its name."""
+    """Tell whether a file is a state or a backup of one, by how it begins."""
     from badgeops.state.record import FORMAT
 
-    if path.name.startswith(".") and path.name.endswith(_COMPANIONS):
-        return True
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return FORMAT.encode() in file.read(100)
     except OSError:
         return False  # writing will say what is wrong
@@ -68,10 +147,8 @@ def write_whole(path: str | Path, text: str) -> None:
 
 def write_file(path: Path, text: str) -> None:
     """Write a result to a file as a whole or not at all. OSError where that is not possible."""
-    if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to replace
-        path.write_text(text, "utf-8")
+    if writing.is_stream(path):  # /dev/stdout, a pipe: nothing to replace
+        writing.pour(path, text.encode())
         return
-    umask = os.umask(0)
-    os.umask(umask)
     # As any file that a command writes: other steps read it.
-    atomic.replace(path, [text.encode()], mode=0o666 & ~umask)
+    atomic.replace(path, [text.encode()], mode=atomic.usual_mode())

@@ -18,12 +18,12 @@ from badgeops.review.saved_plan import SavedPlan
 def report_reviewed(job: Job, saved: SavedPlan, review: Review, result: Result) -> int:
     """Print what became of a reviewed plan and return the exit status."""
     reporter, workspace = job.reporter, job.workspace
-    reporter.result(reviewed_text.settled(review))
+    reporter.done(reviewed_text.settled(review))
     result = merged(review, result)
     if result.outcomes or result.interrupted:
-        reporter.result(_told(job, saved, review, result))
+        reporter.done(_told(job, saved, review, result))
     else:
-        reporter.result(f"{printable(saved.name)} has nothing left to do.\n")
+        reporter.done(f"{printable(saved.name)} has nothing left to do.\n")
     if result.having(Status.DONE):
         workspace.remind_to_commit()
     _name_unplanned(reporter, saved, review)

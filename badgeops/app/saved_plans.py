@@ -17,17 +17,18 @@ from badgeops.safe_files.reading import read_regular
 _MOST_BYTES = 512 * 1024 * 1024
 
 
-def save(plan: Plan, out: str | None, reporter: Reporter) -> None:
-    """Keep a plan by its digest, and write it to a file where one is named."""
+def save(plan: Plan, out: str | None, reporter: Reporter) -> str:
+    """Keep a plan by its digest, and write it to a file where one is named. Returns what there is to say of that."""
     is_small = len(plan.changes) + len(plan.unmanaged) <= MOST_CHANGES
     if out is None and not is_small:
-        return
+        return ""
     text = plan_json.render(plan)
     if is_small and not reporter.holds_secret(text):
         Plans(cache_folder()).put(plan.digest, text)
-    if out is not None:
-        write_result(out, text, "plan", reporter)
-        reporter.note(f"Saved as {printable(out)}; the digest is {plan.digest}.")
+    if out is None:
+        return ""
+    write_result(out, text, "plan", reporter)
+    return f"Saved as {printable(out)}; the digest is {plan.digest}."
 
 
 def read_plan(name: str, option: str) -> SavedPlan:

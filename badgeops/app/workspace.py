@@ -50,7 +50,7 @@ class Workspace:
     def remind_to_commit(self) -> None:
         """Say that a state was written that the next run, perhaps on another computer, will need."""
         if not self.settings.server.is_sandbox:
-            self.reporter.result(f"Commit {self.backend.name} together with the catalog.\n")
+            self.reporter.done(f"Commit {self.backend.name} together with the catalog.\n")
 
     def lock(self, operation: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the state for a block."""

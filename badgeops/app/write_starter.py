@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from badgeops.app.requests import Request
 from badgeops.app.workspace import check
 from badgeops.errors import SettingsError
 from badgeops.render.plain import printable
+from badgeops.safe_files import writing
 from badgeops.scaffold import starter
 from badgeops.scaffold.starter import Answers
 
@@ -63,12 +63,12 @@ def _repository(target: Path) -> Path:
 
 def check_answers(answers: Answers, reporter: Reporter) -> None:
     """Make sure that the catalog would be in order, before anything is written: an address may be none."""
-    with tempfile.TemporaryDirectory() as folder:
+    with writing.scratch_folder() as folder:
         for path, text in starter.catalog_files(answers):
-            place = Path(folder, path)
+            place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, "utf-8")
-        requests = [Request(catalog=folder, environment=name) for name in ("sandbox", "production")]
+            writing.create(place, text.encode())
+        requests = [Request(catalog=str(folder), environment=name) for name in ("sandbox", "production")]
         found = [item for request in requests for item in check(request, reporter)]
     if found:
         raise SettingsError(
@@ -85,7 +85,7 @@ def write_starter(request: InitRequest, place: Place, answers: Answers, reporter
     _refuse_to_overwrite(files, extra)
     _write(files)
     for path in sorted(map(_shown, files)):
-        reporter.result(f"{path}\n")
+        reporter.done(f"{path}\n")
 
 
 def _beside(request: InitRequest, answers: Answers) -> dict[str, str]:
@@ -116,9 +116,8 @@ def _write(files: dict[Path, str]) -> None:
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                made.append(path)
-                file.write(text)
+            writing.create(path, text.encode())
+            made.append(path)
     except OSError as error:
         for path in made:
             with contextlib.suppress(OSError):

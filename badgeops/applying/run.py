@@ -156,8 +156,10 @@ class _Run:
                 while self.ready and in_flight < _AHEAD * self.parallelism and not self._is_over():
                     change = self.ready.popleft()
                     self.observer.started(change)
-                    submit(self._task(change))
-                    in_flight += 1
+                    if submit(self._task(change)):
+                        in_flight += 1
+                    else:
+                        self.given_up = "the operating system starts no more threads for badgeops (see `ulimit -u`)"
                 if not in_flight or self.stop.is_immediate:
                     break
                 in_flight -= self._collect()
@@ -273,14 +275,25 @@ def _lost(names: tuple[str, ...]) -> str:
 
 
 @contextmanager
-def _pool(parallelism: int, stop: Stop) -> Iterator[Callable[[Callable[[], None]], None]]:
-    """Give a way to run work in threads; at the end wait for it, unless told to stop at once."""
+def _pool(parallelism: int, stop: Stop) -> Iterator[Callable[[Callable[[], None]], bool]]:
+    """Give a way to run work in threads; at the end wait for it, unless told to stop at once.
+
+    It tells whether there is a thread to do it; tasks report through the queue.
+    """
     pool = ThreadPoolExecutor(max_workers=parallelism, thread_name_prefix="apply")
+    has_worker = False
+
+    def submit(task: Callable[[], None]) -> bool:
+        nonlocal has_worker
+        try:
+            pool.submit(task)
+        except RuntimeError:
+            # No more threads are to be had. The task waits in the queue all the same, for those that there are.
+            return has_worker
+        has_worker = True
+        return True
+
     try:
-        yield lambda task: _swallow(pool.submit(task))
+        yield submit
     finally:
         pool.shutdown(wait=not stop.is_immediate, cancel_futures=True)
-
-
-def _swallow(_future: object) -> None:
-    """Drop a future: tasks report through the queue."""

@@ -7,6 +7,7 @@ without permission, a file in another encoding.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +79,8 @@ def yaml_files(
     found = []
     for relative, path in entries + sorted(folder.entries()):
         if is_wanted(relative):
-            data = folder.read_bytes(relative, path)
-            file = folder.decoded(relative, data) if data is not None else None
+            data = folder.content_of(relative, path)
+            file = folder.decoded(relative, data) if data is not None and not is_own_result(data) else None
             if data is not None and file is not None:
                 found.append(RawFile(relative, os.path.realpath(path), data, file))
     return found, folder.diagnostics
@@ -219,8 +220,8 @@ class _Folder:
             return True
 
     def _read(self, relative: str, path: str) -> list[Document]:
-        data = self.read_bytes(relative, path)
-        file = self.decoded(relative, data) if data is not None else None
+        data = self.content_of(relative, path)
+        file = self.decoded(relative, data) if data is not None and not is_own_result(data) else None
         if data is None or file is None:
             return []
         known = self.parsed.get(data, file)
@@ -241,7 +242,7 @@ class _Folder:
             return None
         return YamlFile(name, text)
 
-    def read_bytes(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
+    def content_of(self, relative: str, path: str, most: int = MAX_BYTES) -> bytes | None:
         """Return what is in a file; report where it cannot be read."""
         try:
             found = read_bounded(path, 2 * most)
@@ -267,7 +268,7 @@ class _Folder:
         is_link = os.path.islink(path)  # noqa: PTH114
         if is_link and not self._is_inside(IGNORE_FILE, os.path.realpath(path)):
             return Ignore(())
-        data = self.read_bytes(IGNORE_FILE, path, MAX_IGNORE) or b""
+        data = self.content_of(IGNORE_FILE, path, MAX_IGNORE) or b""
         text = decode(data)
         if isinstance(text, UndecodableText):
             # A link may lead to .gitignore, which is fine, or to .env, whose lines are not to be quoted.
@@ -289,6 +290,21 @@ class _Folder:
 
 
 # --- also for `referenced_files` ----------------------------------------------------------------------------------
+
+
+_OWN = re.compile(
+    rb'\s*\{\s*(?:"format":\s*"badgeops-|"format_version":|"\$schema":\s*"https://json\.schemastore\.org/sarif)'
+    rb'|<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"'
+    rb"|<\?xml version"
+)
+
+
+def is_own_result(data: bytes) -> bool:
+    """Tell whether a file is what badgeops writes, whatever it is called: a state, a plan, a snapshot, a page.
+
+    No document begins like that, and what is written beside a catalog must not become a part of it.
+    """
+    return _OWN.match(data) is not None
 
 
 def is_inside(path: str, folder: str) -> bool:

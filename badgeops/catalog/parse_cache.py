@@ -17,7 +17,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -25,8 +25,8 @@ from typing import Any
 
 import yaml
 
-from badgeops.safe_files import atomic, leftovers
-from badgeops.safe_files.reading import open_private
+from badgeops.safe_files import atomic, leftovers, writing
+from badgeops.safe_files.reading import open_private, read_regular
 from badgeops.yamldoc import hints, parse
 from badgeops.yamldoc.parse import Document, YamlFile
 
@@ -82,7 +82,7 @@ class ParsedFiles:
             return
         with suppress(OSError):
             if self._is_whole and len(self._known) - len(self._used) <= len(self._used) + _SPARE:
-                _append(self._path, _blocks(self._new))
+                writing.append(self._path, _blocks(self._new))
             else:
                 used = {digest: entry for digest, entry in self._known.items() if digest in self._used}
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,11 +103,14 @@ class ParsedFiles:
                     self._known |= block
 
 
+_MOST_SOURCE = 1024 * 1024
+
+
 @cache
 def _parser() -> str:
     """Return what identifies the parser: its own source, and the library below it. Empty where that is not known."""
     try:
-        source = b"".join(Path(str(module.__file__)).read_bytes() for module in (parse, hints))
+        source = b"".join(read_regular(str(module.__file__), _MOST_SOURCE) for module in (parse, hints))
     except OSError:
         return ""
     return f"{hashlib.sha256(source).hexdigest()} {yaml.__version__} {yaml.__with_libyaml__}"
@@ -153,12 +156,6 @@ def _block(line: bytes) -> dict[str, _Entry] | None:
     except (ValueError, RecursionError):
         return None
     return entries if isinstance(entries, dict) else None
-
-
-def _append(path: Path, lines: Iterable[bytes]) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
-    with os.fdopen(descriptor, "ab") as file:
-        file.writelines(lines)
 
 
 def _tidy(folder: Path) -> None:

@@ -183,6 +183,13 @@ class CatalogFiles:
         shown = f"{self._prefix}{relative}"
         with suppress(OSError):
             near = _nearest(name, os.listdir(f"{self._root}{os.sep}{folder}"))  # noqa: PTH208
+            if near and _looks_like(near, name):
+                detail = (
+                    "There is a file that looks the same, and its name is made of other characters: "
+                    f"{_told_apart(near)} on the disk, {_told_apart(name)} in this document. "
+                    "Rename the file: write its name anew, with the keyboard that wrote the document."
+                )
+                return FileProblem("missing-file", f'the file "{path}" is missing', detail)
             if near:
                 detail = f'There is no {shown}. Did you mean "{near}" in the same folder?'
                 return FileProblem("missing-file", f'the file "{path}" is missing', detail)
@@ -327,8 +334,29 @@ def _composed(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
+def _looks_like(name: str, other: str) -> bool:
+    """Tell whether two names are written with other characters and look the same, as those of macOS often are."""
+    return name != other and _composed(name) == _composed(other)
+
+
+def _told_apart(name: str) -> str:
+    """Return what in a name can be written in two ways: "é as one character", or "e + U+0301"."""
+    composed = _composed(name)
+    is_composed = name == composed
+    for letter in composed:
+        parts = unicodedata.normalize("NFD", letter)
+        if parts != letter:
+            split = " + ".join(part if part.isascii() else f"U+{ord(part):04X}" for part in parts)
+            return f'"{letter}" as the one character U+{ord(letter):04X}' if is_composed else f'"{letter}" as {split}'
+    return f'"{name}"'
+
+
 def _nearest(name: str, there: list[str]) -> str | None:
-    by_lower = {other.lower(): other for other in there if not other.startswith(".")}
+    shown = [other for other in there if not other.startswith(".")]
+    by_lower = {other.lower(): other for other in shown}
+    same = next((other for other in shown if _looks_like(other, name)), None)
+    if same is not None:
+        return same
     if name.lower() in by_lower:
         return by_lower[name.lower()]
     close = difflib.get_close_matches(name.lower(), list(by_lower), 1, 0.75)

@@ -264,6 +264,13 @@ class Unmanaged:
     name: str
     issuer: str
     """The address of its issuer where that is ours, else its entityId; empty for an issuer."""
+    issuer_name: str = ""
+    """The name of an issuer that is not ours, as the server shows it; empty where it does not."""
+
+    @property
+    def owner(self) -> str:
+        """The issuer as people know it: its address where it is ours, else its name, with its entityId."""
+        return f"{self.issuer_name} ({self.issuer})" if self.issuer_name else self.issuer
 
 
 @dataclass(frozen=True)

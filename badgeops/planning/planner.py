@@ -522,8 +522,15 @@ class _Builder:
 
     def _unmanaged(self) -> tuple[Unmanaged, ...]:
         names: dict[str | None, str] = {number: str(address) for address, number in self.issuer_ids.items()}
+        others = {live.entity_id: live.name for live in self.snapshot.live.values() if live.entity_id not in names}
         found = [
-            Unmanaged(live.kind, live.entity_id, live.name, names.get(live.issuer_id, live.issuer_id or ""))
+            Unmanaged(
+                live.kind,
+                live.entity_id,
+                live.name,
+                names.get(live.issuer_id, live.issuer_id or ""),
+                others.get(live.issuer_id or "", ""),
+            )
             for live in self.snapshot.live.values()
             if live.entity_id not in self.owned and not live.archived
         ]

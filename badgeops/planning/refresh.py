@@ -172,12 +172,12 @@ def each(
         return [(item, function(item)) for item in items]
     todo = deque(enumerate(items))
     done: SimpleQueue[tuple[int, R] | BaseException] = SimpleQueue()
-    threads = [
+    threads = _started(
         threading.Thread(target=_work, args=(function, todo, done), name="refresh", daemon=True)
         for _ in range(min(parallelism, len(items)))
-    ]
-    for thread in threads:
-        thread.start()
+    )
+    if not threads:
+        return [(item, function(item)) for item in items]
     results: dict[int, R] = {}
     try:
         while len(results) < len(items):
@@ -192,6 +192,18 @@ def each(
     finally:
         todo.clear()
     return [(item, results[index]) for index, item in enumerate(items)]
+
+
+def _started(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
+    """Start threads, and return as many as the operating system lets us have."""
+    started = []
+    for thread in threads:
+        try:
+            thread.start()
+        except RuntimeError:  # fewer do it as well
+            break
+        started.append(thread)
+    return started
 
 
 def _work(

@@ -68,11 +68,15 @@ class Loop:
         except OSError as problem:
             wasyncore.close_all(self._sockets)
             raise SandboxError(f"port {port} of {HOST} cannot be used: {problem.strerror}") from problem
-        self._workers.set_thread_count(WORKERS)
         self._stopping = threading.Event()
         self._waking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="badgeops-sandbox-loop", daemon=True)
-        self._thread.start()
+        try:
+            self._workers.set_thread_count(WORKERS)
+            self._thread.start()
+        except RuntimeError as problem:
+            wasyncore.close_all(self._sockets)
+            raise SandboxError("the operating system starts no more threads (see `ulimit -u`)") from problem
 
     @property
     def port(self) -> int:

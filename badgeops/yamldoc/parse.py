@@ -214,8 +214,12 @@ class _Reader:
             self._report_tag(node)
         result: dict[Any, Any] = {}
         merged: list[dict[Any, Any]] = []
+        has_merge = False
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
+                if has_merge:
+                    self._report_second_merge(key_node)
+                has_merge = True
                 merged += self._merge(value_node, depth)
                 continue
             key = self._key(key_node)
@@ -295,6 +299,10 @@ class _Reader:
         self.diagnostics.append(
             _error("duplicate-field", f'"{key}" stands here twice', detail, _source(self.file, node))
         )
+
+    def _report_second_merge(self, node: yaml.Node) -> None:
+        detail = "Of two only one would count. Name both mappings in one: `<<: [*first, *second]`; the first one wins."
+        self.diagnostics.append(_error("duplicate-field", "`<<` stands here twice", detail, _source(self.file, node)))
 
 
 @lru_cache(maxsize=1024)

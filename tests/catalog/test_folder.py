@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
 from support.skips import needs_permissions
 
-from badgeops.catalog.folder import MAX_BYTES, Loaded, load, load_settings, why_unreadable
+from badgeops.catalog.folder import MAX_BYTES, Loaded, load, load_settings, why_unreadable, yaml_files
 from badgeops.catalog.ignore import Ignore
 from badgeops.catalog.images import raster
 from badgeops.catalog.referenced_files import CatalogFiles, read_image, reread_image
@@ -139,6 +141,53 @@ def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
 
     assert keys(load(catalog(tmp_path, a_yaml=largest), ".")) == ["a"]
     assert said(load(catalog(tmp_path, a_yaml=largest + "x"), ".")) == [("file-too-large", "a.yaml")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{\n  "format": "badgeops-state",\n  "version": 1,\n  "resources": []\n}\n',
+        '{\n  "format": "badgeops-snapshot",\n  "format_version": "1.0"\n}\n',
+        '{\n  "format_version": "1.0",\n  "catalog": "acme"\n}\n',
+        '{"format_version": "1.0"}',
+        '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json"\n}\n',
+        '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites/>\n',
+    ],
+)
+def test_what_badgeops_writes_is_no_document(tmp_path: Path, text: str) -> None:
+    """A state or a plan that is called .yaml lies beside the documents, and is neither one nor a mistake."""
+    root = catalog(tmp_path, a_yaml="key: a\n", plan_yaml=text, state__sandbox_yml=text)
+    loaded = load(root, ".")
+
+    assert (keys(loaded), said(loaded)) == (["a"], [])
+    assert [file.relative for file in yaml_files(root, ".")[0]] == ["badgeops.yaml", "a.yaml"]
+
+
+@pytest.mark.parametrize("text", ['{"kind": "Issuer"}', '{"format": "x"}', "format_version: 1\n", "<p>: 1\n"])
+def test_what_people_write_is_a_document(tmp_path: Path, text: str) -> None:
+    """JSON is YAML, and a word that our files have too makes no file ours."""
+    assert len(load(catalog(tmp_path, a_yaml=text), ".").documents) == 1
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+@pytest.mark.parametrize("name", ["café", "Übung", "naïve-Å", "한국"])
+def test_a_name_that_only_looks_the_same_is_explained(tmp_path: Path, name: str, forms: tuple[str, str]) -> None:
+    """MacOS and archives write é as two characters: to suggest the same word again would help nobody."""
+    written, there = (unicodedata.normalize(form, f"{name}.md") for form in forms)
+    root = catalog(tmp_path)
+    (root / there).write_text("Text.", "utf-8")
+    if (root / written).exists():
+        pytest.skip("this file system takes both for one")
+    with CatalogFiles(root, ".") as files:
+        found = files.text(document("a.yaml"), written)
+
+    assert isinstance(found, FileProblem)
+    assert found.code == "missing-file"
+    assert "looks the same" in found.detail
+    assert "Did you mean" not in found.detail
+    composed, split = ("in this document", "on the disk") if forms[0] == "NFC" else ("on the disk", "in this document")
+    assert re.search(rf"as the one character U\+[0-9A-F]{{4}} {composed}", found.detail), found.detail
+    assert re.search(rf" \+ U\+[0-9A-F]{{4}} {split}", found.detail), found.detail
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")

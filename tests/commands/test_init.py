@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from support.places import ROOT
 from support.tiers import examples
 
 from badgeops import __version__, cli
+from badgeops.safe_files import writing
 from badgeops.scaffold import starter
 
 EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
@@ -166,14 +168,14 @@ def test_a_write_that_fails_takes_the_others_back(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A full disk in the middle leaves no half of a catalog."""
-    real = Path.open
+    real = writing.create
 
-    def failing(self: Path, mode: str = "r", **more: object) -> object:
-        if mode == "x" and self.name == "logo.svg":
-            raise OSError(28, "No space left on device", str(self))
-        return real(self, mode, **more)  # type: ignore[call-overload]
+    def failing(path: Path, data: bytes, **more: Any) -> None:
+        if path.name == "logo.svg" and path.is_relative_to("badges"):
+            raise OSError(28, "No space left on device", str(path))
+        real(path, data, **more)
 
-    monkeypatch.setattr(Path, "open", failing)
+    monkeypatch.setattr(writing, "create", failing)
 
     assert cli.run(["init", "badges"]) == 1
     assert "No space left on device. Nothing was written." in " ".join(capsys.readouterr().err.split())

@@ -165,9 +165,17 @@ def test_ctrl_c_when_all_is_done_spoils_nothing(programme: Programme) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("times", [1, 2])
-def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, server: Sandbox, times: int) -> None:
-    """Once: what is under way is finished and the state saved. Twice: stopped at once. Both exit with 130."""
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [(signal.SIGINT, 1), (signal.SIGINT, 2), (signal.SIGTERM, 1), (signal.SIGHUP, 1), (signal.SIGHUP, 2)],
+)
+def test_a_wish_to_stop_finishes_or_stops_and_nothing_is_lost(
+    programme: Programme, server: Sandbox, number: signal.Signals, times: int
+) -> None:
+    """Once: what is under way is finished and the state saved. Twice: stopped at once. Both exit with 130.
+
+    A terminal that is closed tells twice that it is, the kernel and the shell: that is once.
+    """
     keys = [f"course{number}" for number in range(10)]
     programme.remove("one.yaml")
     programme.remove("two.yaml")
@@ -179,13 +187,14 @@ def test_ctrl_c_finishes_or_stops_and_nothing_is_lost(programme: Programme, serv
     while _posts(server) < 1 and time.monotonic() < deadline:
         time.sleep(0.02)
     for _ in range(times):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         time.sleep(0.1)
 
     out, err = process.communicate(timeout=30)
 
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
+    assert ("Stopped at once" in err) == (times == 2 and number == signal.SIGINT)
     server.set_faults([])
     assert_whole(programme, server, *keys)
 

@@ -473,7 +473,7 @@ def test_unmanaged_entities_are_named_with_their_issuer() -> None:
     number = state.resources[ACADEMY].entity_id
     for entity_id, owner, archived in (("b1", number, False), ("b2", "i1", False), ("b3", number, True)):
         server.entities[entity_id] = server.blank(Kind.BADGE_CLASS, entity_id, owner) | {"archived": archived}
-    server.entities["i1"] = server.blank(Kind.ISSUER, "i1", None)
+    server.entities["i1"] = server.blank(Kind.ISSUER, "i1", None) | {"name": "Other Academy"}
 
     plan = server.plan(ours, state)
 
@@ -483,6 +483,7 @@ def test_unmanaged_entities_are_named_with_their_issuer() -> None:
         (Kind.BADGE_CLASS, "b2", "i1"),
         (Kind.BADGE_CLASS, "b1", "issuer.academy"),
     ]
+    assert [item.owner for item in plan.unmanaged] == ["", "Other Academy (i1)", "issuer.academy"]
 
 
 def test_a_hosted_issuer_may_lack_a_description_that_the_server_has() -> None:

@@ -34,7 +34,7 @@ ROWS = """
 """A package imports from the rows above its own, and from no other of its row. Some are a single module."""
 
 INSIDE = {
-    "safe_files": "atomic leftovers reading",
+    "safe_files": "atomic leftovers reading < writing",
     "yamldoc": "hints < parse < tree",
     "model": """
         address credentials dialect lifecycle limits numbers rules text_rules < allowances fields < entities shape

@@ -45,6 +45,8 @@ class Recorder:
         """Keep a result."""
         self.results.append(text)
 
+    done = result
+
     def note(self, text: str) -> None:
         """Keep a note."""
         self.said.append(text)

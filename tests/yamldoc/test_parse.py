@@ -146,6 +146,8 @@ def test_the_documents_before_an_error_are_returned() -> None:
     [
         ("a:\n\tb: 1\n", "tab-indentation", "a:2:1"),
         ("a: 1\na: 2\n", "duplicate-field", "a:2:1"),
+        ("<<: {a: 1}\n<<: {a: 2}\n", "duplicate-field", "a:2:1"),
+        ("b:\n  <<: {a: 1}\n  c: 1\n  <<: {d: 2}\n", "duplicate-field", "a:4:3"),
         ("a: !x y\n", "unknown-yaml-tag", "a:1:4"),
         ("a: !x [y]\n", "unknown-yaml-tag", "a:1:4"),
         ("a: !x {y: z}\n", "unknown-yaml-tag", "a:1:4"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from badgeops.app.hints import quote_server_message, suggestion
 from badgeops.commands.shared.terminal import is_terminal, wants_color, width
-from badgeops.errors import BadgeopsError, CatalogError, Diagnostic
+from badgeops.errors import BadgeopsError, CatalogError, Diagnostic, OutputError
 from badgeops.render.plain import guarded, printable
 from badgeops.render.style import Style
 
@@ -68,7 +68,15 @@ class Console:
 
     def result(self, text: str, *, annotates: bool = False) -> None:
         """Write a result to stdout; `annotates` lets annotations through, which are meant for a build server."""
-        self._write(sys.stdout, text, annotates=annotates)
+        self._write(sys.stdout, text, annotates=annotates, is_result=True)
+
+    def done(self, text: str) -> None:
+        """Write what was done to stdout, and to stderr where that takes no more: the deed is done all the same."""
+        try:
+            self.result(text)
+        except OutputError as error:
+            self.note(text)
+            self.note(error.message)
 
     def note(self, text: str) -> None:
         """Write a line about the work to stderr."""
@@ -164,21 +172,40 @@ class Console:
 
     def leave(self, status: int) -> NoReturn:
         """End the process at once, whatever its threads still wait for, with all that was said."""
-        sys.stdout.flush()
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stdout.flush()
         os._exit(status)
 
-    def _write(self, stream: TextIO | None, text: str, *, annotates: bool = False) -> None:
+    def _write(self, stream: TextIO | None, text: str, *, annotates: bool = False, is_result: bool = False) -> None:
         if stream is None:  # closed by whoever started us
+            if is_result:
+                raise _untold("stdout is closed")
             return
         if self._status:
             self.status("")
         try:
             stream.write(guarded(self.masked(text), color=wants_color(stream), annotates=annotates))
             stream.flush()
-        except OSError:
-            if stream is sys.stdout:
-                raise
+        except (OSError, ValueError) as error:
+            if is_result:
+                raise _untold(_why(error)) from error
             # Nobody can be told any more; what is under way is more important than what is said about it.
+
+
+def _why(error: OSError | ValueError) -> str:
+    """Return why stdout took no more."""
+    if isinstance(error, BrokenPipeError):
+        return "its reader has ended, as `head` does"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "stdout is closed"
+
+
+def _untold(why: str) -> OutputError:
+    return OutputError(
+        f"The output could not be written, or not all of it: {why}.",
+        hint="To keep it, redirect it to a file, or name one with --output or --out if the command has it.",
+    )
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:

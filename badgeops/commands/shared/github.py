@@ -13,6 +13,8 @@ from badgeops.errors import SettingsError, Severity
 from badgeops.planning.plan import Action
 from badgeops.render.markdown import plan_markdown, problems_markdown
 from badgeops.render.view import ProblemsView, View
+from badgeops.safe_files import writing
+from badgeops.safe_files.reading import open_regular
 
 SUMMARY_LIMIT = 1024 * 1024
 """Bytes of the summary of one step; GitHub drops a longer one whole."""
@@ -82,14 +84,21 @@ def _append(name: str | None, text: str) -> None:
         return
     text = CONSOLE.masked(text)
     try:
-        with Path(name).open("a+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            if size:
-                file.seek(size - 1)
-                text = text if file.read(1) == b"\n" else f"\n{text}"
-            file.write(text.encode("utf-8", "replace"))
+        begins = "" if _ends_with_line(name) else "\n"
+        writing.append(os.path.realpath(name), [f"{begins}{text}".encode("utf-8", "replace")], creates=True)
     except OSError as error:
         raise SettingsError(
             f"{name} cannot be written: {error.strerror or error}.",
             hint="GITHUB_OUTPUT and GITHUB_STEP_SUMMARY name files that GitHub Actions makes; unset them elsewhere.",
         ) from error
+
+
+def _ends_with_line(name: str) -> bool:
+    """Tell whether what is added to a file begins on a line of its own."""
+    try:
+        with open_regular(name) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            return file.read(1) in (b"", b"\n")
+    except FileNotFoundError:
+        return True

@@ -139,6 +139,13 @@ def check_out(option: str, out: str | None, outputs: Iterable[Output] = ()) -> N
         raise click.UsageError(
             f"{option} writes JSON, and {out} is named like something else. See --output FORMAT=FILE."
         )
+    from badgeops.safe_files.writing import is_stream
+
+    if is_stream(out):
+        raise click.UsageError(
+            f"{out} is not a file but a pipe or a device. {option} writes a file that another command reads later; "
+            "what is to go elsewhere goes to stdout."
+        )
     if os.path.realpath(out) in [os.path.realpath(output.path) for output in outputs]:
         raise click.UsageError(f"{out} is named twice: one would overwrite the other.")
 

@@ -43,7 +43,11 @@ def working(screen: Screen, what: str) -> Iterator[Tell]:
         return
     line = _Line(screen, what, moves=may_move())
     thread = threading.Thread(target=line.run, name="progress", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # the operating system has no more threads for us, and the work can do without
+        yield _nothing
+        return
     try:
         yield line.tell
     finally:

@@ -28,7 +28,6 @@ _IMPACTS = {
     Impact.VISIBLE: "changes how it looks",
     Impact.COSMETIC: "cosmetic",
 }
-_MOST_UNMANAGED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,8 @@ def show(view: View) -> str:
         total=len(plan.changes),
         change_count=counted(len(plan.changes), "change"),
         unmanaged=[
-            (item.kind.value, printable(item.name), printable(item.entity_id), printable(item.issuer))
-            for item in plan.unmanaged[:_MOST_UNMANAGED]
+            (item.kind.value, printable(item.name), printable(item.entity_id), printable(item.owner))
+            for item in plan.unmanaged
         ]
         if view.show_unmanaged
         else [],

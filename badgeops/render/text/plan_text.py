@@ -29,7 +29,6 @@ _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 _MAX_HUNK_LINES = 40
 _MAX_NEW_LINES = 10
 """Of a text that is added or removed as a whole."""
-_SHOWN_UNMANAGED = 50
 _MANY = 40
 """Changes that are too many to look through without knowing what comes."""
 _WIDEST_ADDRESS = 40
@@ -132,12 +131,10 @@ def _unmanaged(plan: Plan, style: Style, *, show: bool) -> list[str]:
         count = counted(number, "entity", "entities")
         return [style.dim(f"{count} on the server not managed here (--show-unmanaged lists them)."), ""]
     lines = [f"On the server, and not managed here ({number}):"]
-    for item in plan.unmanaged[:_SHOWN_UNMANAGED]:
-        owner = f"  {printable(item.issuer)}" if item.issuer else ""
+    for item in plan.unmanaged:
+        owner = f"  {printable(item.owner)}" if item.owner else ""
         lead = f"  {item.kind:<10}  {printable(item.entity_id):<22}  "
         lines += hang(lead, printable(item.name) + owner, style.width)
-    if number > _SHOWN_UNMANAGED:
-        lines.append(f"  … and {number - _SHOWN_UNMANAGED} more (--format json has them all)")
     return [*lines, ""]
 
 

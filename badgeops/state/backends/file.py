@@ -11,15 +11,12 @@ import codecs
 import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
 from pathlib import Path
 
 from badgeops.errors import StateError
-from badgeops.safe_files import leftovers
-from badgeops.safe_files.atomic import sync_folder
+from badgeops.safe_files import atomic, leftovers, writing
 from badgeops.safe_files.reading import read_regular
 from badgeops.state.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.state.backends.lease import Lease
@@ -94,13 +91,9 @@ class FileBackend:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             is_first = not path.exists()
-            temporary = _write_durably(path, text)
-            try:
+            with atomic.prepared(path, [text.encode()], mode=_mode_of(path), is_durable=True) as temporary:
                 self._keep_backup(path)
                 temporary.replace(path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-                raise
             _sync_folders(path.parent, with_ancestors=is_first)
         except OSError as error:
             raise self._failed("written", path, error) from error
@@ -115,10 +108,7 @@ class FileBackend:
         try:
             os.link(path, spare)
         except OSError:  # no hard links on this file system
-            with spare.open("wb") as file:
-                file.write(path.read_bytes())
-                file.flush()
-                os.fsync(file.fileno())
+            writing.create(spare, read_regular(str(path), _MAX_BYTES), is_durable=True)
         spare.replace(backup)
         spare.unlink(missing_ok=True)  # it stays where both were the same file: a crash has left the backup as it is
 
@@ -128,10 +118,7 @@ class FileBackend:
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             existed = self._journal.exists()
-            # Without a buffer: closing one tries again to write what a full disk has just refused.
-            with open(self._journal, "ab", buffering=0, opener=_opened_here) as file:
-                _write_all(file, lines.encode())
-                os.fsync(file.fileno())
+            writing.append(self._journal, [lines.encode()], creates=True, is_durable=True)
             if not existed:
                 _sync_folders(self._journal.parent, with_ancestors=True)
         except OSError as error:
@@ -152,7 +139,7 @@ class FileBackend:
             try:
                 stack.enter_context(self._lease.hold(info, timeout, waiting))
             except OSError as error:
-                raise self._failed("locked", self._lease.path, error) from error
+                raise self._failed("locked", Path(error.filename or self._lease.path), error) from error
             except NotImplementedError as error:
                 raise StateError(
                     f"{self._lease.path} cannot be locked: its file system does not support locks.",
@@ -163,7 +150,7 @@ class FileBackend:
 
     @property
     def _litter(self) -> re.Pattern[str]:
-        """What the temporary files of `_write_durably` and `_keep_backup` are called; `tempfile` chooses eight."""
+        """What the temporary files of `atomic` and `_keep_backup` are called; `tempfile` chooses eight."""
         return re.compile(rf"\.{re.escape(self._path.name)}\.([a-z0-9_]{{8}}|backup)\.new")
 
     def check_lock(self) -> None:
@@ -192,45 +179,12 @@ class FileBackend:
         )
 
 
-def _opened_here(path: str, flags: int) -> int:
-    """Open a file, but not one that a link in its place leads to: git stores links, also a stranger's."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
-
-
-def _write_durably(path: Path, text: str) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        _copy_mode(path, temporary)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
-
-
-def _write_all(file: FileIO, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[file.write(left) :]
-
-
-def _copy_mode(path: Path, temporary: Path) -> None:
-    """Keep the permissions of the file that is replaced; a new one gets what any new file gets."""
-    if path.exists():
-        mode = path.stat().st_mode & 0o777
-    else:
-        umask = os.umask(0)
-        os.umask(umask)
-        mode = 0o666 & ~umask
-    with contextlib.suppress(OSError):  # network shares may know no permissions
-        temporary.chmod(mode)
+def _mode_of(path: Path) -> int:
+    """Return the permissions of the file that is replaced; a new one gets what any new file gets."""
+    return path.stat().st_mode & 0o777 if path.exists() else atomic.usual_mode()
 
 
 def _sync_folders(folder: Path, *, with_ancestors: bool) -> None:
     """Make new names in a folder durable, and where it may be new itself, its own name and those above it."""
     for each in (folder, *folder.parents) if with_ancestors else (folder,):
-        sync_folder(each)
+        atomic.sync_folder(each)

@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import threading
 import time
 import uuid
@@ -31,7 +32,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badgeops.errors import StateError, StateLockedError
-from badgeops.safe_files import leftovers
+from badgeops.safe_files import leftovers, writing
+from badgeops.safe_files.reading import kernel_word, not_regular, open_regular, read_regular
 from badgeops.state.backends.interface import LockInfo, Waiting
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def has_run_out(seen: Sighting) -> bool:
 def machine() -> str:
     """Return what tells this run of this computer from all others."""
     with contextlib.suppress(OSError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return kernel_word("/proc/sys/kernel/random/boot_id")
     return f"{uuid.getnode():012x}"
 
 
@@ -110,7 +112,7 @@ class Lease:
         """Hold the lock for a block; as `Backend.lock`."""
         kernel_lock = self._acquire(info, timeout, waiting)
         try:
-            with self._owner_file.open("rb") as file:
+            with open_regular(self._owner_file) as file:
                 self._held = os.fstat(file.fileno())
                 self._sweep(self._held.st_mtime_ns)
                 try:
@@ -135,7 +137,9 @@ class Lease:
             now = self._owner_file.stat()
             if (now.st_ino, now.st_dev) == (self._held.st_ino, self._held.st_dev):
                 return
-        found = self._find()
+        found = None
+        with contextlib.suppress(OSError):
+            found = self._find()
         other = f" Its owner now: {_told(found.info)}." if found else ""
         raise StateError(
             f"The lock on {self._shown} is lost: somebody released it, or another run took it, while this run "
@@ -184,6 +188,7 @@ class Lease:
         pause, told = 0.02, False
         while True:
             self._lock.parent.mkdir(parents=True, exist_ok=True)
+            _insist_on_file(self._lock)
             kernel_lock = FileLock(self._lock)
             if _try(kernel_lock):
                 try:
@@ -207,7 +212,7 @@ class Lease:
         """Put our lease where there is none, or one that has run out. The caller has the kernel's lock."""
         ours = self._owner_file.with_name(f"{self._owner_file.name}.{info.id}")
         text = json.dumps({**info.to_json(), "machine": machine()})
-        ours.write_text(text, encoding="utf-8")
+        writing.create(ours, text.encode())
         try:
             now = ours.stat().st_mtime_ns
             found = self._find()
@@ -342,6 +347,13 @@ class _Watch:
         return time.monotonic() - self._since
 
 
+def _insist_on_file(path: Path) -> None:
+    """Refuse to lock what is no file: the library would empty what a link leads to, or wait at a pipe."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise not_regular(path)
+
+
 def _try(kernel_lock: BaseFileLock) -> bool:
     from filelock import Timeout  # noqa: PLC0415
 
@@ -353,7 +365,7 @@ def _try(kernel_lock: BaseFileLock) -> bool:
 
 
 def _read(path: Path) -> _Found:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         renewed = os.fstat(file.fileno()).st_mtime_ns
         data = file.read(_LARGEST)
     try:
@@ -386,8 +398,7 @@ def _link(ours: Path, place: Path) -> bool:
         return False
     except OSError:  # no hard links on this file system
         try:
-            with place.open("xb") as file:
-                file.write(ours.read_bytes())
+            writing.create(place, read_regular(str(ours), _LARGEST))
         except FileExistsError:
             return False
     return True

@@ -421,15 +421,15 @@ def test_an_empty_plan_with_errors_does_not_call_the_server_fine() -> None:
     assert summary_line(replace(plan, changes=())) == "No changes can be planned because of 1 error."
 
 
-def test_a_long_list_of_unmanaged_entities_is_cut() -> None:
-    """A shared server has thousands; the JSON has them all."""
-    many = tuple(Unmanaged(Kind.BADGE_CLASS, f"id{number}", f"Name {number}", "") for number in range(60))
+def test_a_list_of_unmanaged_entities_has_them_all() -> None:
+    """Who asks for the list looks for one of them: it is not cut. An issuer is named as people know it."""
+    many = tuple(Unmanaged(Kind.BADGE_CLASS, f"id{number}", f"Name {number}", "x9", "Acme") for number in range(60))
     plan = replace(plan_of(catalog(issuer()), catalog(issuer())), unmanaged=many)
 
     text = render(plan, Style(), show_unmanaged=True)
 
-    assert text.count("BadgeClass") == 50
-    assert "… and 10 more (--format json has them all)" in text
+    assert [line.split()[1] for line in text.splitlines() if "BadgeClass" in line] == [item.entity_id for item in many]
+    assert text.count("Acme (x9)") == 60
     assert "60 entities on the server not managed here (--show-unmanaged lists them)." in render(plan, Style())
 
 

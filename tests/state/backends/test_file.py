@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import signal
 import stat
@@ -22,9 +21,10 @@ from support.states import sample
 
 from badgeops.errors import StateError, StateLockedError
 from badgeops.model.address import Address
+from badgeops.safe_files import atomic
 from badgeops.safe_files.reading import read_regular
 from badgeops.state.backends import file as file_backend, lease
-from badgeops.state.backends.file import FileBackend, _write_durably
+from badgeops.state.backends.file import FileBackend
 from badgeops.state.backends.interface import LockInfo, Stored
 from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource, dumps, journal_done, journal_head
@@ -280,21 +280,18 @@ def test_what_a_full_disk_refused_is_not_written_later(
     backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A line that was cut stays the last thing in the journal, also where space comes free a moment later."""
-    write = io.FileIO.write
+    write = os.write
     left = [3]
 
-    class Full(io.FileIO):
-        def write(self, data: Any) -> int:
-            size, left[0] = left[0], 100
-            if not size:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            left[0] = 0 if size == 3 else 100
-            return write(self, bytes(data)[:size])
+    def full(handle: int, data: Any) -> int:
+        size, left[0] = left[0], 100
+        if not size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        left[0] = 0 if size == 3 else 100
+        return write(handle, bytes(data)[:size])
 
     backend.append("before\n")
-    monkeypatch.setattr(
-        "badgeops.state.backends.file.open", lambda path, mode, **_: Full(path, mode.replace("b", "")), raising=False
-    )
+    monkeypatch.setattr(os, "write", full)
 
     with pytest.raises(StateError, match="No space left"):
         backend.append("a line\n")
@@ -320,7 +317,7 @@ def test_a_new_folder_is_made_durable_with_the_first_state(tmp_path: Path, monke
 def test_a_new_journal_is_made_durable_once(backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its name with the first line, in its folder and those above; later lines only need to be written."""
     synced: list[Path] = []
-    monkeypatch.setattr(file_backend, "sync_folder", synced.append)
+    monkeypatch.setattr(atomic, "sync_folder", synced.append)
 
     backend.append("one\n")
     assert synced == [path.parent, *path.parent.parents]
@@ -587,7 +584,7 @@ def test_a_journal_that_cannot_be_removed_is_told(backend: FileBackend, path: Pa
 OWNER = """
 import sys
 from pathlib import Path
-from badgeops.state.backends.file import FileBackend, _write_durably
+from badgeops.state.backends.file import FileBackend
 from badgeops.state.backends.interface import LockInfo
 
 with FileBackend(Path(sys.argv[1])).lock(LockInfo("7", "apply", "grace@server, process 1", "noon", "/ci/run/7"), 5):
@@ -635,7 +632,8 @@ def test_a_killed_owner_owns_nothing(path: Path, owner: subprocess.Popen[str]) -
 
 def test_the_next_owner_sweeps_up_what_a_killed_writer_left(backend: FileBackend, path: Path) -> None:
     """Its temporary files, which nobody would ever read, do not pile up beside the state."""
-    state = _write_durably(path, "half")
+    with atomic.prepared(path, [b"half"]) as state:
+        pass  # it was killed before the file took its place
     backup = path.with_name(".production.json.backup.new")
     backup.write_bytes(b"")
     assert {state.name, backup.name} <= names(path)
@@ -690,9 +688,44 @@ def test_links_and_folders_are_not_swept_up(backend: FileBackend, path: Path, tm
     assert target.read_bytes() == b"kept"
 
 
+def test_a_full_disk_at_the_lock_leaves_no_litter(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be written as a whole is not there for the next run to wonder about."""
+    backend = FileBackend(path)
+
+    def full(_handle: int, _data: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(StateError, match="cannot be locked: No space left"), backend.lock(INFO, 0):
+            raise AssertionError
+
+    assert names(path) <= {".production.json.lock"}
+    with backend.lock(INFO, 0):
+        backend.write("first")
+
+
+@pytest.mark.parametrize("name", [".production.json.holder", ".production.json.lock", ".production.json.journal"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_what_stands_in_the_place_of_a_companion_is_named(
+    backend: FileBackend, path: Path, name: str, kind: str
+) -> None:
+    """It is neither waited for nor followed, nor emptied."""
+    place, elsewhere = path.with_name(name), path.with_name("elsewhere")
+    elsewhere.write_bytes(b"mine")
+    {"pipe": lambda: os.mkfifo(place), "folder": place.mkdir, "link": lambda: place.symlink_to(elsewhere)}[kind]()
+
+    with pytest.raises(StateError) as raised, backend.lock(INFO, 0):
+        backend.append("a line\n")
+
+    assert name in raised.value.message or (kind == "link" and "in use" in raised.value.message)
+    assert elsewhere.read_bytes() == b"mine"
+
+
 def test_a_reader_sweeps_up_nothing(backend: FileBackend, path: Path) -> None:
     """Without the lock it cannot tell a dead writer's files from those of one at work."""
-    left = _write_durably(path, "half")
+    with atomic.prepared(path, [b"half"]) as left:
+        pass
 
     backend.read()
 
@@ -703,7 +736,8 @@ def test_litter_that_cannot_be_removed_stops_nothing(
     backend: FileBackend, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It does no harm."""
-    left = _write_durably(path, "half")
+    with atomic.prepared(path, [b"half"]) as left:
+        pass
     real = os.unlink
 
     def refusing(name: Any, **more: Any) -> None:

@@ -464,7 +464,7 @@ def test_a_computer_is_known_by_its_run_or_by_its_network(monkeypatch: pytest.Mo
     def missing(*_: object, **__: object) -> str:
         raise FileNotFoundError
 
-    monkeypatch.setattr(Path, "read_text", missing)
+    monkeypatch.setattr(lease, "kernel_word", missing)
     monkeypatch.setattr(lease.uuid, "getnode", lambda: 0xABC)
 
     assert lease.machine() == "000000000abc"
