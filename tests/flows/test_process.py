@@ -106,7 +106,7 @@ def test_a_plan_that_is_saved_is_there_before_it_is_recommended(programme: Progr
     assert json.loads((programme.root / "plan.json").read_text("utf-8"))["digest"]
     assert there.stdout.startswith("Environment"), there.stderr
     assert (device.returncode, device.stdout) == (1, "")
-    assert "no file but a pipe or a device" in words(device.stderr)
+    assert "not a file but a pipe or a device" in words(device.stderr)
     assert (nowhere.returncode, nowhere.stdout) == (1, "")
 
 
@@ -178,7 +178,7 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(programme: Programme, option
     done = shell(programme, f"timeout 30 {BADGEOPS} {option}{tmp_path}/pipe")
 
     assert done.returncode == 1, done.stderr
-    assert "nobody reads from this pipe" in words(done.stderr) or "no file but a pipe" in words(done.stderr)
+    assert "nobody reads from this pipe" in words(done.stderr) or "not a file but a pipe" in words(done.stderr)
 
 
 PLACES = [

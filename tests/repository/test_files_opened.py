@@ -29,7 +29,7 @@ EXCEPT: MappingProxyType[str, str] = MappingProxyType(
         "schemas.py": "files of the package",
         "render/html/page.py": "files of the package",
         "scaffold/starter.py": "files of the package",
-        "scaffold/templates/gitlab/badgeops_note.py": "runs without badgeops, on files that its own job has written",
+        "scaffold/templates/gitlab/badgeops_note.py": "runs without badgeops, on files of its own job and of Git",
         "sandbox/store.py": "the sandbox imports nothing else of badgeops; SQLite opens the file",
     }
 )
