@@ -113,3 +113,17 @@ def test_what_git_makes_of_an_svg_is_taken_back(data: bytes) -> None:
     plain = raster.as_committed(b"<svg>" + data)
 
     assert raster.as_committed(plain.replace(b"\n", b"\r\n")) == plain
+
+
+def test_an_svg_is_known_as_it_is_in_the_repository() -> None:
+    """What shows that it is an SVG may stand farther from its beginning once each line end has two bytes."""
+    plain = b"<!--" + b"\n" * 40_000 + b"-->" + SVG.format("").encode()
+    there = plain.replace(b"\n", b"\r\n")
+
+    assert len(there) > 65_536 + 10_000
+    assert raster.as_committed(there) == raster.as_committed(plain) == plain
+
+
+def test_what_is_no_svg_is_left_alone() -> None:
+    """Nobody knows which bytes of another format are line ends; messages about it are about the file as it is."""
+    assert raster.as_committed(b"GIF89a\r\n") == b"GIF89a\r\n"
