@@ -1120,5 +1120,5 @@ def test_what_was_made_under_a_name_that_looks_alike_is_not_made_again(spelling:
     put = made.server.put
     made.server.put = lambda number, body: put(number, {**body, "name": spelling})  # type: ignore[method-assign]
 
-    with pytest.raises(ApiError, match="something of that name: made-2"):
+    with pytest.raises(ApiError, match="an entity of that name: made-2"):
         made.writer().write(change)
