@@ -376,6 +376,14 @@ def test_so_many_changes_are_under_way_and_no_more(parallelism: int) -> None:
     gate, lock, now, most = threading.Event(), threading.Lock(), 0, 0
     begun: list[int] = []
 
+    def look() -> None:
+        until = time.monotonic() + 10
+        while len(observer.started_) < 2 * parallelism and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.1)  # in which one more could begin
+        begun.append(len(observer.started_))
+        gate.set()
+
     def hold(made: Change) -> Answer:
         nonlocal now, most
         with lock:
@@ -383,8 +391,8 @@ def test_so_many_changes_are_under_way_and_no_more(parallelism: int) -> None:
             most = max(most, now)
             full = now == parallelism
         if full:
-            threading.Timer(0.1, lambda: (begun.append(len(observer.started_)), gate.set())).start()
-        gate.wait(5)
+            threading.Thread(target=look).start()
+        gate.wait(20)
         with lock:
             now -= 1
         return Written(Resource(made.address, f"id-{made.address.key}"))
