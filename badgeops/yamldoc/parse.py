@@ -214,12 +214,12 @@ class _Reader:
             self._report_tag(node)
         result: dict[Any, Any] = {}
         merged: list[dict[Any, Any]] = []
-        has_merge = False
+        merges = 0
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
-                if has_merge:
+                merges += 1
+                if merges == 2:  # one message for a mapping, however many there are
                     self._report_second_merge(key_node)
-                has_merge = True
                 merged += self._merge(value_node, depth)
                 continue
             key = self._key(key_node)
