@@ -148,6 +148,7 @@ def test_the_documents_before_an_error_are_returned() -> None:
         ("a: 1\na: 2\n", "duplicate-field", "a:2:1"),
         ("<<: {a: 1}\n<<: {a: 2}\n", "duplicate-field", "a:2:1"),
         ("b:\n  <<: {a: 1}\n  c: 1\n  <<: {d: 2}\n", "duplicate-field", "a:4:3"),
+        ("<<: {a: 1}\n" * 9, "duplicate-field", "a:2:1"),
         ("a: !x y\n", "unknown-yaml-tag", "a:1:4"),
         ("a: !x [y]\n", "unknown-yaml-tag", "a:1:4"),
         ("a: !x {y: z}\n", "unknown-yaml-tag", "a:1:4"),
