@@ -511,17 +511,17 @@ def test_a_reader_sees_what_there_was_at_one_moment(
         (
             "production.json",
             "The state state/production.json is damaged",
-            "from its backup state/production.json.backup",
+            "its backup state/production.json.backup",
         ),
         (".production.json.journal", "The journal state/.production.json.journal is damaged", "an apply that did not"),
     ],
 )
-def test_what_is_no_text_is_damage(path: Path, name: str, said: str, way_out: str) -> None:
+def test_what_is_no_text_is_damage(backend: FileBackend, path: Path, name: str, said: str, way_out: str) -> None:
     """Bytes that are no UTF-8 are told as damage of the file that has them; only a state has a backup."""
     path.with_name(name).write_bytes(b"\xff\xfe\n")
 
     with pytest.raises(StateError, match="not UTF-8") as caught:
-        FileBackend(path, "state/production.json").read()
+        backend.read()
     assert caught.value.message == f"{said}: it is not UTF-8 text."
     assert way_out in caught.value.hint
     assert ("backup" in caught.value.hint) == (name == "production.json")
