@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from support import fit
@@ -14,10 +15,13 @@ from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.fields import NEVER, TABLE, Field, Impact, Type, cleared, of_kind
 from badgeops.render.values import short
-from badgeops.sandbox.tables import issuer_fields as issuer_fields_of_sandbox, optional_of_badgeclass
+from badgeops.sandbox.fields import InvalidError
+from badgeops.sandbox.tables import badgeclass_fields, issuer_fields as issuer_fields_of_sandbox, optional_of_badgeclass
 
 KINDS = (Kind.ISSUER, Kind.BADGE_CLASS)
 SANDBOX = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+ENDLESS = 100_000
+"""Characters; so many are more than any server limits."""
 OF_ALIGNMENTS = {"displayAsSkill"}
 """Members of an alignment, which are no fields of their own."""
 REFERENCE = (ROOT / "docs" / "catalog-reference.md").read_text("utf-8")
@@ -137,7 +141,9 @@ def test_a_dialect_is_given_what_it_stores(dialect: Dialect) -> None:
     row = re.search(r"^\| fields \| (.*) \| (.*) \|$", SANDBOX, re.MULTILINE)
     assert row is not None
     named = set(re.findall(r"`(\w+)`", row[1 if dialect is Dialect.OPEN_SOURCE else 2]))
-    assert named - OF_ALIGNMENTS == special, "mend the row of fields in docs/sandbox.md"
+    assert named - ENDLESS = 100_000
+"""Characters; so many are more than any server limits."""
+OF_ALIGNMENTS == special, "mend the row of fields in docs/sandbox.md"
 
 
 @pytest.mark.parametrize("dialect", Dialect)
@@ -159,3 +165,37 @@ def test_the_sandbox_stores_all_of_an_issuer(dialect: Dialect) -> None:
 
     missing = {field.name for field in of_kind(Kind.ISSUER, dialect)} - {field.name for field in stored}
     assert missing == set(), "add them to issuer_fields in badgeops/sandbox/tables.py"
+
+
+def long_value(field: Field, length: int) -> Any:
+    """Return a value whose text has this length."""
+    match field.type:
+        case Type.URL:
+            return "https://a.example/".ljust(length, "x")
+        case Type.EMAIL:
+            return "@a.example".rjust(length, "x")
+        case Type.TAGS:
+            return ["x" * length]
+    return "x" * length
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@each_of_a_kind
+def test_the_sandbox_takes_texts_of_the_same_length(kind: Kind, field: Field, dialect: Dialect) -> None:
+    """What `badgeops validate` accepts, no server refuses in the middle of an apply, and the other way round."""
+    if not (field.type.is_text or field.type is Type.TAGS) or dialect not in field.dialects:
+        return
+    is_hosted = dialect is Dialect.HOSTED
+    rows = (
+        issuer_fields_of_sandbox(hosted=is_hosted, create=True, user_exists=lambda _: True)
+        if kind is Kind.ISSUER
+        else badgeclass_fields(hosted=is_hosted, create=True, issuer_exists=lambda _: True)
+    )
+    (row,) = (row for row in rows if row.name == field.name)
+    most = field.length.most
+
+    row.clean(long_value(field, most or ENDLESS))
+    if most is not None:
+        with pytest.raises(InvalidError):
+            row.clean(long_value(field, most + 1))
+            pytest.fail("give the row of badgeops/model/fields.py or of badgeops/sandbox/tables.py the other's length")
