@@ -218,7 +218,7 @@ class _Explainer:
         types = [name for schema in expected for name in _types(schema)]
         written = self.raw(path)
         if isinstance(value, Surprise):
-            return _surprise(value.raw, value.reads_as, types)
+            return _surprise(value.raw, value.reads_as, types, _hint(about, _last_name(path)))
         if "string" in types and isinstance(value, bool):
             return _surprise(written or str(value).lower(), "true or false", types)
         if "string" in types and isinstance(value, int | float):
@@ -249,14 +249,14 @@ class _Explainer:
 # --- the words -----------------------------------------------------------------------------------------------------
 
 
-def _surprise(raw: str, reads_as: str, types: list[str]) -> Problem:
+def _surprise(raw: str, reads_as: str, types: list[str], hint: str = "") -> Problem:
     raw = _short(raw)
     if "string" in types:
         detail = (
             f'Without quotes YAML takes this word for {reads_as}, and text belongs here. Write it in quotes: "{raw}"'
         )
     else:
-        detail = f"YAML takes this word for {reads_as}. Write {_wanted([{'type': types}])}."
+        detail = f"YAML takes this word for {reads_as}. Write {_wanted([{'type': types}])}. {hint}".rstrip()
     return Problem("yaml-1.1-value", f"the word {raw} is read as {reads_as}", detail)
 
 
@@ -344,7 +344,7 @@ _TYPE_WORDS = {
     "number": "a number",
     "boolean": "true or false",
     "array": "a list",
-    "object": "fields of its own",
+    "object": "a group of fields",
 }
 
 
@@ -371,7 +371,7 @@ def _what(value: Any) -> str:  # noqa: ANN401
         return "a number"
     if isinstance(value, str):
         return "text"
-    return "a list" if isinstance(value, list) else "fields of its own"
+    return "a list" if isinstance(value, list) else "a group of fields"
 
 
 def _advice(value: Any, types: list[str], path: Path) -> str:  # noqa: ANN401

@@ -374,7 +374,10 @@ def _not_a_folder(root: Path, shown: str) -> Diagnostic | None:
         return None
     if os.path.exists(root):  # noqa: PTH110
         code, summary = "not-a-folder", f'"{shown}" is not a folder'
-        detail = "A catalog is a folder with a badgeops.yaml in it. Name the folder, not a file."
+        detail = (
+            "A catalog is a folder with a badgeops.yaml in it. Name the folder, not a file. A plan that was saved is "
+            "applied with `badgeops apply --plan FILE`."
+        )
     else:
         code, summary = "missing-catalog", f'there is no folder "{shown}"'
         detail = "Check the path; it is relative to the folder in which you start the command."

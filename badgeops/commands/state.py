@@ -9,7 +9,12 @@ import click
 from badgeops.commands.shared import completion, options
 
 _format_option = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to write to stdout.",
 )
 
 

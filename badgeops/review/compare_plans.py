@@ -275,9 +275,10 @@ class _Judge:
         if effect.action is Action.CREATE:
             return
         if resource is None:
-            is_adopted = change is not None and effect.action is change.action is Action.ADOPT
-            if change is None or not is_adopted or change.entity_id != effect.entity_id:
-                yield Deviation(Side.STATE, "it is not in the state" if effect.action is Action.UPDATE else _NOT_FOUND)
+            if effect.action is Action.UPDATE:
+                yield Deviation(Side.STATE, "it is not in the state")
+            elif change is None or change.entity_id != effect.entity_id:
+                yield Deviation(Side.STATE, _NOT_FOUND)
         elif resource.entity_id != effect.entity_id:
             yield _another(effect, resource)
         elif resource.entity_id not in self.live:

@@ -256,14 +256,14 @@ def loads(text: str, *, name: str) -> State:
     try:
         data = strict_json(text)
     except (ValueError, RecursionError) as error:
-        raise _damaged(name, f"it is not JSON ({error})") from error
+        raise damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise _damaged(name, f'it lacks "format": "{FORMAT}"')
+        raise damaged(name, f'it lacks "format": "{FORMAT}"')
     _check_version(f"The state {name}", data.get("version"))
     try:
         return _state(data)
     except _MALFORMED as error:
-        raise _damaged(name, f"part of it is missing or malformed ({_brief(error)})") from error
+        raise damaged(name, f"part of it is missing or malformed ({_brief(error)})") from error
 
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
@@ -285,7 +285,8 @@ def _brief(words: object) -> str:
     return text if len(text) <= 200 else text[:199] + "…"
 
 
-def _damaged(name: str, why: str) -> StateError:
+def damaged(name: str, why: str) -> StateError:
+    """Return the error for a state that cannot be read as one; a backend uses it for bytes that are no text."""
     return StateError(
         f"The state {name} is damaged: {why}.",
         hint=f"Restore it from version control, or from its backup {name}.backup, and run badgeops again. "
@@ -482,7 +483,7 @@ def fold(state: State, journal: str, *, name: str) -> State:
             _replay(entry, resources, pending)
         return folded(state, resources, pending, name=name)
     except (*_MALFORMED, RecursionError) as error:
-        raise _damaged_journal(name, error) from error
+        raise damaged_journal(name, _brief(error)) from error
 
 
 def folded(
@@ -492,13 +493,14 @@ def folded(
     try:
         _check_owners(resources)
     except ValueError as error:
-        raise _damaged_journal(name, error) from error
+        raise damaged_journal(name, _brief(error)) from error
     return replace(state, resources=resources, pending=pending)
 
 
-def _damaged_journal(name: str, why: Exception) -> StateError:
+def damaged_journal(name: str, why: str) -> StateError:
+    """Return the error for a journal that cannot be read as one; a backend uses it for bytes that are no text."""
     return StateError(
-        f"The journal {name} is damaged ({_brief(why)}).",
+        f"The journal {name} is damaged: {why}.",
         hint="It records an apply that did not finish. Restore it, or move it away and check the next plan with care: "
         "it may list entities of that apply as unmanaged. Nothing was changed.",
     )

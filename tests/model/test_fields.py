@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from support import fit
@@ -14,10 +15,13 @@ from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.fields import NEVER, TABLE, Field, Impact, Type, cleared, of_kind
 from badgeops.render.values import short
-from badgeops.sandbox.tables import issuer_fields as issuer_fields_of_sandbox, optional_of_badgeclass
+from badgeops.sandbox.fields import Field as SandboxField, InvalidError
+from badgeops.sandbox.tables import badgeclass_fields, issuer_fields as issuer_fields_of_sandbox, optional_of_badgeclass
 
 KINDS = (Kind.ISSUER, Kind.BADGE_CLASS)
 SANDBOX = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+ENDLESS = 100_000
+"""Characters; so many are more than any server limits."""
 OF_ALIGNMENTS = {"displayAsSkill"}
 """Members of an alignment, which are no fields of their own."""
 UNMANAGED = {"ob3Properties", "preferences", "catalogueNumber"}
@@ -163,3 +167,44 @@ def test_the_sandbox_stores_all_of_an_issuer(dialect: Dialect) -> None:
 
     missing = {field.name for field in of_kind(Kind.ISSUER, dialect)} - {field.name for field in stored}
     assert missing == set(), "add them to issuer_fields in badgeops/sandbox/tables.py"
+
+
+def long_value(field: Field, length: int) -> Any:
+    """Return a value whose text has this length."""
+    match field.type:
+        case Type.URL:
+            return "https://a.example/".ljust(length, "x")
+        case Type.EMAIL:
+            return "@a.example".rjust(length, "x")
+        case Type.TAGS:
+            return ["x" * length]
+    return "x" * length
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@each_of_a_kind
+def test_the_sandbox_takes_texts_of_the_same_length(kind: Kind, field: Field, dialect: Dialect) -> None:
+    """What `badgeops validate` accepts, no server refuses in the middle of an apply, and the other way round."""
+    if not (field.type.is_text or field.type is Type.TAGS) or dialect not in field.dialects:
+        return
+    is_hosted = dialect is Dialect.HOSTED
+    rows = (
+        issuer_fields_of_sandbox(hosted=is_hosted, create=True, user_exists=lambda _: True)
+        if kind is Kind.ISSUER
+        else badgeclass_fields(hosted=is_hosted, create=True, issuer_exists=lambda _: True)
+    )
+    (row,) = (row for row in rows if row.name == field.name)
+    most = field.length.most
+
+    same = "give the rows of badgeops/model/fields.py and badgeops/sandbox/tables.py the same length"
+    assert takes(row, long_value(field, most or ENDLESS)), same
+    assert most is None or not takes(row, long_value(field, most + 1)), same
+
+
+def takes(row: SandboxField, value: Any) -> bool:
+    """Tell whether the sandbox accepts a value."""
+    try:
+        row.clean(value)
+    except InvalidError:
+        return False
+    return True

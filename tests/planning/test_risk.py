@@ -252,6 +252,17 @@ def test_an_achievement_type_is_said_in_words() -> None:
     assert said(plan) == ["python 1 person has earned it, and its achievement type changes; re-bakes 1 award"]
 
 
+def test_a_field_of_a_later_version_is_called_by_its_name() -> None:
+    """A saved plan can have a field that this version does not know; it counts as visible, and is said all the same."""
+    plan = changed(name="Other")
+    (change,) = plan.changes
+    later = Attribute("colour", Cause.CATALOG, "red", "green")
+
+    weighed = held(replace(plan, changes=(replace(change, attributes=(*change.attributes, later)),)), 1)
+
+    assert said(weighed) == ["python 1 person has earned it, and its name and colour change"]
+
+
 def test_what_earners_see_is_told_although_changes_of_meaning_are_allowed() -> None:
     """`allow` is for meaning; that a name changes is another matter."""
     plan = counted(changed(name="Other"), 412, OnMeaningChange.ALLOW)

@@ -511,12 +511,14 @@ def test_what_another_has_made_of_its_name_is_named() -> None:
     allowed = Options(Allowances.of("duplicate-name"))
     owner = state.resources[ACADEMY].entity_id
     file = saved(server.plan(of(), state, allowed))
-    for number in ("z", "y"):
+    numbers = "hgfedcba"
+    for number in numbers:
         server.entities[number] = {**server.blank(Kind.BADGE_CLASS, number, owner), "name": "Python"}
 
     review = compare_plans.judge(file, server.plan(of(), state, allowed), of(), state, server.snapshot().live)
 
-    assert told(review) == {"badge_class.python": ["server: another one of its name was created meanwhile: y, z"]}
+    listed = ", ".join(sorted(numbers))
+    assert told(review) == {"badge_class.python": [f"server: another one of its name was created meanwhile: {listed}"]}
 
 
 @pytest.mark.parametrize(
@@ -725,7 +727,17 @@ def test_what_is_made_together_is_carried_out_together() -> None:
     review = judge(saved(server.plan(made, new_state())), made, new_state(), server)
 
     assert [change.address for change in review.plan.changes] == [ACADEMY, PYTHON]
-    assert review.skipped == ()
+    assert review.skipped == review.settled == ()
+
+
+def test_of_an_update_that_is_yet_to_be_made_nothing_is_settled() -> None:
+    """What was done already is said only of what was."""
+    server, state = applied(of(), Dialect.OPEN_SOURCE)
+
+    review = judge(saved(server.plan(of(name="A"), state)), of(name="A"), state, server)
+
+    assert [change.action for change in review.plan.changes] == [Action.UPDATE]
+    assert review.settled == ()
 
 
 def adoption(server: Server, state: State, now: Catalog) -> tuple[SavedPlan, State]:
@@ -757,6 +769,20 @@ def test_a_take_over_that_was_begun_is_finished() -> None:
         (Action.ADOPT, ["criteriaUrl"])
     ]
     assert [item.what for item in half.settled] == ["tags: as planned already"]
+
+
+def test_what_was_to_be_updated_is_not_taken_over() -> None:
+    """The state has lost it, and remembers only that somebody was about to make it: that was not reviewed."""
+    server, state = applied(catalog(issuer(description="A.")), Dialect.OPEN_SOURCE)
+    interrupted = begun(server, state, of())
+    (taken,) = server.plan(of(), interrupted).changes
+    assert taken.record is not None
+    file = saved(server.plan(of(name="A"), interrupted.with_resource(taken.record)))
+    assert [effect.action for effect in file.effects] == [Action.UPDATE]
+
+    review = judge(file, of(name="A"), interrupted, server)
+
+    assert told(review) == {"badge_class.python": ["state: it is not in the state"]}
 
 
 def test_only_the_entity_that_was_to_be_taken_over_is() -> None:

@@ -188,10 +188,12 @@ def test_entities_and_counts_are_in_the_order_of_their_ids() -> None:
     made = small()
     (one,) = [live for live in made.snapshot.live.values() if live.issuer_id]
     more = {number: replace(one, entity_id=number) for number in "abcdefgh"}
-    snapshot = replace(made.snapshot, live=made.snapshot.live | more, hidden=frozenset("abcdefgh"))
+    snapshot = replace(
+        made.snapshot, live=made.snapshot.live | more, hidden=frozenset("abcdefgh"), same_images=frozenset("abcdefgh")
+    )
     made = replace(made, snapshot=snapshot)
     data = json.loads(snapshots.dumps(made))
-    assert data["hidden"] == sorted("abcdefgh")
+    assert data["hidden"] == data["sameImages"] == sorted("abcdefgh")
     assert [item["entityId"] for item in data["badgeClasses"]] == sorted([*"abcdefgh", one.entity_id])
     snapshot = replace(made.snapshot, live=dict(sorted(made.snapshot.live.items(), reverse=True)))
 

@@ -537,7 +537,7 @@ def test_a_journal_gives_no_entity_two_names() -> None:
     """The state that it makes would be refused; so it is, before it is written."""
     twin = replace(sample().resources[Address.parse("badge_class.python")], address=RUST)
 
-    with pytest.raises(StateError, match=r"production\.json is damaged \(two addresses claim the same entityId\)"):
+    with pytest.raises(StateError, match=r"production\.json is damaged: two addresses claim the same entityId"):
         folded(sample(), head() + journal_done(RUST, twin))
 
 

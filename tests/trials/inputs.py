@@ -175,9 +175,10 @@ class Bench:
         return status
 
     def snapshot(self) -> dict[str, bytes]:
-        """Return all files; what the lock leaves behind aside."""
+        """Return all files; what the lock leaves behind aside, and the page that `preview` makes in `.badgeops`."""
         found = {str(path.relative_to(self.root)): path for path in self.root.rglob("*") if path.is_file()}
-        return {name: path.read_bytes() for name, path in found.items() if not name.endswith((".lock", ".holder"))}
+        ours = (".lock", ".holder", ".badgeops/preview.html", ".badgeops/.gitignore")
+        return {name: path.read_bytes() for name, path in found.items() if not name.endswith(ours)}
 
 
 def _lines(path: Path) -> list[str]:

@@ -20,9 +20,13 @@ from badgeops.safe_files import atomic, leftovers, writing
 from badgeops.safe_files.reading import read_regular
 from badgeops.state.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.state.backends.lease import Lease
+from badgeops.state.record import damaged, damaged_journal
 
 _MAX_BYTES = 512 * 1024 * 1024
 """A state of 100,000 badge classes has less; what is larger is something else."""
+
+
+_NO_TEXT = "it is not UTF-8 text"
 
 
 class FileBackend:
@@ -59,9 +63,14 @@ class FileBackend:
         """
         journal = self._bytes(self._journal) or b""
         # A crash may have cut the last line anywhere, also within a character.
-        whole = self._decoded(self._journal, journal[: journal.rfind(b"\n") + 1])
+        whole = _decoded(journal[: journal.rfind(b"\n") + 1])
+        if whole is None:
+            raise damaged_journal(self.journal_name, _NO_TEXT)
         state = self._bytes(self._path)
-        return Stored(None if state is None else self._decoded(self._path, state), whole)
+        text = None if state is None else _decoded(state)
+        if text is None and state is not None:
+            raise damaged(self._shown, _NO_TEXT)
+        return Stored(text, whole)
 
     def _bytes(self, path: Path) -> bytes | None:
         try:
@@ -70,19 +79,6 @@ class FileBackend:
             return None
         except OSError as error:
             raise self._failed("read", path, error) from error
-
-    def _decoded(self, path: Path, data: bytes) -> str:
-        # After a loss of power a file may have zeros in place of what it was to hold, also within a character.
-        text, zero, rest = data.partition(b"\0")
-        try:
-            return codecs.getincrementaldecoder("utf-8")().decode(text, final=not zero) + (zero + rest).decode(
-                "utf-8", "replace"
-            )
-        except UnicodeDecodeError as error:
-            raise StateError(
-                f"The state file {path} is damaged: it is not UTF-8 text.",
-                hint=f"Restore it from version control or from {self._shown}.backup.",
-            ) from error
 
     def write(self, text: str) -> None:
         """Replace the state by way of a temporary file, so that it is whole at every moment."""
@@ -177,6 +173,17 @@ class FileBackend:
             hint="Check the permissions and the free space on the disk. badgeops has recorded what it could; when you "
             "run it again, nothing is done twice.",
         )
+
+
+def _decoded(data: bytes) -> str | None:
+    """Return the text; None if it is not UTF-8."""
+    # After a loss of power a file may have zeros in place of what it was to hold, also within a character.
+    text, zero, rest = data.partition(b"\0")
+    try:
+        start = codecs.getincrementaldecoder("utf-8")().decode(text, final=not zero)
+    except UnicodeDecodeError:
+        return None
+    return start + (zero + rest).decode("utf-8", "replace")
 
 
 def _mode_of(path: Path) -> int:

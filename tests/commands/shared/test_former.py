@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
 import pytest
 from support.commands import help_of, leaves, parsed, program
+from support.places import ROOT
 from support.programme import Programme
 
 from badgeops.commands.shared import former
 
 COMMANDS = dict(leaves())
+PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 
 SAME = [
     ("plan", ["--out", "p.json"], ["--save-plan", "p.json"]),
@@ -56,6 +59,17 @@ def test_every_former_name_is_tried_above() -> None:
 
     assert {pair for pair in hidden if pair[1] not in FLAGS} == {
         (name, before[0].partition("=")[0]) for name, before, _ in SAME
+    }
+
+
+def test_the_page_lists_the_former_names() -> None:
+    """Whoever has an old name in a script finds the new one, also if the script's output is lost."""
+    rows = re.findall(r"^\| (?:`(\w+)`)?[^|]*\| `(--[a-z-]+)[^|]*` \| `(.+)` \|$", PAGE, re.MULTILINE)
+
+    expected = {(name, before[0].partition("=")[0], now[0].partition("=")[0]) for name, before, now in SAME}
+    assert {(name, old, new.partition(" ")[0]) for name, old, new in rows if old not in FLAGS} == expected
+    assert {old: new.split()[1].partition("=")[0] for _, old, new in rows if old in FLAGS} == {
+        flag: "meaning" if flag == "--allow-meaning-change" else flag.removeprefix("--allow-") for flag in FLAGS
     }
 
 

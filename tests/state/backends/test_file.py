@@ -502,14 +502,26 @@ def test_a_reader_sees_what_there_was_at_one_moment(
 # --- what cannot be read or written --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["production.json", ".production.json.journal"])
-def test_what_is_no_text_is_damage(backend: FileBackend, path: Path, name: str) -> None:
-    """Bytes that are no UTF-8 are told as damage, with the backup as the way out."""
+@pytest.mark.parametrize(
+    ("name", "said", "way_out"),
+    [
+        (
+            "production.json",
+            "The state state/production.json is damaged",
+            "its backup state/production.json.backup",
+        ),
+        (".production.json.journal", "The journal state/.production.json.journal is damaged", "an apply that did not"),
+    ],
+)
+def test_what_is_no_text_is_damage(backend: FileBackend, path: Path, name: str, said: str, way_out: str) -> None:
+    """Bytes that are no UTF-8 are told as damage of the file that has them; only a state has a backup."""
     path.with_name(name).write_bytes(b"\xff\xfe\n")
 
     with pytest.raises(StateError, match="not UTF-8") as caught:
         backend.read()
-    assert "state/production.json.backup" in caught.value.hint
+    assert caught.value.message == f"{said}: it is not UTF-8 text."
+    assert way_out in caught.value.hint
+    assert ("backup" in caught.value.hint) == (name == "production.json")
 
 
 def test_a_folder_in_place_of_the_state(tmp_path: Path) -> None:

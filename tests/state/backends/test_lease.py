@@ -584,6 +584,45 @@ def test_who_cannot_break_a_lock_is_told_what_to_do(path: Path) -> None:
     assert unread.value.hint == f"Make sure that nobody works on this state, then delete {file}."
 
 
+def test_an_owner_that_ends_while_its_lock_is_broken_is_no_failure(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is free, which is what was asked for."""
+    file = left_behind(path, "elsewhere")
+    read = lease._read
+
+    def ended(looked_at: Path) -> lease._Found:
+        seen = read(looked_at)
+        file.unlink()
+        return seen
+
+    monkeypatch.setattr(lease, "_read", ended)
+
+    assert FileBackend(path).unlock(ADA.id) == ADA
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether the kernel's lock of a state can be had."""
+    return lease._try(FileLock(path.with_name(".production.json.lock")))
+
+
+def test_who_is_turned_away_keeps_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as its error is still spoken of, too: that keeps everything alive that was at hand."""
+    left_behind(path, "elsewhere")
+    with pytest.raises(StateLockedError) as turned_away, FileBackend(path).lock(BOB, 0):
+        pass
+    assert is_free(path)
+
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    path.with_name(".production.json.holder").unlink()
+    monkeypatch.setattr(lease, "_put", full)
+    with pytest.raises(StateError) as failed, FileBackend(path).lock(BOB, 0):
+        pass
+    assert is_free(path)
+    assert turned_away.tb is not None
+    assert failed.tb is not None
+
+
 def test_a_lease_that_cannot_be_taken_leaves_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full: that is told, nothing is left, and the next run gets the lock."""
 
@@ -768,7 +807,7 @@ def test_an_owner_that_comes_back_to_life_keeps_its_lease(
 
 @pytest.mark.parametrize(
     ("machine", "seconds", "is_abandoned"),
-    [("here", 0, True), ("elsewhere", 0, False), ("elsewhere", 50, False), ("elsewhere", 70, True), (None, 0, True)],
+    [("here", 0, True), ("elsewhere", 0, False), ("elsewhere", 60, False), ("elsewhere", 61, True), (None, 0, True)],
 )
 def test_a_claim_is_abandoned_by_the_dead(grave: Grave, machine: str | None, seconds: int, is_abandoned: bool) -> None:
     """On this computer whoever made it is dead; elsewhere they are after the usual time."""
@@ -788,7 +827,41 @@ def test_a_claim_is_abandoned_by_the_dead(grave: Grave, machine: str | None, sec
     assert claim.exists() == (not is_abandoned)
 
 
-@pytest.mark.parametrize(("seconds", "is_old"), [(50, False), (70, True)])
+def test_a_claim_of_the_dead_is_replaced_by_ours(grave: Grave) -> None:
+    """While we are at it, nobody else can be."""
+    found = found_in(grave)
+    with grave.lease._claim(found, grave.ours):
+        (claim,) = grave.file.parent.glob("*.claim")
+    claim.write_text(json.dumps({**ADA.to_json(), "machine": lease.machine()}))
+
+    with grave.lease._claim(found, grave.ours) as is_claimed:
+        assert is_claimed
+        assert claim.read_bytes() == grave.ours.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["claim", "grave"])
+def test_what_somebody_swept_up_meanwhile_is_gone(grave: Grave, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A claim of the dead, or what we buried: all that counts is that it is away."""
+    found, read = found_in(grave), lease._read
+    ended = ".claim" if name == "claim" else ".old"
+    with grave.lease._claim(found, grave.ours):
+        (claim,) = grave.file.parent.glob("*.claim")
+    if name == "claim":
+        claim.write_text(json.dumps({**ADA.to_json(), "machine": lease.machine()}))
+
+    def swept(file: Path) -> lease._Found:
+        seen = read(file)
+        if file.suffix == ended:
+            file.unlink()
+        return seen
+
+    monkeypatch.setattr(lease, "_read", swept)
+
+    assert grave.lease._bury(found, grave.ours)
+    assert grave.names == ["holder.2"]
+
+
+@pytest.mark.parametrize(("seconds", "is_old"), [(60, False), (61, True)])
 def test_what_was_left_elsewhere_is_swept_up_when_it_is_old(grave: Grave, seconds: int, is_old: bool) -> None:
     """By the time of its last change of any kind; ours, and what was buried, too."""
     left = grave.file.with_name(f"{grave.file.name}.0123456789ab")
@@ -871,6 +944,29 @@ def test_a_lease_holds_texts_only(path: Path, value: object) -> None:
 
     file.write_text(json.dumps(ADA.to_json()))
     assert (lease._read(file).info, lease._read(file).machine) == (ADA, "")
+
+
+def test_a_lease_that_is_no_utf_8_is_somebodys(path: Path) -> None:
+    """Bytes that no text has are damage like any other."""
+    path.write_bytes(b'{"id": "\xff\xfe"}')
+
+    assert lease._read(path).info is None
+
+
+def test_nothing_renews_a_lease_that_was_given_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread has ended when the lock is free: it could renew the lease of whoever comes next."""
+    done = list[str]()
+
+    def slow(_lease: lease.Lease, ended: threading.Event) -> None:
+        ended.wait()
+        time.sleep(0.2)
+        done.append("ended")
+
+    monkeypatch.setattr(lease.Lease, "_renew", slow)
+    with FileBackend(path).lock(ADA, 0):
+        assert done == []
+
+    assert done == ["ended"]
 
 
 def test_a_lease_is_renewed_by_a_thread_that_nobody_waits_for(path: Path) -> None:
