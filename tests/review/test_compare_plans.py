@@ -717,6 +717,7 @@ def test_a_creation_beside_fewer_than_before_is_the_creation() -> None:
 
     assert told(review) == {}
     assert [change.action for change in review.plan.changes] == [Action.CREATE]
+    assert review.settled == ()
 
 
 def test_what_is_made_together_is_carried_out_together() -> None:
