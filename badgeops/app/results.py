@@ -19,7 +19,9 @@ def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
     """Refuse to write a result over a state, what stands beside it, or what the catalog is made of."""
     root = Path(os.path.realpath(catalog))
     for path in paths:
-        real = Path(os.path.realpath(path)) if path is not None else root
+        if path is None:
+            continue
+        real = Path(os.path.realpath(path))
         if not real.is_file():
             continue
         if _is_state(real):
@@ -29,7 +31,7 @@ def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
             raise SettingsError(f"{path} belongs to the catalog and was not overwritten.", hint=_ANOTHER)
 
 
-_ANOTHER = "Nothing was done. Name another file, such as `plan.json`."
+_ANOTHER = "Nothing was done. Name a file that is not part of the catalog."
 
 
 def _is_state(path: Path) -> bool:

@@ -18,7 +18,7 @@ _MOST_BYTES = 512 * 1024 * 1024
 
 
 def save(plan: Plan, out: str | None, reporter: Reporter) -> None:
-    """Keep a plan by its digest, and write it to a file where one is named."""
+    """Keep a plan by its digest, and write it to a file where one is named; SettingsError if that cannot be done."""
     is_small = len(plan.changes) + len(plan.unmanaged) <= MOST_CHANGES
     if out is None and not is_small:
         return
@@ -27,6 +27,11 @@ def save(plan: Plan, out: str | None, reporter: Reporter) -> None:
         Plans(cache_folder()).put(plan.digest, text)
     if out is not None:
         write_result(out, text, "plan", reporter)
+
+
+def tell(plan: Plan, out: str | None, reporter: Reporter) -> None:
+    """Say where a plan was saved, and what identifies it."""
+    if out is not None:
         reporter.note(f"Saved as {printable(out)}; the digest is {plan.digest}.")
 
 

@@ -91,12 +91,13 @@ def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **p
     _check_files(request, outputs)
     view = replace(show_plan.plan(request, CONSOLE), where=where())
     status = 1 if view.plan.errors else 2 if detailed_exitcode and not view.plan.is_empty else 0
+    saved_plans.save(view.plan, request.save_plan, CONSOLE)  # first: the plan that is shown says how to apply the file
     deliver(PLAN_FORMATS, format_, outputs, view)
     if "github" in (format_, *(output.format for output in outputs)):
         from badgeops.commands.shared import github
 
         github.report_plan(view, status, os.environ)
-    saved_plans.save(view.plan, request.save_plan, CONSOLE)
+    saved_plans.tell(view.plan, request.save_plan, CONSOLE)
     _conclude(view)
     return status
 
