@@ -50,7 +50,7 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
         raise NotAnApiError(f"The server listed an entry that is not a valid {kind}.")
     entity_id, name = payload.get("entityId"), payload.get("name")
     if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
-        raise NotAnApiError(f"The server listed a {kind} without entityId or name.")
+        raise NotAnApiError(f"The server listed an entry of kind {kind} without entityId or name.")
     image = payload.get("image")
     image_url = image if isinstance(image, str) and image else None
     path = payload.get("imagePath") or image_url
@@ -60,7 +60,7 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
         if whole:
             check_shape("", payload)
     except (ValueError, TypeError, AttributeError) as error:
-        raise NotAnApiError(f"The server listed a {kind} ({entity_id}) that is malformed: {error}.") from error
+        raise NotAnApiError(f"The server listed {kind} {entity_id}, which is malformed: {error}.") from error
     return Live(
         kind=kind,
         entity_id=entity_id,

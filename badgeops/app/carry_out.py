@@ -110,7 +110,7 @@ def carry_out(job: Job, plan: Plan) -> Result:
 
 def report(job: Job, plan: Plan, result: Result) -> int:
     """Print what became of the plan and return the exit status."""
-    following = job.request.next_command(job.operation)
+    following = job.request.next_command(job.operation, *job.request.given_again)
     job.reporter.done(result_text.render(result, total=len(plan.changes), next_command=following))
     job.workspace.remind_to_commit()
     return exit_status(result)

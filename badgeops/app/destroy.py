@@ -28,6 +28,11 @@ class DestroyRequest(RefreshRequest):
         """What the planner is to do beyond the defaults."""
         return Options(self.allow, destroy=True)
 
+    @property
+    def given_again(self) -> list[str]:
+        """Return what was allowed: without it the command would stop."""
+        return self.allow.options
+
 
 def destroy(request: DestroyRequest, reporter: Reporter) -> int:
     """Plan the end of everything, show it, ask, and carry it out. Returns the exit status."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from dataclasses import dataclass
 from functools import partial
@@ -68,10 +69,9 @@ def _summary(changed: int, total: int, request: FormatRequest) -> str:
         return f"{files} checked: nothing to change."
     if request.writes:
         return f"{files} checked, {changed} formatted."
-    return (
-        f"{files} checked, {changed} to format. To format them: "
-        f"{suggestion('badgeops fmt', request.catalog or '.', None)}"
-    )
+    command = suggestion("badgeops fmt", request.catalog or ".", None)
+    paths = [printable(shlex.quote(path)) for path in request.paths]
+    return f"{files} checked, {changed} to format. To format them: {' '.join([command, *paths])}"
 
 
 def _chosen(request: FormatRequest, reporter: Reporter) -> tuple[list[RawFile], list[Diagnostic]]:

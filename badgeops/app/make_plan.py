@@ -38,6 +38,11 @@ class PlanningRequest(RefreshRequest):
         """What the planner is to do beyond the defaults."""
         return Options(self.allow)
 
+    @property
+    def given_again(self) -> list[str]:
+        """Return what was allowed: without it the command would stop."""
+        return self.allow.options
+
 
 @dataclass(frozen=True)
 class Planned:

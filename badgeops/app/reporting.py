@@ -50,8 +50,8 @@ class Reporter(Secrets, Protocol):
     def can_ask(self) -> bool:
         """A person is there to answer."""
 
-    def work_on(self, catalog: str, environment: str | None) -> None:
-        """Begin a command: remember catalog and environment, as given, for the commands that hints suggest."""
+    def work_on(self, catalog: str, environment: str | None, *, allow_http: bool = False) -> None:
+        """Begin a command: remember what it was given to find the server, for the commands that hints suggest."""
 
     # what is said
 

@@ -27,7 +27,13 @@ class Request:
 
     def next_command(self, name: str, *more: str) -> str:
         """Return the command to run next, with what it needs to find the same catalog and environment."""
-        return " ".join([suggestion(f"badgeops {name}", self.catalog, self.environment), *more])
+        command = suggestion(f"badgeops {name}", self.catalog, self.environment, allow_http=self.may_use_http)
+        return " ".join([command, *more])
+
+    @property
+    def given_again(self) -> list[str]:
+        """Return the options that the same command needs again to go on, beside those of `next_command`."""
+        return []
 
 
 @dataclass(frozen=True, kw_only=True)

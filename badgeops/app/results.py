@@ -35,7 +35,7 @@ def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
         _insist_on_place(path)
 
 
-_ANOTHER = "Nothing was done. Name another file, such as `plan.json`."
+_ANOTHER = "Nothing was done. Name a file that is not part of the catalog."
 
 
 def _insist_on_place(path: str | Path) -> None:

@@ -36,7 +36,7 @@ def _told(job: Job, saved: SavedPlan, review: Review, result: Result) -> str:
     return result_text.render(
         result,
         total=len(review.refused) + len(review.skipped) + len(review.plan.changes),
-        next_command=job.request.next_command(name, option, shlex.quote(saved.name)),
+        next_command=job.request.next_command(name, option, shlex.quote(saved.name), *job.request.given_again),
         advice="For the refused changes, make a new plan and have it reviewed:" if is_refused else "",
     )
 

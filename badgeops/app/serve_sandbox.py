@@ -7,7 +7,7 @@ from pathlib import Path
 
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
-from badgeops.sandbox import Dialect, Sandbox, SandboxError, SandboxOptions
+from badgeops.sandbox import Dialect, FaultRuleError, Sandbox, SandboxError, SandboxOptions
 from badgeops.settings import SANDBOX, WORK_FOLDER
 
 
@@ -50,6 +50,9 @@ def serve_sandbox(request: ServeRequest, reporter: Reporter) -> None:
     """Run the server until Ctrl-C, and say its address."""
     try:
         server = Sandbox(request.options).start()
+    except FaultRuleError as error:
+        hint = "The page on the sandbox, docs/sandbox.md, lists what a rule can say."
+        raise SettingsError(f"--fail cannot be understood: {error}.", hint=hint) from error
     except (SandboxError, OSError) as error:
         raise SettingsError(f"The sandbox cannot start: {error}.", hint="Try another --port or --data.") from error
     reporter.result(f"{server.url}\n")

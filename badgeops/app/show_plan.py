@@ -35,7 +35,7 @@ class PlanRequest(PlanningRequest):
         flags = self.allow.options
         if self.save_plan is not None:  # what was allowed to a saved plan stands in it
             flags = [f"--plan={shlex.quote(self.save_plan)}", *(self.allow - self.allow.of_a_plan).options]
-        return self.next_command("apply", *flags, *(["--allow-http"] if self.allow_http else []))
+        return self.next_command("apply", *flags)
 
 
 def plan(request: PlanRequest, reporter: Reporter) -> View:

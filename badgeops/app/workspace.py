@@ -67,7 +67,7 @@ class Workspace:
 
 def open_workspace(request: Request, reporter: Reporter) -> Workspace:
     """Read settings and documents. CatalogError, with all problems, where there is an error among them."""
-    reporter.work_on(request.catalog, request.environment)
+    reporter.work_on(request.catalog, request.environment, allow_http=request.may_use_http)
     with reporter.working("Reading the catalog"):
         loaded, settings, diagnostics = _read(request)
     if loaded is None or settings is None or has_errors(diagnostics):
@@ -80,7 +80,7 @@ def open_state(request: Request, reporter: Reporter, *, may_use_http: bool = Tru
     from badgeops.catalog.folder import load_settings
     from badgeops.model.entities import Catalog
 
-    reporter.work_on(request.catalog, request.environment)
+    reporter.work_on(request.catalog, request.environment, allow_http=request.may_use_http)
     loaded = load_settings(Path(request.catalog), request.catalog)
     diagnostics = list(loaded.diagnostics)
     settings = None

@@ -104,7 +104,8 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
         likely = max(_KINDS, key=lambda kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()))
-        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like a {likely}. Write:\n\n"
+        article = "an" if likely[0] in "AEIOU" else "a"
+        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like {article} {likely}. Write:\n\n"
         detail += f"  kind: {likely}"
     return Problem("missing-kind", '"kind" is missing', detail)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import click
@@ -44,5 +45,5 @@ def snapshot(**parameters: Any) -> int:
         return 0
     write_result(request.out, text, "snapshot", CONSOLE)
     CONSOLE.note(f"{len(recorded.snapshot.live)} entities recorded. To plan against them:")
-    CONSOLE.advice(f"  badgeops plan --snapshot {request.out}")
+    CONSOLE.advice(f"  badgeops plan --snapshot={shlex.quote(request.out)}")
     return 0

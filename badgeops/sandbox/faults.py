@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal
 
-from badgeops.sandbox.options import SandboxError
+from badgeops.sandbox.options import FaultRuleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -100,7 +100,11 @@ def _check_names(text: str, words: set[str], values: dict[str, str]) -> None:
     for word in sorted(words - _WORDS.keys()):
         raise _bad(text, f"{word!r} is neither key=value nor one of {', '.join(sorted(_WORDS))}")
     for name in sorted(values.keys() - _READERS.keys()):
-        raise _bad(text, f"there is no {name!r}; there are {', '.join(sorted(_READERS))}")
+        raise _bad(
+            text,
+            f"there is no {name!r}; there are {', '.join(sorted(_READERS))}, and as words of "
+            f"their own {', '.join(sorted(_WORDS))}",
+        )
 
 
 def _effect(text: str, words: set[str], values: dict[str, str]) -> Effect:
@@ -160,8 +164,8 @@ def _rule(effect: Effect, values: dict[str, str]) -> FaultRule:
     return FaultRule(effect, **members)  # type: ignore[arg-type] # each reader gives what its member holds
 
 
-def _bad(text: str, reason: str) -> SandboxError:
-    return SandboxError(f"fault rule {text!r}: {reason}")
+def _bad(text: str, reason: str) -> FaultRuleError:
+    return FaultRuleError(f"fault rule {text!r}: {reason}")
 
 
 @dataclass(slots=True)

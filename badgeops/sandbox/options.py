@@ -30,6 +30,10 @@ class SandboxError(ValueError):
     """The sandbox cannot start, or was told something it does not understand."""
 
 
+class FaultRuleError(SandboxError):
+    """A rule of what is to fail cannot be understood."""
+
+
 class RequestRecord(NamedTuple):
     """One answered request; it compares equal to a plain tuple."""
 

@@ -289,8 +289,8 @@ def damaged(name: str, why: str) -> StateError:
     """Return the error for a state that cannot be read as one; a backend uses it for bytes that are no text."""
     return StateError(
         f"The state {name} is damaged: {why}.",
-        hint=f"Restore it from version control, or from its backup {name}.backup, and run badgeops again. "
-        "Nothing was changed.",
+        hint=f"Restore it from version control, or from its backup {name}.backup if there is one, and run badgeops "
+        "again. Nothing was changed.",
     )
 
 
@@ -483,7 +483,7 @@ def fold(state: State, journal: str, *, name: str) -> State:
             _replay(entry, resources, pending)
         return folded(state, resources, pending, name=name)
     except (*_MALFORMED, RecursionError) as error:
-        raise damaged_journal(name, _brief(error)) from error
+        raise damaged_journal(name, f"part of it is missing or malformed ({_brief(error)})") from error
 
 
 def folded(

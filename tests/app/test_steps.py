@@ -10,7 +10,7 @@ from support.reporter import Recorder
 
 from badgeops.app.destroy import DestroyRequest, destroy
 from badgeops.app.edit_state import ForgetRequest, MoveRequest, ShowRequest, find, forget, move, read_state
-from badgeops.app.requests import Request
+from badgeops.app.requests import Request, ServerRequest
 from badgeops.app.reviewed_apply import ApplyRequest, apply
 from badgeops.app.show_plan import PlanRequest, plan
 from badgeops.app.workspace import check
@@ -76,8 +76,8 @@ def test_the_command_that_carries_a_plan_out_takes_the_same_options() -> None:
     saved = PlanRequest(allow=allow, save_plan="my plan.json")
 
     assert request.apply_command() == (
-        "badgeops apply 'my badges' --env test --allow deletes=2 --allow duplicate-name "
-        "--allow protected=badge_class.sql --allow-http"
+        "badgeops apply 'my badges' --env test --allow-http --allow deletes=2 --allow duplicate-name "
+        "--allow protected=badge_class.sql"
     )
     assert saved.apply_command() == "badgeops apply --plan='my plan.json' --allow deletes=2"
 
@@ -94,6 +94,23 @@ def test_a_suggested_command_finds_the_same_catalog(name: str, command: str) -> 
     """Commands that have other arguments take the folder as an option."""
     assert Request(catalog="here", environment="test").next_command(name) == command
     assert Request().next_command(name) == f"badgeops {name}"
+
+
+@pytest.mark.parametrize(("name", "talks"), [("plan", True), ("login", True), ("state list", False), ("fmt", False)])
+def test_a_suggested_command_goes_the_same_way(name: str, talks: bool) -> None:
+    """A server without encryption is asked by every command that asks a server, and the others take no such option."""
+    given = ServerRequest(allow_http=True)
+
+    assert given.next_command(name) == f"badgeops {name}{' --allow-http' if talks else ''}"
+
+
+@pytest.mark.parametrize("request_class", [ApplyRequest, DestroyRequest])
+def test_what_was_allowed_is_allowed_again(request_class: type[ApplyRequest | DestroyRequest]) -> None:
+    """A run that was interrupted goes on with the command that its message shows, and does not stop at the limit."""
+    given = request_class(allow=Allowances.of("updates=12", "protected=badge_class.sql"))
+
+    assert given.given_again == ["--allow protected=badge_class.sql", "--allow updates=12"]
+    assert Request().given_again == []
 
 
 def test_a_check_says_all_and_raises_nothing(catalog: str) -> None:

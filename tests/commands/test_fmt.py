@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import stat
 from pathlib import Path
@@ -47,6 +48,19 @@ def test_check_writes_nothing(catalog: Path, capsys: pytest.CaptureFixture[str])
     capsys.readouterr()
     assert cli.run(["fmt", "--check"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_the_command_that_formats_names_the_same_files(catalog: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was checked, and nothing else; the line can be copied as it is."""
+    (catalog / "my own").mkdir()
+    (catalog / "my own" / "two.yaml").write_text(UNTIDY.replace("one", "two"), "utf-8")
+
+    cli.run(["fmt", "--check", "my own"])
+
+    command = capsys.readouterr().err.strip().partition("To format them: ")[2]
+    assert command == "badgeops fmt 'my own'"
+    assert cli.run(shlex.split(command)[1:]) == 0
+    assert capsys.readouterr().out == "my own/two.yaml\n"
 
 
 def test_diff_shows_and_writes_nothing(catalog: Path, capsys: pytest.CaptureFixture[str]) -> None:

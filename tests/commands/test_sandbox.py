@@ -36,6 +36,19 @@ def test_it_keeps_its_data_beside_the_catalog(served: list[ServeRequest], argume
     assert request.options.data == Path(folder)
 
 
+@pytest.mark.parametrize("rule", ["evry=3", "dorp"])
+def test_a_rule_that_is_misspelled_is_told_with_all_there_is(
+    rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another port would not help."""
+    assert cli.run(["sandbox", "serve", "--data", str(tmp_path), "--fail", rule]) == 1
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert "drop, html, truncate" in said
+    assert "docs/sandbox.md" in said
+    assert "--port" not in said
+
+
 @pytest.mark.parametrize("catalog", ["badges", "."])
 def test_two_places_are_refused(served: list[ServeRequest], catalog: str, capsys: pytest.CaptureFixture[str]) -> None:
     """It has one place; which of the two is meant would be a guess."""

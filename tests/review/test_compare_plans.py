@@ -717,6 +717,7 @@ def test_a_creation_beside_fewer_than_before_is_the_creation() -> None:
 
     assert told(review) == {}
     assert [change.action for change in review.plan.changes] == [Action.CREATE]
+    assert review.settled == ()
 
 
 def test_what_is_made_together_is_carried_out_together() -> None:
@@ -731,13 +732,18 @@ def test_what_is_made_together_is_carried_out_together() -> None:
 
 
 def test_of_an_update_that_is_yet_to_be_made_nothing_is_settled() -> None:
-    """What was done already is said only of what was."""
-    server, state = applied(of(), Dialect.OPEN_SOURCE)
+    """What was done already is said only of what was: somebody has done the issuer's part, and not the other."""
+    server, state = applied(catalog(issuer(description="A."), badge_class()), Dialect.OPEN_SOURCE)
+    after = catalog(issuer(description="B.", url="https://b.example"), badge_class(name="A"))
+    file = saved(server.plan(after, state))
+    server.put(state.resources[ACADEMY].entity_id, {"description": "B."})
 
-    review = judge(saved(server.plan(of(name="A"), state)), of(name="A"), state, server)
+    review = judge(file, after, state, server)
 
-    assert [change.action for change in review.plan.changes] == [Action.UPDATE]
-    assert review.settled == ()
+    assert [change.action for change in review.plan.changes] == [Action.UPDATE, Action.UPDATE]
+    assert [(item.effect.address, item.what) for item in review.settled] == [
+        (ACADEMY, "description: as planned already")
+    ]
 
 
 def adoption(server: Server, state: State, now: Catalog) -> tuple[SavedPlan, State]:

@@ -38,7 +38,7 @@ class Recorder:
         self.questions.append(question)
         return self.answers.pop(0)
 
-    def work_on(self, catalog: str, environment: str | None) -> None:
+    def work_on(self, catalog: str, environment: str | None, *, allow_http: bool = False) -> None:
         """Take no note: nothing is completed here."""
 
     def result(self, text: str) -> None:

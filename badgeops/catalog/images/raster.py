@@ -85,7 +85,8 @@ def inspect(data: bytes) -> ImageFacts:
     """Say what `data` is, and all that is wrong with it."""
     sha256 = digest(data)
     if len(data) > MAX_BYTES:
-        problem = Problem("image-too-large", f"this image has {_megabytes(len(data))}", _too_large())
+        # How large it is nobody knows: of a larger file no more is read.
+        problem = Problem("image-too-large", f"this image is larger than {_megabytes(MAX_BYTES)}", _too_large())
         return ImageFacts(None, 0, 0, len(data), sha256, (problem,))
     if data.startswith(png.SIGNATURE):
         width, height, problems = _inspect_png(data)

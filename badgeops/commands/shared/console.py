@@ -39,14 +39,15 @@ class Console:
         self._masked: re.Pattern[str] | None = None
         self._catalog = "."
         self._environment: str | None = None
+        self._allow_http = False
         self._status = ""
         self._writing = threading.Lock()
         self.is_verbose = False
         """Each request is to be told."""
 
-    def work_on(self, catalog: str, environment: str | None) -> None:
-        """Begin a command: remember catalog and environment, as given, for the commands that hints suggest."""
-        self._catalog, self._environment = catalog, environment
+    def work_on(self, catalog: str, environment: str | None, *, allow_http: bool = False) -> None:
+        """Begin a command: remember what it was given to find the server, for the commands that hints suggest."""
+        self._catalog, self._environment, self._allow_http = catalog, environment, allow_http
         self._secrets, self._masked = frozenset(), None
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -127,7 +128,9 @@ class Console:
     def completed(self, text: str) -> str:
         """Add to each suggested command what it needs to find the same catalog and environment."""
         return "\n".join(
-            suggestion(line, self._catalog, self._environment) if line.startswith("  badgeops ") else line
+            suggestion(line, self._catalog, self._environment, allow_http=self._allow_http)
+            if line.startswith("  badgeops ")
+            else line
             for line in text.split("\n")
         )
 
