@@ -43,9 +43,9 @@ TABLE: Final = (
     ),
     Rule(
         "ambiguous-creation",
-        "Several entities could be the one that an interrupted run created.",
+        "It cannot be told which entity an interrupted run created: several could be it, or one has another name.",
         "The wrong one would be managed from now on, and the right one forgotten.",
-        "Import the right one: `badgeops import ADDRESS ENTITY_ID`.",
+        "Import the right one: `badgeops import ADDRESS ENTITY_ID`. If it is none of them, the message says more.",
     ),
     Rule(
         "bidi-character",
@@ -710,6 +710,12 @@ TABLE: Final = (
         "them apart.",
         "Delete the one that nobody has earned on the server's web pages, import it with a document of its own, or set "
         "`allowDuplicateName`.",
+    ),
+    Rule(
+        "undecided-creation",
+        "An earlier run may have created this entity, and it is not on the server yet.",
+        "A server may take minutes over a request, or over its lists; sent once more, there would be two.",
+        "Run badgeops again after the time that the message names, or allow what it says if you are certain.",
     ),
     Rule(
         "unknown-achievement-type",

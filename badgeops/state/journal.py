@@ -1,8 +1,8 @@
 """The state and its journal, read and written together through a backend.
 
 Reading folds the journal of an interrupted run into the state. Writing goes: `begin` (the state as folded, then the
-journal's head), `announce` (all intents, durable before the first request), `note` for each outcome as it comes, and
-`finish`, which folds everything into the state. A crash between any two of these loses nothing.
+journal's head), `announce` (intents, durable before the requests they announce), `note` for each outcome as it comes,
+and `finish`, which folds everything into the state. A crash between any two of these loses nothing.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Journal:
         self._append([states.journal_head(self.state, operation)])
 
     def announce(self, intents: Iterable[Intent]) -> None:
-        """Make the intents durable; to be called before the first request they announce."""
+        """Make intents durable; to be called before the first request they announce."""
         lines = []
         for intent in intents:
             self._pending[intent.address] = intent.after(self._pending.get(intent.address))

@@ -11,7 +11,7 @@ stays *pending* until a later run has found out what became of it.
 The journal's lines:
 
     {"journal": 1, "lineage": …, "serial": …, "operation": "apply"}      the state it continues
-    {"intent": {"address": …, "action": "create", "resource": {…}, "known": [ids]}}
+    {"intent": {"address": …, "action": "create", "resource": {…}, "known": [ids], "at": …, "since": …}}
     {"outcome": {"address": …, "resource": {…}}}                         done; null: no longer ours
     {"outcome": {"address": …}}                                          refused by the server: nothing was done
 """
@@ -26,6 +26,7 @@ from typing import Any
 from badgeops.errors import StateError
 from badgeops.model.address import Address, Kind
 from badgeops.model.lifecycle import OnRemove
+from badgeops.model.moments import moment
 from badgeops.model.shape import Fields, check_shape, strict_json
 
 VERSION = 1
@@ -86,10 +87,16 @@ class Intent:
     resource: Resource
     """What the entity was to become; its `entity_id` is empty for a creation."""
     known: tuple[str, ...] = ()
-    """For a creation: the entities of that name that existed before, none of which can be the one we made."""
+    """For a creation: entities that existed before, none of which can be the one we made: those of its name, and those
+    that are too young for `since` to tell."""
     issuer_id: str | None = None
     earlier: tuple[Resource, ...] = ()
     """For an update: what others before it were to make of the entity, whose end is not known either; oldest first."""
+    at: str = ""
+    """When it was about to be sent, by the server's clock; empty in what an older badgeops wrote."""
+    since: str | None = None
+    """For a creation: when the newest entity beside it had been made by then: older ones are none of ours. "" if there
+    was none, None if nobody looked."""
 
     def after(self, before: Intent | None) -> Intent:
         """Return this intent as it follows one at the same address that is still pending."""
@@ -248,6 +255,10 @@ def _intent_json(intent: Intent) -> Fields:
     }
     if intent.earlier:
         result["earlier"] = [resource_json(resource) for resource in intent.earlier]
+    if intent.at:
+        result["at"] = intent.at
+    if intent.since is not None:
+        result["since"] = intent.since
     return result
 
 
@@ -298,7 +309,7 @@ _RESOURCE = frozenset(
     {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image", "unseen"}
 )
 _IMAGE = frozenset({"sha256", "format", "width", "height", "size", "ref", "servedSha256"})
-_INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earlier"})
+_INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earlier", "at", "since"})
 
 
 def _check_names(data: Mapping[str, Any], known: frozenset[str]) -> None:
@@ -373,6 +384,8 @@ def _intent(data: Mapping[str, Any]) -> Intent:
         known=tuple(_text(item) for item in _list(data["known"])),
         issuer_id=_optional(data.get("issuerId")),
         earlier=tuple(_resource(item) for item in _list(data.get("earlier", []))),
+        at=_moment(data.get("at", "")),
+        since=_moment(data["since"]) if data.get("since") is not None else None,
     )
 
 
@@ -382,6 +395,14 @@ def _address(value: object) -> Address:
     if address.kind not in (Kind.ISSUER, Kind.BADGE_CLASS):
         raise ValueError(f"{address} is not the address of an entity")
     return address
+
+
+def _moment(value: object) -> str:
+    """Read a moment as it is written; nothing is one, too."""
+    text = _text(value)
+    if text and moment(text) is None:
+        raise ValueError(f"{text!r} is not a moment")
+    return text
 
 
 def _list(value: object) -> list[Any]:
