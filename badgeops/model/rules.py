@@ -536,6 +536,12 @@ TABLE: Final = (
         "Use the account that created it, or have this one added to the issuer's staff.",
     ),
     Rule(
+        "nothing-left",
+        "The catalog has no issuer and no badge class, and the state records some.",
+        "All of them would be forgotten or deleted. Seldom is that meant: a folder or a checkout lacks the documents.",
+        "Look where the documents are. If everything is to go, allow as many deletions as the message says.",
+    ),
+    Rule(
         "old-snapshot",
         "A snapshot was taken beside another version of the state.",
         "What was created or deleted since looks wrong in the plan.",

@@ -90,6 +90,7 @@ class _Builder:
         for address in (self.state.resources.keys() | self.state.pending.keys()) - wanted:
             self._removed(address)
         self._check_issuer_deletes()
+        self._check_documents()
         self._report_twins()
         return Plan(
             environment=self.state.environment,
@@ -490,23 +491,23 @@ class _Builder:
         if live is None:
             self._removed_unseen(resource, action)
             return
+        reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
         if action is Action.ARCHIVE and live.archived:
-            self._take_out(resource, live, Action.FORGET, "is no longer in the catalog; it is archived already")
-            return
-        if action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
+            action, reason = Action.FORGET, "is no longer in the catalog; it is archived already"
+        elif action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
             self._report_no_archive(resource)
             return
-        is_protected = resource.protect and not self.options.allowed.allows(What.PROTECTED, address)
-        if action is not Action.FORGET and is_protected:
+        if self._is_kept(resource):
             self._report_protected(resource, action)
             return
-        reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
         self._take_out(resource, live, action, reason)
 
     def _removed_unseen(self, resource: Resource, action: Action) -> None:
         """Forget what is gone. What is only hidden from this account is not dropped while it is to be deleted."""
         if resource.entity_id not in self.snapshot.hidden:
             self._take_out(resource, None, Action.FORGET, "is no longer in the catalog, and gone from the server")
+        elif action is Action.FORGET and self._is_kept(resource):
+            self._report_protected(resource, action)
         elif action is Action.FORGET:
             self._take_out(resource, None, Action.FORGET, _REMOVAL_REASONS[action])
         else:
@@ -521,6 +522,27 @@ class _Builder:
                     str(resource.address),
                 )
             )
+
+    def _is_kept(self, resource: Resource) -> bool:
+        """Tell whether it is protected: against a loss of its record, too, after which nobody would know it."""
+        return resource.protect and not self.options.allowed.allows(What.PROTECTED, resource.address)
+
+    def _check_documents(self) -> None:
+        """Stop where there is nothing in the catalog and something in the state: seldom is everything meant to go."""
+        count = len(self.state.resources)
+        if self.options.destroy or self.catalog.entities or count <= self.options.allowed.number(What.DELETES):
+            return
+        self.problems.append(
+            Diagnostic(
+                Severity.ERROR,
+                "nothing-left",
+                f"the catalog has no issuer and no badge class, and the state records {_entities(count)}",
+                "Probably badgeops does not see the documents: another folder, a branch or a sparse checkout without "
+                "them, a submodule that was not fetched, a line in `.badgeopsignore` that leaves out everything. All "
+                "of them would be forgotten or deleted. If you mean it, add:\n"
+                f"  {spelled(What.DELETES, count)}",
+            )
+        )
 
     def _take_out(self, resource: Resource, live: Live | None, action: Action, reason: str) -> None:
         group = resource.issuer.key if resource.issuer else resource.address.key
@@ -630,7 +652,7 @@ class _Builder:
 
 
 _NOT_STORED = "Only the hosted service stores it. Remove it, or keep it for the environments that store it."
-_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
+_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived", Action.FORGET: "forgotten"}
 _REMOVAL_REASONS = {
     Action.FORGET: "is no longer in the catalog; it stays on the server",
     Action.ARCHIVE: "is no longer in the catalog",
@@ -666,6 +688,10 @@ def _group(entity: Issuer | BadgeClass) -> str:
 
 def _noun(entity: Issuer | BadgeClass) -> str:
     return "a badge class" if isinstance(entity, BadgeClass) else "an issuer"
+
+
+def _entities(count: int) -> str:
+    return "1 entity" if count == 1 else f"{count} entities"
 
 
 def _number(badge_classes: int) -> str:

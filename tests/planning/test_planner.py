@@ -21,7 +21,7 @@ from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt
-from badgeops.planning.plan import Action, Attribute, Cause, Plan
+from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.render.machine import plan_json
 from badgeops.render.text import plan_text
@@ -138,7 +138,7 @@ def test_everything_is_counted_once(before: Catalog, after: Catalog, dialect: Di
     known = after.entities.keys() | state.resources.keys()
     assert len(changed) == len(set(changed))
     assert set(changed) <= known
-    stopped = {problem.address for problem in plan.errors} - {str(address) for address in changed}
+    stopped = {problem.address for problem in plan.errors if problem.address} - {str(address) for address in changed}
     assert len(changed) + plan.unchanged + len(stopped) == len(known)
     assert sum(plan.summary.values()) == len(changed) + plan.unchanged
     assert plan.managed == len(state.resources)
@@ -559,6 +559,10 @@ def test_an_issuer_that_is_gone_comes_back_with_its_badge_classes() -> None:
     assert server.plan(made, server.apply(plan, state)).is_empty
 
 
+EMPTIED = Options(Allowances.of("deletes=99"))
+"""For a catalog that is empty on purpose."""
+
+
 # --- removing ------------------------------------------------------------------------------------------------------
 
 
@@ -573,12 +577,12 @@ def removed(lifecycle: Lifecycle, dialect: Dialect, options: Options | None = No
 @pytest.mark.parametrize("on_remove", list(OnRemove))
 @pytest.mark.parametrize("protect", [False, True])
 def test_a_removal_does_what_the_state_recorded(on_remove: OnRemove, protect: bool, dialect: Dialect) -> None:
-    """`onRemove` and `protect` hold as they were last applied; forgetting harms nothing and needs no flag."""
+    """`onRemove` and `protect` hold as they were last applied: what is protected is not even forgotten."""
     plan = removed(Lifecycle(protect=protect, on_remove=on_remove), dialect)
 
     if on_remove is OnRemove.ARCHIVE and dialect is Dialect.OPEN_SOURCE:
         assert codes(plan) == ["cannot-archive"]
-    elif protect and on_remove is not OnRemove.FORGET:
+    elif protect:
         assert codes(plan) == ["protected-entity"]
         assert plan.is_empty
     else:
@@ -596,11 +600,62 @@ def test_protection_is_lifted_for_the_address_that_is_named() -> None:
     assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(Allowances.of(f"protected={PYTHON}")))) == []
 
 
+@given(catalogs(careful=True), dialects, st.integers(0, 30), st.booleans())
+def test_an_empty_catalog_beside_a_state_is_taken_for_a_mistake(
+    made: Catalog, dialect: Dialect, allowed: int, destroy: bool
+) -> None:
+    """Unless the number of what would go is allowed: a checkout without documents looks the same."""
+    server, state = applied(made, dialect)
+
+    plan = server.plan(catalog(), state, Options(Allowances.of(f"deletes={allowed}"), destroy=destroy))
+
+    found = [problem for problem in plan.errors if problem.code == "nothing-left"]
+    assert bool(found) == (not destroy and len(state.resources) > allowed)
+    for problem in found:
+        assert f"the state records {len(state.resources)} entit" in problem.summary
+        assert problem.detail.endswith(f"\n  --allow deletes={len(state.resources)}")
+        assert ".badgeopsignore" in problem.detail
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.data())
+def test_whatever_is_protected_leaves_neither_server_nor_state(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, data: st.DataObject
+) -> None:
+    """As long as there is anything to protect, seen or hidden: it is deleted, archived and forgotten only by name."""
+    server, state = applied(before, dialect)
+    protected = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
+    hidden = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
+    state = replace(
+        state,
+        resources={
+            address: replace(resource, protect=address in protected) for address, resource in state.resources.items()
+        },
+    )
+    edit(server)
+    snapshot = server.snapshot()
+    ids = frozenset(state.resources[address].entity_id for address in hidden)
+    snapshot = replace(
+        snapshot, hidden=ids, live={number: live for number, live in snapshot.live.items() if number not in ids}
+    )
+    there = {
+        address for address, resource in state.resources.items() if resource.entity_id in snapshot.live.keys() | ids
+    }
+
+    plan = planner.build(after, state, snapshot, EMPTIED)
+
+    removals = {change.address for change in plan.changes if change.action in REMOVALS}
+    assert not removals & protected & there
+    named = planner.build(
+        after, state, snapshot, Options(Allowances.of("deletes=99", *(f"protected={item}" for item in protected)))
+    )
+    assert "protected-entity" not in codes(named)
+
+
 def test_an_issuer_cannot_be_archived() -> None:
     """Not on the hosted service either."""
     server, state = applied(catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE))), Dialect.HOSTED)
 
-    assert codes(server.plan(catalog(), state)) == ["cannot-archive"]
+    assert codes(server.plan(catalog(), state, EMPTIED)) == ["cannot-archive"]
 
 
 def test_an_issuer_does_not_take_an_archived_badge_class_along() -> None:
@@ -611,7 +666,7 @@ def test_an_issuer_does_not_take_an_archived_badge_class_along() -> None:
     )
     server, state = applied(made, Dialect.HOSTED)
 
-    plan = server.plan(catalog(), state)
+    plan = server.plan(catalog(), state, EMPTIED)
 
     assert [problem.code for problem in plan.errors] == ["issuer-not-empty"]
 
@@ -622,7 +677,7 @@ def test_many_that_would_go_along_are_counted_and_some_are_named() -> None:
     made = catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.DELETE)), *(badge_class(key) for key in keys))
     server, state = applied(made)
 
-    (problem,) = server.plan(catalog(), state).errors
+    (problem,) = server.plan(catalog(), state, EMPTIED).errors
 
     assert problem.summary.startswith("8 badge classes that are to stay")
     assert "B0, B1, B2, B3, B4, …" in problem.detail
@@ -1159,7 +1214,7 @@ def test_five_that_would_go_along_are_named(keys: str, named: str) -> None:
     server, state = applied(made)
     server.entities = dict(sorted(server.entities.items(), key=lambda item: item[1]["name"], reverse=True))
 
-    (problem,) = server.plan(catalog(), state).errors
+    (problem,) = server.plan(catalog(), state, EMPTIED).errors
 
     assert named in problem.detail
 
