@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import quote
 
 from badgeops.catalog.problems import Problem, warning
 from badgeops.model.fields import Length
-from badgeops.model.text_rules import BIDI, CONTROL, effective_text
+from badgeops.model.numbers import whole_number
+from badgeops.model.text_rules import BIDI, CONTROL, INVISIBLE, effective_text
 
 TARGET_URL = Length(None, 2083)
 ANY = Length()
@@ -101,18 +103,18 @@ def url(
     """Check a web address the way servers do."""
     plain = value.strip()
     most = limits.column or limits.most
-    if plain.isprintable() and (most is None or len(plain) <= most) and _URL.fullmatch(plain):
+    if plain.isprintable() and (most is None or len(plain) <= most) and _is_address(plain):
         return ()
     return _about_url(label, value, limits, schemes)
 
 
 def _about_url(label: str, value: str, limits: Length, schemes: tuple[str, ...]) -> Iterator[Problem]:
     plain = value.strip()
-    if not plain.isprintable():
-        yield from _characters(label, plain)
+    found = [] if plain.isprintable() else list(_characters(label, plain))
+    yield from found
     if not plain:
         yield _nothing_left(label, value, required=False)
-    elif not _URL.fullmatch(plain):
+    elif not _is_address(plain) and not any(problem.code == "control-character" for problem in found):
         yield Problem("invalid-url", f'{label} is not a web address: "{shorten(plain)}"', _why_no_url(plain, schemes))
     yield from _length(label, plain, limits)
 
@@ -124,7 +126,7 @@ def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
         yield from _characters(label, plain)
     if not plain:
         yield _nothing_left(label, value, required=True)
-    elif not _EMAIL.fullmatch(plain):
+    elif not _EMAIL.fullmatch(plain) or not _is_readable(plain) or not _has_domain(plain):
         detail = "An address looks like badges@acme.example: a name, one @, and a domain with a dot in it."
         yield Problem("invalid-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
     yield from _length(label, plain, limits)
@@ -166,20 +168,22 @@ def shorten(value: str, most: int = 60) -> str:
 # What may stand in the name of a host: ASCII letters and digits, and whatever is beyond ASCII. It is written by what
 # may not, since a class of all characters from \u00a1 on takes ten times as long to compile.
 _ALNUM = r"[^\x00-/:-@\[-`{-\xa0\s]"
-_INNER = r"[^\x00-,./:-@\[-^`{-\xa0\s]"  # also - and _
+_INNER = r"[^\x00-,./:-@\[-`{-\xa0\s]"  # also -
 _LABEL = f"{_ALNUM}(?:{_INNER}{{0,61}}{_ALNUM})?"
-_TOP_LEVEL = rf"(?![0-9]){_ALNUM}{_INNER}{{0,61}}{_ALNUM}"
+_LETTER = r"[^\x00-@\[-`{-\xa0\s]"
+_TOP_LEVEL = rf"(?: [xX][nN]--[a-zA-Z0-9]{{1,59}} | {_LETTER} (?: (?:{_LETTER}|-){{0,61}} {_LETTER} ) )"
+_BYTE = "(?: 25[0-5] | 2[0-4][0-9] | 1[0-9]{0,2} | [1-9][0-9]? | 0 )"
 
 _URL = re.compile(
     rf"""
     [hH][tT][tT][pP][sS]?://
-    (?: [^\s/?\#@:\[\]]{{1,200}} (?: :[^\s/?\#@\[\]]{{0,200}} )? @ )?     # user and password
+    (?: [^\s/?\#@:\[\]]{{1,200}} (?: :[^\s/?\#@:\[\]]{{0,200}} )? @ )?     # user and password
     (?: [lL][oO][cC][aA][lL][hH][oO][sS][tT]
-      | [0-9]{{1,3}} (?: \.[0-9]{{1,3}} ){{3}}
-      | \[[0-9a-fA-F:.]{{2,45}}\]
-      | (?: {_LABEL}\. )+ {_TOP_LEVEL} \.?
+      | {_BYTE} (?: \.{_BYTE} ){{3}}
+      | \[(?P<six>[0-9a-fA-F:.]{{2,45}})\]
+      | (?P<host> (?: {_LABEL}\. )+ {_TOP_LEVEL} \.? )
     )
-    (?: :[0-9]{{1,5}} )?
+    (?: :(?P<port>[0-9]{{2,5}}) )?
     (?: [/?\#]\S* )?
     """,
     re.VERBOSE,
@@ -189,8 +193,50 @@ _LOCAL = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+{_ALNUM}{_INNER}{{0,61}}{_ALNUM}")
 
 
+def _is_address(value: str) -> bool:
+    """Tell whether every server takes it for an address, whatever its version."""
+    found = _URL.fullmatch(value)
+    if found is None or (not value.isascii() and INVISIBLE.search(value)):
+        return False
+    host, six, port = found["host"] or "", found["six"], int(found["port"] or _HTTPS)
+    return port <= _LAST_PORT and len(host) <= _LONGEST_HOST and _is_readable(host) and (not six or _is_ipv6(six))
+
+
+def _is_readable(text: str) -> bool:
+    """Tell whether servers look for each character in the name of a host, and people can see it."""
+    return text.isascii() or (max(text) <= _LAST_LETTER and INVISIBLE.search(text) is None)
+
+
+def _has_domain(address: str) -> bool:
+    """Tell whether the domain of a mail address can be written in ASCII, as servers do to check it."""
+    try:
+        return address.isascii() or bool(address.rpartition("@")[2].encode("idna"))
+    except UnicodeError:
+        return False
+
+
+def _is_ipv6(text: str) -> bool:
+    import ipaddress  # noqa: PLC0415 (seldom needed)
+
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+_HTTPS, _LAST_PORT = 443, 65_535
+_LONGEST_HOST = 253
+_LAST_LETTER = "\uffff"
+"""The last character that servers look for in the name of a host."""
+
+
 def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
     scheme, separator, rest = value.partition("://")
+    invisible = sorted(set(INVISIBLE.findall(value)))
+    if invisible:
+        coded = ", ".join(quote(character) for character in invisible)
+        return f"{_code_points(invisible)} takes no room in it. Delete it, or write {coded} if it belongs there."
     if re.search(r"\s", value):
         return "There is a space in it. Write %20 for a space that belongs there."
     if not separator:
@@ -200,6 +246,11 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
     host = re.split(r"[/?#]", rest)[0]
     if not host:
         return "The name of the server is missing after ://."
+    name, colon, port = host.rpartition("@")[2].rpartition(":")
+    if colon and not name.startswith("[") and not 10 <= (whole_number(port) or 0) <= _LAST_PORT:
+        return f'"{shorten(port, 20)}" is not a port that servers take. Those are 10 to {_LAST_PORT}.'
+    if "_" in host:
+        return f'There is a "_" in "{shorten(host)}". The name of a server has letters, digits, "-" and "." only.'
     return f'"{shorten(host)}" is not the name of a server. One looks like www.acme.example.'
 
 
