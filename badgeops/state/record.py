@@ -318,6 +318,70 @@ def _check_names(data: Mapping[str, Any], known: frozenset[str]) -> None:
         raise ValueError(f"no field is called {min(data.keys() - known)!r}")
 
 
+def check(state: State, known: State | None = None) -> None:
+    """Raise StateError where a state, once written, would be refused or read as another one.
+
+    What is the very same in `known`, which was read or checked before, is not looked at again.
+    """
+    head = replace(state, resources={}, pending={})
+    resources, pending = ({}, {}) if known is None else (known.resources, known.pending)
+    try:
+        _check_same(head, _state(strict_json(dumps(head))))
+        _check_owners(state.resources)
+        for address, resource in state.resources.items():
+            if resource is not resources.get(address):
+                _check_resource(address, resource)
+        for address, intent in state.pending.items():
+            if intent is not pending.get(address):
+                _check_intent(address, intent)
+    except (*_MALFORMED, RecursionError) as error:
+        raise unwritable(error) from error
+
+
+def check_outcome(address: Address, resource: Resource | None = None) -> None:
+    """Raise StateError where what became of an entity, once written, would be refused or read as something else."""
+    try:
+        _check_same(_address(str(address)), address)
+        if resource is not None:
+            _check_resource(address, resource)
+    except (*_MALFORMED, RecursionError) as error:
+        raise unwritable(error, address) from error
+
+
+def check_intent(intent: Intent) -> None:
+    """Raise StateError where an intent, once written, would be refused or read as another one."""
+    try:
+        _check_intent(intent.address, intent)
+    except (*_MALFORMED, RecursionError) as error:
+        raise unwritable(error, intent.address) from error
+
+
+def _check_resource(address: Address, resource: Resource) -> None:
+    _check_same(resource.address, address)
+    text = _compact(resource_json(resource))
+    _check_same(_compact(resource_json(_resource(strict_json(text)))), text)
+
+
+def _check_intent(address: Address, intent: Intent) -> None:
+    _check_same(intent.address, address)
+    text = _compact(_intent_json(intent))
+    _check_same(_compact(_intent_json(_intent(strict_json(text)))), text)
+
+
+def _check_same(read: object, written: object) -> None:
+    if read != written:
+        raise ValueError("it would be read as something else")
+
+
+def unwritable(why: object, address: Address | None = None) -> StateError:
+    """Return the error that keeps from being written what could not be read again."""
+    return StateError(
+        f"What is to be recorded{f' of {address}' if address else ''} could not be read again: {_brief(why)}.",
+        hint="badgeops did not write it. What was recorded before is as it was, and the next run looks at the server. "
+        "Please report this, with the message.",
+    )
+
+
 def _state(data: Mapping[str, Any]) -> State:
     _check_names(data, _HEAD)
     resources = [_resource(item) for item in _list(data["resources"])]
