@@ -379,7 +379,7 @@ class _Builder:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
         namesakes = self._same_name(entity.address.kind, issuer_id, entity.name.strip())
         known = [live.entity_id for live in namesakes]
-        since = None
+        since: str | None = ""  # all is new under an issuer that is yet to be made
         if isinstance(entity, Issuer) or issuer_id is not None:
             since = self.arrivals.watermark(entity.address.kind, issuer_id)
             # Too young for the watermark to tell that they were there before.

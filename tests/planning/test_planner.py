@@ -438,6 +438,20 @@ def test_an_issuer_that_may_come_is_not_made_twice_either() -> None:
     assert {problem.address for problem in plan.errors} >= {"issuer.academy"}
 
 
+def test_under_an_issuer_that_the_run_made_everything_is_new() -> None:
+    """Its badge class may be there under another name, as under an issuer that is older."""
+    made = catalog(issuer(), badge_class("python"))
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = sent(server, made, new_state())
+    state = server.apply(server.plan(catalog(issuer()), new_state()), new_state())
+    come(server, "Renamed", "made", minutes=1)
+
+    plan = planner.build(made, replace(state, pending={PYTHON: pending.pending[PYTHON]}), seen(server, 60))
+
+    assert codes(plan) == ["ambiguous-creation"]
+    assert "made" in plan.errors[0].detail
+
+
 def test_what_may_still_come_is_not_forgotten_with_its_document() -> None:
     """Its document may come back within the quarter of an hour; after that, nothing is left of it."""
     made = catalog(issuer(), badge_class("python"))
