@@ -201,11 +201,13 @@ def _somebody_else(catalog: Path) -> None:
 
 
 def _edit(catalog: Path) -> None:
-    """Change the catalog: criteria, tags, an image; and take two badge classes out of it."""
+    """Change the catalog: criteria, tags, an image; and take a badge class out of it."""
     _replace(catalog / "criteria/safe-online.md", "at least **ten** right", "at least **eleven** right")
     _replace(catalog / "library/everyday-skills.yaml", "level 1, devices]", "level 1, devices, maintenance]")
     shutil.copy(catalog / "images/spreadsheets-at-work.png", catalog / "images/python-foundations.png")
-    (catalog / "library/workshop.yaml").unlink()
+    workshop = catalog / "library/workshop.yaml"
+    *others, _last = workshop.read_text("utf-8").split("\n---\n")
+    workshop.write_text("\n---\n".join(others) + "\n", "utf-8")
 
 
 def _replace(path: Path, before: str, after: str) -> None:

@@ -16,10 +16,12 @@ from badgeops.api.auth import Auth
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
 from badgeops.api.responses import Answer, check, error_of, results
+from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
 from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, UnauthorizedError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
+from badgeops.model.moments import Moment
 from badgeops.model.shape import Fields, Json
 
 PAGE = 500
@@ -50,8 +52,13 @@ class Client:
         """None until it is known: told by the settings, or seen in an answer."""
         self.calls = 0
         """Requests to the API made so far, logging in and repetitions left out."""
+        self._clock = ServerClock()
         self._is_of_api = False
         """Whether the server has answered as the API does in this run."""
+
+    def now(self) -> Moment:
+        """Return the time by the server's clock, as its answers tell it."""
+        return self._clock.now()
 
     # reading
 
@@ -264,7 +271,9 @@ class Client:
 
     def _with_token(self, request: HttpRequest, token: str, repeats: Repeats) -> Answer:
         self.calls += 1
-        return self.transport.send(replace(request, headers={"Authorization": f"Bearer {token}"}), repeats)
+        answer = self.transport.send(replace(request, headers={"Authorization": f"Bearer {token}"}), repeats)
+        self._clock.hear(answer.headers)
+        return answer
 
     def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""

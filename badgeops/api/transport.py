@@ -436,10 +436,17 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     number = whole_number(seconds)
     if number is not None and (not part or whole_number(part) is not None):
         return float(number + (1 if part.strip("0") else 0))
-    until = _moment(value)
-    # A gateway may add its own Date to the server's: the later one is the shorter wait, which does no harm.
+    until, told = _moment(value), date_of(headers)
+    return None if until is None else min(max(0.0, until - (now if told is None else told)), float(MOST))
+
+
+def date_of(headers: Mapping[str, str]) -> float | None:
+    """Return the time at which an answer was given, by the clock of whoever gave it; None if it does not say.
+
+    A gateway may add its own Date to the server's. The later one counts: after a Retry-After it is the shorter wait.
+    """
     told = [moment for date in _DATE.findall(headers.get("Date", "")) if (moment := _moment(date)) is not None]
-    return None if until is None else min(max(0.0, until - max(told, default=now)), float(MOST))
+    return max(told, default=None)
 
 
 _DATE = re.compile(r"[A-Za-z]{3,9}, [^,]{1,40}")

@@ -96,7 +96,14 @@ def carry_out(job: Job, plan: Plan) -> Result:
     stop = Stop()
     with _signals(stop, reporter), reporter.observer(len(plan.changes)) as watching:
         result = applier.apply(
-            plan, writer, journal, watching, stop, parallelism=job.request.parallelism, operation=job.operation
+            plan,
+            writer,
+            journal,
+            watching,
+            stop,
+            parallelism=job.request.parallelism,
+            operation=job.operation,
+            now=job.client.now,
         )
     if stop.is_immediate:
         reporter.note(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from badgeops.api.client import Client
 from badgeops.api.live import Earners
@@ -90,7 +91,9 @@ def plan_against(workspace: Workspace, state: State, file: str, options: Options
         dialect=settings.server.dialect,
     )
     with no_collection():
-        plan = planner.build(workspace.catalog, state, recorded.snapshot, options)
+        # Nobody asks the server what time it is: this computer's clock only decides what is said here.
+        snapshot = replace(recorded.snapshot, now=datetime.now(UTC))
+        plan = planner.build(workspace.catalog, state, snapshot, options)
     counted = recorded.earners or {}
     earners = {entity_id: counted[entity_id] for entity_id in risk.needs_earners(plan) if entity_id in counted}
     plan = _weighed(workspace, plan, earners, options, None if recorded.earners is None else {})

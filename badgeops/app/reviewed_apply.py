@@ -67,7 +67,10 @@ def _agreed(job: Job, approval: Approval, options: Options) -> _Agreed:
 def _settled_plan(job: Job, options: Options) -> Planned:
     """Plan, once the server has ended what an earlier run has left with it."""
     planned = job.plan(options)
-    late = sorted(job.journal.unanswered.intersection(planned.plan.written))
+    plan = planned.plan
+    late = sorted(
+        address for address in job.journal.unanswered if address in plan.written or str(address) in plan.undecided
+    )
     if late:
         wait_for_late_writes(job.reporter, late)
         planned = job.plan(options)

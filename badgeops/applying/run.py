@@ -24,6 +24,7 @@ from badgeops.applying.result import Outcome, Result, Status
 from badgeops.applying.writes import Writer, Written, refusal
 from badgeops.errors import ApiError, ServerFaultError, UnauthorizedError, UnreachableError
 from badgeops.model.address import Address
+from badgeops.model.moments import Moment, stamp
 from badgeops.planning.plan import Action, Change, Plan
 from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource
@@ -79,6 +80,7 @@ def apply(
     observer: Observer,
     stop: Stop,
     *,
+    now: Callable[[], Moment],
     parallelism: int = PARALLELISM,
     operation: str = "apply",
 ) -> Result:
@@ -90,21 +92,21 @@ def apply(
     # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
     adopted = (change for change in plan.changes if change.action is Action.ADOPT)
     journal.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
-    journal.announce(_intents(plan.changes))
-    run = _Run(plan.changes, writer, journal, observer, stop, parallelism)
+    run = _Run(plan.changes, writer, journal, observer, stop, parallelism, now)
     outcomes = run.work()
     serial = journal.state.serial if stop.is_immediate else journal.finish()
     return Result(outcomes, serial, interrupted=stop.is_requested)
 
 
-def _intents(changes: Iterable[Change]) -> Iterator[Intent]:
+def _intents(changes: Iterable[Change], at: Moment) -> Iterator[Intent]:
     """Yield what is about to be written and could be left half known: creations and updates."""
     for change in changes:
         if not _is_announced(change):
             continue
         creating = change.action is Action.CREATE
         resource = replace(_wanted(change), entity_id="") if creating else _wanted(change)
-        yield Intent(change.address, "create" if creating else "update", resource, change.known)
+        action = "create" if creating else "update"
+        yield Intent(change.address, action, resource, change.known, at=stamp(at), since=change.since)
 
 
 def _is_announced(change: Change) -> bool:
@@ -128,6 +130,7 @@ class _Run:
         observer: Observer,
         stop: Stop,
         parallelism: int,
+        now: Callable[[], Moment],
     ) -> None:
         self.changes = changes
         self.writer = writer
@@ -135,6 +138,8 @@ class _Run:
         self.observer = observer
         self.stop = stop
         self.parallelism = parallelism
+        self.now = now
+        self.announced: set[Address] = set()
         self.outcomes: dict[Address, Outcome] = {}
         self.given_up = ""
         """Why nothing new is started any more, as far as the server is to blame."""
@@ -153,13 +158,7 @@ class _Run:
         with _pool(self.parallelism, self.stop) as submit:
             in_flight = 0
             while True:
-                while self.ready and in_flight < _AHEAD * self.parallelism and not self._is_over():
-                    change = self.ready.popleft()
-                    self.observer.started(change)
-                    if submit(self._task(change)):
-                        in_flight += 1
-                    else:
-                        self.given_up = "the operating system starts no more threads for badgeops (see `ulimit -u`)"
+                in_flight += self._hand_out(submit, _AHEAD * self.parallelism - in_flight)
                 if not in_flight or self.stop.is_immediate:
                     break
                 in_flight -= self._collect()
@@ -167,6 +166,23 @@ class _Run:
                 self._skip_rest()
                 self._take_back()
         return tuple(self.outcomes[change.address] for change in self.changes if change.address in self.outcomes)
+
+    def _hand_out(self, submit: Callable[[Callable[[], None]], bool], most: int) -> int:
+        """Announce what is ready, and give it to the workers.
+
+        Not earlier: an intent says when its request is sent, and what was not announced has certainly not been sent.
+        """
+        changes: list[Change] = []
+        while self.ready and len(changes) < most and not self._is_over():
+            changes.append(self.ready.popleft())
+        self.journal.announce(_intents(changes, self.now()))
+        self.announced.update(change.address for change in changes if _is_announced(change))
+        for change in changes:
+            self.observer.started(change)
+            if not submit(self._task(change)):
+                self.given_up = "the operating system starts no more threads for badgeops (see `ulimit -u`)"
+                self.answers.put((change, None))
+        return len(changes)
 
     def _is_over(self) -> bool:
         return bool(self.given_up) or self.stop.is_requested
@@ -264,9 +280,11 @@ class _Run:
                 self._settle(Outcome(change, Status.SKIPPED, why))
 
     def _take_back(self) -> None:
-        """Take the intents of what was skipped back: nothing was sent for it."""
+        """Take the intents of what was skipped back: nothing was sent for it, unless by an earlier run."""
         skipped = (outcome.change for outcome in self.outcomes.values() if outcome.status is Status.SKIPPED)
-        self.journal.note([], [change.address for change in skipped if _is_announced(change)])
+        self.journal.note(
+            [], [change.address for change in skipped if change.address in self.announced and not change.is_repeated]
+        )
 
 
 def _lost(names: tuple[str, ...]) -> str:

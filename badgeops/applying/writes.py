@@ -55,10 +55,10 @@ def patience() -> float:
 class _AmbiguousError(ServerFaultError):
     """There are entities that a creation of ours may have made, and no telling which of them it was."""
 
-    def __init__(self, found: list[Live]) -> None:
+    def __init__(self, found: list[Live], what: str = "an entity of that name") -> None:
         ids = ", ".join(sorted(live.entity_id for live in found))
         super().__init__(
-            f"The server did not answer properly when badgeops created it. Now it has an entity of that name: {ids}.",
+            f"The server did not answer properly when badgeops created it. Now it has {what}: {ids}.",
             hint="Run badgeops again: it adopts the entity that is there, or asks which one it is.",
             outcome_unknown=True,
         )
@@ -85,7 +85,7 @@ class Writer:
         read_file: Callable[[Image], bytes],
         sleep: Callable[[float], None] = time.sleep,
         *,
-        seen: frozenset[str] = frozenset(),
+        seen: frozenset[str] | None = None,
     ) -> None:
         self._client = client
         self._dialect = client.known_dialect()
@@ -98,8 +98,9 @@ class Writer:
         self._lists: Fresh[list[Live]] = Fresh()
         """What looks read: a whole list, which all who look at the same time share."""
         self._owned = {resource.entity_id for resource in state.resources.values()}
-        self._seen = seen
+        self._seen = seen or frozenset()
         """What was on the server when the plan was made: no creation of ours has made it."""
+        self._knows_what_is_new = seen is not None
         self._first = threading.Lock()
         """Held by the first PUT of the run."""
         self._has_kept = False
@@ -129,9 +130,16 @@ class Writer:
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
         with self._lock:
             self._creating[kind, issuer_id, look_alike(change.managed["name"])] += 1
-        live = self._post(change, kind, body, issuer_id)
+        live = self._found_again(change, kind, issuer_id) or self._post(change, kind, body, issuer_id)
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
+
+    def _found_again(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
+        """Look once more for what an earlier run may have created; nothing is sent where it has come meanwhile."""
+        found = self._look(change, kind, issuer_id) if change.is_repeated else None
+        if found is not None:
+            self._claim(change, found, kind, issuer_id)
+        return found
 
     def _post(self, change: Change, kind: Kind, body: Fields, issuer_id: str | None) -> Live:
         """Create; where the answer was lost, or may not have been the API's own, find out first what became of it.
@@ -198,8 +206,13 @@ class Writer:
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
             has_twin = self._creating[kind, issuer_id, look_alike(change.managed["name"])] > 1
+            known = {name for (*place, name), number in self._creating.items() if number and place == [kind, issuer_id]}
         if found and (has_twin or not is_ours):
             raise _AmbiguousError(found)
+        # A server may change names, and a colleague may be quick to: something else that is new may be ours as well.
+        strange = [live for live in listed if self._is_new(change, live) and look_alike(live.name) not in known]
+        if strange and not found:
+            raise _AmbiguousError(strange, "new entities under other names, which may be it")
         return found[0] if found else None
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
@@ -210,6 +223,11 @@ class Writer:
         with self._lock:
             is_somebodys = self._is_somebodys(change, live)
         return not is_somebodys and look_alike(live.name) == look_alike(change.managed["name"])
+
+    def _is_new(self, change: Change, live: Live) -> bool:
+        """Tell whether something came after the plan was made, and nobody of this run has made it for certain."""
+        with self._lock:
+            return self._knows_what_is_new and not self._is_somebodys(change, live)
 
     def _is_somebodys(self, change: Change, live: Live) -> bool:
         """Tell whether an entity is ours already, or was there before. The lock is held."""

@@ -23,6 +23,7 @@ class What(StrEnum):
     PROTECTED = "protected"
     MEANING = "meaning"
     DUPLICATE_NAME = "duplicate-name"
+    RECREATE = "recreate"
 
     @property
     def takes(self) -> str:

@@ -43,9 +43,9 @@ TABLE: Final = (
     ),
     Rule(
         "ambiguous-creation",
-        "Several entities could be the one that an interrupted run created.",
+        "It cannot be told which entity an interrupted run created: several could be it, or one has another name.",
         "The wrong one would be managed from now on, and the right one forgotten.",
-        "Import the right one: `badgeops import ADDRESS ENTITY_ID`.",
+        "Import the right one: `badgeops import ADDRESS ENTITY_ID`. If it is none of them, the message says more.",
     ),
     Rule(
         "ambiguous-variable",
@@ -566,6 +566,12 @@ TABLE: Final = (
         "Use the account that created it, or have this one added to the issuer's staff.",
     ),
     Rule(
+        "nothing-left",
+        "The catalog has no issuer and no badge class, and the state records some.",
+        "All of them would be forgotten or deleted. Seldom is that meant: a folder or a checkout lacks the documents.",
+        "Look where the documents are. If everything is to go, allow as many deletions as the message says.",
+    ),
+    Rule(
         "old-snapshot",
         "A snapshot was taken beside another version of the state.",
         "What was created or deleted since looks wrong in the plan.",
@@ -746,6 +752,12 @@ TABLE: Final = (
         "them apart.",
         "Delete the one that nobody has earned on the server's web pages, import it with a document of its own, or set "
         "`allowDuplicateName`.",
+    ),
+    Rule(
+        "undecided-creation",
+        "An earlier run may have created this entity, and it is not on the server yet.",
+        "A server may take minutes over a request, or over its lists; sent once more, there would be two.",
+        "Run badgeops again after the time that the message names, or allow what it says if you are certain.",
     ),
     Rule(
         "unknown-achievement-type",

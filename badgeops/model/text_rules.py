@@ -64,7 +64,7 @@ def effective_text(text: str) -> str:
     return text
 
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 """Characters that take no room: two names that differ by them look the same."""
 _COLUMN = 255
 """Characters of a name that a self-hosted server keeps where it cuts instead of failing."""
@@ -81,5 +81,5 @@ def look_alike(name: str, *, whole: bool = False) -> str:
     """
     text = effective_text(name)
     if not text.isascii() or "&" in text:
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", html.unescape(text)))
+        text = INVISIBLE.sub("", unicodedata.normalize("NFC", html.unescape(text)))
     return " ".join(text.split())[: None if whole else _COLUMN]

@@ -43,6 +43,9 @@ class Action(Enum):
         return self.word
 
 
+UNDECIDED = "undecided-creation"
+"""The rule that stops a creation which an earlier run may have done."""
+
 REMOVALS = (Action.DELETE, Action.ARCHIVE, Action.FORGET)
 """What is done to entities whose documents are gone."""
 
@@ -98,7 +101,11 @@ class Change:
     """Fields that the catalog has dropped: emptied now, and none of our business afterwards."""
     upload: Image | None = None
     known: tuple[str, ...] = ()
-    """For a creation: existing entities of the same name, so that a later run can tell ours from them."""
+    """For a creation: existing entities of the same name and young ones, so that a later run can tell ours apart."""
+    since: str | None = None
+    """For a creation: when the newest entity beside it was made, so that a later run can tell what is new."""
+    is_repeated: bool = False
+    """A creation that an earlier run may have done: it is looked for once more just before."""
     beside: tuple[str, ...] = ()
     """Those of them that the catalog does not have either, and that it is knowingly made beside."""
     after: tuple[Address, ...] = ()
@@ -319,6 +326,11 @@ class Plan:
         """What would be made or updated."""
         writes = (Action.CREATE, Action.UPDATE)
         return frozenset(change.address for change in self.changes if change.action in writes)
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """The addresses of creations that an earlier run may have done, and that are not repeated yet."""
+        return frozenset(item.address for item in self.problems if item.code == UNDECIDED and item.address)
 
     def count(self, *actions: Action) -> int:
         """Return how many changes have one of the actions."""

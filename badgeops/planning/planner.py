@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from badgeops.api import dialects
 from badgeops.api.live import Live
@@ -19,10 +19,12 @@ from badgeops.model.allowances import NOTHING, Allowances, What, spelled
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
 from badgeops.model.lifecycle import OnRemove
+from badgeops.model.moments import Moment, moment, shown
 from badgeops.model.shape import Json
 from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import Comparison, image_json, nothing_to_do
-from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
+from badgeops.planning.newcomers import Arrivals, earlier, quiet_until
+from badgeops.planning.plan import UNDECIDED, Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
 from badgeops.state.record import Intent, Resource, State
 
 
@@ -38,6 +40,8 @@ class Snapshot:
     same_images: frozenset[str] = frozenset()
     """Entities whose image has another address than recorded and yet the same bytes."""
     requests: int = 0
+    now: Moment | None = field(default=None, compare=False)
+    """When, by the server's clock; None if that is not known."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class _Builder:
         }
         self.owned = {resource.entity_id: address for address, resource in state.resources.items()}
         self.namesakes = self._namesakes()
+        self.arrivals = Arrivals(snapshot.live, frozenset(self.owned), snapshot.now)
         self.unclaimed: dict[Address, set[str]] = {}
         """Documents that could be a live entity that the state does not know: its entityIds."""
 
@@ -85,6 +90,7 @@ class _Builder:
         for address in (self.state.resources.keys() | self.state.pending.keys()) - wanted:
             self._removed(address)
         self._check_issuer_deletes()
+        self._check_documents()
         self._report_twins()
         return Plan(
             environment=self.state.environment,
@@ -174,21 +180,33 @@ class _Builder:
 
     def _new(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
         intent = self.state.pending.get(entity.address)
-        if intent is not None and intent.action == "create" and self._settle_creation(entity, intent):
+        if intent is not None and intent.action != "create":
+            intent = None
+        if intent is not None and self._settle_creation(entity, intent):
             return
         if self._name_is_free(entity):
-            self._create(entity, reason, lost)
+            self._create(entity, reason, lost, intent)
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
-        """Adopt what an interrupted run created. False if it created nothing."""
-        candidates = self._candidates(intent)
-        if not candidates:
+        """Adopt what an interrupted run created. False if it created nothing, as far as can be known."""
+        is_decided = self.options.allowed.allows(What.RECREATE, entity.address)
+        candidates, rivals = self._candidates(intent), self._rivals(intent)
+        if len(candidates) == 1 and not rivals:
+            self._take_over(entity, intent, candidates[0])
+            return True
+        if is_decided:
             return False
-        rivals = self._rivals(intent)
-        if len(candidates) > 1 or rivals:
+        if candidates:
             self._report_ambiguity(entity, candidates, rivals)
             return True
-        live = candidates[0]
+        newcomers, until = self._newcomers(intent), quiet_until(intent.at, self.snapshot.now)
+        if newcomers:
+            self._report_newcomers(entity, newcomers)
+        elif until is not None:
+            self._report_undecided(entity, intent, until)
+        return bool(newcomers) or until is not None
+
+    def _take_over(self, entity: Issuer | BadgeClass, intent: Intent, live: Live) -> None:
         resource = replace(
             intent.resource,
             entity_id=live.entity_id,
@@ -197,7 +215,6 @@ class _Builder:
             image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
         self._adopt(entity, resource, live, "was created by an interrupted run; apply adopts it")
-        return True
 
     def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
         listing = "\n".join(f"  {as_argument(live.entity_id)}  created {live.created_at}" for live in candidates)
@@ -222,15 +239,70 @@ class _Builder:
 
     def _candidates(self, intent: Intent) -> list[Live]:
         """Return the live entities that an interrupted creation may have made: its name, and new since then."""
-        issuer = intent.resource.issuer
-        issuer_id = intent.issuer_id or (self.issuer_ids.get(issuer) if issuer is not None else None)
-        if issuer is not None and issuer_id is None:
+        issuer_id, is_there = self._issuer_of(intent)
+        if not is_there:
             return []  # not even its issuer came about
         return [
             live
             for live in self._same_name(intent.address.kind, issuer_id, intent.resource.name)
             if live.entity_id not in intent.known and live.entity_id not in self.owned
         ]
+
+    def _issuer_of(self, intent: Intent) -> tuple[str | None, bool]:
+        """Return the entityId under which a creation was to be made, and whether there is such a place."""
+        issuer = intent.resource.issuer
+        issuer_id = intent.issuer_id or (self.issuer_ids.get(issuer) if issuer is not None else None)
+        return issuer_id, issuer is None or issuer_id is not None
+
+    def _newcomers(self, intent: Intent) -> list[Live]:
+        """Return what is new beside an interrupted creation, under whatever name, and nothing else accounts for.
+
+        A server may change the name of what it is sent, and a colleague may have been quick to rename it.
+        """
+        issuer_id, is_there = self._issuer_of(intent)
+        if not is_there or intent.since is None:
+            return []
+        others = {
+            look_alike(other.resource.name)
+            for other in self.state.pending.values()
+            if other.action == "create" and other.address.kind is intent.address.kind
+        }
+        return [
+            live
+            for live in self.arrivals.since(intent.address.kind, issuer_id, intent.since)
+            if live.entity_id not in intent.known
+            and live.entity_id not in self.owned
+            and look_alike(live.name) not in others
+        ]
+
+    def _report_newcomers(self, entity: Issuer | BadgeClass, newcomers: list[Live]) -> None:
+        listing = "\n".join(
+            f"  {as_argument(live.entity_id)}  created {live.created_at}  {_quoted(live.name)}"
+            for live in newcomers[:5]
+        )
+        more = f"\n  and {len(newcomers) - 5} more" if len(newcomers) > 5 else ""
+        self._error(
+            "ambiguous-creation",
+            "an interrupted run may have created it under another name",
+            "Its name is not on the server, but this has come since, which badgeops does not manage:\n"
+            f"{listing}{more}\n"
+            "A server may change a name, and somebody may have renamed it. If it is one of them, say so:\n"
+            f"  badgeops import {entity.address} ENTITY_ID\n"
+            "If it is none of them, add:\n"
+            f"  {spelled(What.RECREATE, entity.address)}",
+            entity,
+        )
+
+    def _report_undecided(self, entity: Issuer | BadgeClass, intent: Intent, until: Moment) -> None:
+        self._error(
+            UNDECIDED,
+            "an earlier run may have created it, and it is not there yet",
+            f"The request was sent at {shown(moment(intent.at) or until)}, and nobody knows what became of it. The "
+            "server may still be at it, or not list it yet, so badgeops does not send it again before "
+            f"{shown(until)}. Run badgeops again after that. If you are certain that it will not come, add:\n"
+            f"  {spelled(What.RECREATE, entity.address)}",
+            entity,
+        )
 
     def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
         self.owned[live.entity_id] = entity.address
@@ -294,7 +366,7 @@ class _Builder:
             ("name",),
         )
 
-    def _create(self, entity: Issuer | BadgeClass, reason: str, lost: Resource | None) -> None:
+    def _create(self, entity: Issuer | BadgeClass, reason: str, lost: Resource | None, intent: Intent | None) -> None:
         fields = dialects.wanted(entity, self.dialect)
         issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
@@ -306,6 +378,16 @@ class _Builder:
         if entity.image is not None:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
         namesakes = self._same_name(entity.address.kind, issuer_id, entity.name.strip())
+        known = [live.entity_id for live in namesakes]
+        since: str | None = ""  # all is new under an issuer that is yet to be made
+        if isinstance(entity, Issuer) or issuer_id is not None:
+            since = self.arrivals.watermark(entity.address.kind, issuer_id)
+            # Too young for the watermark to tell that they were there before.
+            known += [live.entity_id for live in self.arrivals.since(entity.address.kind, issuer_id, since)[:_YOUNG]]
+        if intent is not None:
+            # What an attempt before this one made may still come; somebody has decided that it is none of these.
+            known += [*intent.known, *(live.entity_id for live in self._newcomers(intent))]
+            since = earlier(since, intent.since)
         self.changes.append(
             Change(
                 entity.address,
@@ -318,7 +400,9 @@ class _Builder:
                 record=lost,
                 managed=fields,
                 upload=entity.image,
-                known=tuple(live.entity_id for live in namesakes),
+                known=tuple(dict.fromkeys(known)),
+                since=since,
+                is_repeated=intent is not None,
                 beside=tuple(
                     live.entity_id for live in namesakes if self.owned.get(live.entity_id) not in self.catalog.entities
                 ),
@@ -407,23 +491,23 @@ class _Builder:
         if live is None:
             self._removed_unseen(resource, action)
             return
+        reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
         if action is Action.ARCHIVE and live.archived:
-            self._take_out(resource, live, Action.FORGET, "is no longer in the catalog; it is archived already")
-            return
-        if action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
+            action, reason = Action.FORGET, "is no longer in the catalog; it is archived already"
+        elif action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
             self._report_no_archive(resource)
             return
-        is_protected = resource.protect and not self.options.allowed.allows(What.PROTECTED, address)
-        if action is not Action.FORGET and is_protected:
+        if self._is_kept(resource):
             self._report_protected(resource, action)
             return
-        reason = "" if self.options.destroy else _REMOVAL_REASONS[action]
         self._take_out(resource, live, action, reason)
 
     def _removed_unseen(self, resource: Resource, action: Action) -> None:
         """Forget what is gone. What is only hidden from this account is not dropped while it is to be deleted."""
         if resource.entity_id not in self.snapshot.hidden:
             self._take_out(resource, None, Action.FORGET, "is no longer in the catalog, and gone from the server")
+        elif action is Action.FORGET and self._is_kept(resource):
+            self._report_protected(resource, action)
         elif action is Action.FORGET:
             self._take_out(resource, None, Action.FORGET, _REMOVAL_REASONS[action])
         else:
@@ -439,6 +523,27 @@ class _Builder:
                 )
             )
 
+    def _is_kept(self, resource: Resource) -> bool:
+        """Tell whether it is protected: against a loss of its record, too, after which nobody would know it."""
+        return resource.protect and not self.options.allowed.allows(What.PROTECTED, resource.address)
+
+    def _check_documents(self) -> None:
+        """Stop where there is nothing in the catalog and something in the state: seldom is everything meant to go."""
+        count = len(self.state.resources)
+        if self.options.destroy or self.catalog.entities or count <= self.options.allowed.number(What.DELETES):
+            return
+        self.problems.append(
+            Diagnostic(
+                Severity.ERROR,
+                "nothing-left",
+                f"the catalog has no issuer and no badge class, and the state records {_entities(count)}",
+                "Probably badgeops does not see the documents: another folder, a branch or a sparse checkout without "
+                "them, a submodule that was not fetched, a line in `.badgeopsignore` that leaves out everything. All "
+                "of them would be forgotten or deleted. If you mean it, add:\n"
+                f"  {spelled(What.DELETES, count)}",
+            )
+        )
+
     def _take_out(self, resource: Resource, live: Live | None, action: Action, reason: str) -> None:
         group = resource.issuer.key if resource.issuer else resource.address.key
         attributes = (Attribute("name", Cause.CATALOG, live.name, None),) if live is not None else ()
@@ -447,7 +552,10 @@ class _Builder:
         )
 
     def _abandoned(self, intent: Intent) -> None:
-        """Say what an interrupted run created for a document that is gone by now, and let it be."""
+        """Say what an interrupted run created for a document that is gone by now, and let it be.
+
+        While it may still arrive, it is not forgotten: the document may come back.
+        """
         for live in self._candidates(intent):
             self.problems.append(
                 Diagnostic(
@@ -459,7 +567,8 @@ class _Builder:
                     str(intent.address),
                 )
             )
-        self.bookkeeping.append(Change(intent.address, Action.NO_OP))
+        if intent.action != "create" or self._candidates(intent) or quiet_until(intent.at, self.snapshot.now) is None:
+            self.bookkeeping.append(Change(intent.address, Action.NO_OP))
 
     def _report_no_archive(self, resource: Resource) -> None:
         detail = (
@@ -550,12 +659,16 @@ class _Builder:
 
 
 _NOT_STORED = "Only the hosted service stores it. Remove it, or keep it for the environments that store it."
-_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived"}
+_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived", Action.FORGET: "forgotten"}
 _REMOVAL_REASONS = {
     Action.FORGET: "is no longer in the catalog; it stays on the server",
     Action.ARCHIVE: "is no longer in the catalog",
     Action.DELETE: "is no longer in the catalog",
 }
+
+
+_YOUNG = 500
+"""So many entities at most are remembered by id for one creation; of others, a person has to say that it is none."""
 
 
 def _namesake(intent: Intent) -> tuple[Address | None, Json]:
@@ -582,6 +695,10 @@ def _group(entity: Issuer | BadgeClass) -> str:
 
 def _noun(entity: Issuer | BadgeClass) -> str:
     return "a badge class" if isinstance(entity, BadgeClass) else "an issuer"
+
+
+def _entities(count: int) -> str:
+    return "1 entity" if count == 1 else f"{count} entities"
 
 
 def _number(badge_classes: int) -> str:

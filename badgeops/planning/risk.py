@@ -19,7 +19,7 @@ from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limits
 from badgeops.planning.impact import ended_awards, is_felt, new_meaning, of, people, rebaking
-from badgeops.planning.plan import Action, Cause, Change, Plan, sort_problems
+from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan, sort_problems
 
 
 def needs_earners(plan: Plan) -> list[str]:
@@ -233,11 +233,12 @@ def _listing(words: list[str]) -> str:
 def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[str]:
     """Return why an apply must stop although each change is fine: too many at once. Each names what allows it."""
     messages = []
-    for word, limit, what, actions in (
-        ("deleted or archived", limits.delete, What.DELETES, (Action.DELETE, Action.ARCHIVE)),
-        ("updated", limits.update, What.UPDATES, (Action.UPDATE,)),
+    updates = sum(change.action is Action.UPDATE and change.sends_request for change in plan.changes)
+    for word, limit, what, count in (
+        # Who forgets an entity loses the record of it, and has to import it by hand.
+        ("deleted, archived or forgotten", limits.delete, What.DELETES, plan.count(*REMOVALS)),
+        ("updated", limits.update, What.UPDATES, updates),
     ):
-        count = sum(change.action in actions and change.sends_request for change in plan.changes)
         most = limit.allowed(plan.managed)
         if most is not None and count > max(most, allowed.number(what)):
             messages.append(

@@ -1,8 +1,8 @@
 """The state and its journal, read and written together through a backend.
 
 Reading folds the journal of an interrupted run into the state. Writing goes: `begin` (the state as folded, then the
-journal's head), `announce` (all intents, durable before the first request), `note` for each outcome as it comes, and
-`finish`, which folds everything into the state. A crash between any two of these loses nothing.
+journal's head), `announce` (intents, durable before the requests they announce), `note` for each outcome as it comes,
+and `finish`, which folds everything into the state. A crash between any two of these loses nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class Journal:
         self._resources: dict[Address, Resource] = {}
         self._pending: dict[Address, Intent] = {}
         """What this run's journal makes of the state; each line costs the same, however large the state is."""
+        self._owners: dict[str, Address] = {}
+        """Which address each entity has."""
         self.state = State("", 0, environment, server)
 
     def load(self) -> State:
@@ -90,32 +92,59 @@ class Journal:
         """Make the state durable as it is known now, and open a journal that continues it."""
         if not self.state.lineage:
             self.state = replace(self.state, lineage=str(uuid.uuid4()))
+        # The number that `finish` will need: what is done must be recorded.
+        states.check(replace(self.state, serial=self.state.serial + 2), self._written)
         self._write()
         self._resources, self._pending = dict(self.state.resources), dict(self.state.pending)
+        self._owners = {resource.entity_id: address for address, resource in self._resources.items()}
         self._append([states.journal_head(self.state, operation)])
 
     def announce(self, intents: Iterable[Intent]) -> None:
-        """Make the intents durable; to be called before the first request they announce."""
-        lines = []
+        """Make intents durable; to be called before the first request they announce."""
+        intents = list(intents)
+        for intent in intents:
+            states.check_intent(intent)
+        self._append(map(states.journal_intent, intents))
         for intent in intents:
             self._pending[intent.address] = intent.after(self._pending.get(intent.address))
-            lines.append(states.journal_intent(intent))
-        self._append(lines)
 
     def note(self, outcomes: Iterable[tuple[Address, Resource | None]], refused: Iterable[Address] = ()) -> None:
-        """Make outcomes durable: (address, what it is now), None for "no longer ours"; and intents to take back."""
-        lines = []
+        """Make outcomes durable: (address, what it is now), None for "no longer ours"; and intents to take back.
+
+        StateError for one that could not be read again, when all others are durable: its intent stays.
+        """
+        lines, broken = [], []
         for address, resource in outcomes:
-            self._pending.pop(address, None)
-            if resource is None:
-                self._resources.pop(address, None)
-            else:
-                self._resources[address] = resource
-            lines.append(states.journal_done(address, resource))
+            try:
+                self._take(address, resource)
+                lines.append(states.journal_done(address, resource))
+            except StateError as error:
+                broken.append(error)
         for address in refused:
-            states.take_back(self._pending, address)
-            lines.append(states.journal_refused(address))
+            try:
+                states.check_outcome(address)
+                states.take_back(self._pending, address)
+                lines.append(states.journal_refused(address))
+            except StateError as error:
+                broken.append(error)
         self._append(lines)
+        if broken:
+            raise broken[0]
+
+    def _take(self, address: Address, resource: Resource | None) -> None:
+        """Keep what an entity is now. No entity may have two addresses: reading would refuse that."""
+        states.check_outcome(address, resource)
+        if resource is not None:
+            owner = self._owners.get(resource.entity_id, address)
+            if owner != address:
+                raise states.unwritable(f"{resource.entity_id} is recorded as {owner} already", address)
+        before = self._resources.pop(address, None)
+        if before is not None:
+            self._owners.pop(before.entity_id, None)
+        if resource is not None:
+            self._resources[address] = resource
+            self._owners[resource.entity_id] = address
+        self._pending.pop(address, None)
 
     def _append(self, lines: Iterable[str]) -> None:
         text = "".join(lines)
@@ -139,6 +168,8 @@ class Journal:
         if self._written is not None and self._written.same_content(self.state):
             self._backend.drop_journal()
             return
-        self.state = replace(self.state, serial=(self._written.serial if self._written else 0) + 1)
+        state = replace(self.state, serial=(self._written.serial if self._written else 0) + 1)
+        states.check(state, self._written)
+        self.state = state
         self._backend.write(states.dumps(self.state))
         self._written = self.state

@@ -11,7 +11,7 @@ stays *pending* until a later run has found out what became of it.
 The journal's lines:
 
     {"journal": 1, "lineage": …, "serial": …, "operation": "apply"}      the state it continues
-    {"intent": {"address": …, "action": "create", "resource": {…}, "known": [ids]}}
+    {"intent": {"address": …, "action": "create", "resource": {…}, "known": [ids], "at": …, "since": …}}
     {"outcome": {"address": …, "resource": {…}}}                         done; null: no longer ours
     {"outcome": {"address": …}}                                          refused by the server: nothing was done
 """
@@ -26,6 +26,7 @@ from typing import Any
 from badgeops.errors import StateError
 from badgeops.model.address import Address, Kind
 from badgeops.model.lifecycle import OnRemove
+from badgeops.model.moments import moment
 from badgeops.model.shape import Fields, check_shape, strict_json
 
 VERSION = 1
@@ -86,10 +87,16 @@ class Intent:
     resource: Resource
     """What the entity was to become; its `entity_id` is empty for a creation."""
     known: tuple[str, ...] = ()
-    """For a creation: the entities of that name that existed before, none of which can be the one we made."""
+    """For a creation: entities that existed before, none of which can be the one we made: those of its name, and those
+    that are too young for `since` to tell."""
     issuer_id: str | None = None
     earlier: tuple[Resource, ...] = ()
     """For an update: what others before it were to make of the entity, whose end is not known either; oldest first."""
+    at: str = ""
+    """When it was about to be sent, by the server's clock; empty in what an older badgeops wrote."""
+    since: str | None = None
+    """For a creation: when the newest entity beside it had been made by then: older ones are none of ours. "" if there
+    was none, None if nobody looked."""
 
     def after(self, before: Intent | None) -> Intent:
         """Return this intent as it follows one at the same address that is still pending."""
@@ -248,6 +255,10 @@ def _intent_json(intent: Intent) -> Fields:
     }
     if intent.earlier:
         result["earlier"] = [resource_json(resource) for resource in intent.earlier]
+    if intent.at:
+        result["at"] = intent.at
+    if intent.since is not None:
+        result["since"] = intent.since
     return result
 
 
@@ -299,13 +310,77 @@ _RESOURCE = frozenset(
     {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image", "unseen"}
 )
 _IMAGE = frozenset({"sha256", "format", "width", "height", "size", "ref", "servedSha256"})
-_INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earlier"})
+_INTENT = frozenset({"address", "action", "resource", "known", "issuerId", "earlier", "at", "since"})
 
 
 def _check_names(data: Mapping[str, Any], known: frozenset[str]) -> None:
     """Raise ValueError for what would be dropped at the next write: a name with a wrong letter, or a newer format."""
     if not data.keys() <= known:
         raise ValueError(f"no field is called {min(data.keys() - known)!r}")
+
+
+def check(state: State, known: State | None = None) -> None:
+    """Raise StateError where a state, once written, would be refused or read as another one.
+
+    What is the very same in `known`, which was read or checked before, is not looked at again.
+    """
+    head = replace(state, resources={}, pending={})
+    resources, pending = ({}, {}) if known is None else (known.resources, known.pending)
+    try:
+        _check_same(head, _state(strict_json(dumps(head))))
+        _check_owners(state.resources)
+        for address, resource in state.resources.items():
+            if resource is not resources.get(address):
+                _check_resource(address, resource)
+        for address, intent in state.pending.items():
+            if intent is not pending.get(address):
+                _check_intent(address, intent)
+    except (*_MALFORMED, RecursionError) as error:
+        raise unwritable(error) from error
+
+
+def check_outcome(address: Address, resource: Resource | None = None) -> None:
+    """Raise StateError where what became of an entity, once written, would be refused or read as something else."""
+    try:
+        _check_same(_address(str(address)), address)
+        if resource is not None:
+            _check_resource(address, resource)
+    except (*_MALFORMED, RecursionError) as error:
+        raise unwritable(error, address) from error
+
+
+def check_intent(intent: Intent) -> None:
+    """Raise StateError where an intent, once written, would be refused or read as another one."""
+    try:
+        _check_intent(intent.address, intent)
+    except (*_MALFORMED, RecursionError) as error:
+        raise unwritable(error, intent.address) from error
+
+
+def _check_resource(address: Address, resource: Resource) -> None:
+    _check_same(resource.address, address)
+    text = _compact(resource_json(resource))
+    _check_same(_compact(resource_json(_resource(strict_json(text)))), text)
+
+
+def _check_intent(address: Address, intent: Intent) -> None:
+    _check_same(intent.address, address)
+    text = _compact(_intent_json(intent))
+    _check_same(_compact(_intent_json(_intent(strict_json(text)))), text)
+
+
+def _check_same(read: object, written: object) -> None:
+    if read != written:
+        raise ValueError("it would be read as something else")
+
+
+def unwritable(why: object, address: Address | None = None) -> StateError:
+    """Return the error that keeps from being written what could not be read again."""
+    return StateError(
+        f"What is to be recorded{f' of {address}' if address else ''} could not be read again: {_brief(why)}.",
+        hint="badgeops did not write it. What was recorded before is as it was, and the next run looks at the server. "
+        "Please report this, with the message.",
+    )
 
 
 def _state(data: Mapping[str, Any]) -> State:
@@ -374,6 +449,8 @@ def _intent(data: Mapping[str, Any]) -> Intent:
         known=tuple(_text(item) for item in _list(data["known"])),
         issuer_id=_optional(data.get("issuerId")),
         earlier=tuple(_resource(item) for item in _list(data.get("earlier", []))),
+        at=_moment(data.get("at", "")),
+        since=_moment(data["since"]) if data.get("since") is not None else None,
     )
 
 
@@ -383,6 +460,14 @@ def _address(value: object) -> Address:
     if address.kind not in (Kind.ISSUER, Kind.BADGE_CLASS):
         raise ValueError(f"{address} is not the address of an entity")
     return address
+
+
+def _moment(value: object) -> str:
+    """Read a moment as it is written; nothing is one, too."""
+    text = _text(value)
+    if text and moment(text) is None:
+        raise ValueError(f"{text!r} is not a moment")
+    return text
 
 
 def _list(value: object) -> list[Any]:

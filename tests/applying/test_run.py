@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from support.strategies import badge_class, catalog, issuer
 
 from badgeops.applying import run as applying
 from badgeops.applying.result import Outcome, Result, Status
-from badgeops.applying.run import Stop, apply
+from badgeops.applying.run import Stop
 from badgeops.applying.writes import Written
 from badgeops.errors import (
     ApiError,
@@ -33,10 +35,12 @@ from badgeops.model.address import Address
 from badgeops.model.dialect import Dialect
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
 from badgeops.state.journal import Journal
-from badgeops.state.record import Intent, Resource, State, dumps, fold
+from badgeops.state.record import Intent, Resource, State, dumps, fold, loads
 
 Answer = Written | ApiError | BaseException
 SERVER = new_state().server
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+apply = partial(applying.apply, now=lambda: NOON)
 
 
 @dataclass
@@ -389,7 +393,7 @@ def test_so_many_changes_are_under_way_and_no_more(parallelism: int) -> None:
         with lock:
             now += 1
             most = max(most, now)
-            full = now == parallelism
+            full = now == parallelism and not gate.is_set()
         if full:
             threading.Thread(target=look).start()
         gate.wait(20)
@@ -428,6 +432,62 @@ def test_a_slow_answer_is_waited_for_without_haste() -> None:
 
     assert result.is_success
     assert notes < 10
+
+
+def test_an_intent_says_when_its_request_is_sent() -> None:
+    """Not when the run began: of a run that lasts, the last creation may still be under way when the first is old."""
+    place, times = Place(), iter(NOON + timedelta(minutes=number) for number in range(99))
+    at: dict[str, str] = {}
+
+    def look(made: Change) -> Answer:
+        state = fold(new_state() if place.state is None else loads(place.state, name="state"), _whole(place), name="j")
+        at.update({str(address): intent.at for address, intent in state.pending.items()})
+        return Written(Resource(made.address, f"id-{made.address.key}"))
+
+    changes = [change(f"badge_class.b{number}", since="2026-11-28T11:00:00Z") for number in range(4)]
+    run(
+        plan_of(*changes), Scripted({str(item.address): look for item in changes}), place=place, now=lambda: next(times)
+    )
+
+    assert at["badge_class.b0"] == "2026-11-28T12:00:00Z"
+    assert at["badge_class.b3"] > at["badge_class.b0"]
+
+
+def _whole(place: Place) -> str:
+    return place.journal[: place.journal.rfind(b"\n") + 1].decode()
+
+
+def test_what_was_not_sent_is_not_announced() -> None:
+    """A run that dies leaves only what it was at: the rest need not be waited for."""
+    place = Place()
+
+    def die(_made: Change) -> Answer:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(
+            plan_of(*(change(f"badge_class.b{number}") for number in range(9))),
+            Scripted({"badge_class.b0": die}),
+            place=place,
+        )
+
+    assert {str(address) for address in opened(place).state.pending} == {"badge_class.b0", "badge_class.b1"}
+
+
+def test_what_an_earlier_run_may_have_done_stays_open_although_it_was_not_begun() -> None:
+    """Taking it back would forget that it may still come."""
+    stop = Stop()
+
+    def end(made: Change) -> Answer:
+        stop.request()
+        return Written(Resource(made.address, "id"))
+
+    plan = plan_of(change("badge_class.a"), change("badge_class.b", is_repeated=True))
+
+    ran = run(plan, Scripted({"badge_class.a": end}), stop=stop)
+
+    assert ran.statuses["badge_class.b"] is Status.SKIPPED
+    assert ran.pending == {"badge_class.b"}
 
 
 # --- failures ------------------------------------------------------------------------------------------------------

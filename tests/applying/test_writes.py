@@ -442,6 +442,51 @@ def test_of_twins_none_is_taken_for_the_other() -> None:
         writer.write(replace(change, address=Address(Kind.BADGE_CLASS, "twin")))
 
 
+def test_what_is_new_under_another_name_may_be_ours() -> None:
+    """A server may change the name of what it is sent: then nothing is sent again, and the next run decides."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error = LOST
+    put = made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "name": "Oxide"})  # type: ignore[method-assign]
+    writer = Writer(made.client, made.state, lambda _: b"picture", made.paused.append, seen=frozenset({"elsewhere"}))  # type: ignore[arg-type]
+
+    with pytest.raises(ServerFaultError, match=r"new entities under other names, which may be it: made-2\.") as raised:
+        writer.write(change)
+
+    assert raised.value.outcome_unknown
+
+
+def test_what_was_there_at_the_plan_is_none_of_ours() -> None:
+    """Whatever it is called: a creation that made nothing ends as it ended."""
+    made = bench()
+    change = rust_of(made)
+    _stranger(made, name="Oxide")
+    made.client.create_error, made.client.is_done = LOST, False
+    seen = frozenset(made.server.entities)
+    writer = Writer(made.client, made.state, lambda _: b"picture", made.paused.append, seen=seen)  # type: ignore[arg-type]
+
+    with pytest.raises(ApiError) as raised:
+        writer.write(change)
+
+    assert raised.value is LOST
+
+
+@pytest.mark.parametrize("has_come", [True, False])
+def test_before_a_creation_is_repeated_it_is_looked_for_once_more(has_come: bool) -> None:
+    """What an earlier run had sent may have come after the plan was made: it is taken over, and nothing is sent."""
+    made = bench()
+    change = replace(rust_of(made), is_repeated=True)
+    if has_come:
+        made.client.lists = [lambda: _stranger(made)]
+
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert (written.resource.entity_id == "a-stranger") == has_come
+    assert [call for call in made.client.calls if call.startswith("POST")] == ([] if has_come else ["POST badge_class"])
+
+
 # --- updating ------------------------------------------------------------------------------------------------------
 
 

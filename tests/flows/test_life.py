@@ -7,6 +7,7 @@ import json
 import pytest
 from support.api import Api
 from support.programme import Programme, badge_class
+from support.tiers import one_dialect
 
 from badgeops.sandbox import Sandbox
 
@@ -495,3 +496,27 @@ def test_after_losing_the_issuer_only_the_issuer_is_to_be_imported(programme: Pr
 
     assert "badgeops import issuer.academy" in plan.err
     assert "cannot be moved" not in plan.err
+
+
+@one_dialect
+def test_one_line_that_hides_all_documents_forgets_nothing(programme: Programme, server: Sandbox) -> None:
+    """A sparse checkout, a folder that was renamed and a pattern too wide look the same: nothing is lost by them."""
+    programme.write("one.yaml", badge_class("one", lifecycle="{protect: true}"))
+    programme.apply()
+    before = programme.run("state list").out
+    programme.write(".badgeopsignore", "*.yaml\n")
+
+    refused = programme.apply()
+    too_few = programme.run("apply", "--auto-approve", "--allow", "deletes=2")
+    protected = programme.run("apply", "--auto-approve", "--allow", "deletes=3")
+
+    assert [each.status for each in (refused, too_few, protected)] == [1, 1, 1]
+    assert "the state records 3 entities" in refused.err
+    assert ".badgeopsignore" in refused.err
+    assert "--allow deletes=3" in too_few.err
+    assert "it is protected and would be forgotten" in protected.err
+    assert programme.run("state list").out == before
+    done = programme.run("apply", "--auto-approve", "--allow", "deletes=3", "--allow", "protected=badge_class.one")
+    assert done.status == 0, done.out + done.err
+    assert "badge_class" not in programme.run("state list").out
+    assert len(Api(server.url).badge_classes()) == 2

@@ -697,7 +697,7 @@ def test_a_plan_from_another_state_is_refused(applied: Programme, server: Sandbo
 @one_dialect
 @pytest.mark.parametrize("posts", [1, 3, 6])
 def test_an_apply_that_was_killed_is_finished_by_the_same_command(
-    programme: Programme, server: Sandbox, plan_file: Path, posts: int
+    programme: Programme, server: Sandbox, plan_file: Path, posts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first apply ever, killed in the middle: once more, and all is there, once."""
     keys = [f"course{number}" for number in range(6)]
@@ -715,6 +715,7 @@ def test_an_apply_that_was_killed_is_finished_by_the_same_command(
     process.kill()
     process.communicate()
     server.set_faults([])
+    monkeypatch.setattr("badgeops.planning.newcomers.QUIET_SECONDS", -60)  # a quarter of an hour later
 
     done = apply(programme, plan_file)
 
@@ -740,6 +741,7 @@ def test_what_was_lost_in_an_answer_is_made_good_by_the_same_command(
     server.set_faults([f"{fault},method={method},path=/v2/badgeclasses*"])
     apply(applied, plan_file)
     server.set_faults([])
+    monkeypatch.setattr("badgeops.planning.newcomers.QUIET_SECONDS", -60)  # a quarter of an hour later
 
     done = apply(applied, plan_file)
 

@@ -84,7 +84,7 @@ def test_each_says_how_it_is_written(what: What) -> None:
     assert what.usage.replace("[", "").replace("]", "") == f"{what}={what.takes}"
 
 
-EVERYTHING = "deletes=N, updates=N, protected=ADDRESS, meaning=ADDRESS, duplicate-name[=ADDRESS]"
+EVERYTHING = "deletes=N, updates=N, protected=ADDRESS, meaning=ADDRESS, duplicate-name[=ADDRESS], recreate=ADDRESS"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
         "planning/differences",
         "planning/refresh",
         "planning/adopt",
+        "planning/newcomers",
         "planning/impact",
         "planning/risk",
     ): (
@@ -25,6 +26,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
         "planning/test_differences.py",
         "planning/test_refresh.py",
         "planning/test_adopt.py",
+        "planning/test_newcomers.py",
         "planning/test_impact.py",
         "planning/test_risk.py",
         "test_plan_cases.py",
@@ -36,7 +38,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
         "planning/test_planner.py",
         "render/text/test_result_text.py",
     ),
-    ("state/record", "state/journal"): ("state/test_record.py", "state/test_journal.py"),
+    ("state/record", "state/journal"): ("state/test_record.py", "state/test_journal.py", "state/test_guard.py"),
     ("state/backends/file", "state/backends/lease", "state/backends/interface"): (
         "state/backends/test_interface.py",
         "state/backends/test_contract.py",

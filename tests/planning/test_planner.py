@@ -13,6 +13,7 @@ from support.strategies import badge_class, catalog, catalogs, edits, image, iss
 
 from badgeops.applying.writes import Writer
 from badgeops.errors import Severity
+from badgeops.model import moments
 from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
@@ -20,7 +21,7 @@ from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt
-from badgeops.planning.plan import Action, Attribute, Cause, Plan
+from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.render.machine import plan_json
 from badgeops.render.text import plan_text
@@ -137,7 +138,7 @@ def test_everything_is_counted_once(before: Catalog, after: Catalog, dialect: Di
     known = after.entities.keys() | state.resources.keys()
     assert len(changed) == len(set(changed))
     assert set(changed) <= known
-    stopped = {problem.address for problem in plan.errors} - {str(address) for address in changed}
+    stopped = {problem.address for problem in plan.errors if problem.address} - {str(address) for address in changed}
     assert len(changed) + plan.unchanged + len(stopped) == len(known)
     assert sum(plan.summary.values()) == len(changed) + plan.unchanged
     assert plan.managed == len(state.resources)
@@ -269,6 +270,204 @@ def test_whatever_a_crash_left_is_taken_over(made: Catalog, dialect: Dialect, da
     assert settled.pending == {}
 
 
+# --- creations whose end is not known ------------------------------------------------------------------------------
+
+NOON = moments.moment("2026-11-28T12:00:00Z")
+"""When the creation was sent."""
+
+
+def sent(server: Server, made: Catalog, state: State) -> State:
+    """Return the state as an apply leaves it whose creations were not answered."""
+    assert NOON is not None
+    plan = server.plan(made, state)
+    pending = {
+        change.address: Intent(
+            change.address,
+            "create",
+            replace(Writer.resource(change, None), entity_id=""),
+            change.known,
+            at=moments.stamp(NOON),
+            since=change.since,
+        )
+        for change in plan.changes
+        if change.action is Action.CREATE
+    }
+    return replace(state, pending=pending)
+
+
+def seen(server: Server, minutes: float) -> Snapshot:
+    """Return what a refresh finds so many minutes after the creation was sent."""
+    assert NOON is not None
+    return replace(server.snapshot(), now=moments.later(NOON, 60 * minutes))
+
+
+def come(server: Server, name: str, number: str, *, owner: str | None = None, minutes: float = 0) -> None:
+    """Let a badge class come to the server under its only issuer."""
+    assert NOON is not None
+    (issuer_id,) = (number for number in server.entities if server.live(number).kind is Kind.ISSUER)
+    server.entities[number] = server.blank(Kind.BADGE_CLASS, number, owner or issuer_id)
+    server.put(number, {"name": name, "description": "Came."})
+    server.entities[number]["createdAt"] = moments.stamp(moments.later(NOON, 60 * minutes))
+
+
+names_on_server = st.sampled_from(["Python", "Python  ", "Py", "Something else", "Rust", "PYTHON", "Pythön"]) | st.text(
+    min_size=1, max_size=5
+)
+
+
+@given(names_on_server, st.booleans(), st.floats(0, 14), st.floats(0, 60), st.booleans())
+def test_no_creation_is_repeated_while_its_first_may_be_there_or_come(
+    name: str, is_made: bool, arrives: float, looks: float, others: bool
+) -> None:
+    """Whatever name the server gave it and whenever within a quarter of an hour it came: no second one is planned.
+
+    A list that is stale shows the same as a creation that has not come yet.
+    """
+    made = catalog(issuer(), badge_class("python"))
+    server, state = applied(catalog(issuer()))
+    if others:
+        come(server, "Was here", "stranger", minutes=-0.01)
+    pending = sent(server, made, state)
+    is_there = is_made and arrives <= looks
+    if is_there:
+        come(server, name, "made", minutes=arrives)
+
+    plan = planner.build(made, pending, seen(server, looks))
+
+    created = actions(plan).get("badge_class.python") == "create"
+    assert created == (not is_there and looks >= 15)
+    if is_there and planner.look_alike(name) == "Python":
+        assert actions(plan) == {"badge_class.python": "adopt"}
+    elif not created:
+        assert codes(plan) == ["ambiguous-creation" if is_there else "undecided-creation"]
+        assert plan.is_empty
+
+
+def test_what_is_undecided_says_until_when_and_what_to_do() -> None:
+    """A person is told what is known, and the words that decide at once."""
+    made = catalog(issuer(), badge_class("python"))
+    server, state = applied(catalog(issuer()))
+    pending = sent(server, made, state)
+
+    plan = planner.build(made, pending, seen(server, 14.9))
+
+    (problem,) = plan.errors
+    assert (problem.code, problem.address) == ("undecided-creation", "badge_class.python")
+    assert "was sent at 12:00:00 UTC on 28 November 2026" in problem.detail
+    assert "not send it again before 12:15:00 UTC on 28 November 2026" in problem.detail
+    assert problem.detail.endswith("\n  --allow recreate=badge_class.python")
+    assert plan.undecided == {"badge_class.python"}
+    allowed = planner.build(made, pending, seen(server, 1), Options(Allowances.of("recreate=badge_class.python")))
+    assert actions(allowed) == {"badge_class.python": "create"}
+    assert allowed.changes[0].is_repeated
+    other = planner.build(made, pending, seen(server, 1), Options(Allowances.of("recreate=badge_class.rust")))
+    assert codes(other) == ["undecided-creation"]
+
+
+def test_what_may_be_it_under_another_name_is_named() -> None:
+    """With its id, its time and its name, so that a person can tell; more than five are counted."""
+    made = catalog(issuer(), badge_class("python"))
+    server, state = applied(catalog(issuer()))
+    pending = sent(server, made, state)
+    for number in range(7):
+        come(server, f"Renamed {number}", f"made-{number}", minutes=number)
+
+    plan = planner.build(made, pending, seen(server, 60))
+
+    (problem,) = plan.errors
+    assert problem.code == "ambiguous-creation"
+    assert '\n  made-0  created 2026-11-28T12:00:00Z  "Renamed 0"\n' in problem.detail
+    assert "made-4" in problem.detail
+    assert "made-5" not in problem.detail
+    assert "\n  and 2 more\n" in problem.detail
+    assert "\n  badgeops import badge_class.python ENTITY_ID\n" in problem.detail
+    assert problem.detail.endswith("\n  --allow recreate=badge_class.python")
+
+
+def test_who_decides_is_not_asked_again_about_the_same() -> None:
+    """What was none of ours at the second attempt is none after it either, and the first may still come."""
+    made = catalog(issuer(), badge_class("python"))
+    server, state = applied(catalog(issuer()))
+    pending = sent(server, made, state)
+    come(server, "Renamed", "stranger", minutes=1)
+
+    (change,) = planner.build(
+        made, pending, seen(server, 20), Options(Allowances.of("recreate=badge_class.python"))
+    ).changes
+
+    assert "stranger" in change.known
+    assert change.since == pending.pending[PYTHON].since
+    again = Intent(PYTHON, "create", pending.pending[PYTHON].resource, change.known, since=change.since)
+    after = planner.build(made, replace(pending, pending={PYTHON: again}), seen(server, 60))
+    assert actions(after) == {"badge_class.python": "create"}
+
+
+def test_what_is_there_under_its_name_is_adopted_whatever_is_allowed() -> None:
+    """The word for a second attempt makes no twin."""
+    made = catalog(issuer(), badge_class("python"))
+    server, state = applied(catalog(issuer()))
+    pending = sent(server, made, state)
+    come(server, "Python", "made")
+
+    plan = planner.build(made, pending, seen(server, 1), Options(Allowances.of("recreate=badge_class.python")))
+
+    assert actions(plan) == {"badge_class.python": "adopt"}
+
+
+def test_what_another_creation_of_the_run_made_stops_none() -> None:
+    """Of a run that was killed in the middle, what has come is taken over under its own name."""
+    made = catalog(issuer(), badge_class("python"), badge_class("rust"))
+    server, state = applied(catalog(issuer()))
+    pending = sent(server, made, state)
+    come(server, "Rust", "made")
+
+    plan = planner.build(made, pending, seen(server, 20))
+
+    assert actions(plan) == {"badge_class.rust": "adopt", "badge_class.python": "create"}
+
+
+def test_an_issuer_that_may_come_is_not_made_twice_either() -> None:
+    """Nor is anything made under it meanwhile: the plan has an error."""
+    made = catalog(issuer(), badge_class("python"))
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = sent(server, made, new_state())
+
+    plan = planner.build(made, pending, seen(server, 1))
+
+    assert "undecided-creation" in codes(plan)
+    assert {problem.address for problem in plan.errors} >= {"issuer.academy"}
+
+
+def test_under_an_issuer_that_the_run_made_everything_is_new() -> None:
+    """Its badge class may be there under another name, as under an issuer that is older."""
+    made = catalog(issuer(), badge_class("python"))
+    server = Server(Dialect.OPEN_SOURCE)
+    pending = sent(server, made, new_state())
+    state = server.apply(server.plan(catalog(issuer()), new_state()), new_state())
+    come(server, "Renamed", "made", minutes=1)
+
+    plan = planner.build(made, replace(state, pending={PYTHON: pending.pending[PYTHON]}), seen(server, 60))
+
+    assert codes(plan) == ["ambiguous-creation"]
+    assert "made" in plan.errors[0].detail
+
+
+def test_what_may_still_come_is_not_forgotten_with_its_document() -> None:
+    """Its document may come back within the quarter of an hour; after that, nothing is left of it."""
+    made = catalog(issuer(), badge_class("python"))
+    server, state = applied(catalog(issuer()))
+    pending = sent(server, made, state)
+
+    early, late = (planner.build(catalog(issuer()), pending, seen(server, minutes)) for minutes in (14, 15))
+
+    assert (early.bookkeeping, early.problems) == ((), ())
+    assert [change.address for change in late.bookkeeping] == [PYTHON]
+    come(server, "Python", "made")
+    abandoned = planner.build(catalog(issuer()), pending, seen(server, 14))
+    assert codes(abandoned) == ["abandoned-creation"]
+    assert [change.address for change in abandoned.bookkeeping] == [PYTHON]
+
+
 def test_two_interrupted_creations_of_one_name_are_left_to_a_person() -> None:
     """One of them was made, and nobody can tell which: taking it over at the wrong address would make a third."""
     twins = Lifecycle(allow_duplicate_name=True)
@@ -374,6 +573,10 @@ def test_an_issuer_that_is_gone_comes_back_with_its_badge_classes() -> None:
     assert server.plan(made, server.apply(plan, state)).is_empty
 
 
+EMPTIED = Options(Allowances.of("deletes=99"))
+"""For a catalog that is empty on purpose."""
+
+
 # --- removing ------------------------------------------------------------------------------------------------------
 
 
@@ -388,12 +591,12 @@ def removed(lifecycle: Lifecycle, dialect: Dialect, options: Options | None = No
 @pytest.mark.parametrize("on_remove", list(OnRemove))
 @pytest.mark.parametrize("protect", [False, True])
 def test_a_removal_does_what_the_state_recorded(on_remove: OnRemove, protect: bool, dialect: Dialect) -> None:
-    """`onRemove` and `protect` hold as they were last applied; forgetting harms nothing and needs no flag."""
+    """`onRemove` and `protect` hold as they were last applied: what is protected is not even forgotten."""
     plan = removed(Lifecycle(protect=protect, on_remove=on_remove), dialect)
 
     if on_remove is OnRemove.ARCHIVE and dialect is Dialect.OPEN_SOURCE:
         assert codes(plan) == ["cannot-archive"]
-    elif protect and on_remove is not OnRemove.FORGET:
+    elif protect:
         assert codes(plan) == ["protected-entity"]
         assert plan.is_empty
     else:
@@ -411,11 +614,62 @@ def test_protection_is_lifted_for_the_address_that_is_named() -> None:
     assert codes(removed(lifecycle, Dialect.OPEN_SOURCE, Options(Allowances.of(f"protected={PYTHON}")))) == []
 
 
+@given(catalogs(careful=True), dialects, st.integers(0, 30), st.booleans())
+def test_an_empty_catalog_beside_a_state_is_taken_for_a_mistake(
+    made: Catalog, dialect: Dialect, allowed: int, destroy: bool
+) -> None:
+    """Unless the number of what would go is allowed: a checkout without documents looks the same."""
+    server, state = applied(made, dialect)
+
+    plan = server.plan(catalog(), state, Options(Allowances.of(f"deletes={allowed}"), destroy=destroy))
+
+    found = [problem for problem in plan.errors if problem.code == "nothing-left"]
+    assert bool(found) == (not destroy and len(state.resources) > allowed)
+    for problem in found:
+        assert f"the state records {len(state.resources)} entit" in problem.summary
+        assert problem.detail.endswith(f"\n  --allow deletes={len(state.resources)}")
+        assert ".badgeopsignore" in problem.detail
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), dialects, st.data())
+def test_whatever_is_protected_leaves_neither_server_nor_state(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, data: st.DataObject
+) -> None:
+    """As long as there is anything to protect, seen or hidden: it is deleted, archived and forgotten only by name."""
+    server, state = applied(before, dialect)
+    protected = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
+    hidden = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
+    state = replace(
+        state,
+        resources={
+            address: replace(resource, protect=address in protected) for address, resource in state.resources.items()
+        },
+    )
+    edit(server)
+    snapshot = server.snapshot()
+    ids = frozenset(state.resources[address].entity_id for address in hidden)
+    snapshot = replace(
+        snapshot, hidden=ids, live={number: live for number, live in snapshot.live.items() if number not in ids}
+    )
+    there = {
+        address for address, resource in state.resources.items() if resource.entity_id in snapshot.live.keys() | ids
+    }
+
+    plan = planner.build(after, state, snapshot, EMPTIED)
+
+    removals = {change.address for change in plan.changes if change.action in REMOVALS}
+    assert not removals & protected & there
+    named = planner.build(
+        after, state, snapshot, Options(Allowances.of("deletes=99", *(f"protected={item}" for item in protected)))
+    )
+    assert "protected-entity" not in codes(named)
+
+
 def test_an_issuer_cannot_be_archived() -> None:
     """Not on the hosted service either."""
     server, state = applied(catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.ARCHIVE))), Dialect.HOSTED)
 
-    assert codes(server.plan(catalog(), state)) == ["cannot-archive"]
+    assert codes(server.plan(catalog(), state, EMPTIED)) == ["cannot-archive"]
 
 
 def test_an_issuer_does_not_take_an_archived_badge_class_along() -> None:
@@ -426,7 +680,7 @@ def test_an_issuer_does_not_take_an_archived_badge_class_along() -> None:
     )
     server, state = applied(made, Dialect.HOSTED)
 
-    plan = server.plan(catalog(), state)
+    plan = server.plan(catalog(), state, EMPTIED)
 
     assert [problem.code for problem in plan.errors] == ["issuer-not-empty"]
 
@@ -437,7 +691,7 @@ def test_many_that_would_go_along_are_counted_and_some_are_named() -> None:
     made = catalog(issuer(lifecycle=Lifecycle(on_remove=OnRemove.DELETE)), *(badge_class(key) for key in keys))
     server, state = applied(made)
 
-    (problem,) = server.plan(catalog(), state).errors
+    (problem,) = server.plan(catalog(), state, EMPTIED).errors
 
     assert problem.summary.startswith("8 badge classes that are to stay")
     assert "B0, B1, B2, B3, B4, …" in problem.detail
@@ -975,7 +1229,7 @@ def test_five_that_would_go_along_are_named(keys: str, named: str) -> None:
     server, state = applied(made)
     server.entities = dict(sorted(server.entities.items(), key=lambda item: item[1]["name"], reverse=True))
 
-    (problem,) = server.plan(catalog(), state).errors
+    (problem,) = server.plan(catalog(), state, EMPTIED).errors
 
     assert named in problem.detail
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def state_of(*resources: Resource) -> State:
 
 
 EMPTY = state_of()
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -444,6 +446,10 @@ class Listing:
     images: dict[str, bytes] = field(default_factory=dict)
     calls: int = 7
     asked: list[str] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """Return the time by the server."""
+        return NOON
 
     def issuers(self) -> list[Live]:
         """List issuers."""

@@ -18,7 +18,7 @@ from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog, Expiry
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
-from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan
+from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
 from badgeops.planning.planner import Options
 from badgeops.planning.risk import attention, brakes, needs_earners, needs_past, with_earners
 
@@ -538,11 +538,43 @@ def test_too_many_deletions_stop_an_apply() -> None:
 
     (message,) = brakes(plan, Limits())
 
-    assert "3 of 20 entities would be deleted or archived; the limit is 10%" in message
+    assert "3 of 20 entities would be deleted, archived or forgotten; the limit is 10%" in message
     assert message.endswith("\n  --allow deletes=3")
     assert brakes(plan, Limits(), Allowances.of("deletes=3")) == []
     assert brakes(plan, Limits(), Allowances.of("deletes=2", "updates=3")) != []
     assert brakes(many(19, removed=2), Limits()) == []
+
+
+@given(
+    st.lists(st.sampled_from(OnRemove), min_size=10, max_size=25),
+    st.sampled_from(Dialect),
+    st.integers(0, 100),
+    st.integers(0, 30),
+    st.data(),
+)
+def test_what_is_lost_counts_however_it_is_lost(
+    ways: list[OnRemove], dialect: Dialect, limit: int, allowed: int, data: st.DataObject
+) -> None:
+    """Deleting, archiving and forgetting together, also of what is gone from the server: no way around the limit."""
+    before = [badge_class(f"b{n:03}", lifecycle=Lifecycle(on_remove=way)) for n, way in enumerate(ways)]
+    going = data.draw(st.sets(st.sampled_from(range(len(ways)))))
+    gone = data.draw(st.sets(st.sampled_from(range(len(ways)))))
+
+    def lose(server: Server) -> None:
+        for number in [
+            number for number, item in server.entities.items() if item["name"] in {f"B{n:03}" for n in gone}
+        ]:
+            del server.entities[number]
+
+    after = [item for number, item in enumerate(before) if number not in going]
+    plan = plan_of(catalog(issuer(), *before), catalog(issuer(), *after), dialect, lose)
+
+    lost = sum(change.action in REMOVALS for change in plan.changes)
+    stopped = brakes(plan, Limits(delete=Limit(limit, percent=True)), Allowances.of(f"deletes={allowed}"))
+    is_too_much = lost > max((len(ways) + 1) * limit // 100, allowed)
+    assert any("deleted, archived or forgotten" in message for message in stopped) == is_too_much
+    if dialect is Dialect.HOSTED:
+        assert lost == len(going)
 
 
 def test_too_many_updates_stop_an_apply() -> None:

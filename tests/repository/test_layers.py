@@ -37,7 +37,8 @@ INSIDE = {
     "safe_files": "atomic leftovers reading < writing",
     "yamldoc": "hints < parse < tree",
     "model": """
-        address credentials dialect lifecycle limits numbers rules text_rules < allowances fields < entities shape
+        address credentials dialect lifecycle limits moments numbers rules text_rules
+        < allowances fields < entities shape
     """,
     "catalog": """
         git_ignored ignore parse_cache problems images.css images.embedded images.outline
@@ -46,11 +47,12 @@ INSIDE = {
     """,
     "formatter": "field_order < writer",
     "api": """
-        deadline live network read_ahead responses token_store < carried transport < dialects < auth < client
+        deadline live network read_ahead responses token_store < carried transport < dialects server_clock
+        < auth < client
     """,
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
-    "planning": "differences < plan < compare impact < adopt planner risk < refresh",
+    "planning": "differences newcomers < plan < compare impact < adopt planner risk < refresh",
     "applying": "result single_flight < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
@@ -87,14 +89,16 @@ TOUCHES = {
     """,
     "sockets": "api.deadline api.transport app.serve_page",
     "clock": """
-        safe_files.leftovers catalog.parse_cache api.auth api.deadline api.transport state.backends.lease
-        applying.writes app.carry_out app.lock_info commands.shared.spinner
+        safe_files.leftovers catalog.parse_cache api.auth api.deadline api.server_clock api.transport
+        model.moments state.backends.lease applying.writes app.carry_out app.lock_info app.make_plan
+        commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
-        api.auth api.deadline api.read_ahead api.transport state.backends.lease planning.refresh applying.run
-        applying.single_flight applying.writes app.serve_page commands.shared.console commands.shared.spinner
+        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.refresh
+        applying.run applying.single_flight applying.writes app.serve_page commands.shared.console
+        commands.shared.spinner
     """,
     "terminal": "app.lock_info commands cli",
 }

@@ -57,6 +57,8 @@ class Orders:
     watch: float = 0.05
     """Seconds for which a lease that looks dead is watched; how long is long enough is a matter for the races."""
     patience: float = 0.01
+    quiet: float = -60
+    """Seconds for which a creation is not repeated; less than nothing: they have gone by."""
     """Seconds that an apply gives the server for requests of a run that is dead."""
 
 

@@ -116,6 +116,7 @@ def _warm_up() -> None:
 def _child(task: dict[str, Any]) -> None:
     from badgeops import cli
     from badgeops.applying import writes
+    from badgeops.planning import newcomers
     from badgeops.state.backends import lease
 
     signal.alarm(_SECONDS)
@@ -124,6 +125,7 @@ def _child(task: dict[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     orders = Orders(**task["orders"])
     writes._LOOKS = (orders.patience,)
+    newcomers.QUIET_SECONDS = orders.quiet
     lease.WATCH = orders.watch
     if orders.jump:
         lease.RENEWAL = 0.02  # seconds; so that it is renewed after the jump, too

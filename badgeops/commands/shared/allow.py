@@ -30,17 +30,19 @@ _FORMER_FLAGS = MappingProxyType(
         "duplicate-name": "--allow-duplicate-name",
     }
 )
-"""What can be allowed, by the word behind `--allow`, and the flag that it had to itself before."""
+"""The flags that some words behind `--allow` had to themselves before."""
 
 _MEANINGS = MappingProxyType(
     {
-        "deletes": "deletes=N (up to N entities are deleted or archived, whatever `limits` says)",
+        "deletes": "deletes=N (up to N entities are deleted, archived or forgotten, whatever `limits` says)",
         "updates": "updates=N (up to N are updated)",
-        "protected": "protected=ADDRESS (a protected entity is deleted or archived)",
+        "protected": "protected=ADDRESS (a protected entity is deleted, archived or forgotten)",
         "meaning": "meaning=ADDRESS (the meaning of a badge class changes although people have earned it)",
         "duplicate-name": "duplicate-name[=ADDRESS] (an entity is created beside one of the same name)",
+        "recreate": "recreate=ADDRESS (an entity is created although an earlier run may have done it)",
     }
 )
+"""What can be allowed, and what that means."""
 
 
 class AllowanceType(_ParamType):
@@ -95,7 +97,7 @@ def _needs_address(word: str) -> bool:
 
 def _values(context: click.Context, parameter: click.Parameter, word: str, begun: str) -> list[str]:
     """Return a word with each address that it can take and that begins so."""
-    if word == "duplicate-name":  # of what is to be created
+    if word in ("duplicate-name", "recreate"):  # of what is to be created
         found = completion.declared(context, parameter, begun)
     else:
         found = completion.addresses(context, parameter, begun) if _needs_address(word) else []
@@ -106,7 +108,7 @@ def _values(context: click.Context, parameter: click.Parameter, word: str, begun
 
 def allow_option(*words: str) -> Callable[[F], F]:
     """Add `--allow`, for these words or for all, and hide the flags of before behind it."""
-    chosen = words or tuple(_FORMER_FLAGS)
+    chosen = words or tuple(_MEANINGS)
 
     def gather(context: click.Context, _parameter: click.Parameter, value: tuple[Allowance, ...]) -> Allowances:
         from badgeops.model.allowances import Allowances
@@ -114,7 +116,7 @@ def allow_option(*words: str) -> Callable[[F], F]:
         return Allowances(frozenset(value).union(*given(context, "allow")))
 
     def add(function: F) -> F:
-        for word in reversed(chosen):
+        for word in reversed([word for word in chosen if word in _FORMER_FLAGS]):
             function = _former_flag(word)(function)
         return click.option(
             "--allow",

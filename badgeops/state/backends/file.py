@@ -84,6 +84,7 @@ class FileBackend:
         """Replace the state by way of a temporary file, so that it is whole at every moment."""
         path = self._path
         self.check_lock()
+        self._check_size(path, len(text.encode()))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             is_first = not path.exists()
@@ -114,11 +115,21 @@ class FileBackend:
         try:
             self._journal.parent.mkdir(parents=True, exist_ok=True)
             existed = self._journal.exists()
+            there = self._journal.stat().st_size if existed else 0
+            self._check_size(self._journal, there + len(lines.encode()))
             writing.append(self._journal, [lines.encode()], creates=True, is_durable=True)
             if not existed:
                 _sync_folders(self._journal.parent, with_ancestors=True)
         except OSError as error:
             raise self._failed("written", self._journal, error) from error
+
+    def _check_size(self, path: Path, size: int) -> None:
+        """Raise StateError for what would be too large to be read again."""
+        if size > _MAX_BYTES:
+            raise StateError(
+                f"{path} would have {size} bytes, and badgeops reads {_MAX_BYTES} at most. It was not written.",
+                hint="Divide the catalog: give each part a badgeops.yaml and a state of its own.",
+            )
 
     def drop_journal(self) -> None:
         """Remove the journal."""

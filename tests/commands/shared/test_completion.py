@@ -69,6 +69,7 @@ def test_what_can_be_allowed(catalog: Path) -> None:
         "protected=",
         "meaning=",
         "duplicate-name",
+        "recreate=",
     ]
     assert complete("apply", "--allow", "d", cwd=catalog) == ["deletes=", "duplicate-name"]
     assert complete("apply", "--allow", "deletes=", cwd=catalog) == []
