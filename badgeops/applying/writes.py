@@ -19,6 +19,7 @@ from badgeops.api import dialects
 from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
 from badgeops.api.live import Live
+from badgeops.api.served import by_bytes, comparable, identify, proves_nothing
 from badgeops.applying.single_flight import Fresh
 from badgeops.errors import (
     ApiError,
@@ -129,7 +130,7 @@ class Writer:
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
         with self._lock:
             self._creating[kind, issuer_id, look_alike(change.managed["name"])] += 1
-        live = self._post(change, kind, body, issuer_id)
+        live = self._identified(change, self._post(change, kind, body, issuer_id))
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
 
@@ -239,6 +240,7 @@ class Writer:
         else:
             live, meant, missing = self._client.entity(kind, entity_id), frozenset(), []
         self._remember(change.address, live.entity_id)
+        live = self._identified(change, live)
         resource = self.resource(change, live, self._served(change, live))
         warnings = _surprises({name: change.managed[name] for name in change.changed}, live)
         return Written(resource, (*warnings, *self._altered(before, live, meant)), tuple(missing))
@@ -246,6 +248,9 @@ class Writer:
     def _check_unchanged(self, change: Change, planned: Live) -> Live:
         """Read the entity once more and return it; RefusedError where it is not what was planned against."""
         now = self._client.entity(change.address.kind, planned.entity_id)
+        if now.image_ref != planned.image_ref and proves_nothing(now, planned.image_ref):
+            found = identify(self._client, now, planned.image_ref)
+            now = replace(now, image_ref=found if comparable(planned.image_ref, found) else planned.image_ref)
         differing = sorted(_differing(planned, now))
         if differing:
             raise RefusedError(
@@ -336,6 +341,24 @@ class Writer:
                 hint="Nothing was sent. Run badgeops again to see a plan with the new image.",
             )
         return dialects.data_uri(change.upload, data)
+
+    def _identified(self, change: Change, live: Live) -> Live:
+        """Return the entity with what identifies its image, where we manage one and its address proves nothing.
+
+        If another image has not changed what identifies it, only its bytes can: so that is what is kept from then on.
+        """
+        before = change.live.image_ref if change.live is not None else None
+        recorded = change.record.image if change.record is not None else None
+        if change.upload is None and recorded is None:
+            return live
+        if proves_nothing(live, before):
+            is_kept = change.upload is None and before is not None and not before.lower().endswith(".svg")
+            found = before if is_kept else identify(self._client, live, before)
+            live = replace(live, image_ref=found or live.image_ref)
+        is_another = change.upload is not None and recorded is not None and recorded.sha256 != change.upload.sha256
+        if is_another and live.image_ref == before:
+            live = replace(live, image_ref=by_bytes(self._client, live) or before)
+        return live
 
     def _served(self, change: Change, live: Live) -> str | None:
         """Return the digest of the served image where its address will prove nothing later: for an SVG."""

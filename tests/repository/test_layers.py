@@ -46,7 +46,7 @@ INSIDE = {
         < overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
-    "api": "deadline live read_ahead responses token_store < carried transport < dialects < auth < client",
+    "api": "deadline live read_ahead responses token_store < carried transport < dialects < auth < client < served",
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": "differences < plan < compare impact < adopt planner risk < refresh",
