@@ -50,7 +50,7 @@ INSIDE = {
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": "differences < plan < compare impact < adopt planner risk < refresh",
-    "applying": "result single_flight < writes < run",
+    "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page
@@ -87,13 +87,14 @@ TOUCHES = {
     "sockets": "api.deadline api.transport app.serve_page",
     "clock": """
         safe_files.leftovers catalog.parse_cache api.auth api.deadline api.transport state.backends.lease
-        applying.writes app.carry_out app.lock_info commands.shared.spinner
+        applying.throttle applying.writes app.carry_out app.lock_info commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out cli",
     "threads": """
         api.auth api.deadline api.read_ahead api.transport state.backends.lease planning.refresh applying.run
-        applying.single_flight applying.writes app.serve_page commands.shared.console commands.shared.spinner
+        applying.single_flight applying.throttle applying.writes app.serve_page
+        commands.shared.console commands.shared.spinner
     """,
     "terminal": "app.lock_info commands cli",
 }
