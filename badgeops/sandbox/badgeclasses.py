@@ -106,7 +106,7 @@ def create_under_issuer(call: Call, ident: str) -> Answer:
 
 
 def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], image: media.NewFile | str | None) -> Answer:
-    _want_criteria(call, cleaned)
+    _want_criteria(call, cleaned, cleaned)
     with call.store.writing() as db:
         issuer = issuers.visible(call, db, issuer_ident, *EDITORS)
         doc = {
@@ -132,7 +132,7 @@ def change(call: Call, ident: str) -> Answer:
     with call.store.writing() as db:
         badgeclass = visible(call, db, ident, *EDITORS)
         doc = merged(badgeclass.doc, {**_left_out(call), **cleaned})
-        _want_criteria(call, doc)
+        _want_criteria(call, doc, cleaned)
         if image is None:
             doc["image"] = None if doc["image"] is None else media.saved_again(db, doc["image"])
         else:
@@ -300,11 +300,22 @@ def _no_image() -> ApiError:
     return bad_request({"image": "Valid image file or data URI required."})
 
 
-def _want_criteria(call: Call, doc: dict[str, Any]) -> None:
-    """Insist on one of the criteria, as the hosted service and the newer servers do."""
-    if doc.get("criteriaUrl") or doc.get("criteriaNarrative"):
-        return
-    if call.world.constant_images and not call.hosted:
-        raise bad_request(general=["A criteria_url or criteria_test is required."])
+def _want_criteria(call: Call, doc: dict[str, Any], sent: dict[str, Any]) -> None:
+    """Insist on one of the criteria, as the hosted service does and newer servers mean to.
+
+    These only look whether one was sent when a badge class is created, be it null, and at what a change of them leaves.
+    """
+    is_blank = not doc.get("criteriaUrl") and not doc.get("criteriaNarrative")
     if call.hosted:
-        raise bad_request(non_field=["One of criteriaUrl and criteriaNarrative is required."])
+        if is_blank:
+            raise bad_request(non_field=["One of criteriaUrl and criteriaNarrative is required."])
+        return
+    is_about_them = "criteriaUrl" in sent or "criteriaNarrative" in sent
+    if not call.world.constant_images:
+        return
+    if call.method == "POST" and not is_about_them:
+        raise bad_request(general=["A criteria_url or criteria_test is required."])
+    if call.method != "POST" and is_about_them and is_blank:
+        raise bad_request(
+            general=["Changes cannot be made that would leave both criteria_url and criteria_text blank."]
+        )

@@ -128,18 +128,24 @@ def test_lists_leave_out_what_has_expired(client: Any) -> None:
 
 
 def test_newer_servers_want_criteria(newer: Any) -> None:
-    """Without any, a badge class is not created; and a change cannot take the last away."""
+    """A badge class is not created if none are sent, though null will do; and a change cannot take the last away."""
     issuer = newer.issuer()
+    path = f"/v2/issuers/{issuer['entityId']}/badgeclasses"
     badgeclass = newer.badgeclass(issuer)
+    own = f"/v2/badgeclasses/{badgeclass['entityId']}"
     body = {"name": "N", "description": "D", "image": data_uri(png())}
+    blank = "Changes cannot be made that would leave both criteria_url and criteria_text blank."
 
-    for answer in (
-        newer("POST", f"/v2/issuers/{issuer['entityId']}/badgeclasses", body),
-        newer("PUT", f"/v2/badgeclasses/{badgeclass['entityId']}", body | {"criteriaNarrative": None}),
+    for answer, said in (
+        (newer("POST", path, body), "A criteria_url or criteria_test is required."),
+        (newer("PUT", own, body | {"criteriaNarrative": None}), blank),
     ):
         assert answer.status_code == 400
-        assert answer.json()["validationErrors"] == ["A criteria_url or criteria_test is required."]
+        assert answer.json()["validationErrors"] == [said]
     assert newer.many("/v2/badgeclasses") == [badgeclass]
+    assert newer.put(badgeclass, criteriaNarrative=None, criteriaUrl="http://x.org")["criteriaNarrative"] is None
+    without = newer.one("POST", path, body | {"criteriaUrl": None})
+    assert newer.put(without, name="Renamed")["criteriaUrl"] is None
 
 
 def test_older_servers_do_without_criteria(client: Any) -> None:

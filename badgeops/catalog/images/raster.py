@@ -170,8 +170,8 @@ def _about_size(width: int, height: int) -> list[Problem]:
         problems.append(warning("image-not-square", f"this image is not square: {width} by {height} pixels", _SQUARE))
     if max(width, height) > SERVED_SIDE:
         detail = (
-            f"Servers shrink it, some of them to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp and the file "
-            "small."
+            f"Servers shrink it, some of them to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp, and the "
+            "file small."
         )
         problems.append(warning("image-will-be-resized", f"this image is {width} by {height} pixels", detail))
     return problems
