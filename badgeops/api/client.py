@@ -148,6 +148,15 @@ class Client:
             raise error_of(answer)
         return answer.body
 
+    def image_answer(self, path: str, etag: str | None) -> Answer:
+        """Return how a served image is answered at this server, a redirect as it is and nothing with an ETag twice.
+
+        Asked without credentials, and with GET: a plan sends nothing else.
+        """
+        headers = {"Accept": "*/*"} | ({"If-None-Match": etag} if etag else {})
+        url = urljoin(self.base_url + "/", "/" + path.lstrip("/"))
+        return self.transport.send(HttpRequest("GET", url, headers, max_body=_MAX_IMAGE), _ONCE)
+
     def known_dialect(self) -> Dialect:
         """Return the dialect; ask the server where nothing has shown it yet."""
         if self.dialect is None:

@@ -140,10 +140,17 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
         general = [said]
     return RefusedError(
         f"The server refused it (HTTP {status}).",
+        hint=_UNVERIFIED if any("verified issuer" in text.lower() for text in general) else "",
         status=status,
         fields=fields,
         general=tuple(dict.fromkeys(general)),
     )
+
+
+_UNVERIFIED = (
+    "On this server an operator must verify an issuer before it can have badge classes. It is the issuer and not this "
+    "badge class that has to be mended: ask the server's operator to verify it, and run badgeops again."
+)
 
 
 def redirect_of(answer: Answer) -> ApiError:

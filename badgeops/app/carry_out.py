@@ -17,6 +17,7 @@ from badgeops.app.workspace import Workspace
 from badgeops.applying import run as applier
 from badgeops.applying.result import Result
 from badgeops.applying.run import Stop
+from badgeops.applying.throttle import Throttle
 from badgeops.applying.writes import Writer, patience
 from badgeops.catalog.referenced_files import reread_image
 from badgeops.errors import OutputError, PlanError
@@ -92,8 +93,14 @@ def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
 def carry_out(job: Job, plan: Plan) -> Result:
     """Apply the plan, showing progress; Ctrl-C once finishes what is in flight, twice stops at once."""
     reporter, journal = job.reporter, job.journal
-    writer = Writer(job.client, journal.state, reread_image, seen=plan.seen)
     stop = Stop()
+
+    def may_repeat() -> bool:
+        journal.check()
+        return not stop.is_requested
+
+    throttle = Throttle(job.request.parallelism)
+    writer = Writer(job.client, journal.state, reread_image, seen=plan.seen, throttle=throttle, may_repeat=may_repeat)
     with _signals(stop, reporter), reporter.observer(len(plan.changes)) as watching:
         result = applier.apply(
             plan,

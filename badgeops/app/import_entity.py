@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from badgeops.api.client import Client
 from badgeops.api.live import Live
+from badgeops.api.served import identify, proves_nothing
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
@@ -52,7 +53,7 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         journal = workspace.journal
         state = journal.load()
         entity = _document(workspace, request.address)
-        live = _entity(client, request.address, request.entity_id)
+        live = _identified(client, entity, _entity(client, request.address, request.entity_id))
         _check(state, request.address, entity, live)
         resource = _resource(client, entity, live)
         serial = journal.replace(state.with_resource(resource))
@@ -124,6 +125,13 @@ def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Liv
             f"On the server it belongs to another issuer ({live.issuer_id}), not to {entity.issuer}.",
             hint="Correct `issuer:` in the document, or the id.",
         )
+
+
+def _identified(client: Client, entity: Issuer | BadgeClass, live: Live) -> Live:
+    """Return the entity with what identifies its image, where that is managed and its address proves nothing."""
+    if entity.image is None or not proves_nothing(live, None):
+        return live
+    return replace(live, image_ref=identify(client, live, None) or live.image_ref)
 
 
 def _resource(client: Client, entity: Issuer | BadgeClass, live: Live) -> Resource:

@@ -23,6 +23,8 @@ class ServeRequest:
     reset: bool = False
     verified_emails: tuple[str, ...] = ()
     dialect: Dialect = "open-source"
+    constant_images: bool | None = None
+    """None for what the dialect does."""
     latency_ms: float = 0
     fail: tuple[str, ...] = ()
     """Rules for failing on purpose."""
@@ -38,6 +40,7 @@ class ServeRequest:
         return SandboxOptions(
             data=self.folder,
             dialect=self.dialect,
+            constant_images=self.constant_images,
             port=self.port,
             verified_emails=self.verified_emails,
             latency_ms=self.latency_ms,

@@ -19,7 +19,10 @@ from badgeops.api import dialects
 from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
 from badgeops.api.live import Live
+from badgeops.api.served import by_bytes, comparable, identify, proves_nothing
+from badgeops.applying import unmade
 from badgeops.applying.single_flight import Fresh
+from badgeops.applying.throttle import Throttle
 from badgeops.errors import (
     ApiError,
     Diagnostic,
@@ -45,6 +48,10 @@ _LOOKS = (0.5, 2.0, 5.0)
 
 _DENIED = frozenset({401, 403, 404, 429})
 """Statuses with which a server says that it did nothing. So may a gateway in front of it, whatever was done."""
+
+
+_UNLIMITED = 1_000
+"""Writes at a time where nobody says how many: more than there are threads."""
 
 
 def patience() -> float:
@@ -86,7 +93,16 @@ class Writer:
         sleep: Callable[[float], None] = time.sleep,
         *,
         seen: frozenset[str] | None = None,
+        throttle: Throttle | None = None,
+        may_repeat: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._throttle = throttle or Throttle(_UNLIMITED)
+        self._may_repeat = may_repeat
+        """Asked before a creation that was surely not made is sent again."""
+        self._clock = clock
+        self._begun: dict[str, float] = {}
+        """When the requests were sent that created entities of this run, by entityId."""
         self._client = client
         self._dialect = client.known_dialect()
         self._read_file = read_file
@@ -130,7 +146,8 @@ class Writer:
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
         with self._lock:
             self._creating[kind, issuer_id, look_alike(change.managed["name"])] += 1
-        live = self._found_again(change, kind, issuer_id) or self._post(change, kind, body, issuer_id)
+        made = self._found_again(change, kind, issuer_id) or self._post(change, kind, body, issuer_id)
+        live = self._identified(change, made)
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
 
@@ -146,18 +163,37 @@ class Writer:
 
         So it is where the answer shows an entity that this creation cannot have made.
         """
-        try:
-            live = self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
-            self._claim(change, live, kind, issuer_id)
-        except ApiError as error:
-            if not (error.outcome_unknown or isinstance(error, ServerFaultError)):
-                raise
-            found = self._find_created(change, kind, issuer_id, error)
-            if found is None:
-                raise
-            self._claim(change, found, kind, issuer_id)
-            return found
-        return live
+        for tries_left in reversed(range(unmade.TRIES)):
+            began = self._clock()
+            try:
+                with self._throttle.turn():
+                    began = self._clock()
+                    live = self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
+                self._claim(change, live, kind, issuer_id)
+            except ApiError as error:
+                if not (error.outcome_unknown or isinstance(error, ServerFaultError)):
+                    raise
+                found, is_settled = self._find_created(change, kind, issuer_id, error)
+                if found is None:
+                    if is_settled and tries_left and self._may_repeat():
+                        continue
+                    self._say_what_helps(error)
+                    raise
+                live = found
+                self._claim(change, live, kind, issuer_id)
+            else:
+                with self._lock:
+                    self._begun[live.entity_id] = began
+            return live
+        raise AssertionError("unreachable")  # pragma: no cover (the last try returns or raises)
+
+    def _say_what_helps(self, error: ApiError) -> None:
+        if unmade.can_be_settled(error) and self._throttle.was_slowed:
+            error.hint = (
+                "The server fails if it is asked for several things at a time, and failed at "
+                f"{self._throttle.at_a_time} as well. Run badgeops again when the server has less to do, with "
+                "`--parallelism 1`. If that changes nothing, tell the server's operator: its log says why."
+            )
 
     def _claim(self, change: Change, live: Live, kind: Kind, issuer_id: str | None) -> None:
         """Make an entity ours. NotAnApiError where it is somebody's already, or not what was asked for.
@@ -182,22 +218,39 @@ class Writer:
             outcome_unknown=True,
         )
 
-    def _find_created(self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError) -> Live | None:
-        """Look several times; once, and at once, after an answer that says that nothing was done."""
-        for pause in (0.0,) if error.status in _DENIED else _LOOKS:
+    def _find_created(
+        self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError
+    ) -> tuple[Live | None, bool]:
+        """Look several times; once, and at once, after an answer that says that nothing was done.
+
+        Returns what was found, and whether it is sure that nothing was made.
+        """
+        failed_at, can_settle, looked = self._clock(), unmade.can_be_settled(error), False
+        pauses = unmade.pauses(_LOOKS) if can_settle else _LOOKS
+        for pause in (0.0,) if error.status in _DENIED else pauses:
             self._sleep(pause)
             try:
-                found = self._look(change, kind, issuer_id)
+                found, listed = self._look_around(change, kind, issuer_id)
             except _AmbiguousError:
                 raise
             except ApiError:
+                looked = False
                 continue
+            looked = True
             if found is not None:
-                return found
-        return None
+                return found, False
+            with self._lock:
+                begun = dict(self._begun)
+            if can_settle and unmade.has_witness((live.entity_id for live in listed), begun, failed_at):
+                return None, True
+        return None, can_settle and looked
 
     def _look(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
         """Return what a creation of ours has made; _AmbiguousError where that cannot be told."""
+        return self._look_around(change, kind, issuer_id)[0]
+
+    def _look_around(self, change: Change, kind: Kind, issuer_id: str | None) -> tuple[Live | None, list[Live]]:
+        """Return what a creation of ours has made, and all that stands beside it."""
         # Begun after the request that it is to decide about was over, whoever begins it.
         listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
         found = [live for live in listed if self._could_be(change, live)]
@@ -213,7 +266,7 @@ class Writer:
         strange = [live for live in listed if self._is_new(change, live) and look_alike(live.name) not in known]
         if strange and not found:
             raise _AmbiguousError(strange, "new entities under other names, which may be it")
-        return found[0] if found else None
+        return (found[0] if found else None), listed
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
         return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
@@ -252,11 +305,13 @@ class Writer:
             body = dialects.update_body(before, self._dialect, change.managed, change.changed, sent=sent, image=image)
             meant = meant_by(change.changed, upload=image is not None, reactivated=planned.archived)
             with self._first_alone():
-                live = self._client.update(kind, entity_id, body)
+                with self._throttle.turn():
+                    live = self._client.update(kind, entity_id, body)
                 missing = self._lost(before, live, meant, {name: change.managed[name] for name in change.changed}, body)
         else:
             live, meant, missing = self._client.entity(kind, entity_id), frozenset(), []
         self._remember(change.address, live.entity_id)
+        live = self._identified(change, live)
         resource = self.resource(change, live, self._served(change, live))
         warnings = _surprises({name: change.managed[name] for name in change.changed}, live)
         return Written(resource, (*warnings, *self._altered(before, live, meant)), tuple(missing))
@@ -264,6 +319,9 @@ class Writer:
     def _check_unchanged(self, change: Change, planned: Live) -> Live:
         """Read the entity once more and return it; RefusedError where it is not what was planned against."""
         now = self._client.entity(change.address.kind, planned.entity_id)
+        if now.image_ref != planned.image_ref and proves_nothing(now, planned.image_ref):
+            found = identify(self._client, now, planned.image_ref)
+            now = replace(now, image_ref=found if comparable(planned.image_ref, found) else planned.image_ref)
         differing = sorted(_differing(planned, now))
         if differing:
             raise RefusedError(
@@ -312,9 +370,11 @@ class Writer:
         if change.action is Action.DELETE:
             if kind is Kind.ISSUER:
                 self._check_empty(entity_id)
-            self._client.delete(kind, entity_id)
+            with self._throttle.turn():
+                self._client.delete(kind, entity_id)
             return Written(None)
-        self._client.archive(entity_id)
+        with self._throttle.turn():
+            self._client.archive(entity_id)
         return Written(None, self._archived(kind, entity_id))
 
     def _check_empty(self, issuer_id: str) -> None:
@@ -354,6 +414,24 @@ class Writer:
                 hint="Nothing was sent. Run badgeops again to see a plan with the new image.",
             )
         return dialects.data_uri(change.upload, data)
+
+    def _identified(self, change: Change, live: Live) -> Live:
+        """Return the entity with what identifies its image, where we manage one and its address proves nothing.
+
+        If another image has not changed what identifies it, only its bytes can: so that is what is kept from then on.
+        """
+        before = change.live.image_ref if change.live is not None else None
+        recorded = change.record.image if change.record is not None else None
+        if change.upload is None and recorded is None:
+            return live
+        if proves_nothing(live, before):
+            is_kept = change.upload is None and before is not None and not before.lower().endswith(".svg")
+            found = before if is_kept else identify(self._client, live, before)
+            live = replace(live, image_ref=found or live.image_ref)
+        is_another = change.upload is not None and recorded is not None and recorded.sha256 != change.upload.sha256
+        if is_another and live.image_ref == before:
+            live = replace(live, image_ref=by_bytes(self._client, live) or before)
+        return live
 
     def _served(self, change: Change, live: Live) -> str | None:
         """Return the digest of the served image where its address will prove nothing later: for an SVG."""

@@ -40,6 +40,12 @@ def sandbox() -> None:
     show_default=True,
     help="Which server to behave like.",
 )
+@click.option(
+    "--constant-images/--changing-images",
+    "constant_images",
+    default=None,
+    help="Whether an image keeps its address when it is replaced (default: in the hosted dialect).",
+)
 @click.option("--latency-ms", type=options.Amount(0), default=0, metavar="N", help="Answer that much later.")
 @click.option(
     "--fail",

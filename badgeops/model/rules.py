@@ -628,6 +628,12 @@ TABLE: Final = (
         "Write one document.",
     ),
     Rule(
+        "stored-otherwise",
+        "The server stored something else than was sent.",
+        "Some servers ignore a field, or make another value of it: earners see that one. Plans show no change for it.",
+        "Write what the server shows, or add the field to `ignoreChanges`.",
+    ),
+    Rule(
         "svg-circular",
         "An SVG contains itself.",
         "It could be drawn without end, and every program stops at another point.",

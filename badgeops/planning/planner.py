@@ -415,6 +415,7 @@ class _Builder:
             live.entity_id in self.snapshot.same_images
         )
         self._check_issuer(entity, live)
+        self._check_stored(entity, resource)
         if intent is None and nothing_to_do(entity, resource, live, self.dialect):
             self.unchanged += 1
             return
@@ -647,6 +648,25 @@ class _Builder:
 
     def _error(self, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...] = ()) -> None:
         self._report(Severity.ERROR, code, summary, detail, entity, path)
+
+    def _check_stored(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
+        """Say in every plan what the server has made something else of: a note at apply is soon forgotten."""
+        if not resource.received:
+            return
+        fields = dialects.wanted(entity, self.dialect)
+        for name, answer in sorted(resource.received.items()):
+            if name not in fields or name not in resource.sent or name in entity.lifecycle.ignore_changes:
+                continue
+            value = resource.sent[name]
+            if dialects.same(name, fields[name], value) and not dialects.is_already(name, value, answer):
+                self._warn(
+                    "stored-otherwise",
+                    f"the server did not store {name} as it was sent",
+                    f"It shows {'nothing' if answer is None else _quoted(answer)} instead of {_quoted(value)}. "
+                    f"If that is all right, add {name} to `ignoreChanges`, or write what the server shows.",
+                    entity,
+                    (name,),
+                )
 
     def _warn(self, code: str, summary: str, detail: str, entity: Entity, path: tuple[str | int, ...] = ()) -> None:
         self._report(Severity.WARNING, code, summary, detail, entity, path)

@@ -2,7 +2,7 @@
 
 A refresh is one list of issuers and one list of badge classes, 500 a page, whatever the state holds. Only what does
 not add up costs a request of its own: a recorded entity that no list shows, and an SVG whose address has changed
-(its address changes with every PUT, so only its bytes tell).
+(its address changes with every PUT, so only its bytes tell), and an image whose address stays the same whatever it is.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import TypeVar
 
 from badgeops.api.client import Client
 from badgeops.api.live import Earners, Live
+from badgeops.api.served import comparable, identify, proves_nothing
 from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, ServerFaultError
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
@@ -48,8 +49,9 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
             live[found.entity_id] = found
         elif found:
             hidden.add(resource.entity_id)
+    same = _identify_images(client, state, live, parallelism, tell)
     doubtful = [resource for resource in state.resources.values() if _image_is_doubtful(resource, live)]
-    same = {
+    same |= {
         resource.entity_id
         for resource, is_same in each(
             lambda item: _is_same_image(client, item, live), doubtful, parallelism, tell, "images compared"
@@ -81,6 +83,35 @@ def _look_for(client: Client, resource: Resource) -> Live | bool:
         return client.entity(kind, resource.entity_id)
     except NotFoundError:
         return client.is_public(kind, resource.entity_id)
+
+
+def _identify_images(client: Client, state: State, live: dict[str, Live], parallelism: int, tell: Tell) -> set[str]:
+    """Put what identifies each managed image where its address would stand, if the address proves nothing.
+
+    Returns those of which nothing else can be said than that they are there: an image that was never identified before,
+    or in another way (the server was upgraded), or cannot be now.
+    """
+    unproven = [
+        resource
+        for resource in state.resources.values()
+        if resource.image is not None
+        and resource.entity_id in live
+        and proves_nothing(live[resource.entity_id], resource.image.ref)
+    ]
+    same = set()
+    for resource, found in each(
+        lambda item: identify(client, live[item.entity_id], item.image.ref if item.image is not None else None),
+        unproven,
+        parallelism,
+        tell,
+        "images looked up",
+    ):
+        assert resource.image is not None  # noqa: S101 (see above)
+        recorded = resource.image.ref
+        if found is None or not comparable(recorded, found):
+            same.add(resource.entity_id)
+        live[resource.entity_id] = replace(live[resource.entity_id], image_ref=found or recorded)
+    return same
 
 
 def _image_is_doubtful(resource: Resource, live: dict[str, Live]) -> bool:

@@ -15,7 +15,7 @@ from badgeops.sandbox.call import Call, found
 from badgeops.sandbox.envelope import Answer, ApiError, ServerCrashError, bad_request, not_found, ok
 from badgeops.sandbox.fields import REQUIRED
 from badgeops.sandbox.recipients import Recipient
-from badgeops.sandbox.shapes import View, open_badge_id
+from badgeops.sandbox.shapes import open_badge_id
 from badgeops.sandbox.tables import assertion_fields
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ REVOKED_ALREADY: Final = "Assertion is already revoked"
 
 def show(call: Call, awards: list[Entity]) -> list[dict[str, Any]]:
     """Show awards."""
-    view = View(call.base, call.hosted)
+    view = call.view
     return [view.assertion(award) for award in awards]
 
 
@@ -110,6 +110,8 @@ def create_many(call: Call, ident: str) -> Answer:
     with call.store.reading() as db:
         badgeclasses.visible(call, db, ident)
     body = call.read_body()
+    if isinstance(body, list):
+        return Answer(400)
     wanted = body.get("assertions") if isinstance(body, dict) else None
     if not isinstance(wanted, list):
         raise bad_request({"assertions": [REQUIRED]})
@@ -120,10 +122,18 @@ def create_many(call: Call, ident: str) -> Answer:
             cleaned.append(_clean(call, item, create=True))
             errors.append({})
         except ApiError as problem:
-            errors.append(problem.fields or {"non_field_errors": problem.general})
+            errors.append(_of_one(problem))
     if any(errors):
         raise bad_request(errors)
     return _award(call, ident, cleaned)
+
+
+def _of_one(problem: ApiError) -> object:
+    """Give what a batch says of one of its awards: of a missing recipient, without the full stop."""
+    fields = problem.fields
+    if isinstance(fields, dict) and fields.get("recipient") == [REQUIRED]:
+        return {**fields, "recipient": [REQUIRED.removesuffix(".")]}
+    return fields or {"non_field_errors": problem.general}
 
 
 def _award(call: Call, ident: str, wanted: list[dict[str, Any]]) -> Answer:
@@ -140,8 +150,7 @@ def _award_one(call: Call, db: sqlite3.Connection, badgeclass: Entity, cleaned: 
         if entities.exists(db, {**before, "recipient = ?": recipient.as_sent}):
             raise bad_request(general=[DUPLICATE])
     entity_id = entities.new_entity_id()
-    path = f"/media/uploads/badges/assertion-{entity_id}{_suffix(badgeclass.doc['image'])}"
-    media.copy(db, badgeclass.doc["image"], path)
+    path = _copy(db, badgeclass.doc["image"], f"/media/uploads/badges/assertion-{entity_id}")
     doc = {
         **BLANK,
         **_stored(cleaned),
@@ -173,8 +182,13 @@ def _stored(cleaned: dict[str, Any]) -> dict[str, Any]:
     return stored
 
 
-def _suffix(path: str) -> str:
-    return path[path.rfind(".") :]
+def _copy(db: sqlite3.Connection, image: str | None, stem: str) -> str | None:
+    """Serve an image under another path too: None where a badge class has none."""
+    if image is None:
+        return None
+    path = stem + image[image.rfind(".") :]
+    media.copy(db, image, path)
+    return path
 
 
 def _shown_time(moment: datetime) -> str:
@@ -207,8 +221,7 @@ def change(call: Call, ident: str) -> Answer:
     cleaned = _clean(call, call.read_body(), create=False)
     with call.store.writing() as db:
         award = visible(call, db, ident)
-        path = f"/media/assertion-{secrets.token_hex(16)}{_suffix(award.doc['image'])}"
-        media.copy(db, award.doc["image"], path)
+        path = _copy(db, award.doc["image"], f"/media/assertion-{secrets.token_hex(16)}")
         changed = replace(award, doc={**award.doc, **_stored(cleaned), "image": path})
         if "expires" in cleaned:
             changed = replace(changed, expires_at=_sortable(cleaned["expires"]))

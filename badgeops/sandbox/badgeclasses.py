@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox import entities, images, issuers, media, paging
 from badgeops.sandbox.call import Call, found
 from badgeops.sandbox.entities import Entity, NewEntity
-from badgeops.sandbox.envelope import Answer, ApiError, bad_request, not_found, ok, refused
-from badgeops.sandbox.shapes import View
+from badgeops.sandbox.envelope import Answer, ApiError, ServerCrashError, bad_request, not_found, ok, refused
 from badgeops.sandbox.tables import Optional, badgeclass_fields, optional_of_badgeclass
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def visible(call: Call, db: sqlite3.Connection, ident: str, *roles: str, archive
 
 def show(call: Call, badgeclasses: list[Entity]) -> list[dict[str, Any]]:
     """Show badge classes."""
-    view = View(call.base, call.hosted)
+    view = call.view
     return [view.badgeclass(badgeclass) for badgeclass in badgeclasses]
 
 
@@ -105,8 +105,8 @@ def create_under_issuer(call: Call, ident: str) -> Answer:
     return _create(call, ident, cleaned, _first_image(call, cleaned))
 
 
-def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], image: media.NewFile | str) -> Answer:
-    _want_criteria(call, cleaned)
+def _create(call: Call, issuer_ident: str, cleaned: dict[str, Any], image: media.NewFile | str | None) -> Answer:
+    _want_criteria(call, cleaned, cleaned)
     with call.store.writing() as db:
         issuer = issuers.visible(call, db, issuer_ident, *EDITORS)
         doc = {
@@ -132,9 +132,9 @@ def change(call: Call, ident: str) -> Answer:
     with call.store.writing() as db:
         badgeclass = visible(call, db, ident, *EDITORS)
         doc = merged(badgeclass.doc, {**_left_out(call), **cleaned})
-        _want_criteria(call, doc)
+        _want_criteria(call, doc, cleaned)
         if image is None:
-            doc["image"] = media.saved_again(db, doc["image"])
+            doc["image"] = None if doc["image"] is None else media.saved_again(db, doc["image"])
         else:
             doc["image"] = media.put(db, image)
         badgeclass = entities.update(db, replace(badgeclass, doc=doc), call.store.stamp())
@@ -223,45 +223,72 @@ def duplicate(call: Call, ident: str) -> Answer:
         raise bad_request({"newName": ["This field is required."]})
     with call.store.writing() as db:
         source = visible(call, db, ident, *EDITORS)
-        path = media.badgeclass_path("." + source.doc["image"].rpartition(".")[2])
-        media.copy(db, source.doc["image"], path)
+        path = _copy(db, source.doc["image"])
         doc = {**source.doc, "name": name.strip(), "image": path, "createdBy": call.user.entity_id}
         copy = entities.insert(db, NewEntity("badgeclass", doc, issuer=source.issuer), call.store.stamp())
         return ok(show(call, [copy]), status=201)
 
 
+def _copy(db: sqlite3.Connection, image: str | None) -> str | None:
+    if image is None:
+        return None
+    path = media.badgeclass_path("." + image.rpartition(".")[2])
+    media.copy(db, image, path)
+    return path
+
+
 def _clean(call: Call, *, create: bool) -> dict[str, Any]:
+    body = call.read_body()
+    if isinstance(body, int | float):
+        raise ServerCrashError("a number has no members")
+
     def issuer_exists(ident: str) -> bool:
         with call.store.reading() as db:
             return entities.find(db, "issuer", ident, hex_too=call.hosted) is not None
 
-    fields = badgeclass_fields(hosted=call.hosted, create=create, issuer_exists=issuer_exists)
-    return call.clean(call.read_body(), fields)
+    takes_null = create and not call.world.constant_images
+    fields = badgeclass_fields(hosted=call.hosted, create=create, takes_null=takes_null, issuer_exists=issuer_exists)
+    return call.clean(body, fields)
 
 
 def _stored(call: Call) -> tuple[Optional, ...]:
     return optional_of_badgeclass(hosted=call.hosted)
 
 
-def _first_image(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str:
+def _first_image(call: Call, cleaned: dict[str, Any]) -> media.NewFile | str | None:
     """Take the image out of the fields: a new file, or the path of one that is served already.
 
     Where a link counts as an image (hosted), only one to a file of this server can be honoured: nothing is ever
     downloaded.
     """
+    is_null = "image" in cleaned and cleaned["image"] is None
     image = cleaned.pop("image", None)
     if isinstance(image, images.Upload):
         return _image(call, image)
+    if is_null:
+        return None
     if image is None or not image.startswith(call.base):
         raise _no_image()
-    return str(image.removeprefix(call.base))
+    return _served(call, str(image.removeprefix(call.base)))
+
+
+def _served(call: Call, path: str) -> str:
+    """Give the file behind a path: a constant address leads to the image that its badge class has now."""
+    constant = re.fullmatch(r"/public/badges/([^/]+)/image", path)
+    if constant is None:
+        return path
+    with call.store.reading() as db:
+        badgeclass = entities.find(db, "badgeclass", constant[1], hex_too=False)
+    return path if badgeclass is None else str(badgeclass.doc["image"])
 
 
 def _image(call: Call, upload: images.Upload) -> media.NewFile:
     return media.NewFile(media.badgeclass_path(upload.suffix), call.normalised(upload))
 
 
-def _store_image(db: sqlite3.Connection, image: media.NewFile | str) -> str:
+def _store_image(db: sqlite3.Connection, image: media.NewFile | str | None) -> str | None:
+    if image is None:
+        return None
     if isinstance(image, media.NewFile):
         return media.put(db, image)
     if not media.exists(db, image):
@@ -273,7 +300,22 @@ def _no_image() -> ApiError:
     return bad_request({"image": "Valid image file or data URI required."})
 
 
-def _want_criteria(call: Call, doc: dict[str, Any]) -> None:
-    """Insist on one of the criteria, where hosted."""
-    if call.hosted and not doc.get("criteriaUrl") and not doc.get("criteriaNarrative"):
-        raise bad_request(non_field=["One of criteriaUrl and criteriaNarrative is required."])
+def _want_criteria(call: Call, doc: dict[str, Any], sent: dict[str, Any]) -> None:
+    """Insist on one of the criteria, as the hosted service does and newer servers mean to.
+
+    These only look whether one was sent when a badge class is created, be it null, and at what a change of them leaves.
+    """
+    is_blank = not doc.get("criteriaUrl") and not doc.get("criteriaNarrative")
+    if call.hosted:
+        if is_blank:
+            raise bad_request(non_field=["One of criteriaUrl and criteriaNarrative is required."])
+        return
+    is_about_them = "criteriaUrl" in sent or "criteriaNarrative" in sent
+    if not call.world.constant_images:
+        return
+    if call.method == "POST" and not is_about_them:
+        raise bad_request(general=["A criteria_url or criteria_test is required."])
+    if call.method != "POST" and is_about_them and is_blank:
+        raise bad_request(
+            general=["Changes cannot be made that would leave both criteria_url and criteria_text blank."]
+        )

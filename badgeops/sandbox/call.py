@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from badgeops.sandbox import images
 from badgeops.sandbox.envelope import ServerCrashError, bad_request, not_found
 from badgeops.sandbox.fields import InvalidError, clean_object, refuse_surrogates
+from badgeops.sandbox.shapes import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,6 +35,12 @@ class World:
         """Whether it speaks the dialect of the hosted service."""
         return self.options.dialect == "hosted"
 
+    @property
+    def constant_images(self) -> bool:
+        """Whether an image keeps its address when it is replaced."""
+        chosen = self.options.constant_images
+        return self.hosted if chosen is None else chosen
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -54,6 +61,11 @@ class Call:
     def hosted(self) -> bool:
         """Whether the hosted dialect is spoken."""
         return self.world.hosted
+
+    @property
+    def view(self) -> View:
+        """How to show things to this request."""
+        return View(self.base, self.hosted, self.world.constant_images)
 
     @property
     def store(self) -> Store:

@@ -26,6 +26,9 @@ when
 `stale-lists` stands alone: lists without `num` then leave out the badge classes whose creation overlapped with
 another write, until a write comes that overlaps with none. The servers' cached lists go wrong in this way.
 
+`busy=SECONDS` stands alone too: writes are then made one at a time, and one that has waited so long for those before
+it is answered with a page of HTML and status 500, nothing being done. So does a small server with a busy database.
+
 Each rule counts for itself. The first one that fires decides, and those after it do not count that request: so
 `drop,times=1` before `status=503,times=1` gives one of each, in this order.
 """
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 STALE_LISTS: Final = "stale-lists"
+BUSY: Final = "busy="
 
 Effect = Literal["status", "html", "drop", "truncate", "slow"]
 When = Literal["before", "after"]
@@ -164,6 +168,13 @@ def _rule(effect: Effect, values: dict[str, str]) -> FaultRule:
     return FaultRule(effect, **members)  # type: ignore[arg-type] # each reader gives what its member holds
 
 
+def _busy(text: str) -> float:
+    try:
+        return _seconds(text.strip().removeprefix(BUSY))
+    except ValueError as problem:
+        raise _bad(text, str(problem)) from problem
+
+
 def _bad(text: str, reason: str) -> FaultRuleError:
     return FaultRuleError(f"fault rule {text!r}: {reason}")
 
@@ -181,15 +192,21 @@ class Faults:
         self._lock = threading.Lock()
         self._rules: list[_Counted] = []
         self.stale_lists = False
+        self.busy_seconds: float | None = None
+        """How long a write waits for those before it; None where they do not wait for each other."""
         self.replace(rules)
 
     def replace(self, rules: Iterable[str]) -> None:
         """Put other rules in force; all counts begin anew."""
         texts = list(rules)
-        parsed = [_Counted(parse_rule(text)) for text in texts if text.strip() != STALE_LISTS]
+        busy = [_busy(text) for text in texts if text.strip().startswith(BUSY)]
+        stale = [text for text in texts if text.strip() == STALE_LISTS]
+        rules = [text for text in texts if text not in stale and not text.strip().startswith(BUSY)]
+        parsed = [_Counted(parse_rule(text)) for text in rules]
         with self._lock:
             self._rules = parsed
-            self.stale_lists = len(parsed) < len(texts)
+            self.stale_lists = bool(stale)
+            self.busy_seconds = min(busy, default=None)
 
     def pick(self, method: str, path: str) -> FaultRule | None:
         """Count a request, and find the rule that fails it."""

@@ -140,9 +140,9 @@ def markdown() -> Cleaner:
     return clean
 
 
-def url(schemes: Collection[str] = ANY_TRANSFER) -> Cleaner:
+def url(schemes: Collection[str] = ANY_TRANSFER, *, longest: int | None = 1024) -> Cleaner:
     """Take an absolute URL, kept as it was written."""
-    plain = text(1024, strip=False)
+    plain = text(longest, strip=False)
 
     def clean(value: object) -> object:
         string = plain(value)
@@ -273,7 +273,7 @@ def _amount(value: object) -> int:
     except ValueError:
         raise InvalidError(["A valid integer is required."]) from None
     if amount < 1:
-        raise InvalidError(["Ensure this value is greater than or equal to 1."])
+        raise InvalidError(["Must be a positive integer"])
     return amount
 
 
@@ -369,11 +369,14 @@ def _is_extension(name: str, member: object) -> bool:
     return bool(member.get("@context")) and name in (member.get("type") or ())
 
 
-def image(*, link_counts: bool) -> Cleaner:
-    """Take an image as a data URI; a link is ignored, or kept for the handler where `link_counts`."""
+def image(*, link_counts: bool, takes_null: bool) -> Cleaner:
+    """Take an image as a data URI; a link is ignored, or kept for the handler where `link_counts`.
+
+    Null breaks the server, or lets it go on without an image where `takes_null`.
+    """
 
     def clean(value: object) -> object:
-        if isinstance(value, images.Upload):
+        if isinstance(value, images.Upload) or (value is None and takes_null):
             return value
         if images.is_link(value):
             return value if link_counts else DROP

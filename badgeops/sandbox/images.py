@@ -86,7 +86,7 @@ def decode(value: object) -> Upload:
 def accept(content: bytes, suffix: str) -> Upload:
     """Check the content of an upload: it must be a PNG or an SVG, by its bytes."""
     if not content:
-        raise ImageRefusedError("The submitted file is empty.")
+        raise ImageRefusedError("Invalid image.")
     if content.startswith(PNG_SIGNATURE):
         _check_png(content)
     elif _is_other_image(content):

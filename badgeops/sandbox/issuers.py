@@ -9,7 +9,6 @@ from badgeops.sandbox import entities, images, media, paging, users
 from badgeops.sandbox.call import Call, found
 from badgeops.sandbox.entities import Entity, NewEntity
 from badgeops.sandbox.envelope import Answer, bad_request, not_found, ok, refused
-from badgeops.sandbox.shapes import View
 from badgeops.sandbox.tables import issuer_fields, more_of_issuer
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def visible(call: Call, db: sqlite3.Connection, ident: str, *roles: str) -> Enti
 
 def show(call: Call, db: sqlite3.Connection, issuers: list[Entity]) -> list[dict[str, Any]]:
     """Show issuers, with their staff unless the client declines it."""
-    view = View(call.base, call.hosted)
+    view = call.view
     if not call.is_on("include_staff", default=True):
         return [view.issuer(issuer, None, {}) for issuer in issuers]
     members = entities.staff(db, [issuer.row for issuer in issuers])
@@ -122,7 +121,8 @@ def delete(call: Call, ident: str) -> Answer:
 def _clean(call: Call, *, create: bool) -> dict[str, Any]:
     with call.store.reading() as db:
         accounts = users.all_by_id(db)
-    fields = issuer_fields(hosted=call.hosted, create=create, user_exists=accounts.__contains__)
+    takes_null = create and not call.world.constant_images
+    fields = issuer_fields(hosted=call.hosted, create=create, takes_null=takes_null, user_exists=accounts.__contains__)
     cleaned = call.clean(call.read_body(), fields)
     cleaned.pop("badgrDomain", None)
     return cleaned

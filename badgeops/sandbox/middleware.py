@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from waitress.channel import ClientDisconnected
 from werkzeug.wsgi import ClosingIterator
 
-from badgeops.sandbox.envelope import ApiError, error, page
+from badgeops.sandbox.envelope import HTML, ApiError, error, page
 from badgeops.sandbox.options import RequestRecord
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Middleware:
     latency_seconds: float
     log: Callable[[RequestRecord], None] | None
     requests: deque[RequestRecord] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    database: threading.Lock = field(default_factory=threading.Lock)
+    """Held by the one write that is made, where the database is busy."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server stops: nothing is kept waiting from then on."""
 
@@ -68,8 +70,7 @@ class Middleware:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         rule = self.faults.pick(method, path)
         with self.overlaps.write() if _is_write(method, path) else nullcontext():
-            self._wait(self.latency_seconds)
-            reply = self._work(environ, rule)
+            reply = self._in_turn(environ, rule) if _is_write(method, path) else self._late(environ, rule)
         dropped = rule is not None and rule.effect == "drop"
         self._record(environ, 0 if dropped else reply.code)
         if dropped:
@@ -85,6 +86,22 @@ class Middleware:
         headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
         start_response(_status_line(HTTPStatus.MISDIRECTED_REQUEST), headers)
         return [body]
+
+    def _in_turn(self, environ: dict[str, Any], rule: FaultRule | None) -> Reply:
+        """Do a write, after those before it where the database is busy; refuse it where that takes too long."""
+        patience = self.faults.busy_seconds
+        if patience is None:
+            return self._late(environ, rule)
+        if not self.database.acquire(timeout=patience):
+            return _html(500)
+        try:
+            return self._late(environ, rule)
+        finally:
+            self.database.release()
+
+    def _late(self, environ: dict[str, Any], rule: FaultRule | None) -> Reply:
+        self._wait(self.latency_seconds)
+        return self._work(environ, rule)
 
     def _work(self, environ: dict[str, Any], rule: FaultRule | None) -> Reply:
         """Do the work and let the rule spoil it, before or after."""
@@ -147,6 +164,11 @@ def _spoiled(rule: FaultRule) -> Reply:
     if rule.retry_after is not None:
         headers.append(("Retry-After", rule.retry_after))
     return Reply(_status_line(rule.status), headers, body)
+
+
+def _html(status: int) -> Reply:
+    body = page(status).body.encode()
+    return Reply(_status_line(status), [("Content-Type", HTML), ("Content-Length", str(len(body)))], body)
 
 
 def _status_line(status: int) -> str:

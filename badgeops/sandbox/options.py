@@ -51,6 +51,8 @@ class SandboxOptions:
     data: Path
     """The folder that holds its one SQLite file; created where it is missing."""
     dialect: Dialect = "open-source"
+    constant_images: bool | None = None
+    """Whether the address of an image stays the same whatever image it is, as since Badgr 3.19; None: where hosted."""
     port: int = 0
     """0 takes a free one."""
     verified_emails: tuple[str, ...] = ()

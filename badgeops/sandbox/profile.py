@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from badgeops.sandbox import tokens
 from badgeops.sandbox.envelope import Answer, not_found, ok
-from badgeops.sandbox.shapes import TERMS_VERSION, View
+from badgeops.sandbox.shapes import TERMS_VERSION
 
 if TYPE_CHECKING:
     from badgeops.sandbox.call import Call
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def show(call: Call) -> Answer:
     """Show the caller, with all addresses."""
-    return ok([View(call.base, call.hosted).user(call.user)], latestTermsVersion=TERMS_VERSION)
+    return ok([call.view.user(call.user)], latestTermsVersion=TERMS_VERSION)
 
 
 def show_by_id(call: Call, ident: str) -> Answer:

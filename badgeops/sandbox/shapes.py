@@ -32,6 +32,8 @@ class View:
     base: str
     """Image addresses begin with the host that the request was sent to."""
     hosted: bool
+    constant_images: bool
+    """Issuers and badge classes show the address that redirects to the file, and not the file's own."""
 
     def issuer(
         self,
@@ -44,7 +46,7 @@ class View:
         shown = {
             **self._head("Issuer", entity),
             "name": doc["name"],
-            "image": self.image(doc["image"]),
+            "image": self._image_of(entity),
             "email": doc["email"],
             "description": doc["description"],
             "url": doc["url"],
@@ -53,7 +55,7 @@ class View:
             shown["staff"] = [self._member(users[user], role) for user, role in members if user in users]
         shown |= {"extensions": doc["extensions"], "badgrDomain": BADGR_DOMAIN}
         if self.hosted:
-            shown |= {**_origin(doc), "organizationId": None}
+            shown |= {**self._origin(entity), "organizationId": None}
             shown |= {field.name: doc.get(field.name, field.blank) for field in more_of_issuer(hosted=True)}
         return shown
 
@@ -65,7 +67,7 @@ class View:
             "issuer": doc["issuer"],
             "issuerOpenBadgeId": open_badge_id("issuer", doc["issuer"]),
             "name": doc["name"],
-            "image": self.image(doc["image"]),
+            "image": self._image_of(entity),
             "description": doc["description"],
         }
         for field in optional_of_badgeclass(hosted=self.hosted):
@@ -74,7 +76,7 @@ class View:
         shown["alignments"] = [self._alignment(alignment) for alignment in doc["alignments"]]
         if self.hosted:
             shown |= {
-                **_origin(doc),
+                **self._origin(entity),
                 "archived": entity.inactive,
                 "archivedDate": doc.get("archivedDate"),
                 "archivalNote": doc.get("archivalNote"),
@@ -112,7 +114,7 @@ class View:
         }
         if self.hosted:
             shown |= {
-                **_origin(doc),
+                **self._origin(entity),
                 "assertionRef": {"assertionUrl": shown["openBadgeId"]},
                 "badgeRef": {"badgeUrl": shown["badgeclassOpenBadgeId"]},
                 "issuerRef": {"issuerUrl": shown["issuerOpenBadgeId"]},
@@ -120,6 +122,18 @@ class View:
                 "ob3AwardProperties": {},
             }
         return shown
+
+    def _image_of(self, entity: Entity) -> str | None:
+        path = entity.doc["image"]
+        if path is not None and self.constant_images:
+            path = f"/public/{_PLACES[entity.kind]}/{entity.entity_id}/image"
+        return self.image(path)
+
+    def _origin(self, entity: Entity) -> dict[str, Any]:
+        """Where a hosted object came from, and its image without the host, if that address is a file's."""
+        path = None if self.constant_images else entity.doc["image"]
+        image_path = None if path is None else path.removeprefix("/media/")
+        return {"source": "local", "sourceUrl": None, "originalJson": None, "imagePath": image_path}
 
     def image(self, path: str | None) -> str | None:
         """Give the absolute address of a served file."""
@@ -171,10 +185,3 @@ class View:
     def _member(self, user: User, role: Role) -> dict[str, Any]:
         profile = {**self._profile(user), "badgrDomain": None}
         return {"userProfile": profile, "user": user.entity_id, "role": role}
-
-
-def _origin(doc: Mapping[str, Any]) -> dict[str, Any]:
-    """Where a hosted object came from, and its image without the host."""
-    path = doc["image"]
-    image_path = None if path is None else path.removeprefix("/media/")
-    return {"source": "local", "sourceUrl": None, "originalJson": None, "imagePath": image_path}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from badgeops.sandbox.entities import ROLES
 from badgeops.sandbox.fields import (
-    WEB,
     Field,
     InvalidError,
     anything,
@@ -40,8 +39,11 @@ if TYPE_CHECKING:
     Exists = Callable[[str], bool]
 
 
-def issuer_fields(*, hosted: bool, create: bool, user_exists: Exists) -> tuple[Field, ...]:
-    """Give the fields of an issuer; the hosted service wants the description on every change."""
+def issuer_fields(*, hosted: bool, create: bool, takes_null: bool, user_exists: Exists) -> tuple[Field, ...]:
+    """Give the fields of an issuer; the hosted service wants the description on every change.
+
+    `takes_null` lets null through for an image, as older servers do when something is created.
+    """
     member = (
         Field("user", known(user_exists, store=True), required=True),
         Field("role", choice(ROLES), required=True),
@@ -49,7 +51,7 @@ def issuer_fields(*, hosted: bool, create: bool, user_exists: Exists) -> tuple[F
     return (
         Field("createdBy", known(user_exists)),
         Field("name", text(1024), required=True),
-        Field("image", image(link_counts=hosted)),
+        Field("image", image(link_counts=hosted, takes_null=takes_null)),
         Field("email", email(), required=True),
         Field("description", text(16384), required=hosted and not create),
         Field("url", url(), required=True),
@@ -60,12 +62,12 @@ def issuer_fields(*, hosted: bool, create: bool, user_exists: Exists) -> tuple[F
     )
 
 
-def badgeclass_fields(*, hosted: bool, create: bool, issuer_exists: Exists) -> tuple[Field, ...]:
+def badgeclass_fields(*, hosted: bool, create: bool, takes_null: bool, issuer_exists: Exists) -> tuple[Field, ...]:
     """Give the fields of a badge class; the hosted service wants the image on every change."""
     return (
         Field("issuer", known(issuer_exists, store=True)),
         Field("name", text(1024), required=True),
-        Field("image", image(link_counts=hosted), required=hosted and not create),
+        Field("image", image(link_counts=hosted, takes_null=takes_null), required=hosted and not create),
         Field("description", text(16384), required=True),
         *(Field(field.name, field.clean) for field in optional_of_badgeclass(hosted=hosted)),
     )
@@ -86,7 +88,7 @@ class Optional:
 def optional_of_badgeclass(*, hosted: bool) -> tuple[Optional, ...]:
     """Give the optional fields of a badge class, in the order in which answers have them."""
     common = (
-        Optional("criteriaUrl", nullable(url(WEB)), None),
+        Optional("criteriaUrl", nullable(url(longest=None)), None),
         Optional("criteriaNarrative", nullable(markdown()), None),
         Optional("alignments", alignments(hosted=hosted), []),
         Optional("tags", texts(1024), []),
@@ -136,11 +138,11 @@ _EVIDENCE: Final = objects((Field("url", url()), Field("narrative", markdown()))
 
 
 def evidence(value: object) -> object:
-    """Take a list of evidence, each with an address or a narrative at least."""
+    """Take a list of evidence, each with an address or a narrative at least; of exact doubles, the first is kept."""
     cleaned: list[dict[str, Any]] = _EVIDENCE(value)
     if not all(item["url"] or item["narrative"] for item in cleaned):
         raise InvalidError([{"non_field_errors": ["Either url or narrative is required"]}])
-    return cleaned
+    return [item for position, item in enumerate(cleaned) if item not in cleaned[:position]]
 
 
 def alignments(*, hosted: bool) -> Callable[[object], object]:

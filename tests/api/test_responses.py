@@ -268,6 +268,23 @@ def test_general_messages_are_told_once() -> None:
     assert error.general == ("Email must be verified.",)
 
 
+@pytest.mark.parametrize(
+    ("said", "is_about_the_issuer"),
+    [
+        ("Only verified issuers can create / update badges", True),
+        ("A verified issuer is needed.", True),
+        ("Issuer email must be one of your verified addresses.", False),
+        ("", False),
+    ],
+)
+def test_an_issuer_that_must_be_verified_first_is_named_as_the_cause(said: str, *, is_about_the_issuer: bool) -> None:
+    """The refusal stands at a badge class, where nothing can be mended."""
+    hint = refused(validationErrors=[said]).hint
+
+    assert ("verify" in hint) is is_about_the_issuer
+    assert ("operator" in hint) is is_about_the_issuer
+
+
 def test_a_refused_deletion_says_why_in_its_description() -> None:
     """There it is the only place."""
     with pytest.raises(RefusedError) as caught:

@@ -65,6 +65,53 @@ def test_a_plan_right_after_an_apply_is_empty(made: Catalog, dialect: Dialect) -
     assert again.unchanged == len(made.entities)
 
 
+class Ignoring(Server):
+    """A server that takes some fields and does nothing with them."""
+
+    def __init__(self, dialect: Dialect, ignored: set[str]) -> None:
+        super().__init__(dialect)
+        self.ignored = ignored
+
+    def put(self, number: str, body: Any) -> None:
+        """Store the others."""
+        super().put(number, {name: value for name, value in body.items() if name not in self.ignored})
+
+
+@given(catalogs(careful=True), dialects, st.sets(st.sampled_from(["expires", "tags", "alignments", "criteriaUrl"])))
+def test_what_a_server_ignores_is_said_in_every_plan(made: Catalog, dialect: Dialect, ignored: set[str]) -> None:
+    """Exactly that, again and again, and nothing of what it only trims; no plan tries to change it."""
+    server = Ignoring(dialect, ignored)
+    state = server.apply(server.plan(made, new_state()), new_state())
+    expected = {
+        (str(address), name)
+        for address, resource in state.resources.items()
+        for name, value in resource.sent.items()
+        if name in ignored and value
+    }
+
+    for _ in range(2):
+        plan = server.plan(made, state)
+        told = [problem for problem in plan.problems if problem.code == "stored-otherwise"]
+        assert plan.is_empty
+        assert len(told) == len(expected)
+        assert {(problem.address, problem.summary.split()[5]) for problem in told} == expected
+        state = server.apply(plan, state)
+
+
+def test_what_a_server_ignores_can_be_accepted() -> None:
+    """Whoever names the field in ignoreChanges hears no more of it."""
+    server = Ignoring(Dialect.OPEN_SOURCE, {"tags"})
+    fields = {"tags": ("a",)}
+    made, accepted = (
+        catalog(issuer(), badge_class(**fields, lifecycle=Lifecycle(ignore_changes=names)))
+        for names in (frozenset[str](), frozenset({"tags"}))
+    )
+    state = server.apply(server.plan(made, new_state()), new_state())
+
+    assert codes(server.plan(made, state)) == ["stored-otherwise"]
+    assert codes(server.plan(accepted, state)) == []
+
+
 @given(catalogs(), catalogs(), edits(), dialects)
 def test_a_plan_settles_in_one_apply(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
     """From any catalog and any edits on the server, one apply leads to any other catalog."""

@@ -48,12 +48,12 @@ INSIDE = {
     "formatter": "field_order < writer",
     "api": """
         deadline live network read_ahead responses token_store < carried transport < dialects server_clock
-        < auth < client
+        < auth < client < served
     """,
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": "differences newcomers < plan < compare impact < adopt planner risk < refresh",
-    "applying": "result single_flight < writes < run",
+    "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page
@@ -90,14 +90,14 @@ TOUCHES = {
     "sockets": "api.deadline api.transport app.serve_page",
     "clock": """
         safe_files.leftovers catalog.parse_cache api.auth api.deadline api.server_clock api.transport
-        model.moments state.backends.lease applying.writes app.carry_out app.lock_info app.make_plan
+        model.moments state.backends.lease applying.throttle applying.writes app.carry_out app.lock_info app.make_plan
         commands.shared.spinner
     """,
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
         api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.refresh
-        applying.run applying.single_flight applying.writes app.serve_page commands.shared.console
+        applying.run applying.single_flight applying.throttle applying.writes app.serve_page commands.shared.console
         commands.shared.spinner
     """,
     "terminal": "app.lock_info commands cli",

@@ -26,6 +26,7 @@ ABOUT_MORE = {
     "sandbox/test_awards.py": "awards, over several modules of the sandbox",
     "sandbox/test_exchanges.py": "exchanges that were observed on a real server",
     "sandbox/test_hosted.py": "the dialect of the hosted service, wherever it differs",
+    "sandbox/test_real_servers.py": "differences from real servers, each where it was seen",
     "state/backends/test_contract.py": "what every backend promises",
     "test_bad_input.py": "laws of whatever people and programs write",
     "test_formats.py": "what each output format promises",

@@ -193,3 +193,29 @@ def test_lists_are_not_stale_by_default(client: Any) -> None:
         list(pool.map(lambda n: client.badgeclass(issuer, name=f"B{n}"), range(8)))
 
     assert len(client.many("/v2/badgeclasses")) == 8
+
+
+def test_a_busy_database_makes_one_write_at_a_time_and_refuses_the_impatient(start: Any, connect: Any) -> None:
+    """Those that waited too long get a page with status 500, and nothing was done; reading waits for nobody."""
+    sandbox = start(latency_ms=150, fail=("busy=0.4",))
+    client = connect(sandbox)
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org"}
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client("POST", "/v2/issuers", body), range(8)))
+
+    made = [answer for answer in answers if answer.status_code == 201]
+    refused = [answer for answer in answers if answer.status_code == 500]
+    assert len(made) + len(refused) == 8
+    assert 1 <= len(made) <= 5
+    assert all(answer.headers["Content-Type"].startswith("text/html") for answer in refused)
+    assert len(client.many("/v2/issuers")) == len(made)
+    sandbox.set_faults([])
+    assert client("POST", "/v2/issuers", body).status_code == 201
+
+
+@pytest.mark.parametrize("rule", ["busy=", "busy=x", "busy=-1", "busy=nan", "busy=99999"])
+def test_a_busy_database_needs_seconds(rule: str) -> None:
+    """As other rules do."""
+    with pytest.raises(SandboxError, match="busy"):
+        Faults([rule])

@@ -24,7 +24,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 """A server refuses images from about 90 megapixels on, and answers slowly long before."""
 SERVED_SIDE = 400
-"""Servers shrink a larger PNG to this many pixels."""
+"""Some servers shrink a larger PNG to this many pixels, and newer ones to more."""
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -172,7 +172,8 @@ def _about_size(width: int, height: int) -> list[Problem]:
         problems.append(warning("image-not-square", f"this image is not square: {width} by {height} pixels", _SQUARE))
     if max(width, height) > SERVED_SIDE:
         detail = (
-            f"A server shrinks it to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp and the file small."
+            f"Servers shrink it, some of them to {SERVED_SIDE} pixels. Shrinking it yourself keeps it sharp, and the "
+            "file small."
         )
         problems.append(warning("image-will-be-resized", f"this image is {width} by {height} pixels", detail))
     return problems

@@ -1,0 +1,33 @@
+"""Whether a creation that the server failed at was surely not made, so that it may be tried again. Pure.
+
+Only an API's own 500 can be settled. A list that shows what was created later, and not this, settles it; without such a
+witness the entity must have been looked for in vain for half a minute. 502, 503, 504, a connection that was cut and an
+answer that never came prove nothing: whoever said so may not know what the server is still at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from badgeops.errors import ApiError, ServerFaultError
+
+TRIES: Final = 4
+"""How often one creation is sent at most."""
+_LONGER: Final = 1.5
+_MORE: Final = 3
+
+
+def can_be_settled(error: ApiError) -> bool:
+    """Tell whether looking can show that nothing was made."""
+    return isinstance(error, ServerFaultError) and error.status == 500
+
+
+def pauses(usual: Sequence[float]) -> tuple[float, ...]:
+    """Return the seconds between looks that settle it: the usual ones (7.5 s), and 22.5 s more."""
+    return (*usual, *((usual[-1] * _LONGER,) * _MORE)) if usual else ()
+
+
+def has_witness(listed: Iterable[str], begun: Mapping[str, float], failed_at: float) -> bool:
+    """Tell whether a list shows an entity of this run whose creation began after the failure; ids of entities."""
+    return any(begun[entity_id] > failed_at for entity_id in listed if entity_id in begun)

@@ -1,0 +1,167 @@
+"""What identifies a served image: learned from the server, and never a reason to call every image another."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, strategies as st
+
+from badgeops.api.live import Live
+from badgeops.api.responses import Answer
+from badgeops.api.served import by_bytes, comparable, identify, names_the_entity, proves_nothing
+from badgeops.errors import UnreachableError
+from badgeops.model.address import Kind
+
+KINDS = ("redirect", "etag", "bytes")
+"""How servers with constant addresses serve images."""
+
+
+@dataclass
+class Served:
+    """A server of one image, and what was asked of it; `kind` is how it serves."""
+
+    kind: str
+    picture: int = 0
+    asked: list[str | None] = field(default_factory=list)
+    is_away: bool = False
+
+    @property
+    def body(self) -> bytes:
+        """The image as it is."""
+        return f"picture {self.picture}".encode()
+
+    def image_answer(self, path: str, etag: str | None) -> Answer:
+        """Answer as a server of this kind."""
+        self.asked.append(etag)
+        if self.is_away:
+            raise UnreachableError("away")
+        if self.kind == "redirect":
+            return Answer(
+                302, path, {"Location": f"https://cdn.example/media/{self.picture}.png?signature={len(self.asked)}"}
+            )
+        if self.kind != "etag":
+            return Answer(200, path, {"Content-Type": "image/png"}, self.body)
+        if etag == f'"{self.picture}"':
+            return Answer(304, path)
+        return Answer(200, path, {"ETag": f'"{self.picture}"'}, self.body)
+
+    def image(self, _url: str) -> bytes:
+        """Serve the bytes."""
+        self.asked.append(None)
+        if self.is_away:
+            raise UnreachableError("away")
+        return self.body
+
+
+def live(ref: str = "/public/badges/abc/image", **more: object) -> Live:
+    """Return an entity whose image is at a constant address."""
+    url = {"image_url": f"https://s.example{ref}", "image_ref": ref} | more
+    return Live(Kind.BADGE_CLASS, "abc", "", "N", "", {}, **url)  # type: ignore[arg-type]
+
+
+def known(server: Served, recorded: str | None = None) -> str | None:
+    """Return what identifies the image now."""
+    return identify(server, live(), recorded)  # type: ignore[arg-type]
+
+
+@given(st.sampled_from(KINDS), st.lists(st.integers(0, 2), min_size=1, max_size=8))
+def test_an_image_is_another_exactly_if_it_was_replaced(kind: str, pictures: list[int]) -> None:
+    """However a server serves: each look tells whether the image is the one of the look before, with one request."""
+    server = Served(kind, pictures[0])
+    recorded = known(server)
+
+    for before, now in pairwise(pictures):
+        server.picture = now
+        server.asked.clear()
+        found = known(server, recorded)
+        assert comparable(recorded, found)
+        assert (found == recorded) == (before == now)
+        assert len(server.asked) == 1
+        recorded = found
+
+
+@given(st.sampled_from(["/media/uploads/1.png", 'etag:"0"', "/public/badges/abc/image"]), st.sampled_from(KINDS))
+def test_another_way_of_serving_is_no_other_image(recorded: str, kind: str) -> None:
+    """After an upgrade, what identifies an image is learned anew: nothing is called edited for it."""
+    found = known(Served(kind), recorded)
+
+    same_kind = (kind == "redirect" and recorded.startswith("/media/")) or (
+        kind == "etag" and recorded.startswith("etag:")
+    )
+    assert comparable(recorded, found) is same_kind
+
+
+def test_an_upgrade_that_keeps_the_files_keeps_what_identifies_them() -> None:
+    """A newer server redirects to where the older one had the image: a replaced one is seen at once."""
+    assert known(Served("redirect", 7), "/media/7.png") == "/media/7.png"
+    assert known(Served("redirect", 8), "/media/7.png") == "/media/8.png"
+    assert known(Served("redirect", 7), "7.png") == "7.png"
+    assert known(Served("redirect", 17), "7.png") == "/media/17.png"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_server_does_not_say_is_not_known(kind: str) -> None:
+    """No answer is neither the same image nor another."""
+    assert known(Served(kind, is_away=True)) is None
+    assert not comparable("/media/1.png", None)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500, 503, 304])
+def test_an_answer_that_is_no_image_tells_nothing(status: int) -> None:
+    """An error page is no picture, and a 304 that nobody asked for neither."""
+    server = Served("bytes")
+    server.image_answer = lambda path, _etag: Answer(status, path)  # type: ignore[method-assign]
+
+    assert known(server) is None
+
+
+def test_a_page_is_no_image() -> None:
+    """A log-in page with status 200 does not become what identifies the image."""
+    server = Served("bytes")
+    server.image_answer = lambda path, _etag: Answer(200, path, {}, b"<html>log in</html>")  # type: ignore[method-assign]
+
+    assert known(server) is None
+
+
+@pytest.mark.parametrize(
+    "target", ["", "/public/badges/abc/image", "https://s.example/public/badges/abc/image", "/i/abc/now"]
+)
+def test_a_redirect_that_names_no_file_is_not_believed(target: str) -> None:
+    """An address that stays the same is no proof, wherever it stands: the bytes are."""
+    server = Served("bytes")
+    server.image_answer = lambda path, _etag: Answer(302, path, {"Location": target})  # type: ignore[method-assign]
+
+    assert known(server) == "sha256:" + hashlib.sha256(server.body).hexdigest()
+
+
+@given(st.text(max_size=600))
+def test_whatever_a_server_sends_is_short_and_printable(text: str) -> None:
+    """What is kept in the state is no place for a liar's megabyte or escape sequences."""
+    server = Served("bytes")
+    for headers, status in (({"ETag": text}, 200), ({"Location": text}, 302)):
+        server.image_answer = lambda path, _etag, h=headers, s=status: Answer(s, path, h, b"x")  # type: ignore[misc]
+        found = known(server)
+        assert found is None or (len(found) <= 305 and found.isprintable())
+
+
+def test_an_address_of_a_file_proves_what_it_is() -> None:
+    """Where addresses change, nothing is asked; unless their image was once identified by something else."""
+    file = live("/media/uploads/1.png")
+    assert not names_the_entity(file)
+    assert not proves_nothing(file, "/media/uploads/1.png")
+    assert proves_nothing(file, "sha256:00")
+    assert proves_nothing(live(), "/media/uploads/1.png")
+    assert proves_nothing(live("/images/abc"), None)
+    assert not proves_nothing(live(image_url=None, image_ref=None), "sha256:00")
+
+
+def test_bytes_that_cannot_be_read_identify_nothing() -> None:
+    """Nor does an entity without an image."""
+    server = Served("bytes", is_away=True)
+    assert by_bytes(server, live()) is None  # type: ignore[arg-type]
+    assert by_bytes(server, live(image_url=None)) is None  # type: ignore[arg-type]
+    assert identify(server, live(image_url=None), None) is None  # type: ignore[arg-type]
+    assert identify(server, live(image_url="http://[broken"), None) is None  # type: ignore[arg-type]
