@@ -8,16 +8,17 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.errors import Diagnostic, Severity, Source, counts
 from badgeops.render.plain import plain_json, printable
+from badgeops.render.values import counted
 from badgeops.render.view import ProblemsView
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """The second number goes up when a member is added, the first when one changes or goes."""
 
 _TAB = 4
 _RESET = "\x1b[0m"
-_COLOR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
+_COLOR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
 _BOLD, _FAINT = "\x1b[1m", "\x1b[2m"
 
 
@@ -42,18 +43,19 @@ def text(diagnostics: Iterable[Diagnostic], *, color: bool, width: int = 80) -> 
     if not found:
         return ""
     blocks = [_block(diagnostic, _Pen(color=color), max(width, 40)) for diagnostic in found]
-    return "\n".join([*blocks, f"{_count(found)}.\n"])
+    return "\n".join([*blocks, f"{said(found)}.\n"])
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> str:
     """Return all problems in the form that schemas/diagnostics.schema.json describes."""
     found = list(diagnostics)
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in found)
+    numbers = counts(found)
     document = {
         "format_version": FORMAT_VERSION,
-        "valid": not errors,
-        "error_count": errors,
-        "warning_count": len(found) - errors,
+        "valid": not numbers[Severity.ERROR],
+        "error_count": numbers[Severity.ERROR],
+        "warning_count": numbers[Severity.WARNING],
+        "note_count": numbers[Severity.NOTE],
         "diagnostics": [as_json(diagnostic) for diagnostic in found],
     }
     return plain_json(json.dumps(document, indent=2)) + "\n"
@@ -82,10 +84,9 @@ def _range(source: Source) -> dict[str, Any]:
     }
 
 
-def _count(found: list[Diagnostic]) -> str:
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in found)
-    counts = ((errors, "error"), (len(found) - errors, "warning"))
-    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts if number)
+def said(found: Iterable[Diagnostic]) -> str:
+    """Return how many there are: "1 error, 2 warnings"."""
+    return ", ".join(counted(number, severity) for severity, number in counts(found).items() if number)
 
 
 class _Pen:

@@ -22,6 +22,9 @@ _LONGEST = 2_000
 """Characters of a message; GitHub cuts what is longer than 4 KB."""
 
 
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Annotation:
     level: str
@@ -42,14 +45,14 @@ def show_plan(view: View) -> str:
 
 def show_problems(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format github` prints."""
-    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity.rank)
     return _lines([_of(item) for item in ordered], problems.where)
 
 
 def _of(diagnostic: Diagnostic) -> _Annotation:
     title = f"{diagnostic.address}: {diagnostic.code}" if diagnostic.address else diagnostic.code
     text = f"{diagnostic.summary}\n{diagnostic.detail}" if diagnostic.detail else diagnostic.summary
-    return _Annotation(str(diagnostic.severity), title, text, diagnostic.source)
+    return _Annotation(_LEVELS[diagnostic.severity], title, text, diagnostic.source)
 
 
 def _lines(found: list[_Annotation], where: Where) -> str:

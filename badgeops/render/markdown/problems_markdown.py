@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from badgeops.errors import Severity
+from badgeops.errors import has_errors
 from badgeops.render import diagnostics
 from badgeops.render.markdown.markup import clipped, fenced
 from badgeops.render.plain import printable
@@ -12,10 +12,9 @@ from badgeops.render.view import ProblemsView
 
 def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format markdown` prints."""
-    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
-    errors = sum(item.severity is Severity.ERROR for item in ordered)
-    counts = ((errors, "error"), (len(ordered) - errors, "warning"))
-    said = ", ".join(counted(number, word) for number, word in counts if number)
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity.rank)
+    errors = has_errors(ordered)
+    said = diagnostics.said(ordered)
     head = (
         f"### badgeops: {'the catalog has problems' if errors else 'the catalog is valid'}{f', {said}' if said else ''}"
     )
