@@ -24,6 +24,7 @@ COMMANDS = MappingProxyType(
     {
         "init": "badgeops.commands.init:init",
         "validate": "badgeops.commands.validate:validate",
+        "explain": "badgeops.commands.explain:explain",
         "preview": "badgeops.commands.preview:preview",
         "fmt": "badgeops.commands.fmt:fmt",
         "plan": "badgeops.commands.plan:plan",
