@@ -16,6 +16,8 @@ class ExplainRequest:
 
     name: str | None = None
     """Of a rule, today's or one of the past, or of an error; None for a list of all."""
+    catalog: str = "."
+    """Every command takes it, so that nobody has to remember which; a name means the same in each."""
 
 
 def explain_name(request: ExplainRequest) -> tuple[Rule, ...]:

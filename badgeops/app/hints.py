@@ -10,7 +10,7 @@ from badgeops.render.plain import printable
 
 def suggestion(command: str, catalog: str, environment: str | None) -> str:
     """Return a command line with the options that make it work on this catalog and environment."""
-    takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"], ["fmt"], ["sandbox"])
+    takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"], ["fmt"], ["sandbox"], ["explain"])
     if catalog not in ("", "."):
         command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
     return printable(f"{command} --env {shlex.quote(environment)}" if environment else command)

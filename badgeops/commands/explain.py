@@ -6,9 +6,12 @@ from typing import Any
 
 import click
 
+from badgeops.commands.shared import options
+
 
 @click.command(short_help="Explain a rule or an error.")
 @click.argument("name", required=False)
+@options.catalog_option
 def explain(**parameters: Any) -> int:
     """Explain NAME: what is wrong, why it matters, and what to do. It works offline.
 

@@ -46,13 +46,23 @@ def test_nothing_to_say_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("errors", "warnings", "line"), [(1, 0, "1 error."), (0, 1, "1 warning."), (2, 3, "2 errors, 3 warnings.")]
+    ("errors", "warnings", "line"),
+    [
+        (1, 0, "1 error."),
+        (0, 1, "1 warning."),
+        (1, 1, "1 error, 1 warning."),
+        (2, 3, "2 errors, 3 warnings of 2 causes."),
+    ],
 )
 def test_the_last_line_counts(errors: int, warnings: int, line: str) -> None:
     """The problems are counted by severity, and what there is none of is left out."""
     found = [diagnostic()] * errors + [Diagnostic(Severity.WARNING, "x", "y")] * warnings
 
     assert text(found, color=False).splitlines()[-1] == line
+    assert (
+        text(found, color=False, every_place=True).splitlines()[-1]
+        == f"{line.removesuffix(' of 2 causes.').rstrip('.')}."
+    )
 
 
 def test_a_place_without_a_line_has_no_excerpt() -> None:
@@ -144,7 +154,7 @@ def test_the_json_fits_its_schema(found: list[Diagnostic]) -> None:
     assert written.isascii()
     Draft202012Validator(schemas.load("diagnostics")).validate(value)
     assert value["valid"] == (value["error_count"] == 0)
-    assert value["error_count"] + value["warning_count"] == len(found)
+    assert value["error_count"] + value["warning_count"] + value["note_count"] == len(found)
 
 
 def test_the_json_of_a_diagnostic() -> None:

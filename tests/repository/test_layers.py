@@ -54,7 +54,7 @@ INSIDE = {
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page
-        < values view markdown.markup text.checks html.problems html.prose
+        < causes values view markdown.markup text.checks html.prose < html.problems
         < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.rule_text
           text.state_text
           html.problems_page html.marks html.images machine.annotations machine.plan_tfplan machine.sarif
