@@ -111,7 +111,7 @@ class _Pen:
 def _block(group: Group, pen: _Pen, width: int) -> str:
     diagnostic = group.first
     source = diagnostic.source
-    severity = pen.write(f"{diagnostic.severity}:", _COLOR[diagnostic.severity])
+    severity = pen.write(f"{diagnostic.severity}[{printable(diagnostic.code)}]:", _COLOR[diagnostic.severity])
     place = f"{printable(str(source))}: " if source is not None else ""
     lines = [f"{pen.write(place, _BOLD)}{severity} {printable(group.headline)}"]
     if diagnostic.address is not None:

@@ -99,7 +99,7 @@ def test_the_first_place_is_shown_in_full_and_the_next_ones_are_named() -> None:
     text = diagnostics.text(found, color=False, width=100)
 
     assert text == (
-        "badges/0.yaml:4:8: warning: 1,178 badge classes: this image is not square: …\n"
+        "badges/0.yaml:4:8: warning[image-not-square]: 1,178 badge classes: this image is not square: …\n"
         "  badge_class.b0\n"
         "  4 | image: a.png\n"
         "    |        ^^^^^\n"

@@ -30,7 +30,7 @@ def test_a_problem_is_shown_with_its_line() -> None:
     found = diagnostic(source, summary='unknown field "criteriaNarative"', detail="A BadgeClass has no such field.")
 
     assert text([found], color=False) == (
-        'badges/python-basics.yaml:7:1: error: unknown field "criteriaNarative"\n'
+        'badges/python-basics.yaml:7:1: error[wrong]: unknown field "criteriaNarative"\n'
         "  badge_class.x\n"
         "  7 | criteriaNarative: |\n"
         "    | ^^^^^^^^^^^^^^^^\n"
@@ -67,9 +67,9 @@ def test_the_last_line_counts(errors: int, warnings: int, line: str) -> None:
 
 def test_a_place_without_a_line_has_no_excerpt() -> None:
     """A file that could not be read is named without a line of it."""
-    assert (
-        text([diagnostic(Source("a.yaml"))], color=False) == "a.yaml:1:1: error: wrong\n  badge_class.x\n\n1 error.\n"
-    )
+    shown = text([diagnostic(Source("a.yaml"))], color=False)
+
+    assert shown == "a.yaml:1:1: error[wrong]: wrong\n  badge_class.x\n\n1 error.\n"
 
 
 def test_wide_characters_and_tabs_are_counted_in_columns() -> None:

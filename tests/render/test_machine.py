@@ -207,7 +207,7 @@ def test_a_comment_on_problems_has_a_greatest_length() -> None:
 
     assert len(text.encode()) <= 5_000
     assert text.startswith(
-        "### badgeops: the catalog has problems, 1 error, 100 warnings\n\n```text\na.yaml:3:5: error:"
+        "### badgeops: the catalog has problems, 1 error, 100 warnings\n\n```text\na.yaml:3:5: error[unknown-field]:"
     )
     assert re.search(r"\n\d\d more problems left out: there is no room here.\n$", text)
     assert problems_markdown.show(ProblemsView(())) == "### badgeops: the catalog is valid\n"

@@ -15,6 +15,7 @@ class ShownProblem:
     """An error, a warning or a note, and how often it was met."""
 
     severity: str
+    rule: str
     summary: str
     paragraphs: tuple[tuple[str, bool], ...]
     """Lines of the detail, and whether each is a command to run."""
@@ -31,6 +32,7 @@ def _shown(group: Group) -> ShownProblem:
     first = group.first
     return ShownProblem(
         str(first.severity),
+        printable(first.code),
         printable(group.headline),
         (*paragraphs(first.detail), *((printable(note), False) for note in group.notes)),
         printable(first.address or "") if group.is_single else "",
