@@ -129,7 +129,9 @@ def _slots(row: list[str]) -> list[tuple[int, int]]:
 
 
 _PREFIXES = "|".join(kind.prefix for kind in Kind)
-_HOLE = re.compile(rf'("[^"]*"|\b(?:{_PREFIXES})\.[a-z0-9][a-z0-9._-]*|[\w~-]*(?:[./:][\w~%-]+)+|\d[\d,.]*(?<![,.]))')
+_HOLE = re.compile(
+    rf'("[^"]*"|\b(?:{_PREFIXES})\.[a-z0-9][a-z0-9._-]*|(?<![\w~-])[\w~-]*(?:[./:][\w~%-]+)+|\d[\d,.]*(?<![,.]))'
+)
 
 
 def _pieces(summary: str) -> list[str]:

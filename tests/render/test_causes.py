@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -119,6 +120,16 @@ def test_what_stands_in_no_file_is_named_by_its_address() -> None:
 
     assert (group.headline, group.notes) == ("2 issuers: x", ("Also for issuer.b.",))
     assert (bare.headline, bare.notes) == ("3 places: x", ())
+
+
+@pytest.mark.parametrize("letter", ["a", "1", "1,", '"', "a.", "badge_class.", "~-", '"a', "…"])
+def test_no_text_is_read_for_long(letter: str) -> None:
+    """However long what a catalog's author wrote is, its words are found in time that grows with it."""
+    found = [problem(letter * 200_000, number, detail=letter * 200_000) for number in range(2)]
+
+    before = time.process_time()
+    assert len(by_cause(found)) == 1
+    assert time.process_time() - before < 5
 
 
 FOR_PEOPLE = {
