@@ -60,13 +60,13 @@ class Workspace:
         return self.backend.lock(lock_info(operation), timeout, self.reporter.advice)
 
     def standing(self, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """Return those of a plan's problems that the settings do not accept."""
+        """Return those of a plan's problems that the settings do not accept, and what they accept in vain."""
         from badgeops.catalog.acceptance import Acceptance
 
         acceptance = Acceptance(self.settings.accepts, self.settings.overlay.document)
         issuers = {str(issuer.address): issuer.address.key for issuer in self.catalog.issuers}
         issuers |= {str(item.address): item.issuer.key for item in self.catalog.badge_classes}
-        return acceptance.standing(problems, issuers)
+        return (*acceptance.standing(problems, issuers), *acceptance.told_off())
 
     def client(self) -> AbstractContextManager[Client]:
         """Give a client for the environment's server, starting the embedded one where that is it."""

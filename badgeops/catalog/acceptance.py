@@ -128,6 +128,12 @@ class Acceptance:
         for place, accept in sorted(self._refused.items(), key=lambda item: str(item[0])):
             yield (*place, "rule"), _cannot_accept(accept.rule)
 
+    def told_off(self) -> Iterator[Diagnostic]:
+        """Yield the refusals with their lines."""
+        for path, (code, summary, detail, severity) in self.refusals():
+            source = self.settings.locate(*path) if self.settings is not None else None
+            yield Diagnostic(severity, code, summary, detail, source=source)
+
     def leftovers(self, subjects: Iterable[Subject]) -> Iterator[tuple[Path, Problem]]:
         """Yield each selector that took nothing, with its place in the settings.
 

@@ -56,6 +56,20 @@ def test_what_a_server_lacks_can_be_accepted_as_well(programme: Programme) -> No
     assert found(programme, "plan") == found(programme, "validate") == []
 
 
+def test_an_error_of_a_plan_cannot_be_accepted(programme: Programme) -> None:
+    """It stands, the plan cannot be applied, and the entry is told off beside it."""
+    programme.image()
+    assert programme.run("apply", "--auto-approve").status == 0
+    programme.remove(".badgeops/sandbox.state.json")
+    stands = set(found(programme, "plan"))
+    assert stands == {("error", "name-exists-on-server")}
+
+    accept(programme, {"rule": "name-exists-on-server", "for": "*"})
+
+    assert set(found(programme, "plan")) == stands | {("warning", "cannot-accept")}
+    assert found(programme) == []
+
+
 def test_an_accepted_error_is_as_if_it_had_not_been_found(programme: Programme) -> None:
     """The entity is part of the catalog, and a plan creates it."""
     programme.image()
