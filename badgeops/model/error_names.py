@@ -37,7 +37,7 @@ TABLE: Final = (
     ),
     Rule(
         "internal-error",
-        "badgeops met something that it did not expect.",
+        "badgeops met a case that it was not written for.",
         "It is a fault of badgeops, not of your catalog. What was done so far is recorded.",
         "Run the command again with BADGEOPS_DEBUG=1, and report what it prints.",
     ),
