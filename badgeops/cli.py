@@ -24,6 +24,7 @@ COMMANDS = MappingProxyType(
     {
         "init": "badgeops.commands.init:init",
         "validate": "badgeops.commands.validate:validate",
+        "explain": "badgeops.commands.explain:explain",
         "preview": "badgeops.commands.preview:preview",
         "fmt": "badgeops.commands.fmt:fmt",
         "plan": "badgeops.commands.plan:plan",
@@ -157,7 +158,7 @@ def _unexpected(error: Exception) -> int:
         _say("".join(traceback.format_exception(error)))
         return 1
     _say(
-        f"error: badgeops has met something it did not expect ({type(error).__name__}).\n"
+        f"error[internal-error]: badgeops has met something it did not expect ({type(error).__name__}).\n"
         "  This is a bug in badgeops, not in your catalog. What was done so far is recorded; run the command\n"
         "  again with BADGEOPS_DEBUG=1 and report what it prints, after checking that it holds nothing private."
     )
@@ -180,7 +181,7 @@ def _refused_by_system(error: OSError) -> int:
     except OSError:
         why, about = "the folder that this command was started in is gone", ""
     with contextlib.suppress(OSError):
-        _say(f"error: The operating system refused to go on: {why}{about}.")
+        _say(f"error[refused-by-system]: The operating system refused to go on: {why}{about}.")
         _say("  Check free space and permissions, also of where the output goes. If anything was done, it is recorded.")
     _abandon_stdout()
     return 1

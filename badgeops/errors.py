@@ -24,16 +24,27 @@ ends the command. Both say what is wrong, where, why, and what to do next.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 
 class Severity(StrEnum):
-    """How much a diagnostic weighs: an error stops every later step, a warning stops none."""
+    """How much a diagnostic weighs: an error stops every later step, a warning stops none.
+
+    A note is something to know that need not be mended.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """Its place among all, the heaviest first."""
+        return list(Severity).index(self)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,6 +89,12 @@ class Diagnostic:
         return (source.filename, source.line, source.column, self.code, self.summary)
 
 
+def counts(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:
+    """Return how many diagnostics there are of each severity, the heaviest first."""
+    found = Counter(diagnostic.severity for diagnostic in diagnostics)
+    return {severity: found[severity] for severity in Severity}
+
+
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:
     """Tell whether any of the diagnostics is an error."""
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
@@ -91,6 +108,8 @@ class BadgeopsError(Exception):
     """
 
     exit_status = 1
+    code: ClassVar[str]
+    """The name that `badgeops explain` knows; each kind of error has one of its own."""
 
     def __init__(self, message: str, *, hint: str = "", source: Source | None = None) -> None:
         super().__init__(message)
@@ -101,6 +120,8 @@ class BadgeopsError(Exception):
 
 class CatalogError(BadgeopsError):
     """The catalog has problems; they are all in `diagnostics`."""
+
+    code = "catalog-has-problems"
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("The catalog has problems.")
@@ -125,25 +146,37 @@ class SystemLimitError(BadgeopsError):
 class SettingsError(BadgeopsError):
     """badgeops.yaml, an environment variable or a flag cannot be used."""
 
+    code = "settings-unusable"
+
 
 class StateError(BadgeopsError):
     """The state cannot be read, written or trusted."""
+
+    code = "state-unusable"
 
 
 class StateLockedError(StateError):
     """Another run is working on this state."""
 
+    code = "state-locked"
+
 
 class PlanError(BadgeopsError):
     """The plan cannot be carried out as it stands: protection, brakes, or an entity that is not what it was."""
+
+    code = "plan-not-applicable"
 
 
 class ApplyError(BadgeopsError):
     """Some of the plan was not carried out; what was done is recorded."""
 
+    code = "apply-incomplete"
+
 
 class ApiError(BadgeopsError):
     """Talking to the server failed."""
+
+    code = "server-trouble"
 
     def __init__(
         self, message: str, *, hint: str = "", status: int | None = None, outcome_unknown: bool = False
@@ -157,17 +190,25 @@ class ApiError(BadgeopsError):
 class UnreachableError(ApiError):
     """No answer came: the name, the connection, the certificate or the time allowed."""
 
+    code = "server-unreachable"
+
 
 class NotAnApiError(ApiError):
     """An answer came, but none of this API's."""
+
+    code = "not-an-api"
 
 
 class UnauthorizedError(ApiError):
     """The credentials were refused, or there are none."""
 
+    code = "credentials-refused"
+
 
 class NotFoundError(ApiError):
     """No such entity, or no right to see it; the API answers 404 to both."""
+
+    code = "entity-not-found"
 
 
 class RefusedError(ApiError):
@@ -176,6 +217,8 @@ class RefusedError(ApiError):
     `fields` maps an API field name to its messages; a nested place is written with dots ("alignments.1.targetUrl").
     `general` holds the messages that belong to no field.
     """
+
+    code = "request-refused"
 
     def __init__(
         self,
@@ -194,6 +237,10 @@ class RefusedError(ApiError):
 class TooManyRequestsError(ApiError):
     """The server asked to slow down, more often than we are willing to wait."""
 
+    code = "too-many-requests"
+
 
 class ServerFaultError(ApiError):
     """The server failed (5xx)."""
+
+    code = "server-fault"

@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from badgeops import __version__
-from badgeops.catalog import schema
+from badgeops.catalog import acceptance, schema
+from badgeops.catalog.acceptance import Accept
 from badgeops.catalog.overlay import Overlay
 from badgeops.catalog.withheld import OwnFiles
 from badgeops.errors import Diagnostic, Severity, has_errors
@@ -84,6 +85,8 @@ class Settings:
     """For badge classes that say nothing themselves."""
     credentials: Credentials = field(repr=False)
     overlay: Overlay = field(repr=False)
+    accepts: tuple[Accept, ...] = ()
+    """What is found, and can be lived with."""
 
     @property
     def work_folder(self) -> Path:
@@ -162,6 +165,7 @@ class _Reader:
         if name is None:
             return None
         chosen = environments[name]
+        accepts = self._accepts()
         server = self._server(name, chosen)
         state_path = self._state_path(name, chosen)
         if server is None or state_path is None:
@@ -184,7 +188,17 @@ class _Reader:
                 defaults=self.data.get("defaults") or {},
                 overrides=chosen.get("overrides") or {},
             ),
+            accepts=accepts,
         )
+
+    def _accepts(self) -> tuple[Accept, ...]:
+        accepts, wrong = acceptance.read(self.data.get("accept") or ())
+        for place, problem in ((misread.place, misread.problem) for misread in wrong):
+            source = self.document.locate(*place)
+            self.diagnostics.append(
+                Diagnostic(problem.severity, problem.code, problem.summary, problem.detail, source=source)
+            )
+        return accepts
 
     def _check_version(self) -> None:
         wanted = self.data.get("requires")

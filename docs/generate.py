@@ -35,7 +35,8 @@ import yaml
 from click.testing import CliRunner
 
 from badgeops.cli import cli, run
-from badgeops.model.rules import TABLE as RULES
+from badgeops.model.error_names import TABLE as ERRORS
+from badgeops.model.rules import TABLE as RULES, Rule
 from badgeops.sandbox import PASSWORD, USERNAME, Sandbox, SandboxOptions
 from badgeops.scaffold import starter
 
@@ -48,6 +49,7 @@ COLUMNS = 78
 HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z-]+)*) --help\n.*?^```$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!-- comment -->\n.*?<!-- /comment -->", re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
+LIST_OF_ERRORS = re.compile(r"<!-- errors -->\n.*?<!-- /errors -->", re.DOTALL)
 LIST_OF_RULES = re.compile(r"<!-- rules -->\n.*?<!-- /rules -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
@@ -254,15 +256,26 @@ def decisions_table(_match: re.Match[str]) -> str:
 
 # --- rules ---
 
+ACCEPTABLE = "[`accept`](catalog-reference.md#accepted-problems) takes errors of this rule, too."
+
 
 def rules_list(_match: re.Match[str]) -> str:
-    """Return a section for each rule: what is wrong, why it matters, what to do, and what it was called."""
-    sections = [
+    """Return a section for each rule."""
+    return "\n".join(["<!-- rules -->", *map(section, RULES), "<!-- /rules -->"])
+
+
+def errors_list(_match: re.Match[str]) -> str:
+    """Return a section for each error."""
+    return "\n".join(["<!-- errors -->", *map(section, ERRORS), "<!-- /errors -->"])
+
+
+def section(rule: Rule) -> str:
+    """Return what is wrong, why it matters, what to do, what can be accepted, and what it was called."""
+    return (
         f"## `{rule.name}`\n\n{rule.what}\n{rule.why}\n\n{rule.mend}\n"
+        + (f"\n{ACCEPTABLE}\n" if rule.accepts_errors else "")
         + (f"\nFormerly: {', '.join(f'`{name}`' for name in rule.formerly)}.\n" if rule.formerly else "")
-        for rule in RULES
-    ]
-    return "\n".join(["<!-- rules -->", *sections, "<!-- /rules -->"])
+    )
 
 
 # --- rewriting -----------------------------------------------------------------------------------------------------
@@ -281,6 +294,7 @@ def rewritten(text: str) -> str:
         (ACTION, action_table),
         (INDEX, decisions_table),
         (LIST_OF_RULES, rules_list),
+        (LIST_OF_ERRORS, errors_list),
     )
     for pattern, make in parts:
         text = pattern.sub(make, text)

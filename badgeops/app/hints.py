@@ -13,7 +13,7 @@ _TALKING = (["plan"], ["apply"], ["destroy"], ["snapshot"], ["import"], ["login"
 
 def suggestion(command: str, catalog: str, environment: str | None, *, allow_http: bool = False) -> str:
     """Return a command line with the options that make it work on this catalog and environment, over this way."""
-    takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"], ["fmt"], ["sandbox"])
+    takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"], ["fmt"], ["sandbox"], ["explain"])
     if catalog not in ("", "."):
         command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
     if environment:

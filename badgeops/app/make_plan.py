@@ -120,7 +120,7 @@ def _weighed(
         on_meaning_change=workspace.settings.on_meaning_change,
         allowed=options.allowed,
     )
-    return replace(plan, problems=(*plan.problems, *workspace.warnings))
+    return replace(plan, problems=(*workspace.standing(plan.problems), *workspace.warnings))
 
 
 def _read_snapshot(file: str) -> Recorded:

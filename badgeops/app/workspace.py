@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,15 @@ class Workspace:
 
         return self.backend.lock(lock_info(operation), timeout, self.reporter.advice)
 
+    def standing(self, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return those of a plan's problems that the settings do not accept, and what they accept in vain."""
+        from badgeops.catalog.acceptance import Acceptance
+
+        acceptance = Acceptance(self.settings.accepts, self.settings.overlay.document)
+        issuers = {str(issuer.address): issuer.address.key for issuer in self.catalog.issuers}
+        issuers |= {str(item.address): item.issuer.key for item in self.catalog.badge_classes}
+        return (*acceptance.standing(problems, issuers), *acceptance.told_off())
+
     def client(self) -> AbstractContextManager[Client]:
         """Give a client for the environment's server, starting the embedded one where that is it."""
         from badgeops.app.connect import connect
@@ -100,6 +110,7 @@ def check(request: Request, reporter: Reporter) -> tuple[Diagnostic, ...]:
 
 
 def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
+    from badgeops.catalog.acceptance import Acceptance
     from badgeops.catalog.folder import load
     from badgeops.catalog.overlay import Overlay
     from badgeops.catalog.referenced_files import CatalogFiles
@@ -115,11 +126,19 @@ def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagn
             return None, None, diagnostics
         incomplete = has_errors(diagnostics)
         settings, found = _settings(loaded.settings, request, may_use_http=request.may_use_http)
-        diagnostics += found
+        acceptance = Acceptance(settings.accepts if settings is not None else (), loaded.settings)
+        diagnostics = [*acceptance.standing(diagnostics, {}), *found]
         overlay = settings.overlay if settings else Overlay(loaded.settings, None, {}, {})
         name = str(loaded.settings.data.get("catalog", ""))
         with CatalogFiles(root, shown, cache, own_files(loaded.settings.data, root)) as files:
-            result = validate(name, loaded.documents, overlay, files, incomplete=incomplete or settings is None)
+            result = validate(
+                name,
+                loaded.documents,
+                overlay,
+                files,
+                incomplete=incomplete or settings is None,
+                acceptance=acceptance,
+            )
     diagnostics += result.diagnostics
     return result.catalog, settings, diagnostics
 

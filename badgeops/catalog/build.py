@@ -190,8 +190,8 @@ class Builder:
             self._add(item, path, problem)
 
     def _add(self, item: Item, path: Path, problem: Problem) -> None:
-        self._report.add(item.document, path, problem, item.address)
-        if problem.severity is Severity.ERROR:
+        stands = self._report.add(item.document, path, problem, item.address)
+        if stands and problem.severity is Severity.ERROR:
             item.broken.add(str(path[0]))
 
     def _narrative(self, item: Item, field: Field) -> str | None:
@@ -208,8 +208,8 @@ class Builder:
             self._add(item, place, Problem(found.code, found.summary, found.detail))
             return None
         for problem in (*found.problems, *rules.narrative(f'"{path}"', found.text)):
-            self._report.add_once(found, item.document, place, problem, item.address)
-            if problem.severity is Severity.ERROR:
+            stands = self._report.add_once(found, item.document, place, problem, item.address)
+            if stands and problem.severity is Severity.ERROR:
                 item.broken.add(name)
         return found.text.strip()
 
@@ -224,8 +224,8 @@ class Builder:
             "the address of a page that says so as criteriaUrl."
         )
         problem = Problem("missing-criteria", "this badge class has neither criteriaNarrative nor criteriaUrl", detail)
-        self._report.add(item.document, (), problem, item.address)
-        item.broken.add("criteriaNarrative")
+        if self._report.add(item.document, (), problem, item.address):
+            item.broken.add("criteriaNarrative")
 
     def _tags(self, item: Item, field: Field) -> tuple[str, ...]:
         values = list(item.entries(field.name))
@@ -333,8 +333,8 @@ class Builder:
             self._add(item, place, Problem(found.code, found.summary, found.detail))
             return None
         for problem in found.problems:
-            self._report.add_once(found.path, item.document, place, problem, item.address)
-            if problem.severity is Severity.ERROR:
+            stands = self._report.add_once(found.path, item.document, place, problem, item.address)
+            if stands and problem.severity is Severity.ERROR:
                 item.broken.add(str(place[0]))
         facts = found.facts
         if facts.format is None or str(place[0]) in item.broken:

@@ -78,13 +78,19 @@ def _rule(line: str) -> _Rule:
     line = line.rstrip("/")
     anchored = "/" in line
     words = line.removeprefix("/").split("/")
-    parts = [None if word == "**" and (anchored or folders_only) else _part(word) for word in words]
+    parts = [None if word == "**" and (anchored or folders_only) else name_glob(word) for word in words]
     if parts and parts[-1] is None:  # everything below, not the folder itself
-        parts.append(_part("*"))
+        parts.append(name_glob("*"))
     return _Rule((*(() if anchored else (None,)), *parts), takes_back, folders_only)
 
 
-def _part(word: str) -> _Part:
+def path_glob(pattern: str) -> Callable[[str], bool]:
+    """Return what tells whether a file fits one pattern; a folder stands for all that is in it."""
+    rule = _rule(f"{pattern}**" if pattern.endswith("/") else pattern)
+    return lambda relative: rule.matches(relative.split("/"))
+
+
+def name_glob(word: str) -> Callable[[str], object]:
     """Return what tells whether a name fits a word with `*` and `?`."""
     if "*" not in word and "?" not in word:
         return word.__eq__

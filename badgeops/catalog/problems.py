@@ -28,6 +28,11 @@ def warning(code: str, summary: str, detail: str = "") -> Problem:
     return Problem(code, summary, detail, Severity.WARNING)
 
 
+def note(code: str, summary: str, detail: str = "") -> Problem:
+    """Return something to know that need not be mended."""
+    return Problem(code, summary, detail, Severity.NOTE)
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemAt:
     """A problem, and the path in a document that leads to it; a Diagnostic once the line is known."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
+from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.problems import Problem
+from badgeops.catalog.select import Subject
 from badgeops.errors import Diagnostic, Severity
+from badgeops.model.address import Kind
 from badgeops.yamldoc.parse import Document, Path
 
 MOST = 20_000
@@ -22,18 +25,28 @@ class Report:
     """The diagnostics of one validation.
 
     A field that was filled in from the settings is reported where it is written, once, however many documents it
-    was filled into.
+    was filled into. What the settings accept is not among them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, acceptance: Acceptance | None = None) -> None:
+        self._acceptance = acceptance if acceptance is not None else Acceptance()
         self._diagnostics: list[Diagnostic] = []
         self._counts: Counter[Severity] = Counter()
         self._said: set[Hashable] = set()
 
     def add(
         self, document: Document, path: Path, problem: Problem, address: str | None, *, of_key: bool = False
-    ) -> None:
-        """Add a problem with the value at `path` (or with its name: `of_key`); the empty path is the document."""
+    ) -> bool:
+        """Add a problem with the value at `path` (or with its name: `of_key`); the empty path is the document.
+
+        False says that it is accepted, so that it is as if it had not been found.
+        """
+        if self._is_accepted(document, problem, address):
+            return False
+        self._add(document, path, problem, address, of_key=of_key)
+        return True
+
+    def _add(self, document: Document, path: Path, problem: Problem, address: str | None, *, of_key: bool) -> None:
         if path and path[0] in document.filled:
             origin, start = document.filled[str(path[0])]
             document, path, address = origin, (*start, *path[1:]), None
@@ -49,14 +62,22 @@ class Report:
             Diagnostic(problem.severity, problem.code, problem.summary, problem.detail, address, source)
         )
 
-    def add_once(self, about: Hashable, document: Document, path: Path, problem: Problem, address: str | None) -> None:
-        """Add a problem of something that many documents share, at the first of them."""
+    def add_once(self, about: Hashable, document: Document, path: Path, problem: Problem, address: str | None) -> bool:
+        """Add a problem of something that many documents share, at the first of them that does not accept it."""
+        if self._is_accepted(document, problem, address):
+            return False
         if not self._has_said((about, problem)):
-            self.add(document, path, problem, address)
+            self._add(document, path, problem, address, of_key=False)
+        return True
 
     def add_unplaced(self, problem: Problem) -> None:
         """Add a problem of something that stands in no file."""
         self._diagnostics.append(Diagnostic(problem.severity, problem.code, problem.summary, problem.detail))
+
+    def _is_accepted(self, document: Document, problem: Problem, address: str | None) -> bool:
+        if not self._acceptance:
+            return False
+        return self._acceptance.takes(problem.code, problem.severity, subject_of(document, address, self._acceptance))
 
     def _has_said(self, key: Hashable) -> bool:
         if key in self._said:
@@ -67,3 +88,9 @@ class Report:
     def result(self) -> tuple[Diagnostic, ...]:
         """Return all diagnostics by file and place."""
         return tuple(sorted(self._diagnostics, key=Diagnostic.sort_key))
+
+
+def subject_of(document: Document, address: str | None, acceptance: Acceptance) -> Subject:
+    """Return what selectors look at, of a document whose address is known or not."""
+    issuer = document.data.get("key" if document.data.get("kind") == Kind.ISSUER else "issuer")
+    return acceptance.subject(address, document.file.name, issuer if isinstance(issuer, str) else None)

@@ -19,11 +19,12 @@ from typing import Any
 
 from badgeops import schemas
 from badgeops.catalog import schema
+from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.build import Builder, Item
 from badgeops.catalog.overlay import Filler, Overlay
 from badgeops.catalog.problems import Problem
 from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
-from badgeops.catalog.report import Report
+from badgeops.catalog.report import Report, subject_of
 from badgeops.errors import Diagnostic, has_errors
 from badgeops.model.address import Kind
 from badgeops.model.entities import Catalog
@@ -41,14 +42,23 @@ class Validation:
 
 
 def validate(
-    name: str, documents: Iterable[Document], overlay: Overlay, files: Files, *, incomplete: bool = False
+    name: str,
+    documents: Iterable[Document],
+    overlay: Overlay,
+    files: Files,
+    *,
+    incomplete: bool = False,
+    acceptance: Acceptance | None = None,
 ) -> Validation:
     """Check all documents, each and together, and build the catalog called `name`.
+
+    `acceptance` knows what the settings accept.
 
     `incomplete` says that some files could not be read: what refers to a document that is not here may well be
     right then, and is not reported.
     """
-    report = Report()
+    acceptance = acceptance if acceptance is not None else Acceptance()
+    report = Report(acceptance)
     ordered = sorted(documents, key=lambda document: (document.file.name, document.index))
     items, lost = _identify(ordered, report)
     filler = Filler(overlay, report)
@@ -59,11 +69,21 @@ def validate(
         filler.report_unknown({str(item.address) for item in items})
     builder = Builder(items, files, report, lost, incomplete=incomplete)
     issuers, badge_classes = builder.build()
+    _report_acceptance(acceptance, [] if incomplete else items, report)
     diagnostics = report.result()
     if has_errors(diagnostics):
         return Validation(None, diagnostics)
     by_address = sorted(issuers, key=lambda e: e.key), sorted(badge_classes, key=lambda e: e.key)
     return Validation(Catalog(name, tuple(by_address[0]), tuple(by_address[1])), diagnostics)
+
+
+def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report) -> None:
+    """Report entries of `accept` that are wrong or, if all documents are known, there for nothing."""
+    if acceptance.settings is None:
+        return
+    subjects = [subject_of(item.document, str(item.address), acceptance) for item in items]
+    for path, problem in (*acceptance.refusals(), *(acceptance.leftovers(subjects) if items else ())):
+        report.add(acceptance.settings, path, problem, None)
 
 
 # --- what a document is --------------------------------------------------------------------------------------------

@@ -14,8 +14,12 @@ from badgeops.commands.shared.outputs import PROBLEM_FORMATS, Output, output_opt
 @options.catalog_argument()
 @options.environment_option
 @output_options(PROBLEM_FORMATS)
-def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> int:
+@click.option("--every-place", is_flag=True, help="Show each problem by itself, however often it is the same one.")
+def validate(format_: str, outputs: tuple[Output, ...], *, every_place: bool, **parameters: Any) -> int:
     """Check a catalog and report every problem at once. It works offline.
+
+    A problem that is met in many places is shown once, with the number and the first places; JSON, SARIF and JUnit
+    have each place.
 
     CATALOG is the folder that holds badgeops.yaml. Exit status: 0 no errors (there may be warnings), 1 errors.
     """
@@ -31,7 +35,7 @@ def validate(format_: str, outputs: tuple[Output, ...], **parameters: Any) -> in
 
     request = Request(**parameters)
     refuse_to_overwrite_inputs(request.catalog, *(output.path for output in outputs))
-    problems = ProblemsView(check(request, CONSOLE), where=where())
+    problems = ProblemsView(check(request, CONSOLE), where=where(), every_place=every_place)
     status = 1 if has_errors(problems.diagnostics) else 0
     deliver(PROBLEM_FORMATS, format_, outputs, problems)
     if "github" in (format_, *(output.format for output in outputs)):

@@ -26,6 +26,10 @@ class Rule:
     """What to do."""
     formerly: tuple[str, ...] = ()
     """Names that it had in earlier versions."""
+    accepts_errors: bool = False
+    """Whether `accept:` in the settings takes an error of this rule too. What is accepted must be fit to be applied."""
+    in_validate: bool = True
+    """Whether `validate` can find it: the others need a server, a state, or another command."""
 
 
 TABLE: Final = (
@@ -34,6 +38,7 @@ TABLE: Final = (
         "An earlier run was interrupted while it created an entity whose document is gone now.",
         "The entity may be on the server, and the state does not know it.",
         "Look for it on the server, and delete it there or import it.",
+        in_validate=False,
     ),
     Rule(
         "absolute-path",
@@ -46,6 +51,7 @@ TABLE: Final = (
         "It cannot be told which entity an interrupted run created: several could be it, or one has another name.",
         "The wrong one would be managed from now on, and the right one forgotten.",
         "Import the right one: `badgeops import ADDRESS ENTITY_ID`. If it is none of them, the message says more.",
+        in_validate=False,
     ),
     Rule(
         "ambiguous-variable",
@@ -60,10 +66,17 @@ TABLE: Final = (
         "Delete the character, unless you mean it.",
     ),
     Rule(
+        "cannot-accept",
+        "The settings accept errors of a rule whose errors cannot be accepted.",
+        "Servers would refuse what is wrong, or badgeops could not tell what to do.",
+        "Correct the error, and delete the entry.",
+    ),
+    Rule(
         "cannot-archive",
         "The server cannot archive this entity.",
         "Only the hosted service archives, and only badge classes.",
         "Write `onRemove: forget` or `onRemove: delete`.",
+        in_validate=False,
     ),
     Rule(
         "cannot-ask-git",
@@ -76,12 +89,14 @@ TABLE: Final = (
         "A field cannot be emptied once it has a value.",
         "The server keeps the value, whatever is sent.",
         "Write another value, or leave the field to the server.",
+        in_validate=False,
     ),
     Rule(
         "cannot-move",
         "A badge class cannot go to another issuer.",
         "Servers do not change the issuer of a badge class, and awards name it.",
         "Create a badge class with another key, and keep this one.",
+        in_validate=False,
     ),
     Rule(
         "control-character",
@@ -138,12 +153,14 @@ TABLE: Final = (
         "The server refuses to delete it as long as somebody has an award.",
         "Revoke the awards first, or forget the badge class instead of deleting it.",
         ("held-by-people",),
+        in_validate=False,
     ),
     Rule(
         "earners-unknown",
         "A badge class is to be deleted, and whether anybody has earned it could not be found out.",
         "Deleting a badge class deletes its awards. A list that is refused is not an empty list.",
         "Use an account that may list the awards, or forget the badge class instead of deleting it.",
+        in_validate=False,
     ),
     Rule(
         "empty-catalog",
@@ -174,6 +191,7 @@ TABLE: Final = (
         "A badge class is to be deleted whose awards are all expired or revoked.",
         "The server does not refuse, and deletes the awards too: whoever earned it loses the record.",
         "Forget or archive the badge class instead, if people should still find their awards.",
+        in_validate=False,
     ),
     Rule(
         "field-cannot-be-shared",
@@ -188,6 +206,7 @@ TABLE: Final = (
         "What the document says of it has no effect there.",
         "Leave it out, or use a server that stores it.",
         ("not-stored",),
+        in_validate=False,
     ),
     Rule(
         "file-too-large",
@@ -369,6 +388,12 @@ TABLE: Final = (
         ("bad-requires",),
     ),
     Rule(
+        "invalid-selector",
+        "A selector does not have the form that it needs.",
+        "badgeops cannot tell which documents are meant.",
+        "Write an address, a glob such as `badge_class.*`, `issuer:KEY` or `file:PATTERN`.",
+    ),
+    Rule(
         "invalid-server",
         "The server of an environment cannot be used.",
         "badgeops would not know where to send requests, or would send them unprotected.",
@@ -407,6 +432,7 @@ TABLE: Final = (
         "An issuer is to be deleted, and it still has badge classes.",
         "The server would refuse, or delete them as well.",
         "Remove its badge classes first, or forget the issuer instead of deleting it.",
+        in_validate=False,
     ),
     Rule(
         "link-loop",
@@ -443,6 +469,7 @@ TABLE: Final = (
         "A change alters what a badge class says, and people have earned it.",
         "The setting `onMeaningChange: block` protects what people have earned.",
         "Put the old text back and write a new badge class, or allow the change with `--allow meaning=ADDRESS`.",
+        in_validate=False,
     ),
     Rule(
         "missing-catalog",
@@ -456,6 +483,7 @@ TABLE: Final = (
         "A badge class has no criteria.",
         "Hosted servers refuse it, and nobody would know how to earn it.",
         "Write `criteriaNarrative`, or give the address of a page as `criteriaUrl`.",
+        accepts_errors=True,
     ),
     Rule(
         "missing-description",
@@ -463,6 +491,7 @@ TABLE: Final = (
         "The hosted service refuses to change an issuer that has none.",
         "Add a `description`.",
         ("no-description",),
+        in_validate=False,
     ),
     Rule(
         "missing-environment",
@@ -508,6 +537,7 @@ TABLE: Final = (
         "A second one beside it could not be told apart.",
         "Import the archived one, or allow a second one with `--allow duplicate-name=ADDRESS`.",
         ("archived-namesake",),
+        in_validate=False,
     ),
     Rule(
         "name-exists-on-server",
@@ -515,6 +545,7 @@ TABLE: Final = (
         "A matching name is not enough: badgeops manages only what the state records.",
         "Import it if it is the same one, or allow a second one with `--allow duplicate-name=ADDRESS`.",
         ("name-taken",),
+        in_validate=False,
     ),
     Rule(
         "nested-too-deeply",
@@ -546,12 +577,14 @@ TABLE: Final = (
         "A change is not the one that was reviewed.",
         "Only what was reviewed is applied.",
         "Make a new plan and have it reviewed.",
+        in_validate=False,
     ),
     Rule(
         "not-formatted",
         "A file is not written the way `badgeops fmt` writes it.",
         "If all files have the same layout, a review shows only real changes.",
         "Run `badgeops fmt`.",
+        in_validate=False,
     ),
     Rule(
         "not-utf-8",
@@ -564,18 +597,21 @@ TABLE: Final = (
         "An entity is on the server, but this account cannot see it.",
         "badgeops would take it for deleted and create it again.",
         "Use the account that created it, or have this one added to the issuer's staff.",
+        in_validate=False,
     ),
     Rule(
         "nothing-left",
         "The catalog has no issuer and no badge class, and the state records some.",
         "All of them would be forgotten or deleted. Seldom is that meant: a folder or a checkout lacks the documents.",
         "Look where the documents are. If everything is to go, allow as many deletions as the message says.",
+        in_validate=False,
     ),
     Rule(
         "old-snapshot",
         "A snapshot was taken beside another version of the state.",
         "What was created or deleted since looks wrong in the plan.",
         "Take a new snapshot, and bring the branch up to date.",
+        in_validate=False,
     ),
     Rule(
         "out-of-range",
@@ -601,6 +637,7 @@ TABLE: Final = (
         "The setting `protect: true` keeps it, even after its document is gone.",
         "Take `protect` back and apply that first, or allow this one change with `--allow protected=ADDRESS`.",
         ("protected",),
+        in_validate=False,
     ),
     Rule(
         "reference-in-set",
@@ -613,6 +650,13 @@ TABLE: Final = (
         "The server refused a change.",
         "It checks more than badgeops can know.",
         "Correct what the server's message names, and run the command again.",
+        in_validate=False,
+    ),
+    Rule(
+        "renamed-rule",
+        "The settings name a rule by the name that it had in an earlier version.",
+        "Old names are understood for one release only.",
+        "Write the name of today.",
     ),
     Rule(
         "requires-other-version",
@@ -758,12 +802,14 @@ TABLE: Final = (
         "them apart.",
         "Delete the one that nobody has earned on the server's web pages, import it with a document of its own, or set "
         "`allowDuplicateName`.",
+        in_validate=False,
     ),
     Rule(
         "undecided-creation",
         "An earlier run may have created this entity, and it is not on the server yet.",
         "A server may take minutes over a request, or over its lists; sent once more, there would be two.",
         "Run badgeops again after the time that the message names, or allow what it says if you are certain.",
+        in_validate=False,
     ),
     Rule(
         "unknown-achievement-type",
@@ -826,11 +872,23 @@ TABLE: Final = (
         "Correct the address, or delete the override.",
     ),
     Rule(
+        "unknown-rule",
+        "The settings name a rule that badgeops does not have.",
+        "Nothing can be accepted by that name.",
+        "Write one of the names of docs/rules.md; `badgeops explain` lists them.",
+    ),
+    Rule(
         "unknown-yaml-tag",
         "A value has a tag of YAML that means nothing in a catalog.",
         "badgeops would have to guess the value.",
         "Remove the word that begins with an exclamation mark.",
         ("unknown-tag",),
+    ),
+    Rule(
+        "unused-accept",
+        "Something is accepted that is found no longer.",
+        "It would hide the next problem of that kind, which nobody has looked at.",
+        "Delete the entry, or its selector that selects nothing.",
     ),
     Rule(
         "unused-alignment-set",
@@ -869,3 +927,9 @@ TABLE: Final = (
 
 NAMED: Final = {rule.name: rule for rule in TABLE}
 """Every rule by its name of today."""
+_FORMER: Final = {name: rule for rule in TABLE for name in rule.formerly}
+
+
+def find(name: str) -> Rule | None:
+    """Return the rule that has this name, or had it in an earlier version."""
+    return NAMED.get(name) or _FORMER.get(name)

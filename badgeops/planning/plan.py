@@ -319,7 +319,7 @@ class Plan:
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
         """What should be known before it is applied."""
-        return tuple(item for item in self.problems if item.severity is Severity.WARNING)
+        return tuple(item for item in self.problems if item.severity is not Severity.ERROR)
 
     @property
     def written(self) -> frozenset[Address]:
@@ -364,4 +364,4 @@ class Plan:
 
 def sort_problems(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Order problems by weight, address and place."""
-    return tuple(sorted(problems, key=lambda item: (item.severity, item.address or "", item.sort_key())))
+    return tuple(sorted(problems, key=lambda item: (item.severity.rank, item.address or "", item.sort_key())))

@@ -8,16 +8,18 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.errors import Diagnostic, Severity, Source, counts
+from badgeops.render.causes import Group, by_cause, how_many
 from badgeops.render.plain import plain_json, printable
+from badgeops.render.values import counted
 from badgeops.render.view import ProblemsView
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """The second number goes up when a member is added, the first when one changes or goes."""
 
 _TAB = 4
 _RESET = "\x1b[0m"
-_COLOR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m"}
+_COLOR = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
 _BOLD, _FAINT = "\x1b[1m", "\x1b[2m"
 
 
@@ -25,7 +27,8 @@ def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate` prints."""
     if not problems.diagnostics:
         return "The catalog is valid.\n"
-    return text(problems.diagnostics, color=problems.style.color, width=problems.style.width)
+    style, every_place = problems.style, problems.every_place
+    return text(problems.diagnostics, color=style.color, width=style.width, every_place=every_place)
 
 
 def show_json(problems: ProblemsView) -> str:
@@ -33,27 +36,35 @@ def show_json(problems: ProblemsView) -> str:
     return to_json(problems.diagnostics)
 
 
-def text(diagnostics: Iterable[Diagnostic], *, color: bool, width: int = 80) -> str:
-    """Return what a terminal shows: each problem with its line, and how many there are.
+def text(diagnostics: Iterable[Diagnostic], *, color: bool, width: int = 80, every_place: bool = False) -> str:
+    """Return what a terminal shows: each cause with the line where it is met first, and how many problems there are.
 
     Nothing from a file reaches the terminal unescaped. The empty string means that there is nothing to say.
     """
     found = list(diagnostics)
     if not found:
         return ""
-    blocks = [_block(diagnostic, _Pen(color=color), max(width, 40)) for diagnostic in found]
-    return "\n".join([*blocks, f"{_count(found)}.\n"])
+    listed = by_cause(found, every_place=every_place)
+    blocks = [block(group, color=color, width=width) for group in listed]
+    last = f"{' '.join(filter(None, [said(found), how_many(listed)]))}."
+    return "\n".join([*blocks, *_wrapped(last, max(width, 40), ""), ""])
+
+
+def block(group: Group, *, color: bool = False, width: int = 100) -> str:
+    """Return what a terminal shows of one group."""
+    return _block(group, _Pen(color=color), max(width, 40))
 
 
 def to_json(diagnostics: Iterable[Diagnostic]) -> str:
     """Return all problems in the form that schemas/diagnostics.schema.json describes."""
     found = list(diagnostics)
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in found)
+    numbers = counts(found)
     document = {
         "format_version": FORMAT_VERSION,
-        "valid": not errors,
-        "error_count": errors,
-        "warning_count": len(found) - errors,
+        "valid": not numbers[Severity.ERROR],
+        "error_count": numbers[Severity.ERROR],
+        "warning_count": numbers[Severity.WARNING],
+        "note_count": numbers[Severity.NOTE],
         "diagnostics": [as_json(diagnostic) for diagnostic in found],
     }
     return plain_json(json.dumps(document, indent=2)) + "\n"
@@ -82,10 +93,9 @@ def _range(source: Source) -> dict[str, Any]:
     }
 
 
-def _count(found: list[Diagnostic]) -> str:
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in found)
-    counts = ((errors, "error"), (len(found) - errors, "warning"))
-    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in counts if number)
+def said(found: Iterable[Diagnostic]) -> str:
+    """Return how many there are: "1 error, 2 warnings"."""
+    return ", ".join(counted(number, severity) for severity, number in counts(found).items() if number)
 
 
 class _Pen:
@@ -98,20 +108,22 @@ class _Pen:
         return f"{style}{words}{_RESET}" if self._color and words else words
 
 
-def _block(diagnostic: Diagnostic, pen: _Pen, width: int) -> str:
+def _block(group: Group, pen: _Pen, width: int) -> str:
+    diagnostic = group.first
     source = diagnostic.source
-    severity = pen.write(f"{diagnostic.severity}:", _COLOR[diagnostic.severity])
+    severity = pen.write(f"{diagnostic.severity}[{printable(diagnostic.code)}]:", _COLOR[diagnostic.severity])
     place = f"{printable(str(source))}: " if source is not None else ""
-    lines = [f"{pen.write(place, _BOLD)}{severity} {printable(diagnostic.summary)}"]
+    lines = [f"{pen.write(place, _BOLD)}{severity} {printable(group.headline)}"]
     if diagnostic.address is not None:
         lines.append(f"  {printable(diagnostic.address)}")
     if source is not None and source.text is not None:
         lines += _excerpt(source, source.text, pen, _COLOR[diagnostic.severity], width)
-    lines += _wrapped(diagnostic.detail, width)
+    for paragraph in (diagnostic.detail, *group.notes):
+        lines += _wrapped(paragraph, width)
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(detail: str, width: int) -> list[str]:
+def _wrapped(detail: str, width: int, indent: str = "  ") -> list[str]:
     """Wrap running text; an indented line, such as a command, stands alone and whole."""
     lines: list[str] = []
     for line in detail.split("\n"):
@@ -119,7 +131,7 @@ def _wrapped(detail: str, width: int) -> list[str]:
             lines.append(f"  {printable(line)}".rstrip())
         else:
             lines += textwrap.wrap(
-                printable(line), width, initial_indent="  ", subsequent_indent="  ", break_long_words=False,
+                printable(line), width, initial_indent=indent, subsequent_indent=indent, break_long_words=False,
                 break_on_hyphens=False,
             )  # fmt: skip
     return lines if detail else []

@@ -105,3 +105,5 @@ class ProblemsView:
     where: Where = field(default_factory=Where)
     max_bytes: int = MAX_BYTES
     """The longest a Markdown text may be, in UTF-8."""
+    every_place: bool = False
+    """Show each problem by itself, also to people; else a cause that was met several times is summed up."""

@@ -42,10 +42,16 @@ def said(root: Path) -> str:
         outcome = "There is no catalog."
     else:
         outcome = f"{len(validation.catalog.issuers)} issuers, {len(validation.catalog.badge_classes)} badge classes."
-    return f"{render.text(diagnostics, color=False)}{outcome}\n"
+    return f"{render.text(diagnostics, color=False, every_place=True)}{outcome}\n"
+
+
+def summed_up(problems: ProblemsView) -> str:
+    """Return what a terminal shows of them: each cause once."""
+    return render.text(problems.diagnostics, color=False)
 
 
 FORMS = {
+    "expected.causes.txt": summed_up,
     "expected.sarif": sarif.show,
     "expected.junit.xml": junit.show,
     "expected.md": problems_markdown.show,
@@ -57,7 +63,7 @@ FORMS = {
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, golden: Compare) -> None:
     """What programs read is held to recorded files as well."""
-    shown = ProblemsView(check(case)[0])
+    shown = ProblemsView(check(case / "catalog")[0])
     for name, form in FORMS.items():
         if (case / name).exists():
             golden(case / name, form(shown))

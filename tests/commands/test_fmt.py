@@ -225,7 +225,7 @@ def test_what_is_no_yaml_is_reported_and_left(catalog: Path, capsys: pytest.Capt
     assert cli.run(["fmt"]) == 1
     err = capsys.readouterr().err
     assert "broken.yaml:2:6: error" in err
-    assert "latin.yaml:1:9: error: this file is not UTF-8" in err
+    assert "latin.yaml:1:9: error[not-utf-8]: this file is not UTF-8" in err
     assert (catalog / "broken.yaml").read_text("utf-8") == broken
     assert (catalog / "latin.yaml").read_bytes() == b"kind: Im\xe4ge\n"
     assert (catalog / "more" / "one.yaml").read_text("utf-8") == TIDY
@@ -239,7 +239,7 @@ def test_what_cannot_be_written_otherwise_is_reported_and_left(
     (catalog / "odd.yaml").write_text(text, "utf-8")
 
     assert cli.run(["fmt"]) == 1
-    assert "error: this file is left as it is: it has a YAML directive" in capsys.readouterr().err
+    assert "error[not-formatted]: this file is left as it is: it has a YAML directive" in capsys.readouterr().err
     assert (catalog / "odd.yaml").read_text("utf-8") == text
 
 

@@ -110,7 +110,7 @@ def test_what_cannot_be_done_is_one_message(programme: Programme, arguments: lis
     refused = programme.run("preview", *arguments)
 
     assert refused.status == 1
-    assert words in " ".join(refused.err.split())
+    assert words in refused.told
     assert refused.out == ""
 
 
@@ -314,7 +314,7 @@ def test_a_port_that_is_taken_is_said_so(server: PreviewServer, programme: Progr
     refused = programme.run("preview", "--serve", "--port", str(server.server_port))
 
     assert refused.status == 1
-    assert f"The preview cannot use port {server.server_port}: Address already in use." in refused.err
+    assert f"The preview cannot use port {server.server_port}: Address already in use." in refused.told
     assert "--port" in refused.err
 
 

@@ -551,7 +551,7 @@ def test_importing_says_what_stands_against_it(programme: Programme, server: San
     ):
         done = programme.run("import", *arguments)
         assert done.status == 1
-        assert words in done.err
+        assert words in done.told
     programme.run("state rm", "issuer.academy", "badge_class.one")
     assert "Import the issuer first" in programme.run("import", "badge_class.one", one).err
 

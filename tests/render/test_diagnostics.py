@@ -30,7 +30,7 @@ def test_a_problem_is_shown_with_its_line() -> None:
     found = diagnostic(source, summary='unknown field "criteriaNarative"', detail="A BadgeClass has no such field.")
 
     assert text([found], color=False) == (
-        'badges/python-basics.yaml:7:1: error: unknown field "criteriaNarative"\n'
+        'badges/python-basics.yaml:7:1: error[wrong]: unknown field "criteriaNarative"\n'
         "  badge_class.x\n"
         "  7 | criteriaNarative: |\n"
         "    | ^^^^^^^^^^^^^^^^\n"
@@ -46,20 +46,30 @@ def test_nothing_to_say_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("errors", "warnings", "line"), [(1, 0, "1 error."), (0, 1, "1 warning."), (2, 3, "2 errors, 3 warnings.")]
+    ("errors", "warnings", "line"),
+    [
+        (1, 0, "1 error."),
+        (0, 1, "1 warning."),
+        (1, 1, "1 error, 1 warning."),
+        (2, 3, "2 errors, 3 warnings of 2 causes."),
+    ],
 )
 def test_the_last_line_counts(errors: int, warnings: int, line: str) -> None:
     """The problems are counted by severity, and what there is none of is left out."""
     found = [diagnostic()] * errors + [Diagnostic(Severity.WARNING, "x", "y")] * warnings
 
     assert text(found, color=False).splitlines()[-1] == line
+    assert (
+        text(found, color=False, every_place=True).splitlines()[-1]
+        == f"{line.removesuffix(' of 2 causes.').rstrip('.')}."
+    )
 
 
 def test_a_place_without_a_line_has_no_excerpt() -> None:
     """A file that could not be read is named without a line of it."""
-    assert (
-        text([diagnostic(Source("a.yaml"))], color=False) == "a.yaml:1:1: error: wrong\n  badge_class.x\n\n1 error.\n"
-    )
+    shown = text([diagnostic(Source("a.yaml"))], color=False)
+
+    assert shown == "a.yaml:1:1: error[wrong]: wrong\n  badge_class.x\n\n1 error.\n"
 
 
 def test_wide_characters_and_tabs_are_counted_in_columns() -> None:
@@ -144,7 +154,7 @@ def test_the_json_fits_its_schema(found: list[Diagnostic]) -> None:
     assert written.isascii()
     Draft202012Validator(schemas.load("diagnostics")).validate(value)
     assert value["valid"] == (value["error_count"] == 0)
-    assert value["error_count"] + value["warning_count"] == len(found)
+    assert value["error_count"] + value["warning_count"] + value["note_count"] == len(found)
 
 
 def test_the_json_of_a_diagnostic() -> None:

@@ -38,12 +38,13 @@ INSIDE = {
     "yamldoc": "hints < parse < tree",
     "model": """
         address credentials dialect lifecycle limits moments numbers rules text_rules
-        < allowances fields < entities shape
+        < allowances error_names fields < entities shape
     """,
     "catalog": """
         git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules report withheld images.dangers images.png images.unfold < folder images.measure
-        < images.svg < schema images.raster < overlay references < build referenced_files < validate
+        < explain field_rules select withheld images.dangers images.png images.unfold < folder images.measure
+        < images.svg < acceptance schema images.raster < report < overlay references < build referenced_files
+        < validate
     """,
     "formatter": "field_order < writer",
     "api": """
@@ -57,14 +58,16 @@ INSIDE = {
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page
-        < values view markdown.markup text.checks html.problems html.prose
-        < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.state_text
+        < causes values view markdown.markup text.checks html.prose < html.problems
+        < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.rule_text
+          text.state_text
           html.problems_page html.marks html.images machine.annotations machine.plan_tfplan machine.sarif
         < markdown.problems_markdown markdown.plan_markdown machine.junit machine.plan_json html.badge
         < html.catalog html.fields < html.plan
     """,
     "app": """
-        collection folders hints lock_info reporting < asking connect format_files requests results serve_sandbox
+        collection explain_name folders hints lock_info reporting
+        < asking connect format_files requests results serve_sandbox
         < saved_plans workspace
         < check_setup edit_state force_unlock import_entity log_in make_page make_plan take_snapshot write_starter
         < carry_out serve_page show_plan < approval destroy reviewed_report < reviewed_apply
@@ -72,7 +75,7 @@ INSIDE = {
     "commands": """
         shared.terminal < shared.counter shared.progress shared.spinner < shared.console
         < shared.completion shared.former shared.github shared.outputs < shared.allow shared.options
-        < apply destroy doctor fmt force_unlock import_ init login plan preview sandbox snapshot state validate
+        < apply destroy doctor explain fmt force_unlock import_ init login plan preview sandbox snapshot state validate
     """,
 }
 """The order inside each package: a module imports from what stands left of its own "<", and from nothing beside it."""

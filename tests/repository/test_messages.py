@@ -19,7 +19,7 @@ EXAMPLE = re.compile(r": \S+(?: \S+){0,5}$")
 
 def opens(text: str) -> bool:
     """Tell whether a text begins as a sentence does."""
-    first = text.removeprefix("error: ").lstrip("#> \n")
+    first = re.sub(r"^error\[[a-z-]+\]: ", "", text).lstrip("#> \n")
     return not first[:1].islower() or first.split()[0].rstrip(":").startswith(NAMES)
 
 
@@ -62,7 +62,7 @@ def test_errors_details_hints_notes_and_help_are_sentences() -> None:
 
 
 def test_summaries_and_reasons_are_fragments() -> None:
-    """They follow `error: ` or an address, so they have neither a capital letter nor a full stop."""
+    """They follow `error[NAME]: ` or an address, so they have neither a capital letter nor a full stop."""
     assert wrong(Kind.FRAGMENT) == []
 
 

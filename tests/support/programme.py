@@ -57,6 +57,11 @@ class Finished:
     out: str
     err: str
 
+    @property
+    def told(self) -> str:
+        """What stands on stderr, as one line, wherever it was wrapped."""
+        return " ".join(self.err.split())
+
 
 @dataclass
 class Programme:

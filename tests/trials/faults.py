@@ -366,7 +366,7 @@ class History:
             assert words not in found.out + found.err, self._told(found)
         if found.status == 0:
             assert " failed" not in found.out, self._told(found)
-            assert "error:" not in found.err, self._told(found)
+            assert "error[" not in found.err, self._told(found)
         return found
 
     def _told(self, *found: Finished) -> str:

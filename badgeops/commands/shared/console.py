@@ -106,11 +106,9 @@ class Console:
             return
         style = self.style(sys.stderr)
         place = f"{error.source}: " if error.source else ""
-        self.note(
-            "\n".join(_wrapped(f"{place}error: {self.completed(error.message)}", "", style.width)).replace(
-                "error:", f"{style.paint('error', '31')}:", 1
-            )
-        )
+        head = f"error[{error.code}]"
+        said = "\n".join(_wrapped(f"{place}{head}: {self.completed(error.message)}", "", style.width))
+        self.note(said.replace(head, style.paint(head, "31"), 1))
         for words in quote_server_message(error):
             self.note("\n".join(_wrapped(words, "  ", style.width)))
         if error.hint:

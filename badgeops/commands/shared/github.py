@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from badgeops.commands.shared.console import CONSOLE
-from badgeops.errors import SettingsError, Severity
+from badgeops.errors import SettingsError, Severity, counts
 from badgeops.planning.plan import Action
 from badgeops.render.markdown import plan_markdown, problems_markdown
 from badgeops.render.view import ProblemsView, View
@@ -40,11 +40,11 @@ def report_plan(view: View, status: int, variables: Mapping[str, str]) -> None:
 
 def report_problems(problems: ProblemsView, status: int, variables: Mapping[str, str]) -> None:
     """Append problems to the summary of the step, and their numbers to the outputs."""
-    errors = sum(item.severity is Severity.ERROR for item in problems.diagnostics)
+    numbers = counts(problems.diagnostics)
     values = {
-        "valid": _truth(not errors),
-        "errors": str(errors),
-        "warnings": str(len(problems.diagnostics) - errors),
+        "valid": _truth(not numbers[Severity.ERROR]),
+        "errors": str(numbers[Severity.ERROR]),
+        "warnings": str(numbers[Severity.WARNING]),
         "exitcode": str(status),
     }
     _append(variables.get("GITHUB_OUTPUT"), "".join(output(name, value) for name, value in values.items()))

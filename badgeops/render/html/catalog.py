@@ -11,7 +11,7 @@ from badgeops.model.entities import Catalog
 from badgeops.render.html.badge import Badge, of_entity
 from badgeops.render.html.images import Images, Read, at_hand
 from badgeops.render.html.page import render
-from badgeops.render.html.problems import problem
+from badgeops.render.html.problems import problems
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
 
@@ -58,7 +58,7 @@ def show(case: Showcase) -> str:
         badge_count=counted(len(catalog.badge_classes), "badge class", "badge classes"),
         total=len(catalog.badge_classes),
         groups=groups,
-        problems=[problem(item) for item in case.diagnostics],
+        problems=problems(case.diagnostics),
         shared=list(images.shared()),
         left_out=images.left_out,
     )

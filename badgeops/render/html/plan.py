@@ -17,7 +17,7 @@ from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
 from badgeops.render.html.fields import Row, rows
 from badgeops.render.html.images import Images, ShownImage, at_hand
 from badgeops.render.html.page import render
-from badgeops.render.html.problems import paragraphs, problem
+from badgeops.render.html.problems import paragraphs, problems
 from badgeops.render.plain import printable
 from badgeops.render.text.plan_text import counted_earners, summary_line
 from badgeops.render.values import counted
@@ -81,7 +81,7 @@ def show(view: View) -> str:
         counts=_counts(plan),
         unchanged=plan.unchanged,
         attention=[(id_of(change.address), _name(change), printable(text)) for change, text in attention(plan)],
-        problems=[problem(item) for item in plan.problems],
+        problems=problems(plan.problems),
         stops=[paragraphs(text) for text in view.stops],
         can_be_applied=not plan.errors,
         next_command=printable(view.next_command) if plan.changes and not plan.errors else "",

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from badgeops.errors import Diagnostic
 from badgeops.render.html.page import render
-from badgeops.render.html.problems import problem
+from badgeops.render.html.problems import problems
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> str:
     """Return a page of problems."""
-    return render("problems.html", images="'self'", problems=[problem(item) for item in diagnostics], shared=[])
+    return render("problems.html", images="'self'", problems=problems(diagnostics), shared=[])

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.errors import Severity, Source
 from badgeops.planning.risk import attention
+from badgeops.render.causes import Group, by_cause
 from badgeops.render.markdown.markup import clipped
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
@@ -22,38 +23,45 @@ _LONGEST = 2_000
 """Characters of a message; GitHub cuts what is longer than 4 KB."""
 
 
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Annotation:
     level: str
     title: str
     text: str
     source: Source | None = None
+    number: int = 1
+    """Of problems that it stands for."""
 
 
 def show_plan(view: View) -> str:
     """Return what `badgeops plan --format github` prints: errors, what apply would stop at, risks, warnings."""
     plan = view.plan
-    found = [_of(item) for item in plan.errors]
+    found = [_of(group) for group in by_cause(plan.errors)]
     found += [_Annotation("error", "apply would stop", message) for message in view.stops]
     found += [_Annotation("warning", str(change.address), text, change.source) for change, text in attention(plan)]
-    found += [_of(item) for item in plan.warnings]
+    found += [_of(group) for group in by_cause(plan.warnings)]
     return _lines(found, view.where)
 
 
 def show_problems(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format github` prints."""
-    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)
-    return _lines([_of(item) for item in ordered], problems.where)
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity.rank)
+    return _lines([_of(group) for group in by_cause(ordered, every_place=problems.every_place)], problems.where)
 
 
-def _of(diagnostic: Diagnostic) -> _Annotation:
-    title = f"{diagnostic.address}: {diagnostic.code}" if diagnostic.address else diagnostic.code
-    text = f"{diagnostic.summary}\n{diagnostic.detail}" if diagnostic.detail else diagnostic.summary
-    return _Annotation(str(diagnostic.severity), title, text, diagnostic.source)
+def _of(group: Group) -> _Annotation:
+    """Return the annotation of a group, at the first place where it was met."""
+    first = group.first
+    title = f"{first.address}: {first.code}" if first.address and group.is_single else first.code
+    text = "\n".join(filter(None, [group.headline, first.detail, *group.notes]))
+    return _Annotation(_LEVELS[first.severity], title, text, first.source, len(group.problems))
 
 
 def _lines(found: list[_Annotation], where: Where) -> str:
-    rest = len(found) - _SHOWN
+    rest = sum(item.number for item in found[_SHOWN:])
     shown = found[:_SHOWN]
     if rest > 0:
         shown.append(

@@ -9,7 +9,7 @@ from collections import Counter
 from urllib.parse import quote
 
 from badgeops import __version__
-from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.errors import Diagnostic, Source
 from badgeops.model.rules import NAMED, Rule
 from badgeops.model.shape import Fields
 from badgeops.render.plain import plain_json
@@ -23,7 +23,7 @@ _ROOT = "SRCROOT"
 
 def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format sarif` prints."""
-    ordered = sorted(problems.diagnostics, key=lambda item: item.severity is not Severity.ERROR)[:_MOST]
+    ordered = sorted(problems.diagnostics, key=lambda item: item.severity.rank)[:_MOST]
     codes = sorted({item.code for item in ordered})
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -72,7 +72,7 @@ def _results(found: list[Diagnostic], codes: list[str], where: Where) -> list[Fi
         result: Fields = {
             "ruleId": diagnostic.code,
             "ruleIndex": codes.index(diagnostic.code),
-            "level": "error" if diagnostic.severity is Severity.ERROR else "warning",
+            "level": diagnostic.severity.value,
             "message": {"text": "\n".join(filter(None, [diagnostic.summary, diagnostic.detail]))},
             "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:{seen[fingerprint]}"},
         }

@@ -11,13 +11,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from badgeops.errors import Diagnostic
 from badgeops.model.entities import Image
 from badgeops.model.shape import Json
 from badgeops.planning import impact
 from badgeops.planning.plan import Action, Attribute, Cause, Change
 from badgeops.planning.risk import attention
 from badgeops.render import diagnostics
+from badgeops.render.causes import Group, by_cause
 from badgeops.render.layout import wrap
 from badgeops.render.markdown.field_lines import field_lines
 from badgeops.render.markdown.markup import cell, clipped, code, fenced, image, words
@@ -171,8 +171,10 @@ class _Comment:
         """Say what keeps the plan from being applied, and what else there is to say: as a terminal shows it."""
         lines = [f"**apply would stop:** {code(' '.join(message.split()), 300)}" for message in self.view.stops]
         for title, found in (("error", self.plan.errors), ("warning", self.plan.warnings)):
-            shown = found[:number]
-            more = f", {len(shown)} of them shown" if len(shown) < len(found) else ""
+            listed = by_cause(found)
+            shown = listed[:number]
+            left_out = sum(len(group.problems) for group in listed[number:])
+            more = f", {len(found) - left_out} of them shown" if left_out else ""
             lines += [f"**{counted(len(found), title)}**{more}"] if found else []
             lines += ["\n".join(fenced(_problem_lines(shown), "text"))] if shown else []
         return "\n\n".join(lines)
@@ -288,9 +290,9 @@ def _image_text(value: Json) -> str:
     return cell(image_text(value))
 
 
-def _problem_lines(found: tuple[Diagnostic, ...]) -> list[str]:
-    shown = diagnostics.text(found, color=False, width=100).rstrip("\n").split("\n")
-    return [clipped(printable(line), 300) for line in shown[:-2]]
+def _problem_lines(found: tuple[Group, ...]) -> list[str]:
+    shown = "\n".join(diagnostics.block(group) for group in found).rstrip("\n").split("\n")
+    return [clipped(printable(line), 300) for line in shown]
 
 
 def _end(text: str, limit: int) -> str:

@@ -82,9 +82,7 @@ def test_a_file_that_cannot_be_written_ends_the_command_in_one_message(programme
     refused = programme.run("plan", "--output", "json=/nowhere/at/all.json")
 
     assert refused.status == 1
-    assert "/nowhere/at/all.json cannot be written: the folder /nowhere/at does not exist." in " ".join(
-        refused.err.split()
-    )
+    assert "/nowhere/at/all.json cannot be written: the folder /nowhere/at does not exist." in refused.told
 
 
 @pytest.mark.tier("test")

@@ -124,9 +124,9 @@ def test_other_commands_never_pass_the_gate(line: str) -> None:
 def test_the_ten_most_severe_are_shown() -> None:
     """Errors, what apply would stop at, risks, then warnings; the rest is counted."""
     error = Diagnostic(Severity.ERROR, "held", "An error")
-    warning = Diagnostic(Severity.WARNING, "odd", "A warning")
+    odd, odder = (Diagnostic(Severity.WARNING, code, "A warning") for code in ("odd", "odder"))
     risks = [deletion(f"c{number}") for number in range(7)]
-    view = View(plan_with(*risks, problems=(warning, error, warning, warning)), "", stops=("Too many.",))
+    view = View(plan_with(*risks, problems=(odd, error, odder, odder)), "", stops=("Too many.",))
     lines = [understood(line) for line in annotations.show_plan(view).splitlines()]
 
     assert [level for level, _, _ in lines] == ["error", "error", *["warning"] * 8, "notice"]

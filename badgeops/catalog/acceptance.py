@@ -1,0 +1,181 @@
+"""Problems that can be lived with: what `accept:` in the settings takes, and what of it is there for nothing. Pure.
+
+    problem  -> its rule and its document are named in an entry?  -> accepted: nobody hears of it
+             -> it is an error, and the rule does not let errors be accepted  -> it stands, and the entry is told off
+    entries that took nothing at the end  -> a note
+
+A problem is asked about before its line is looked up and before it keeps its entity from being built: what is
+accepted is as if it had not been found.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from badgeops.catalog.problems import Problem, note, warning
+from badgeops.catalog.select import Selector, SelectorError, Subject, parse
+from badgeops.errors import Diagnostic, Severity
+from badgeops.model import rules
+from badgeops.yamldoc.parse import Document, Path
+
+SETTINGS_FILE = "badgeops.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """One entry: the problems of a rule that are accepted, for which documents, and why."""
+
+    rule: str
+    """The name of today."""
+    selectors: tuple[tuple[Path, Selector], ...]
+    """Each with its place in the settings."""
+    because: str
+    place: Path
+    """Where the entry stands in the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """What is wrong with an entry, and where in the settings it stands."""
+
+    place: Path
+    problem: Problem
+
+
+def read(entries: Iterable[dict[str, Any]]) -> tuple[tuple[Accept, ...], tuple[Misread, ...]]:
+    """Return the entries that can be used, and what is wrong with the others."""
+    accepts: list[Accept] = []
+    wrong: list[Misread] = []
+    for index, entry in enumerate(entries):
+        place: Path = ("accept", index)
+        rule = rules.find(entry["rule"])
+        if rule is None:
+            wrong.append(Misread((*place, "rule"), _unknown_rule(entry["rule"])))
+        elif rule.name != entry["rule"]:
+            wrong.append(Misread((*place, "rule"), _renamed_rule(entry["rule"], rule.name)))
+        selectors = []
+        if not entry["for"]:
+            wrong.append(Misread((*place, "for"), Problem("invalid-selector", '"for" selects nothing', _EXAMPLE)))
+        for path, text in _selectors(entry["for"], (*place, "for")):
+            try:
+                selectors.append((path, parse(text)))
+            except SelectorError as error:
+                problem = Problem("invalid-selector", f'"{text}" is not a selector', f"{_sentence(str(error))}")
+                wrong.append(Misread(path, problem))
+        if rule is not None:
+            accepts.append(Accept(rule.name, tuple(selectors), entry["because"], place))
+    return tuple(accepts), tuple(wrong)
+
+
+class Acceptance:
+    """Decides for each problem of a run, and remembers which entries took something."""
+
+    def __init__(self, accepts: Iterable[Accept] = (), settings: Document | None = None) -> None:
+        self._by_rule: dict[str, list[Accept]] = {}
+        for accept in accepts:
+            self._by_rule.setdefault(accept.rule, []).append(accept)
+        self.settings = settings
+        name = settings.file.name if settings is not None else SETTINGS_FILE
+        self._prefix = name.removesuffix(SETTINGS_FILE)
+        self._took: set[Path] = set()
+        self._refused: dict[Path, Accept] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_rule)
+
+    def takes(self, rule: str, severity: Severity, subject: Subject) -> bool:
+        """Tell whether a problem is accepted."""
+        is_accepted = False
+        for accept in self._by_rule.get(rule, ()):
+            hit = [path for path, selector in accept.selectors if selector.selects(subject)]
+            if not hit:
+                continue
+            self._took.update(hit)
+            if severity is Severity.ERROR and not rules.NAMED[rule].accepts_errors:
+                self._refused[accept.place] = accept
+            else:
+                is_accepted = True
+        return is_accepted
+
+    def subject(self, address: str | None, filename: str, issuer: str | None = None) -> Subject:
+        """Return what selectors look at, of a file as messages name it."""
+        return Subject(address, issuer, filename.removeprefix(self._prefix))
+
+    def standing(self, diagnostics: Iterable[Diagnostic], issuers: dict[str, str]) -> tuple[Diagnostic, ...]:
+        """Return those that are not accepted; `issuers` has the key of the issuer of each address."""
+        found = tuple(diagnostics)
+        if not self:
+            return found
+        return tuple(
+            item
+            for item in found
+            if not self.takes(
+                item.code,
+                item.severity,
+                self.subject(
+                    item.address,
+                    item.source.filename if item.source is not None else "",
+                    issuers.get(item.address or ""),
+                ),
+            )
+        )
+
+    def refusals(self) -> Iterator[tuple[Path, Problem]]:
+        """Yield each entry that took errors which cannot be accepted, with its place in the settings."""
+        for place, accept in sorted(self._refused.items(), key=lambda item: str(item[0])):
+            yield (*place, "rule"), _cannot_accept(accept.rule)
+
+    def told_off(self) -> Iterator[Diagnostic]:
+        """Yield the refusals with their lines."""
+        for path, (code, summary, detail, severity) in self.refusals():
+            source = self.settings.locate(*path) if self.settings is not None else None
+            yield Diagnostic(severity, code, summary, detail, source=source)
+
+    def leftovers(self, subjects: Iterable[Subject]) -> Iterator[tuple[Path, Problem]]:
+        """Yield each selector that took nothing, with its place in the settings.
+
+        What `validate` cannot find depends on the server: there a selector is left over if it selects no document.
+        """
+        known = tuple(subjects)
+        for accept in (accept for accepts in self._by_rule.values() for accept in accepts):
+            for path, selector in accept.selectors:
+                if path in self._took:
+                    continue
+                if not any(map(selector.selects, known)):
+                    yield path, note("unused-accept", f'"{selector}" selects nothing in this catalog', _DELETE)
+                elif rules.NAMED[accept.rule].in_validate:
+                    summary = f'"{selector}" has no problem of {accept.rule} any more'
+                    yield path, note("unused-accept", summary, _DELETE)
+
+
+_EXAMPLE = "Write a selector, for example badge_class.python-basics, badge_class.* or issuer:acme-academy."
+_DELETE = "Delete it from `accept`, so that it does not hide the next problem of this kind."
+
+
+def _selectors(value: str | list[str], place: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield place, value
+    else:
+        yield from (((*place, index), text) for index, text in enumerate(value))
+
+
+def _unknown_rule(name: str) -> Problem:
+    close = difflib.get_close_matches(name, rules.NAMED, 1, 0.6)
+    meant = f'Did you mean "{close[0]}"? ' if close else ""
+    return Problem("unknown-rule", f'there is no rule "{name}"', f"{meant}`badgeops explain` lists all rules.")
+
+
+def _renamed_rule(name: str, today: str) -> Problem:
+    return warning("renamed-rule", f'the rule "{name}" has another name now', f"Write {today}.")
+
+
+def _cannot_accept(name: str) -> Problem:
+    detail = "They stand, whatever is written here. Correct them, and delete the entry."
+    return warning("cannot-accept", f"errors of {name} cannot be accepted", detail)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
