@@ -20,6 +20,7 @@ ELSEWHERE = {
 """Folders of tests that stand for no package, and what they are about."""
 ABOUT_MORE = {
     "app/test_steps.py": "the steps of commands, run without a terminal",
+    "commands/test_files.py": "files that commands are given, whichever command it is",
     "planning/test_digests.py": "the digest of a plan, over a planner and two servers",
     "render/html/test_browser.py": "all pages, in a real browser",
     "sandbox/test_awards.py": "awards, over several modules of the sandbox",
