@@ -676,6 +676,7 @@ TABLE: Final = (
         "The server stored something else than was sent.",
         "Some servers ignore a field, or make another value of it: earners see that one. Plans show no change for it.",
         "Write what the server shows, or add the field to `ignoreChanges`.",
+        in_validate=False,
     ),
     Rule(
         "svg-circular",

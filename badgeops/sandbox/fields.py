@@ -370,9 +370,9 @@ def _is_extension(name: str, member: object) -> bool:
 
 
 def image(*, link_counts: bool, takes_null: bool) -> Cleaner:
-    """Take an image as a data URI; a link is ignored, or kept for the handler where `link_counts`.
+    """Take an image as a data URI; it ignores a link, or keeps it for the handler where `link_counts`.
 
-    Null breaks the server, or lets it go on without an image where `takes_null`.
+    Null breaks the server, or is taken for no image where `takes_null`.
     """
 
     def clean(value: object) -> object:

@@ -163,7 +163,9 @@ def test_the_sandbox_stores_what_the_table_has(dialect: Dialect) -> None:
 @pytest.mark.parametrize("dialect", Dialect)
 def test_the_sandbox_stores_all_of_an_issuer(dialect: Dialect) -> None:
     """It takes more than the catalog can say, such as staff, and nothing less."""
-    stored = issuer_fields_of_sandbox(hosted=dialect is Dialect.HOSTED, create=True, user_exists=lambda _: True)
+    stored = issuer_fields_of_sandbox(
+        hosted=dialect is Dialect.HOSTED, create=True, takes_null=False, user_exists=lambda _: True
+    )
 
     missing = {field.name for field in of_kind(Kind.ISSUER, dialect)} - {field.name for field in stored}
     assert missing == set(), "add them to issuer_fields in badgeops/sandbox/tables.py"
@@ -189,9 +191,9 @@ def test_the_sandbox_takes_texts_of_the_same_length(kind: Kind, field: Field, di
         return
     is_hosted = dialect is Dialect.HOSTED
     rows = (
-        issuer_fields_of_sandbox(hosted=is_hosted, create=True, user_exists=lambda _: True)
+        issuer_fields_of_sandbox(hosted=is_hosted, create=True, takes_null=False, user_exists=lambda _: True)
         if kind is Kind.ISSUER
-        else badgeclass_fields(hosted=is_hosted, create=True, issuer_exists=lambda _: True)
+        else badgeclass_fields(hosted=is_hosted, create=True, takes_null=False, issuer_exists=lambda _: True)
     )
     (row,) = (row for row in rows if row.name == field.name)
     most = field.length.most
