@@ -131,9 +131,13 @@ class CatalogError(BadgeopsError):
 class OutputError(BadgeopsError):
     """The result cannot be told: stdout is closed, nobody reads it any more, or its disk is full."""
 
+    code = "output-not-told"
+
 
 class SystemLimitError(BadgeopsError):
     """The operating system gives this process no more threads."""
+
+    code = "no-more-threads"
 
     def __init__(self) -> None:
         super().__init__(

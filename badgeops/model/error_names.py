@@ -42,10 +42,22 @@ TABLE: Final = (
         "Run the command again with BADGEOPS_DEBUG=1, and report what it prints.",
     ),
     Rule(
+        "no-more-threads",
+        "The operating system starts no more threads for badgeops.",
+        "A limit of this account or container is reached (`ulimit -u`). What was done so far is recorded.",
+        "Run the command again with a smaller `--parallelism`, or when less is running.",
+    ),
+    Rule(
         "not-an-api",
         "The address answers, but not as this API does.",
         "It may be a login page, a proxy, or another product; an answer that is not understood is never acted on.",
         "Check `server` in badgeops.yaml, and run `badgeops doctor`.",
+    ),
+    Rule(
+        "output-not-told",
+        "The result cannot be told.",
+        "The output is closed, nobody reads it any more, or its disk is full. Nobody would have seen what is done.",
+        "Run the command again with an output that can be written.",
     ),
     Rule(
         "plan-not-applicable",

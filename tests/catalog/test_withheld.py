@@ -9,9 +9,10 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from support.images import png
 from support.programme import ISSUER, Programme
+from support.tiers import examples
 
 from badgeops.catalog import withheld
 from badgeops.catalog.git_ignored import GitIgnored
@@ -226,7 +227,7 @@ def test_git_is_followed_in_every_point(repository: Path, *, at_root: bool) -> N
     """For each file the answer is that of `git check-ignore`: patterns at any place, folders, what is tracked."""
     root = repository / "cat"
 
-    @settings(max_examples=20, deadline=None)
+    @examples(20)
     @given(PATTERNS, PATHS)
     def check(patterns: list[str], paths: list[tuple[list[str], str, bool]]) -> None:
         shutil.rmtree(root, ignore_errors=True)
