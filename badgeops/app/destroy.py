@@ -6,32 +6,25 @@ from dataclasses import dataclass
 
 from badgeops.app import asking
 from badgeops.app.carry_out import Job, carry_out, refuse_if_blocked, report, show
+from badgeops.app.make_plan import PlanningRequest
 from badgeops.app.reporting import Reporter
-from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
 from badgeops.errors import PlanError
-from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.planning.planner import Options
 from badgeops.state.journal import Journal
 
 
 @dataclass(frozen=True, kw_only=True)
-class DestroyRequest(RefreshRequest):
+class DestroyRequest(PlanningRequest):
     """What `badgeops destroy` is asked for."""
 
     auto_approve: bool = False
     lock_timeout: float = 0
-    allow: Allowances = NOTHING
 
     @property
     def options(self) -> Options:
         """What the planner is to do beyond the defaults."""
         return Options(self.allow, destroy=True)
-
-    @property
-    def given_again(self) -> list[str]:
-        """Return what was allowed: without it the command would stop."""
-        return self.allow.options
 
 
 def destroy(request: DestroyRequest, reporter: Reporter) -> int:

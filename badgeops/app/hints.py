@@ -7,18 +7,20 @@ import shlex
 from badgeops.errors import BadgeopsError, RefusedError
 from badgeops.render.plain import printable
 
-_TALKING = (["plan"], ["apply"], ["destroy"], ["snapshot"], ["import"], ["login"], ["doctor"])
+_WITH_OPTION = frozenset({"import", "state", "force-unlock", "fmt", "sandbox", "explain"})
+"""Commands whose arguments are something else than the catalog."""
+_TALKING = frozenset({"plan", "apply", "destroy", "snapshot", "import", "login", "doctor"})
 """Commands that talk to a server."""
 
 
 def suggestion(command: str, catalog: str, environment: str | None, *, allow_http: bool = False) -> str:
     """Return a command line with the options that make it work on this catalog and environment, over this way."""
-    takes_option = command.split()[1:2] in (["import"], ["state"], ["force-unlock"], ["fmt"], ["sandbox"], ["explain"])
+    name = "".join(command.split()[1:2])
     if catalog not in ("", "."):
-        command += f" {'--catalog ' if takes_option else ''}{shlex.quote(catalog)}"
+        command += f" {'--catalog ' if name in _WITH_OPTION else ''}{shlex.quote(catalog)}"
     if environment:
         command += f" --env {shlex.quote(environment)}"
-    if allow_http and command.split()[1:2] in _TALKING:
+    if allow_http and name in _TALKING:
         command += " --allow-http"
     return printable(command)
 

@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from badgeops.catalog.problems import Problem, ProblemAt
+from badgeops.catalog.problems import Problem, ProblemAt, with_article
 from badgeops.model.address import KEY_PATTERN
 from badgeops.yamldoc.parse import Path, Surprise
 
@@ -203,7 +203,7 @@ class _Explainer:
         title = str(self.root["title"])
         if title == "Settings":
             return "badgeops.yaml"
-        return f"{'An' if title[0] in 'AEIOU' else 'A'} {title}"
+        return f"A{with_article(title)[1:]}"
 
     def _is_optional(self, path: Path) -> bool:
         return len(path) == 1 and path[0] not in self.root["required"]

@@ -41,3 +41,8 @@ class ProblemAt:
     problem: Problem
     of_key: bool = False
     """True if the name of the field is the problem, not its value."""
+
+
+def with_article(noun: str) -> str:
+    """Return "a BadgeClass", "an Issuer": a kind of document as a sentence speaks of it."""
+    return f"{'an' if noun[0] in 'AEIOU' else 'a'} {noun}"

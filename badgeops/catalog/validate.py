@@ -22,7 +22,7 @@ from badgeops.catalog import schema
 from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.build import Builder, Item
 from badgeops.catalog.overlay import Filler, Overlay
-from badgeops.catalog.problems import Problem
+from badgeops.catalog.problems import Problem, with_article
 from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
 from badgeops.catalog.report import Report, subject_of
 from badgeops.errors import Diagnostic, has_errors
@@ -124,8 +124,7 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
         likely = max(_KINDS, key=lambda kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()))
-        article = "an" if likely[0] in "AEIOU" else "a"
-        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like {article} {likely}. Write:\n\n"
+        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like {with_article(likely)}. Write:\n\n"
         detail += f"  kind: {likely}"
     return Problem("missing-kind", '"kind" is missing', detail)
 

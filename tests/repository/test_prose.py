@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from support.markdown import PAGES, headings, sentences
+from support.messages import described
 from support.places import ROOT
 
 from badgeops import schemas
@@ -39,19 +38,6 @@ def capitals(heading: str) -> list[str]:
     return [word for word in rest if word[0].isupper() and word[1:].islower() and word not in PROPER_NAMES]
 
 
-def descriptions(value: Any) -> Iterator[str]:
-    """Yield the descriptions in a schema, which editors and messages show."""
-    if isinstance(value, dict):
-        if isinstance(value.get("description"), str) and "title" in value:
-            yield value["description"]
-        for name, part in value.items():
-            if name != "examples":
-                yield from descriptions(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from descriptions(part)
-
-
 @pytest.mark.parametrize("name", READ_BY_USERS)
 def test_no_sentence_is_too_long_to_be_said(name: str) -> None:
     """Nobody has to begin a sentence again to understand it."""
@@ -73,7 +59,7 @@ def test_a_heading_is_written_like_a_sentence(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_descriptions_of_fields_can_be_said(name: str) -> None:
     """Editors and messages show them one by one."""
-    found = list(descriptions(schemas.load(name)))
+    found = list(described(schemas.load(name)))
 
     assert len(found) > 3
     assert [text for text in found if CONDITION.search(text)] == []

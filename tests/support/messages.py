@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from pathlib import Path
 
-import badgeops
 from badgeops.model.rules import NAMED
 from support.places import ROOT
+from support.prose import PACKAGE, name_of
 
-PACKAGE = Path(badgeops.__file__).parent
 ACTION = ROOT / ".github" / "actions" / "badgeops"
 HOLE = "\0"
 """Stands where a value is put into a message."""
@@ -66,7 +64,7 @@ def messages() -> tuple[Message, ...]:
     paths = [path for path in PACKAGE.rglob("*.py") if "sandbox" not in path.relative_to(PACKAGE).parts]
     trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted([*paths, *ACTION.glob("*.py")])}
     errors = sentence_errors(trees.values())
-    return tuple(message for path, tree in trees.items() for message in of_module(_name(path), tree, errors))
+    return tuple(message for path, tree in trees.items() for message in of_module(name_of(path), tree, errors))
 
 
 def descriptions() -> list[Message]:
@@ -74,7 +72,7 @@ def descriptions() -> list[Message]:
     return [
         Message(path.name, text, Kind.SENTENCE)
         for path in sorted((ROOT / "schemas").glob("*.json"))
-        for text in _descriptions(json.loads(path.read_text("utf-8")))
+        for text in described(json.loads(path.read_text("utf-8")))
     ]
 
 
@@ -219,17 +217,14 @@ def _text(node: ast.AST) -> str | None:
     return None
 
 
-def _descriptions(value: object) -> Iterator[str]:
+def described(value: object) -> Iterator[str]:
+    """Yield the descriptions in a schema, which editors and messages show."""
     if isinstance(value, dict):
         if isinstance(value.get("description"), str) and "title" in value:
             yield value["description"]
         for name, part in value.items():
             if name != "examples":
-                yield from _descriptions(part)
+                yield from described(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _descriptions(part)
-
-
-def _name(path: Path) -> str:
-    return (path.relative_to(PACKAGE.parent) if PACKAGE in path.parents else path.relative_to(ROOT)).as_posix()
+            yield from described(part)

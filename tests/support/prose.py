@@ -38,19 +38,19 @@ class Text:
 def texts() -> Iterator[Text]:
     """Yield everything that is read, file by file."""
     for page in pages():
-        yield Text(DOCS, _name(page), plain(page.read_text("utf-8")))
+        yield Text(DOCS, name_of(page), plain(page.read_text("utf-8")))
     for path in sorted([*PACKAGE.rglob("*.py"), *ACTION.rglob("*.py")]):
         if "templates" not in path.relative_to(ROOT if path.is_relative_to(ACTION) else PACKAGE).parts:
-            yield from of_python(_name(path), path.read_text("utf-8"))
+            yield from of_python(name_of(path), path.read_text("utf-8"))
     for path in sorted((ROOT / "schemas").glob("*.json")):
         for text in _descriptions(json.loads(path.read_text("utf-8"))):
-            yield Text(MESSAGES, _name(path), plain(text))
+            yield Text(MESSAGES, name_of(path), plain(text))
     for folder in (PACKAGE / "scaffold" / "templates", PACKAGE / "render" / "templates"):
         for path in sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".yml", ".yaml", ".html"}):
             text = re.sub(r"<[^>]*>|{[{%#].*?[}%#]}", " ", path.read_text("utf-8"), flags=re.DOTALL)
-            yield Text(MESSAGES, _name(path), plain(text))
+            yield Text(MESSAGES, name_of(path), plain(text))
     for path in sorted(ACTION.rglob("action.yml")):
-        yield Text(MESSAGES, _name(path), plain(path.read_text("utf-8")))
+        yield Text(MESSAGES, name_of(path), plain(path.read_text("utf-8")))
 
 
 def pages() -> list[Path]:
@@ -113,6 +113,7 @@ def _descriptions(value: Any) -> Iterator[str]:
             yield from _descriptions(part)
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
+    """Return a file's path from the root of the repository, wherever the package is installed."""
     inside = PACKAGE in path.parents
     return (Path("badgeops") / path.relative_to(PACKAGE) if inside else path.relative_to(ROOT)).as_posix()

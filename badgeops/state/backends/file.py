@@ -24,8 +24,6 @@ from badgeops.state.record import damaged, damaged_journal
 
 _MAX_BYTES = 512 * 1024 * 1024
 """A state of 100,000 badge classes has less; what is larger is something else."""
-
-
 _NO_TEXT = "it is not UTF-8 text"
 
 

@@ -599,6 +599,11 @@ def test_an_owner_that_ends_while_its_lock_is_broken_is_no_failure(path: Path, m
     assert FileBackend(path).unlock(ADA.id) == ADA
 
 
+def full(*_: object) -> bool:
+    """Stand for a write to a disk that is full."""
+    raise OSError(28, "No space left on device")
+
+
 def is_free(path: Path) -> bool:
     """Tell whether the kernel's lock of a state can be had."""
     return lease._try(FileLock(path.with_name(".production.json.lock")))
@@ -611,9 +616,6 @@ def test_who_is_turned_away_keeps_no_lock(path: Path, monkeypatch: pytest.Monkey
         pass
     assert is_free(path)
 
-    def full(*_: object) -> bool:
-        raise OSError(28, "No space left on device")
-
     path.with_name(".production.json.holder").unlink()
     monkeypatch.setattr(lease, "_put", full)
     with pytest.raises(StateError) as failed, FileBackend(path).lock(BOB, 0):
@@ -625,10 +627,6 @@ def test_who_is_turned_away_keeps_no_lock(path: Path, monkeypatch: pytest.Monkey
 
 def test_a_lease_that_cannot_be_taken_leaves_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk is full: that is told, nothing is left, and the next run gets the lock."""
-
-    def full(*_: object) -> bool:
-        raise OSError(28, "No space left on device")
-
     with monkeypatch.context() as patched:
         patched.setattr(lease, "_put", full)
         with pytest.raises(StateError, match="No space left"), FileBackend(path).lock(ADA, 0):
