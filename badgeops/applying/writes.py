@@ -100,6 +100,8 @@ class Writer:
         self._throttle = throttle or Throttle(_UNLIMITED)
         self._may_repeat = may_repeat
         """Asked before a creation that was surely not made is sent again."""
+        self.identifies_images = False
+        """Whether an image had an address that does not tell which image it is."""
         self._clock = clock
         self._begun: dict[str, float] = {}
         """When the requests were sent that created entities of this run, by entityId."""
@@ -425,6 +427,7 @@ class Writer:
         if change.upload is None and recorded is None:
             return live
         if proves_nothing(live, before):
+            self.identifies_images = True
             is_kept = change.upload is None and before is not None and not before.lower().endswith(".svg")
             found = before if is_kept else identify(self._client, live, before)
             live = replace(live, image_ref=found or live.image_ref)

@@ -28,6 +28,16 @@ from badgeops.planning.plan import UNDECIDED, Action, Attribute, Cause, Change, 
 from badgeops.state.record import Intent, Resource, State
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the images whose address does not tell which image it is."""
+
+    until: str = ""
+    """When it began, by the server's clock; empty if the server does not tell the time."""
+    found: Mapping[str, str | None] = field(default_factory=dict)
+    """What identifies the images that were looked at, by entityId; None if the server does not say."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """What the server showed in one refresh."""
@@ -42,6 +52,7 @@ class Snapshot:
     requests: int = 0
     now: Moment | None = field(default=None, compare=False)
     """When, by the server's clock; None if that is not known."""
+    images: Look = field(default=Look(), compare=False)
 
 
 @dataclass(frozen=True)
