@@ -87,6 +87,8 @@ class Settings:
     overlay: Overlay = field(repr=False)
     accepts: tuple[Accept, ...] = ()
     """What is found, and can be lived with."""
+    recreate_after: float | None = None
+    """Seconds before a creation whose end is not known is sent again; None for as long as is usual."""
 
     @property
     def work_folder(self) -> Path:
@@ -113,6 +115,10 @@ def read(
     settings = reader.settings()
     diagnostics += reader.diagnostics
     return (None if has_errors(diagnostics) else settings), diagnostics
+
+
+def _seconds(minutes: int | None) -> float | None:
+    return None if minutes is None else minutes * 60.0
 
 
 def own_files(data: Mapping[str, Any], root: Path) -> OwnFiles:
@@ -189,6 +195,7 @@ class _Reader:
                 overrides=chosen.get("overrides") or {},
             ),
             accepts=accepts,
+            recreate_after=_seconds(chosen.get("recreateAfter", self.data.get("recreateAfter"))),
         )
 
     def _accepts(self) -> tuple[Accept, ...]:

@@ -62,6 +62,8 @@ class Options:
     allowed: Allowances = NOTHING
     destroy: bool = False
     """Delete whatever the state owns, whatever the catalog says."""
+    recreate_after: float | None = None
+    """Seconds before a creation whose end is not known is sent again; None for as long as is usual."""
 
 
 def build(catalog: Catalog, state: State, snapshot: Snapshot, options: Options = Options()) -> Plan:
@@ -210,12 +212,15 @@ class _Builder:
         if candidates:
             self._report_ambiguity(entity, candidates, rivals)
             return True
-        newcomers, until = self._newcomers(intent), quiet_until(intent.at, self.snapshot.now)
+        newcomers, until = self._newcomers(intent), self._quiet_until(intent)
         if newcomers:
             self._report_newcomers(entity, newcomers)
         elif until is not None:
             self._report_undecided(entity, intent, until)
         return bool(newcomers) or until is not None
+
+    def _quiet_until(self, intent: Intent) -> Moment | None:
+        return quiet_until(intent.at, self.snapshot.now, self.options.recreate_after)
 
     def _take_over(self, entity: Issuer | BadgeClass, intent: Intent, live: Live) -> None:
         resource = replace(
@@ -579,7 +584,7 @@ class _Builder:
                     str(intent.address),
                 )
             )
-        if intent.action != "create" or self._candidates(intent) or quiet_until(intent.at, self.snapshot.now) is None:
+        if intent.action != "create" or self._candidates(intent) or self._quiet_until(intent) is None:
             self.bookkeeping.append(Change(intent.address, Action.NO_OP))
 
     def _report_no_archive(self, resource: Resource) -> None:
