@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def environments(context: click.Context, _parameter: click.Parameter, begun: str
         folder = _catalog(context)
         settings = load_settings(Path(folder), folder).settings
         named = settings.data.get("environments") if settings is not None else None
-        return sorted(name for name in named or {"sandbox": None} if name.startswith(begun))
+        return sorted(name for name in named or {"sandbox": None} if name.startswith(begun) and _is_plain(name))
     except Exception:  # noqa: BLE001 (a broken catalog completes to nothing)
         return []
 
@@ -71,9 +72,14 @@ def declared(context: click.Context, _parameter: click.Parameter, begun: str) ->
         prefixes = {kind.value: kind.prefix for kind in (Kind.ISSUER, Kind.BADGE_CLASS)}
         documents = [document.data for document in load(Path(folder), folder).documents]
         found = {f"{prefixes[data['kind']]}.{data['key']}" for data in documents if data.get("kind") in prefixes}
-        return sorted(text for text in found if text.startswith(begun))
+        return sorted(text for text in found if text.startswith(begun) and _is_plain(text))
     except Exception:  # noqa: BLE001 (as above)
         return []
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether a name can be put into a command line; nobody has validated a catalog before Tab is pressed."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) is not None
 
 
 def _catalog(context: click.Context) -> str:

@@ -58,6 +58,17 @@ def test_of_another_folder(catalog: Path) -> None:
     assert complete("plan", "--catalog", "catalog", "--env", "te", cwd=above) == ["test"]
 
 
+@pytest.mark.parametrize("name", ["$(id)", "a;id", "a b", "a\\eb", "`id`", "a\\n--help", "\\u202e"])
+def test_no_name_of_a_stranger_is_put_into_a_command_line(tmp_path: Path, name: str) -> None:
+    """Tab is pressed in a catalog that nobody has validated; what a shell puts in is run at the next Enter."""
+    settings = f'catalog: test\nenvironments: {{"{name}": {{server: sandbox}}, test: {{server: sandbox}}}}\n'
+    (tmp_path / "badgeops.yaml").write_text(settings, "utf-8")
+    (tmp_path / "a.yaml").write_text(f'kind: Issuer\nkey: "{name}"\n---\nkind: Issuer\nkey: right\n', "utf-8")
+
+    assert complete("plan", "--env", "", cwd=tmp_path) == ["test"]
+    assert complete("import", "issuer.", cwd=tmp_path) == ["issuer.right"]
+
+
 def test_what_can_be_allowed(catalog: Path) -> None:
     """The words first; behind a word the addresses that it can take, and none behind one that takes a number."""
     classes = [text for text in complete("state", "show", "", cwd=catalog) if text.startswith("badge_class.")]
