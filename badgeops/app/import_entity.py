@@ -20,7 +20,8 @@ from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt, unmanaged_fields
 from badgeops.planning.plan import Change
-from badgeops.planning.planner import Options, Snapshot, as_argument
+from badgeops.planning.planner import Options, Snapshot
+from badgeops.planning.words import as_argument
 from badgeops.state.journal import Journal
 from badgeops.state.record import Resource, State
 

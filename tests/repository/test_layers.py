@@ -54,7 +54,8 @@ INSIDE = {
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel < plan < compare impact < adopt planner risk < served_images < refresh
+        differences newcomers in_parallel words < namesakes plan < compare impact interrupted < adopt planner risk
+        < served_images < refresh
     """,
     "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
