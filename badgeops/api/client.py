@@ -73,11 +73,11 @@ class Client:
         """Whether the server has answered as the API does in this run."""
 
     def now(self) -> Moment:
-        """Return the time by the server's clock, as its answers tell it."""
+        """Return the time by the server's clock, as its answers tell it: the latest where they differ."""
         return self._clock.now()
 
     def told_time(self) -> Moment | None:
-        """Return the time by the server's clock; None where no answer has told it."""
+        """Return the time by the server's clock, the earliest where its answers differ; None where none tells it."""
         return self._clock.told()
 
     # reading
@@ -91,8 +91,8 @@ class Client:
         return profile
 
     def issuers(self) -> list[Live]:
-        """Return all issuers the account may see. One request, whatever their number."""
-        found = list(self._list("/v2/issuers?include_staff=false", pages=False))
+        """Return all issuers the account may see. Servers give them on one page, whatever their number."""
+        found = list(self._list("/v2/issuers?include_staff=false"))
         self._learn_dialect(found)
         return [parse_live(Kind.ISSUER, item) for item in found]
 
@@ -106,13 +106,17 @@ class Client:
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
         return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
-    def entity(self, kind: Kind, entity_id: str) -> Live:
-        """Return one entity. NotFoundError where it is gone or hidden."""
+    def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False) -> Live:
+        """Return one entity. NotFoundError where it is gone or hidden.
+
+        `by_any_id` takes the second id of the hosted service, too; only a person has it from somewhere else.
+        """
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
             query = "?include_archived=true"
         answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
-        return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
+        live = parse_live(kind, self._one(answer), whole=True)
+        return live if by_any_id and (live.members or {}).get("id") == entity_id else _asked_for(live, entity_id)
 
     def changed(self, kind: Kind, since: str) -> Changed | None:
         """Return what has changed since a moment, from the list that open-source servers keep; None without one.
@@ -124,7 +128,7 @@ class Client:
         found: set[str] = set()
         timestamp = ""
         try:
-            while path not in seen:
+            while path not in seen and len(seen) < MAX_PAGES:
                 seen.add(path)
                 entities, told, following = changes(self._send("GET", path, repeats=_ONCE))
                 found |= {parse_live(kind, entity).entity_id for entity in entities}
@@ -134,7 +138,7 @@ class Client:
                 path = self._same_origin(path, following)
         except (NotFoundError, RefusedError, NotAnApiError, ServerFaultError):
             return None
-        return None  # its pages point back at each other
+        return None  # its pages point back at each other, or never end
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
@@ -160,19 +164,25 @@ class Client:
         but that it counts. An ApiError where they cannot be counted, a missing right (404) among them.
         """
         path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
-        found, more = self._awards(path, _standing)
+        found, more = self._awards(badge_class_id, path, _standing)
         held = Earners(min(found["standing"], MAX_EARNERS), more=more or found["standing"] > MAX_EARNERS)
         if held.any or not past:
             return held
-        found, more = self._awards(f"{path}&include_expired=true&include_revoked=true", _ended)
+        found, more = self._awards(badge_class_id, f"{path}&include_expired=true&include_revoked=true", _ended)
         return Earners(found["standing"], expired=found["expired"], revoked=found["revoked"], more_past=more)
 
-    def _awards(self, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
+    def _awards(self, badge_class_id: str, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
         """Count awards by what `kind_of` calls them; whether there are more than were looked at comes with it."""
         found: Counter[str] = Counter()
         for _ in range(_MAX_AWARD_PAGES):
             answer = self._send("GET", path)
-            found.update(kind_of(award) for award in self._results(answer))
+            awards = self._results(answer)
+            if self.dialect is Dialect.OPEN_SOURCE and any(_is_of_another(award, badge_class_id) for award in awards):
+                raise NotAnApiError(
+                    f"The server was asked for the awards of {badge_class_id} and answered with those of another one.",
+                    hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was counted.",
+                )
+            found.update(map(kind_of, awards))
             following = answer.links.get("next")
             if following is None:
                 return found, False
@@ -326,10 +336,10 @@ class Client:
         self._clock.hear(answer.headers)
         return answer
 
-    def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
+    def _list(self, path: str) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
         answer = self._send("GET", path)
-        following = answer.links.get("next") if pages else None
+        following = answer.links.get("next")
         if following is None:
             yield from self._results(answer)
             return
@@ -393,11 +403,8 @@ class Client:
 
 
 def _asked_for(live: Live, entity_id: str) -> Live:
-    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one.
-
-    The hosted service takes its second id, `id`, as well.
-    """
-    if entity_id in (live.entity_id, (live.members or {}).get("id")):
+    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one."""
+    if live.entity_id == entity_id:
         return live
     raise NotAnApiError(
         f"The server was asked for the {live.kind} {entity_id} and answered with another one, {live.entity_id}.",
@@ -438,6 +445,12 @@ def _ended(award: Json) -> str:
     if _is_revoked(award):
         return "revoked"
     return "expired" if isinstance(award, dict) and award.get("expires") else "standing"
+
+
+def _is_of_another(award: Json, badge_class_id: str) -> bool:
+    """Tell whether an award says that it is of another badge class than was asked for."""
+    told = award.get("badgeclass") if isinstance(award, dict) else None
+    return isinstance(told, str) and told != badge_class_id
 
 
 def _is_revoked(award: Json) -> bool:

@@ -92,7 +92,7 @@ def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
 
 def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
     try:
-        return client.entity(wanted.kind, entity_id)
+        return client.entity(wanted.kind, entity_id, by_any_id=True)
     except NotFoundError as error:
         raise NotFoundError(
             f"This account sees no {wanted.kind} with the id {entity_id} on the server.",
