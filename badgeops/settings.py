@@ -51,6 +51,13 @@ NAMED_SERVERS: Mapping[str, str] = {
 """The hosted service's API addresses, from its public documentation (2025-11)."""
 
 
+def trial_server_of(server: str) -> str | None:
+    """Return the named server to try things out on that is of the same product as a server; None if there is none."""
+    name = next((name for name, url in NAMED_SERVERS.items() if "://" in server and url == _base_url(server)), server)
+    found = f"{name.partition('-')[0]}-test"
+    return found if name in NAMED_SERVERS and name != found else None
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where an environment lives."""
