@@ -49,7 +49,9 @@ def load(root: Path, shown: str, cache: Path | None = None) -> Loaded:
         return Loaded((), None, (problem,))
     folder = _Folder(root, shown, ParsedFiles(cache, root))
     settings = folder.settings()
-    documents = folder.documents()
+    if folder.is_no_catalog:  # it may be a home folder: nobody asked us to look through it
+        return Loaded((), None, tuple(folder.diagnostics))
+    documents = folder.documents() if folder.knows_ignored else []
     folder.parsed.save()
     if settings is not None and not documents and not folder.diagnostics:
         folder.diagnostics.append(_empty_catalog(shown_name(shown, SETTINGS_FILE)))
@@ -127,7 +129,10 @@ class _Folder:
         self.shown = shown
         self.git = GitIgnored(self.real_root)
         self.diagnostics: list[Diagnostic] = []
+        self.is_no_catalog = False
         self.ignore = self._ignore()
+        self.knows_ignored = not self.diagnostics
+        """Whether .badgeopsignore could be read: without it, files would be taken for documents that are none."""
 
     def settings(self) -> Document | None:
         """Read badgeops.yaml."""
@@ -135,6 +140,7 @@ class _Folder:
         path = os.path.join(self.root, SETTINGS_FILE)  # noqa: PTH118 (os.path is quicker by far than pathlib here)
         if not os.path.lexists(path):
             self.diagnostics.append(_no_settings(name, self.shown, self.root))
+            self.is_no_catalog = True
             return None
         if os.path.islink(path) and not self._may_follow(SETTINGS_FILE, os.path.realpath(path), is_folder=False):  # noqa: PTH114
             return None

@@ -806,6 +806,13 @@ TABLE: Final = (
         in_validate=False,
     ),
     Rule(
+        "unchecked-documents",
+        "The documents were not checked, because something is wrong with what badgeops.yaml says of them.",
+        "What they consist of depends on its environments, defaults and overrides: much of what would be found in "
+        "them would be gone once it is mended.",
+        "Correct badgeops.yaml, and run the command again.",
+    ),
+    Rule(
         "undecided-creation",
         "An earlier run may have created this entity, and it is not on the server yet.",
         "A server may take minutes over a request, or over its lists; sent once more, there would be two.",
