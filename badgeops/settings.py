@@ -96,6 +96,8 @@ class Settings:
     overlay: Overlay = field(repr=False)
     accepts: tuple[Accept, ...] = ()
     """What is found, and can be lived with."""
+    recreate_after: float | None = None
+    """Seconds before a creation whose end is not known is sent again; None for as long as is usual."""
 
     @property
     def work_folder(self) -> Path:
@@ -138,6 +140,10 @@ def read(
         reader.accepts,
         reader.is_clear,
     )
+
+
+def _seconds(minutes: int | None) -> float | None:
+    return None if minutes is None else minutes * 60.0
 
 
 def own_files(data: Mapping[str, Any], root: Path) -> OwnFiles:
@@ -230,6 +236,7 @@ class _Reader:
             credentials=credentials(name, self.variables),
             overlay=self.overlay,
             accepts=self.accepts,
+            recreate_after=_seconds(chosen.get("recreateAfter", self.data.get("recreateAfter"))),
         )
 
     def _read_accepts(self) -> bool:
@@ -349,7 +356,7 @@ class _Reader:
         self.diagnostics.append(Diagnostic(Severity.ERROR, code, summary, detail, source=source))
 
 
-_KNOWN_APART = frozenset({"server", "state", "dialect", "caFile", "limits", "onMeaningChange"})
+_KNOWN_APART = frozenset({"server", "state", "dialect", "caFile", "limits", "onMeaningChange", "recreateAfter"})
 """What of an environment has nothing to do with documents."""
 
 

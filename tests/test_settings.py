@@ -338,6 +338,16 @@ def test_an_environment_changes_only_the_limits_it_names(text: str, delete: Limi
     assert limits(text) == Limits(delete, update)
 
 
+def test_an_environment_says_for_itself_when_a_creation_is_sent_again() -> None:
+    """In minutes; what is not said is left to badgeops."""
+    environments = "environments: {live: {server: canvas-eu, recreateAfter: 60}, test: {server: canvas-test}}\n"
+    asked = lambda text, name: settings(f"catalog: c\n{text}{environments}", environment=name).recreate_after  # noqa: E731
+
+    assert (asked("recreateAfter: 5\n", "live"), asked("recreateAfter: 5\n", "test")) == (3600, 300)
+    assert asked("", "test") is None
+    assert [problem.code for problem in problems("catalog: c\nrecreateAfter: 0\n")] != []
+
+
 @pytest.mark.parametrize("value", ["-1", "101%", "10 %", "true", "1.5", "ten"])
 def test_a_limit_that_is_none_is_told(value: str) -> None:
     """A brake that was mistyped is no brake."""

@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
-from badgeops.api.responses import Answer, check, error_of, results
+from badgeops.api.responses import Answer, changes, check, error_of, results
 from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
-from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, UnauthorizedError
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    UnauthorizedError,
+)
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.moments import Moment
@@ -41,6 +48,15 @@ _ONCE = Repeats(passing=frozenset())
 _ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a server's list of changes says."""
+
+    timestamp: str
+    """When it was asked, by the server's clock: where the next question begins."""
+    entity_ids: frozenset[str]
+
+
 class Client:
     """One server, one account."""
 
@@ -59,6 +75,10 @@ class Client:
     def now(self) -> Moment:
         """Return the time by the server's clock, as its answers tell it."""
         return self._clock.now()
+
+    def told_time(self) -> Moment | None:
+        """Return the time by the server's clock; None where no answer has told it."""
+        return self._clock.told()
 
     # reading
 
@@ -93,6 +113,28 @@ class Client:
             query = "?include_archived=true"
         answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
         return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
+
+    def changed(self, kind: Kind, since: str) -> Changed | None:
+        """Return what has changed since a moment, from the list that open-source servers keep; None without one.
+
+        What was deleted is not in it.
+        """
+        path = f"/v2/{_ROUTES[kind]}/changed?since={quote(since, safe='')}&num={PAGE}"
+        seen: set[str] = set()
+        found: set[str] = set()
+        timestamp = ""
+        try:
+            while path not in seen:
+                seen.add(path)
+                entities, told, following = changes(self._send("GET", path, repeats=_ONCE))
+                found |= {parse_live(kind, entity).entity_id for entity in entities}
+                timestamp = timestamp or told
+                if following is None:
+                    return Changed(timestamp, frozenset(found))
+                path = self._same_origin(path, following)
+        except (NotFoundError, RefusedError, NotAnApiError, ServerFaultError):
+            return None
+        return None  # its pages point back at each other
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""

@@ -72,6 +72,23 @@ def results(answer: Answer) -> list[Json]:
     return result
 
 
+def changes(answer: Answer) -> tuple[list[Json], str, str | None]:
+    """Return a page of a list of changes: its entities, the time of the answer, and where the next page is.
+
+    NotAnApiError where a part is missing: a list that may go on is not taken for a whole one.
+    """
+    envelope = _successful(answer)
+    entities, told, pages = (envelope.get(name) for name in ("result", "timestamp", "pagination"))
+    following = pages.get("nextResults") if isinstance(pages, dict) else 0
+    if not isinstance(entities, list) or not isinstance(told, str) or not isinstance(following, str | None):
+        raise NotAnApiError(
+            f"{answer.url} is no list of changes of the Badgr v2 API.",
+            hint="Check the `server` of this environment in badgeops.yaml.",
+            status=answer.status,
+        )
+    return entities, told, following
+
+
 def check(answer: Answer) -> None:
     """Raise for any answer but success; for requests whose `result` nobody needs, so that it may be empty."""
     if not (200 <= answer.status < 300 and not answer.body.strip()):

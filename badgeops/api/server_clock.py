@@ -32,9 +32,13 @@ class ServerClock:
 
     def now(self) -> Moment:
         """Return the time by the server; by this computer where no answer has said one."""
+        return self.told() or Moment.now(UTC)
+
+    def told(self) -> Moment | None:
+        """Return the time by the server; None where no answer has said one."""
         with self._lock:
             heard = self._heard
         if heard is None:
-            return Moment.now(UTC)
+            return None
         told, at = heard
         return later(told, time.monotonic() - at)

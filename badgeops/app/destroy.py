@@ -47,7 +47,7 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
     environment = job.workspace.settings.environment
     question = f"Delete these {len(plan.changes)} entities from {environment}?"
     asking.confirm(question, job.reporter, auto_approve=request.auto_approve)
-    return report(job, plan, carry_out(job, plan))
+    return report(job, plan, carry_out(job, planned))
 
 
 def _refuse_if_unfinished(journal: Journal) -> None:

@@ -99,7 +99,7 @@ def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:
     is_idle = plan.is_empty and not plan.bookkeeping and not journal.is_unfinished
     if not plan.is_empty:
         asking.confirm("Carry out this plan?", job.reporter, auto_approve=is_approved)
-    return Result((), journal.state.serial) if is_idle else carry_out(job, plan)
+    return Result((), journal.state.serial) if is_idle else carry_out(job, planned)
 
 
 def _report(job: Job, approval: Approval, agreed: _Agreed, result: Result) -> int:

@@ -213,7 +213,8 @@ class _Run:
                 outcomes.append(self._done(change, answer))
                 self.faults = 0
             elif isinstance(answer, ApiError):
-                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFaultError)):
+                is_open = answer.outcome_unknown or isinstance(answer, ServerFaultError)
+                if _is_announced(change) and (answer.surely_not_done or not is_open):
                     refused.append(change.address)
                 outcomes.append(self._failure(change, answer))
             elif answer is not None:

@@ -46,10 +46,6 @@ _LOOKS = (0.5, 2.0, 5.0)
 """Seconds between looks for an entity whose creation was not answered: the server may still be at it."""
 
 
-_DENIED = frozenset({401, 403, 404, 429})
-"""Statuses with which a server says that it did nothing. So may a gateway in front of it, whatever was done."""
-
-
 _UNLIMITED = 1_000
 """Writes at a time where nobody says how many: more than there are threads."""
 
@@ -100,6 +96,8 @@ class Writer:
         self._throttle = throttle or Throttle(_UNLIMITED)
         self._may_repeat = may_repeat
         """Asked before a creation that was surely not made is sent again."""
+        self.identifies_images = False
+        """Whether an image had an address that does not tell which image it is."""
         self._clock = clock
         self._begun: dict[str, float] = {}
         """When the requests were sent that created entities of this run, by entityId."""
@@ -175,8 +173,9 @@ class Writer:
                     raise
                 found, is_settled = self._find_created(change, kind, issuer_id, error)
                 if found is None:
-                    if is_settled and tries_left and self._may_repeat():
+                    if is_settled and unmade.can_be_settled(error) and tries_left and self._may_repeat():
                         continue
+                    error.surely_not_done = is_settled
                     self._say_what_helps(error)
                     raise
                 live = found
@@ -227,7 +226,7 @@ class Writer:
         """
         failed_at, can_settle, looked = self._clock(), unmade.can_be_settled(error), False
         pauses = unmade.pauses(_LOOKS) if can_settle else _LOOKS
-        for pause in (0.0,) if error.status in _DENIED else pauses:
+        for pause in (0.0,) if unmade.is_denied(error) else pauses:
             self._sleep(pause)
             try:
                 found, listed = self._look_around(change, kind, issuer_id)
@@ -243,7 +242,7 @@ class Writer:
                 begun = dict(self._begun)
             if can_settle and unmade.has_witness((live.entity_id for live in listed), begun, failed_at):
                 return None, True
-        return None, can_settle and looked
+        return None, looked and (can_settle or unmade.is_the_apis_no(error))
 
     def _look(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
         """Return what a creation of ours has made; _AmbiguousError where that cannot be told."""
@@ -425,6 +424,7 @@ class Writer:
         if change.upload is None and recorded is None:
             return live
         if proves_nothing(live, before):
+            self.identifies_images = True
             is_kept = change.upload is None and before is not None and not before.lower().endswith(".svg")
             found = before if is_kept else identify(self._client, live, before)
             live = replace(live, image_ref=found or live.image_ref)

@@ -28,6 +28,16 @@ from badgeops.planning.plan import UNDECIDED, Action, Attribute, Cause, Change, 
 from badgeops.state.record import Intent, Resource, State
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the images whose address does not tell which image it is."""
+
+    until: str = ""
+    """When it began, by the server's clock; empty if the server does not tell the time."""
+    found: Mapping[str, str | None] = field(default_factory=dict)
+    """What identifies the images that were looked at, by entityId; None if the server does not say."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """What the server showed in one refresh."""
@@ -42,6 +52,7 @@ class Snapshot:
     requests: int = 0
     now: Moment | None = field(default=None, compare=False)
     """When, by the server's clock; None if that is not known."""
+    images: Look = field(default=Look(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,8 @@ class Options:
     allowed: Allowances = NOTHING
     destroy: bool = False
     """Delete whatever the state owns, whatever the catalog says."""
+    recreate_after: float | None = None
+    """Seconds before a creation whose end is not known is sent again; None for as long as is usual."""
 
 
 def build(catalog: Catalog, state: State, snapshot: Snapshot, options: Options = Options()) -> Plan:
@@ -199,12 +212,15 @@ class _Builder:
         if candidates:
             self._report_ambiguity(entity, candidates, rivals)
             return True
-        newcomers, until = self._newcomers(intent), quiet_until(intent.at, self.snapshot.now)
+        newcomers, until = self._newcomers(intent), self._quiet_until(intent)
         if newcomers:
             self._report_newcomers(entity, newcomers)
         elif until is not None:
             self._report_undecided(entity, intent, until)
         return bool(newcomers) or until is not None
+
+    def _quiet_until(self, intent: Intent) -> Moment | None:
+        return quiet_until(intent.at, self.snapshot.now, self.options.recreate_after)
 
     def _take_over(self, entity: Issuer | BadgeClass, intent: Intent, live: Live) -> None:
         resource = replace(
@@ -568,7 +584,7 @@ class _Builder:
                     str(intent.address),
                 )
             )
-        if intent.action != "create" or self._candidates(intent) or quiet_until(intent.at, self.snapshot.now) is None:
+        if intent.action != "create" or self._candidates(intent) or self._quiet_until(intent) is None:
             self.bookkeeping.append(Change(intent.address, Action.NO_OP))
 
     def _report_no_archive(self, resource: Resource) -> None:

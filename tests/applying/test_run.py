@@ -332,6 +332,17 @@ def test_only_a_refusal_takes_an_intent_back(error: ApiError, stays: bool) -> No
     assert ran.pending == ({"badge_class.a"} if stays else set())
 
 
+def test_what_was_surely_not_done_takes_its_intent_back() -> None:
+    """The writer has looked: whatever the error was, nothing is left that could still arrive."""
+    error = ServerFaultError("no", status=500, outcome_unknown=True)
+    error.surely_not_done = True
+
+    ran = run(plan_of(change("badge_class.a")), Scripted({"badge_class.a": error}))
+
+    assert ran.statuses == {"badge_class.a": Status.FAILED}
+    assert ran.pending == set()
+
+
 def test_a_refused_removal_leaves_what_is_pending_alone() -> None:
     """It has announced nothing, so there is nothing of its own to take back: what is there is an earlier run's."""
     address = Address.parse("badge_class.a")

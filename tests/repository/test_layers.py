@@ -53,7 +53,9 @@ INSIDE = {
     """,
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
-    "planning": "differences newcomers < plan < compare impact < adopt planner risk < refresh",
+    "planning": """
+        differences newcomers in_parallel < plan < compare impact < adopt planner risk < served_images < refresh
+    """,
     "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
@@ -99,7 +101,7 @@ TOUCHES = {
     "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
-        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.refresh
+        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.in_parallel
         applying.run applying.single_flight applying.throttle applying.writes app.serve_page commands.shared.console
         commands.shared.spinner
     """,
