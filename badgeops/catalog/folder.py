@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from badgeops.catalog.foreign import foreign_file, is_foreign
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
 from badgeops.catalog.ignore import IGNORE_FILE, Ignore
 from badgeops.catalog.parse_cache import ParsedFiles
@@ -234,6 +235,8 @@ class _Folder:
         if known is not None:
             return known
         documents, diagnostics = parse(file)
+        if relative != SETTINGS_FILE and is_foreign(file, documents):
+            documents, diagnostics = [], [foreign_file(relative, file, documents)]
         self.diagnostics += diagnostics
         if not diagnostics:
             self.parsed.put(data, file, documents)

@@ -139,10 +139,18 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
     if "environments" in data or "catalog" in data:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
-        likely = max(_KINDS, key=lambda kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()))
-        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like {with_article(likely)}. Write:\n\n"
-        detail += f"  kind: {likely}"
+        detail = f"Every document says what it is: {_ALL_KINDS}."
+        likely = _likely_kind(data)
+        if likely is not None:
+            detail += f" This one looks like {with_article(likely)}. Write:\n\n  kind: {likely}"
     return Problem("missing-kind", '"kind" is missing', detail)
+
+
+def _likely_kind(data: Mapping[str, Any]) -> str | None:
+    """Return the kind that has most of these fields; None if that can be said of two."""
+    known = {kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()) for kind in _KINDS}
+    best, second = sorted(known, key=lambda kind: known[kind], reverse=True)[:2]
+    return best if known[best] > known[second] else None
 
 
 def _unknown_kind(written: str | None) -> Problem:

@@ -215,6 +215,13 @@ TABLE: Final = (
         "Check the path, or use a smaller file.",
     ),
     Rule(
+        "foreign-file",
+        "A YAML file in the catalog's folder is not of the catalog.",
+        "badgeops reads every YAML file in this folder, and this one has no kind and key of badgeops.",
+        "Name it in `.badgeopsignore`, or move it out of the folder. If it is meant to be a document, begin it with "
+        "`kind:` and `key:`.",
+    ),
+    Rule(
         "hash-cuts-text",
         "A text is cut at a number sign.",
         "In YAML, ` #` begins a comment: the rest of the line is not part of the text.",

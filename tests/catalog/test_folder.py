@@ -163,7 +163,9 @@ def test_what_badgeops_writes_is_no_document(tmp_path: Path, text: str) -> None:
     assert [file.relative for file in yaml_files(root, ".")[0]] == ["badgeops.yaml", "a.yaml"]
 
 
-@pytest.mark.parametrize("text", ['{"kind": "Issuer"}', '{"format": "x"}', "format_version: 1\n", "<p>: 1\n"])
+@pytest.mark.parametrize(
+    "text", ['{"kind": "Issuer"}', '{"format": "x", "key": 1}', "format_version: 1\nkey: a\n", "<p>: 1\nkey: a\n"]
+)
 def test_what_people_write_is_a_document(tmp_path: Path, text: str) -> None:
     """JSON is YAML, and a word that our files have too makes no file ours."""
     assert len(load(catalog(tmp_path, a_yaml=text), ".").documents) == 1
