@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Take an entityId, or the address of a public page, which ends in one."""
+    """Take an entityId, or the address of a public page, which contains one."""
     from badgeops.planning.adopt import entity_id_of
 
     found = entity_id_of(value)
@@ -23,7 +23,7 @@ def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str)
             f"{value!r} is not an entityId, nor an address that contains one. An entityId has letters, digits, - and "
             "_; it is the last part of the address of the entity's public page."
         )
-    return found
+    return value.strip()
 
 
 @click.command(

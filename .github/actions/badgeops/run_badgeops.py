@@ -23,6 +23,10 @@ import workflow
 _SECRETS = ("BADGEOPS_USERNAME", "BADGEOPS_PASSWORD", "BADGEOPS_TOKEN", "BADGEOPS_REFRESH_TOKEN")
 
 
+_TOLD_TO_END = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""How a job is told to end: by Ctrl-C, by a job that is cancelled, by a terminal that is closed."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What the step was asked for."""
@@ -75,7 +79,7 @@ def run(command: list[str], variables: dict[str, str], copy: Path | None = None)
             with suppress(ProcessLookupError):
                 process.send_signal(number)
 
-        before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, hand_on) for number in _TOLD_TO_END}
         lines = []
         try:
             assert process.stdout is not None  # noqa: S101 (see above)
