@@ -173,6 +173,24 @@ def test_what_people_write_is_a_document(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
 @pytest.mark.parametrize("name", ["café", "Übung", "naïve-Å", "한국"])
+def test_a_folder_that_only_looks_the_same_is_explained(tmp_path: Path, name: str, forms: tuple[str, str]) -> None:
+    """Anywhere in a path: its own name is not what differs then, and suggesting the same path would help nobody."""
+    written, there = (unicodedata.normalize(form, f"texts/{name}/a.md") for form in forms)
+    root = catalog(tmp_path)
+    (root / there).parent.mkdir(parents=True)
+    (root / there).write_text("Text.", "utf-8")
+    if (root / written).exists():
+        pytest.skip("this file system takes both for one")
+    with CatalogFiles(root, ".") as files:
+        found = files.text(document("a.yaml"), written)
+
+    assert isinstance(found, FileProblem)
+    assert "Did you mean" not in found.detail
+    assert "There is a folder that looks the same" in found.detail
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+@pytest.mark.parametrize("name", ["café", "Übung", "naïve-Å", "한국"])
 def test_a_name_that_only_looks_the_same_is_explained(tmp_path: Path, name: str, forms: tuple[str, str]) -> None:
     """MacOS and archives write é as two characters: to suggest the same word again would help nobody."""
     written, there = (unicodedata.normalize(form, f"{name}.md") for form in forms)
