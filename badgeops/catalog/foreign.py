@@ -7,7 +7,7 @@ line, and help nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 
 from badgeops import schemas
@@ -42,8 +42,10 @@ def _ours() -> frozenset[str]:
     return frozenset(field for name in names for field in schemas.load(name)["properties"])
 
 
-def is_foreign(file: YamlFile, documents: Iterable[Document]) -> bool:
+def is_foreign(file: YamlFile, documents: Collection[Document]) -> bool:
     """Tell whether a file is another program's: none of its documents has a key, and few of its fields are ours."""
+    if any("key" in document.data for document in documents):
+        return False  # as nearly all have
     read = [frozenset(map(str, document.data)) for document in documents]
     if read:
         return all(map(_are_foreign, read))

@@ -43,7 +43,7 @@ def import_(**parameters: Any) -> int:
     """Record that the document at ADDRESS is the entity ENTITY_ID on the server, and show how the two differ.
 
     The entity on the server does not change. ADDRESS is as in `badge_class.python-basics`; its document must be in the
-    catalog. ENTITY_ID is the entityId, or the address of the entity's public page.
+    catalog. ENTITY_ID is the entityId, or the address of the entity's public page on this server.
     """
     from badgeops.app.import_entity import ImportRequest, import_entity
     from badgeops.commands.shared.console import CONSOLE
