@@ -15,7 +15,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from badgeops.api.auth import Auth
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
-from badgeops.api.responses import Answer, changes, check, error_of, results
+from badgeops.api.responses import Answer, changes, check, described, error_of, results
 from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
 from badgeops.errors import (
@@ -311,7 +311,7 @@ class Client:
         if is_refused and self._renewed(token) and (again is None or again()):
             answer = self._with_token(request, self.auth.token(), repeats)
         elif doubted == [True]:
-            raise _dead_token(answer)
+            raise _dead_token(replace(answer, is_of_api=self._is_of_api))
         return replace(answer, is_of_api=self._is_of_api)
 
     def _is_dead(self, token: str) -> bool:
@@ -423,7 +423,14 @@ def _malformed(what: str) -> NotAnApiError:
     )
 
 
-def _dead_token(answer: Answer) -> UnauthorizedError:
+def _dead_token(answer: Answer) -> ApiError:
+    if answer.is_html and not answer.is_of_api:
+        return ServerFaultError(
+            f"{answer.url} answered with {described(answer)} (HTTP 500), as everything at this address does.",
+            hint="Perhaps `server` in badgeops.yaml is not the address of the API. If it is, some servers answer so "
+            "to a token that is wrong or has expired: log in again, or set a fresh BADGEOPS_TOKEN.",
+            status=answer.status,
+        )
     return UnauthorizedError(
         "The server fails at everything that this access token asks, the account's own profile too (HTTP 500).",
         hint="Some servers answer so to a token that is wrong or has expired. Set a fresh BADGEOPS_TOKEN, or "

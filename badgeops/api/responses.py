@@ -210,7 +210,6 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-
 def _not_json(answer: Answer) -> ApiError:
     if 300 <= answer.status < 400:
         return redirect_of(answer)
-    what, title = _what(answer), _title(answer)
     if answer.status == 413:
         return NotAnApiError(
             f"{answer.url} does not take a request of this size (HTTP 413).",
@@ -219,7 +218,7 @@ def _not_json(answer: Answer) -> ApiError:
             status=413,
         )
     return NotAnApiError(
-        f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
+        f"{answer.url} answered with {described(answer)} (HTTP {answer.status}).",
         hint=_IN_BETWEEN if answer.is_of_api else f"{_REFUSED if answer.status == 403 else ''}{_ELSEWHERE}",
         status=answer.status,
     )
@@ -235,6 +234,17 @@ _IN_BETWEEN = (
     "a firewall, a proxy, or a page for maintenance. If it stays, tell the server's operator the time and what the "
     "page says."
 )
+
+
+def web_page(answer: Answer) -> ApiError:
+    """Return the error of a web page that came instead of an answer of the API."""
+    return _not_json(answer)
+
+
+def described(answer: Answer) -> str:
+    """Say what came, with its title if it is a web page that has one."""
+    title = _title(answer)
+    return f"{_what(answer)} titled “{title}”" if title else _what(answer)
 
 
 def _what(answer: Answer) -> str:

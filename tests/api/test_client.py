@@ -604,6 +604,19 @@ def test_a_server_that_fails_at_one_thing_is_blamed_for_it() -> None:
         client.transport.close()
 
 
+def test_a_web_page_at_every_address_is_no_dead_token() -> None:
+    """As long as the API has not answered, the address may be that of something else: it is named first."""
+    page = reply(500, b"<html><title>ACME Shop</title></html>", Content_Type="text/html")
+    with serving(page) as server:
+        transport = Transport(sleep=lambda _seconds: None)
+        client = Client(server.url, Auth(Credentials(token="t"), "unused", transport), transport, Dialect.OPEN_SOURCE)
+
+        with pytest.raises(ServerFaultError, match="a web page titled “ACME Shop”") as caught:
+            client.issuers()
+        assert "`server` in badgeops.yaml" in caught.value.hint
+        transport.close()
+
+
 @pytest.mark.parametrize("read", [Client.account, Client.issuers])
 def test_a_ready_made_token_that_is_answered_500_is_doubted(read: Any) -> None:
     """There is no other to try: the message says that it may have expired."""

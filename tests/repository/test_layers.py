@@ -42,7 +42,7 @@ INSIDE = {
     """,
     "catalog": """
         git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules select withheld images.dangers images.png images.unfold < folder images.measure
+        < explain field_rules foreign select withheld images.dangers images.png images.unfold < folder images.measure
         < images.svg < acceptance schema images.raster < report < overlay references < build referenced_files
         < validate
     """,
@@ -122,7 +122,7 @@ MEANS = {
 """The libraries with which each is touched."""
 
 HARMLESS = {
-    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "dataclasses", "deepdiff",
+    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses", "deepdiff",
     "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib", "html",
     "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it", "markupsafe",
     "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex", "struct", "textwrap",
