@@ -76,9 +76,13 @@ class Client:
         self._learn_dialect(found)
         return [parse_live(Kind.ISSUER, item) for item in found]
 
-    def badge_classes(self) -> Iterator[Live]:
-        """Yield all badge classes the account may see, archived ones included. One request per 500."""
-        for item in self._list(f"/v2/badgeclasses?num={PAGE}{self._with_archived()}"):
+    def badge_classes(self, *, archived: bool | None = None) -> Iterator[Live]:
+        """Yield all badge classes the account may see, archived ones included. One request per 500.
+
+        `archived` asks for archived ones, or not, whatever the dialect.
+        """
+        asking = self._with_archived() if archived is None else "&include_archived=true" if archived else ""
+        for item in self._list(f"/v2/badgeclasses?num={PAGE}{asking}"):
             yield parse_live(Kind.BADGE_CLASS, item)
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
@@ -86,10 +90,13 @@ class Client:
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
         return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
-    def entity(self, kind: Kind, entity_id: str) -> Live:
-        """Return one entity. NotFoundError where it is gone or hidden."""
+    def entity(self, kind: Kind, entity_id: str, *, archived: bool = False) -> Live:
+        """Return one entity. NotFoundError where it is gone or hidden.
+
+        `archived` asks for archived ones, whatever the dialect.
+        """
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
-        if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
+        if kind is Kind.BADGE_CLASS and (archived or self.known_dialect() is Dialect.HOSTED):
             query = "?include_archived=true"
         answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
         return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
@@ -215,6 +222,11 @@ class Client:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
         path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
         check(self._send("POST", path, {}, Repeats(safe=True)))
+
+    def exchange(self, method: str, path: str, body: Fields | None = None) -> Answer:
+        """Send one request of a probe and return the answer as it is, refusals included. A POST is sent once."""
+        passing = frozenset[int]() if method == "POST" else frozenset({429, 502, 503, 504})
+        return self._send(method, path, body, Repeats(passing=passing))
 
     def _seen(self, kind: Kind, entity_id: str) -> Live | None:
         """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""

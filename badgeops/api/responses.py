@@ -105,6 +105,11 @@ def _is_too_large(answer: Answer) -> bool:
     return sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES
 
 
+def refusal_of(answer: Answer) -> ApiError:
+    """Return the error that an answer of 400 and above stands for, with what its envelope says."""
+    return error_of(answer, _envelope(answer))
+
+
 def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiError:
     """Return the error that an answer of 400 and above stands for."""
     status = answer.status
