@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -95,10 +96,13 @@ class Client:
 
         `archived` asks for archived ones, whatever the dialect.
         """
+        return self._entity(kind, entity_id, AS_USUAL, archived=archived)
+
+    def _entity(self, kind: Kind, entity_id: str, repeats: Repeats, *, archived: bool = False) -> Live:
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and (archived or self.known_dialect() is Dialect.HOSTED):
             query = "?include_archived=true"
-        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
+        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}", repeats=repeats)
         return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
@@ -193,9 +197,23 @@ class Client:
         answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, Repeats(again=again))
         return made[0] if made else self._written(kind, answer)
 
-    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
-        """Change an entity and return it as it is then. Safe to repeat."""
-        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body), entity_id)
+    def update(
+        self, kind: Kind, entity_id: str, body: Fields, is_done: Callable[[Live], bool] = lambda _live: False
+    ) -> Live:
+        """Change an entity and return it as it is then. Safe to repeat.
+
+        After a 500, `is_done` looks first whether the entity is as it was to be: then it is not sent again.
+        """
+        done: list[Live] = []
+
+        def is_settled() -> bool:
+            with suppress(ApiError):  # then it is sent again: that does no harm
+                live = self._entity(kind, entity_id, _ONCE)
+                done.extend([live] if is_done(live) else [])
+            return bool(done)
+
+        answer = self._send("PUT", self._path(kind, entity_id), body, Repeats(is_settled=is_settled))
+        return done[0] if done else self._written(kind, answer, entity_id)
 
     def delete(self, kind: Kind, entity_id: str) -> None:
         """Delete for good. An entity that is gone already is no error; one that we may only see is."""

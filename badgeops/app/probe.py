@@ -42,8 +42,8 @@ _MOST_SHOWN = 20
 class ProbeRequest(ServerRequest):
     """What `badgeops doctor --probe` is asked for."""
 
-    probe: str = ""
-    """The server's address, typed in full; empty if it was not."""
+    probe: str | None = None
+    """The server's address, typed in full; empty if it was not, None if no probe is wanted."""
     issuer: str | None = None
     """The id or the name of the issuer to make the badge class under; None for the only one, or to be asked."""
     out: str | None = None
@@ -73,7 +73,7 @@ def probe(request: ProbeRequest, reporter: Reporter) -> int:
     refuse_to_overwrite_inputs(request.catalog, out)
     workspace = open_workspace(request, reporter)
     server = workspace.settings.server
-    insist_on_place(server, request.probe, reporter)
+    insist_on_place(server, request.probe or "", reporter)
     with workspace.lock("doctor --probe", 0):
         _refuse_if_pending(workspace)
         with workspace.client() as client:
@@ -238,13 +238,14 @@ def _tell_what_is_left(
             f"{_called(each.name, each.entity_id)} {what}: {printable(each.why)}."
         )
     reporter.advice(
-        f"Run the same command again, which deletes it, or delete it in the web page of the server:\n{_again(request)}"
+        "Run the same command again, which deletes it, or delete it in the web page of the server:\n"
+        + _again(request, issuer)
     )
 
 
-def _again(request: ProbeRequest) -> str:
-    named = f" --probe={request.probe}" if request.probe else " --probe"
-    return f"  badgeops doctor{named}"
+def _again(request: ProbeRequest, issuer: Live) -> str:
+    named = f"--probe={request.probe}" if request.probe else "--probe"
+    return f"  badgeops doctor {named} --issuer={issuer.entity_id}"
 
 
 def _called(name: str, entity_id: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from badgeops.commands.shared import options
+
+if TYPE_CHECKING:
+    from badgeops.app.requests import ServerRequest
 
 
 @click.command(short_help="Check settings, credentials, server and state.")
@@ -36,31 +39,28 @@ def doctor(**parameters: Any) -> int:
     With --probe it finds out the server's ways instead, and writes them to a file that can be sent in: what an update
     does to what it leaves out, which members can be written, what a deletion does. See docs/servers.md.
     """
+    from badgeops.app.probe import ProbeRequest, probe
     from badgeops.commands.shared.console import CONSOLE
-
-    probe, issuer, out, auto_approve = (parameters.pop(name) for name in ("probe", "issuer", "out", "auto_approve"))
-    if probe is None:
-        if issuer is not None or out is not None or auto_approve:
-            raise click.UsageError("--issuer, --out and --auto-approve belong to --probe.")
-        return _check(parameters)
-    from badgeops.app.probe import ProbeRequest, probe as ask
     from badgeops.commands.shared.outputs import check_out
 
-    check_out("--out", out)
-    request = ProbeRequest(probe=probe, issuer=issuer, out=out, auto_approve=auto_approve, **parameters)
-    return ask(request, CONSOLE)
+    request = ProbeRequest(**parameters)
+    if request.probe is not None:
+        check_out("--out", request.out)
+        return probe(request, CONSOLE)
+    if request.issuer is not None or request.out is not None or request.auto_approve:
+        raise click.UsageError("--issuer, --out and --auto-approve belong to --probe.")
+    return _check(request)
 
 
-def _check(parameters: dict[str, Any]) -> int:
+def _check(request: ServerRequest) -> int:
     from dataclasses import replace
 
     from badgeops.app.check_setup import check_setup
-    from badgeops.app.requests import ServerRequest
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.render.text.checks import Verdict, render
 
     failed = False
-    for check in check_setup(ServerRequest(**parameters), CONSOLE):
+    for check in check_setup(request, CONSOLE):
         CONSOLE.result(render(replace(check, advice=CONSOLE.completed(check.advice)), CONSOLE.result_style))
         failed |= check.verdict is Verdict.BAD
     CONSOLE.result("Something must be fixed: see above.\n" if failed else "All is well.\n")
