@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from badgeops.api.client import Client
-from badgeops.api.live import Live
+from badgeops.api.live import Live, not_shown
 from badgeops.api.served import identify, proves_nothing
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
@@ -44,6 +44,10 @@ class Imported:
     """Fields that the document leaves as they are."""
     unseen: tuple[str, ...]
     """Fields that no server shows, so that nobody can tell what they hold."""
+    not_shown: tuple[str, ...]
+    """Fields of the document that this server's answers do not have, although others' do."""
+    other_forms: tuple[tuple[str, str], ...]
+    """Fields of the document that this server shows under another name and in another form."""
     changes: tuple[Change, ...]
     """What the next apply would change of it."""
 
@@ -64,7 +68,13 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
     changes = _changes(workspace, journal, snapshot, request.address)
     reporter.done(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
-    return Imported(tuple(unmanaged_fields(entity, live)), resource.unseen, changes)
+    return Imported(
+        tuple(unmanaged_fields(entity, live)),
+        resource.unseen,
+        tuple(name for name in not_shown(live) if name in entity.declared),
+        tuple((name, form) for name, form in live.other_forms if name in entity.declared),
+        changes,
+    )
 
 
 def _around(client: Client, live: Live) -> Snapshot:

@@ -645,7 +645,10 @@ def test_a_gateway_that_fails_says_nothing_of_the_token(status: int) -> None:
 
 
 def test_a_write_is_not_doubted() -> None:
-    """A creation that failed may have been made: nothing is asked in between, and nothing is sent again."""
+    """A creation that failed may have been made: nothing is asked in between, and nothing is sent again.
+
+    An update is sent once more, after a look whether it was made.
+    """
     with serving(reply(500)) as server:
         client = client_of(server.url)
 
@@ -654,7 +657,22 @@ def test_a_write_is_not_doubted() -> None:
         with pytest.raises(ServerFaultError):
             client.update(Kind.ISSUER, "iss", {"name": "A"})
 
-        assert {heard.method for heard in server.heard} == {"POST", "PUT"}
+        writes = [heard.method for heard in server.heard if heard.method != "GET"]
+        assert writes == ["POST", "PUT", "PUT"]
+        assert {heard.path.partition("?")[0] for heard in server.heard if heard.method == "GET"} <= {"/v2/issuers/iss"}
+        client.transport.close()
+
+
+def test_an_update_that_the_server_made_and_failed_after_is_done() -> None:
+    """The look shows it as it was to be: it is not sent again, and it is no failure."""
+    now = {**ISSUER, "name": "New"}
+    with serving(reply(500), reply(body=envelope(now))) as server:
+        client = client_of(server.url)
+
+        done = client.update(Kind.ISSUER, now["entityId"], {"name": "New"}, lambda live: live.name == "New")
+
+        assert done.name == "New"
+        assert [heard.method for heard in server.heard] == ["PUT", "GET"]
         client.transport.close()
 
 

@@ -91,7 +91,7 @@ class FakeClient:
             raise self.gone
         return self._live(entity_id)
 
-    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
+    def update(self, kind: Kind, entity_id: str, body: Fields, _is_done: Callable[[Live], bool]) -> Live:
         """Change an entity."""
         self.calls.append(f"PUT {kind.prefix} {entity_id}")
         self.bodies.append(body)
@@ -1027,8 +1027,8 @@ def test_an_answer_that_is_shorter_than_the_entity_is_no_loss() -> None:
     change = made.change(issuer(), badge_class(tags=("new",)))
     update = made.client.update
 
-    def short(kind: Kind, number: str, body: Fields) -> Live:
-        live = update(kind, number, body)
+    def short(kind: Kind, number: str, body: Fields, is_done: Callable[[Live], bool]) -> Live:
+        live = update(kind, number, body, is_done)
         return replace(live, members={k: v for k, v in (live.members or {}).items() if k != "catalogueNumber"})
 
     made.client.update = short  # type: ignore[method-assign]
@@ -1062,7 +1062,7 @@ def test_the_first_update_of_a_run_goes_alone() -> None:
     update, order = made.client.update, list[int]()
     go = threading.Event()
 
-    def slow(kind: Kind, number: str, body: Fields) -> Live:
+    def slow(kind: Kind, number: str, body: Fields, is_done: Callable[[Live], bool]) -> Live:
         nonlocal inside, most
         with lock:
             inside += 1
@@ -1071,7 +1071,7 @@ def test_the_first_update_of_a_run_goes_alone() -> None:
         if len(order) == 1:
             go.wait(0.3)
         try:
-            return update(kind, number, body)
+            return update(kind, number, body, is_done)
         finally:
             with lock:
                 inside -= 1
