@@ -121,15 +121,17 @@ class Liar:
                 self._tell(telling, lie, exchange)
         if not exchange.status:
             self._ask(exchange)
-        if exchange.method == "POST" and exchange.path in _COLLECTIONS and exchange.status == 201:
-            for item in exchange.results:
-                kind = "issuer" if exchange.path == _ISSUERS else "badgeclass"
-                self.made[item["entityId"]] = (kind, item.get("issuer") or "", str(named))
+            self._note(exchange, str(named))
         for lie in self._lies:
             telling = AFTER.get(lie.name)
             if telling is not None:
                 self._tell(telling, lie, exchange)
         return _respond(exchange, start_response)
+
+    def _note(self, exchange: Exchange, name: str) -> None:
+        if exchange.method == "POST" and exchange.path in _COLLECTIONS and exchange.status == 201:
+            for item in exchange.results:
+                self.made[item["entityId"]] = (item["entityType"], item.get("issuer") or "", name)
 
     def _tell(self, telling: Telling, lie: Lie, exchange: Exchange) -> None:
         with self._lock:
