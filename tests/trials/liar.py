@@ -258,10 +258,10 @@ def _another_issuer(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
 
 
 def _a_strangers_id(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
-    """Answer a write with the entity that it made, under the id of another one."""
+    """Answer a write with the entity that it made, under the id of another one, which was there before."""
     if not (exchange.is_for("POST|PUT", f"{_CLASSES}*") and "/assertions" not in exchange.path and exchange.results):
         return False
-    seen = [item for item in liar.others(exchange.results[0]["entityId"]) if item not in liar.elsewhere]
+    seen = [item for item in liar.others(exchange.results[0]["entityId"]) if item["entityId"] in liar.before]
     if not seen or not lie.is_due():
         return False
     exchange.say([{**exchange.results[0], "entityId": liar.dice(lie).choice(seen)["entityId"]}])

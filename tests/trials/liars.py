@@ -271,7 +271,10 @@ class History:
         faults = []
         if dice.random() < 0.35:
             skip = dice.choice([0, 0, 1, 2])
-            faults.append(f"{dice.choice(_LOSSES)},method=POST,path=/v2/badgeclasses,skip={skip},times=1")
+            # Nobody can help it if a server says that it did nothing, did it, and hides it.
+            hides = any(lie.name in ("stale lists", "hides what is new") for lie in lies)
+            losses = [loss for loss in _LOSSES if not (hides and loss.startswith(("status=429", "status=500")))]
+            faults.append(f"{dice.choice(losses)},method=POST,path=/v2/badgeclasses,skip={skip},times=1")
         if self.family == "late":
             faults += [f"busy={dice.choice([0.02, 0.1])}", f"slow={dice.choice([0.05, 0.2])},method=POST|PUT|DELETE"]
         self.story.append(f"lies {lies}, faults {faults}")
