@@ -275,7 +275,28 @@ class Writer:
         strange = [live for live in listed if self._is_new(change, live) and look_alike(live.name) not in known]
         if strange and not found:
             raise _AmbiguousError(strange, "new entities under other names, which may be it")
+        if found:
+            self._confirm(found[0])
         return (found[0] if found else None), listed
+
+    def confirm(self, change: Change) -> None:
+        """Make sure that what is to be adopted is what a list showed; NotAnApiError if it is not."""
+        self._confirm(_live(change))
+
+    def _confirm(self, listed: Live) -> None:
+        """Ask for an entity alone before it becomes ours: a list may show somebody else's under our name."""
+        try:
+            now = self._client.entity(listed.kind, listed.entity_id)
+        except NotFoundError:
+            now = None
+        if now is None or (look_alike(now.name), now.issuer_id) != (look_alike(listed.name), listed.issuer_id):
+            shown = "nothing" if now is None else f'"{now.name}"'
+            raise NotAnApiError(
+                f'The server lists {listed.entity_id} as "{listed.name}". Asked for it alone, it shows {shown}.',
+                hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was recorded. "
+                "Run badgeops again later.",
+                outcome_unknown=True,
+            )
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
         return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()

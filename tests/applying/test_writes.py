@@ -214,6 +214,7 @@ def rust(**fields: Any) -> Any:
 
 
 RUST = Address(Kind.BADGE_CLASS, "rust")
+CRAB = Address(Kind.BADGE_CLASS, "crab")
 
 
 def rust_of(made: Bench, **fields: Any) -> Change:
@@ -284,7 +285,8 @@ def test_an_answer_with_another_name_and_other_words_is_about_another_entity(fie
 
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
-    assert made.client.calls == ["POST badge_class", f"list badge classes of {made.owner}"]
+    listed = f"list badge classes of {made.owner}"
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
 
 
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
@@ -328,7 +330,8 @@ def test_what_was_made_although_its_answer_was_lost_is_taken_over(
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = "issuers" if kind == "issuer" else f"badge classes of {made.owner}"
-    assert made.client.calls == [f"POST {change.address.kind.prefix}", f"list {listed}"]
+    noun = change.address.kind.prefix
+    assert made.client.calls == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
     assert made.paused == pauses
 
 
@@ -375,7 +378,52 @@ def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
 
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
-    assert made.client.calls == ["POST badge_class", f"list badge classes of {made.owner}"]
+    listed = f"list badge classes of {made.owner}"
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+
+
+@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, None])
+def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None) -> None:
+    """A list may show a stranger's entity under our name, also one that this account does not see."""
+    made = bench()
+    change, alone = rust_of(made), made.client.entity
+    made.client.create_error = LOST
+
+    def entity(kind: Kind, entity_id: str) -> Live:
+        if fields is None:
+            raise NotFoundError("It is not there.", status=404)
+        made.server.entities[entity_id] |= fields
+        try:
+            return alone(kind, entity_id)
+        finally:
+            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner}
+
+    made.client.entity = entity  # type: ignore[method-assign]
+
+    with pytest.raises(ApiError) as raised:
+        made.writer().write(change)
+
+    assert raised.value is LOST
+
+
+def test_a_list_without_what_this_run_has_made_proves_nothing() -> None:
+    """It is stale, so that what it does not show may be there as well: nothing is sent again."""
+    made = bench()
+    first, second = rust_of(made), made.change(issuer(), badge_class(), badge_class("crab", image=IMAGE), address=CRAB)
+    writer = made.writer()
+    assert writer.write(first).resource is not None
+    del made.server.entities["made-2"]
+    made.client.create_error, made.client.is_done, made.client.looks_itself = LOST, False, True
+
+    with pytest.raises(NotAnApiError, match="does not show what this run has created"):
+        writer.write(second)
+
+    made.client.create_error, made.client.looks_itself = ServerFaultError("no", status=500), False
+    with pytest.raises(ServerFaultError):
+        writer.write(second)
+    assert made.client.calls.count("POST badge_class") == 3, (
+        "without a list that can be believed, a 500 settles nothing"
+    )
 
 
 def test_what_is_not_shown_keeps_nothing_from_being_recognised() -> None:

@@ -315,7 +315,7 @@ _RENAMINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _renames(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+def _renames(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     """Store another name than the one that was sent."""
     if not (exchange.is_for("POST|PUT", f"{_CLASSES}*") and isinstance(exchange.body, dict)):
         return False
@@ -417,26 +417,30 @@ def _hides_what_is_new(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     return is_another
 
 
-def _changes_ids(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
-    """Give two entities in a list each other's ids."""
-    if not (_is_list(exchange) and exchange.path != _ISSUERS and len(exchange.results) > 1) or not lie.is_due():
+def _passed_off(liar: Liar, lie: Lie, exchange: Exchange, strangers: list[Json]) -> bool:
+    """Show what was made since the lie began under ids of strangers, and theirs under its own."""
+    if not (_is_list(exchange) and exchange.path != _ISSUERS and strangers):
         return False
-    items = exchange.results
-    one, other = liar.dice(lie).sample(range(len(items)), 2)
-    first, second = items[one]["entityId"], items[other]["entityId"]
-    items[one], items[other] = {**items[one], "entityId": second}, {**items[other], "entityId": first}
+    items, dice = exchange.results, liar.dice(lie)
+    new = [at for at, item in enumerate(items) if item["entityId"] not in liar.before] or [*range(len(items))]
+    if not new or not lie.is_due():
+        return False
+    at, theirs = dice.choice(new), dice.choice(strangers)
+    ours = items[at]["entityId"]
+    items = [{**item, "entityId": ours} if item["entityId"] == theirs["entityId"] else item for item in items]
+    items[at] = {**items[at], "entityId": theirs["entityId"]}
     exchange.say(items)
     return True
 
 
+def _changes_ids(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Give one of ours and one of a stranger's each other's ids in a list."""
+    return _passed_off(liar, lie, exchange, [item for item in liar.others() if item["entityId"] not in liar.made])
+
+
 def _lists_others(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
-    """Put entities of another account into a list, one of them under the id of one of ours."""
-    if not (_is_list(exchange) and exchange.path != _ISSUERS and exchange.results) or not lie.is_due():
-        return False
-    theirs = [item for item in liar.elsewhere if item["entityType"] == "BadgeClass"]
-    ours = liar.dice(lie).choice(exchange.results)
-    exchange.say([*exchange.results, *theirs, {**theirs[0], "entityId": ours["entityId"]}])
-    return True
+    """Show one of ours in a list under the id of something in another account."""
+    return _passed_off(liar, lie, exchange, [item for item in liar.elsewhere if item["entityType"] == "BadgeClass"])
 
 
 def _moves(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
@@ -451,7 +455,7 @@ def _moves(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     return True
 
 
-def _no_counts(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+def _no_counts(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     """Answer nothing that can be counted if it is asked who has earned a badge class."""
     if not exchange.is_for("GET", f"{_CLASSES}/*/assertions") or not lie.is_due():
         return False
