@@ -44,6 +44,7 @@ _TRIES = 3
 _HONEST = 6
 """… and once it is honest: each time a person does what one message says."""
 _LONGEST = 60
+_KILLED = -9
 _ALLOWED = ("--allow", "deletes=99", "--allow", "updates=99")
 _HEARD = {"name": "name", "description": "description", "criteriaNarrative": "criteriaNarrative", "tags": "tags"}
 _OTHER = ISSUER.replace("academy", "institute").replace("Academy", "Institute")
@@ -271,8 +272,8 @@ class History:
         faults = []
         if dice.random() < 0.35:
             skip = dice.choice([0, 0, 1, 2])
-            # Nobody can help it if a server says that it did nothing, did it, and hides it.
-            hides = any(lie.name in ("stale lists", "hides what is new") for lie in lies)
+            # Nobody can help it if a server says that it did nothing, did it, and does not list it.
+            hides = any(lie.name in FAMILIES["lists"] for lie in lies)
             losses = [loss for loss in _LOSSES if not (hides and loss.startswith(("status=429", "status=500")))]
             faults.append(f"{dice.choice(losses)},method=POST,path=/v2/badgeclasses,skip={skip},times=1")
         if self.family == "late":
@@ -309,7 +310,7 @@ class History:
         command = ("apply", str(self.programme.root), "--auto-approve", "--parallelism", width, *_ALLOWED)
         ended = self.nursery.run(command, die_at=self.dice.choice([8, 15, 25, 40, 60, 90]), quiet=900.0)
         self.story.append(f"apply -> {ended.status} at point {len(ended.points)}")
-        self._check_words(Finished(0 if ended.status == -9 else ended.status, ended.out, ended.err))
+        self._check_words(Finished(1 if ended.status == _KILLED else ended.status, ended.out, ended.err))
 
     def _is_quiet(self) -> bool:
         """Tell whether a plan finds nothing to do; if so, all is as it should be, or it is said what is not."""
