@@ -65,7 +65,7 @@ def _is_related(host: str, other: str) -> bool:
     if host == other or any(_is_in(host, names) and _is_in(other, names) for names in _HOSTED):
         return True
     site = other.removeprefix("api.")  # as the site of api.badges.example.org is most often badges.example.org
-    return "." in site and _is_in(host, (site,)) and not site.replace(".", "").isdigit()
+    return "." in site and _is_in(host, (site,))
 
 
 def _is_in(host: str, domains: tuple[str, ...]) -> bool:
