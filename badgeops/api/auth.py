@@ -25,6 +25,9 @@ _EARLY = 60
 _PASSING = frozenset({500, 502, 503, 504})
 """A 429 is not tried again: it means "too many wrong passwords", and says for how long."""
 
+_MOST_BYTES = 1024 * 1024
+"""Of an answer to a log-in. A token has a few kilobytes at most, and JSON takes twenty times its length to read."""
+
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 """What can stand in a header. Anything else would come up again in a library's message, token and all."""
 
@@ -147,7 +150,8 @@ class Auth:
             "".join(form.values()).encode("utf-8")
         except UnicodeEncodeError:  # bytes in the environment that are no UTF-8
             raise _unusable("The credentials are not UTF-8 text.", self._credentials.origin) from None
-        answer = self._transport.send(HttpRequest("POST", self._url, form=form), Repeats(safe=safe, passing=_PASSING))
+        request = HttpRequest("POST", self._url, form=form, max_body=_MOST_BYTES)
+        answer = self._transport.send(request, Repeats(safe=safe, passing=_PASSING))
         if answer.status == 429:
             raise TooManyRequestsError(
                 "The server has locked the log-in for a while after several failures (HTTP 429).",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -73,11 +74,11 @@ class Client:
         """Whether the server has answered as the API does in this run."""
 
     def now(self) -> Moment:
-        """Return the time by the server's clock, as its answers tell it."""
+        """Return the time by the server's clock, as its answers tell it: the latest where they differ."""
         return self._clock.now()
 
     def told_time(self) -> Moment | None:
-        """Return the time by the server's clock; None where no answer has told it."""
+        """Return the time by the server's clock, the earliest where its answers differ; None where none tells it."""
         return self._clock.told()
 
     # reading
@@ -91,14 +92,18 @@ class Client:
         return profile
 
     def issuers(self) -> list[Live]:
-        """Return all issuers the account may see. One request, whatever their number."""
-        found = list(self._list("/v2/issuers?include_staff=false", pages=False))
+        """Return all issuers the account may see. Servers give them on one page, whatever their number."""
+        found = list(self._list("/v2/issuers?include_staff=false"))
         self._learn_dialect(found)
         return [parse_live(Kind.ISSUER, item) for item in found]
 
-    def badge_classes(self) -> Iterator[Live]:
-        """Yield all badge classes the account may see, archived ones included. One request per 500."""
-        for item in self._list(f"/v2/badgeclasses?num={PAGE}{self._with_archived()}"):
+    def badge_classes(self, *, archived: bool | None = None) -> Iterator[Live]:
+        """Yield all badge classes the account may see, archived ones included. One request per 500.
+
+        `archived` asks for archived ones, or not, whatever the dialect.
+        """
+        asking = self._with_archived() if archived is None else "&include_archived=true" if archived else ""
+        for item in self._list(f"/v2/badgeclasses?num={PAGE}{asking}"):
             yield parse_live(Kind.BADGE_CLASS, item)
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
@@ -106,13 +111,24 @@ class Client:
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
         return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
-    def entity(self, kind: Kind, entity_id: str) -> Live:
-        """Return one entity. NotFoundError where it is gone or hidden."""
+    def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False, archived: bool = False) -> Live:
+        """Return one entity. NotFoundError where it is gone or hidden.
+
+        `by_any_id` takes the second id of the hosted service, too; only a person has it from somewhere else.
+        `archived` asks for archived ones, whatever the dialect.
+        """
+        live = self._shown(kind, entity_id, AS_USUAL, archived=archived)
+        return live if by_any_id and (live.members or {}).get("id") == entity_id else _asked_for(live, entity_id)
+
+    def _entity(self, kind: Kind, entity_id: str, repeats: Repeats) -> Live:
+        return _asked_for(self._shown(kind, entity_id, repeats), entity_id)
+
+    def _shown(self, kind: Kind, entity_id: str, repeats: Repeats, *, archived: bool = False) -> Live:
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
-        if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
+        if kind is Kind.BADGE_CLASS and (archived or self.known_dialect() is Dialect.HOSTED):
             query = "?include_archived=true"
-        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
-        return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
+        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}", repeats=repeats)
+        return parse_live(kind, self._one(answer), whole=True)
 
     def changed(self, kind: Kind, since: str) -> Changed | None:
         """Return what has changed since a moment, from the list that open-source servers keep; None without one.
@@ -124,7 +140,7 @@ class Client:
         found: set[str] = set()
         timestamp = ""
         try:
-            while path not in seen:
+            while path not in seen and len(seen) < MAX_PAGES:
                 seen.add(path)
                 entities, told, following = changes(self._send("GET", path, repeats=_ONCE))
                 found |= {parse_live(kind, entity).entity_id for entity in entities}
@@ -134,7 +150,7 @@ class Client:
                 path = self._same_origin(path, following)
         except (NotFoundError, RefusedError, NotAnApiError, ServerFaultError):
             return None
-        return None  # its pages point back at each other
+        return None  # its pages point back at each other, or never end
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
@@ -160,19 +176,25 @@ class Client:
         but that it counts. An ApiError where they cannot be counted, a missing right (404) among them.
         """
         path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
-        found, more = self._awards(path, _standing)
+        found, more = self._awards(badge_class_id, path, _standing)
         held = Earners(min(found["standing"], MAX_EARNERS), more=more or found["standing"] > MAX_EARNERS)
         if held.any or not past:
             return held
-        found, more = self._awards(f"{path}&include_expired=true&include_revoked=true", _ended)
+        found, more = self._awards(badge_class_id, f"{path}&include_expired=true&include_revoked=true", _ended)
         return Earners(found["standing"], expired=found["expired"], revoked=found["revoked"], more_past=more)
 
-    def _awards(self, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
+    def _awards(self, badge_class_id: str, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
         """Count awards by what `kind_of` calls them; whether there are more than were looked at comes with it."""
         found: Counter[str] = Counter()
         for _ in range(_MAX_AWARD_PAGES):
             answer = self._send("GET", path)
-            found.update(kind_of(award) for award in self._results(answer))
+            awards = self._results(answer)
+            if self.dialect is Dialect.OPEN_SOURCE and any(_is_of_another(award, badge_class_id) for award in awards):
+                raise NotAnApiError(
+                    f"The server was asked for the awards of {badge_class_id} and answered with those of another one.",
+                    hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was counted.",
+                )
+            found.update(map(kind_of, awards))
             following = answer.links.get("next")
             if following is None:
                 return found, False
@@ -228,9 +250,23 @@ class Client:
         answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, Repeats(again=again))
         return made[0] if made else self._written(kind, answer)
 
-    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
-        """Change an entity and return it as it is then. Safe to repeat."""
-        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body), entity_id)
+    def update(
+        self, kind: Kind, entity_id: str, body: Fields, is_done: Callable[[Live], bool] = lambda _live: False
+    ) -> Live:
+        """Change an entity and return it as it is then. Safe to repeat.
+
+        After a 500, `is_done` looks first whether the entity is as it was to be: then it is not sent again.
+        """
+        done: list[Live] = []
+
+        def is_settled() -> bool:
+            with suppress(ApiError):  # then it is sent again: that does no harm
+                live = self._entity(kind, entity_id, _ONCE)
+                done.extend([live] if is_done(live) else [])
+            return bool(done)
+
+        answer = self._send("PUT", self._path(kind, entity_id), body, Repeats(is_settled=is_settled))
+        return done[0] if done else self._written(kind, answer, entity_id)
 
     def delete(self, kind: Kind, entity_id: str) -> None:
         """Delete for good. An entity that is gone already is no error; one that we may only see is."""
@@ -257,6 +293,11 @@ class Client:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
         path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
         check(self._send("POST", path, {}, Repeats(safe=True)))
+
+    def exchange(self, method: str, path: str, body: Fields | None = None) -> Answer:
+        """Send one request of a probe and return the answer as it is, refusals included. A POST is sent once."""
+        passing = frozenset[int]() if method == "POST" else frozenset({429, 502, 503, 504})
+        return self._send(method, path, body, Repeats(passing=passing))
 
     def _seen(self, kind: Kind, entity_id: str) -> Live | None:
         """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""
@@ -326,10 +367,10 @@ class Client:
         self._clock.hear(answer.headers)
         return answer
 
-    def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
+    def _list(self, path: str) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
         answer = self._send("GET", path)
-        following = answer.links.get("next") if pages else None
+        following = answer.links.get("next")
         if following is None:
             yield from self._results(answer)
             return
@@ -393,11 +434,8 @@ class Client:
 
 
 def _asked_for(live: Live, entity_id: str) -> Live:
-    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one.
-
-    The hosted service takes its second id, `id`, as well.
-    """
-    if entity_id in (live.entity_id, (live.members or {}).get("id")):
+    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one."""
+    if live.entity_id == entity_id:
         return live
     raise NotAnApiError(
         f"The server was asked for the {live.kind} {entity_id} and answered with another one, {live.entity_id}.",
@@ -445,6 +483,12 @@ def _ended(award: Json) -> str:
     if _is_revoked(award):
         return "revoked"
     return "expired" if isinstance(award, dict) and award.get("expires") else "standing"
+
+
+def _is_of_another(award: Json, badge_class_id: str) -> bool:
+    """Tell whether an award says that it is of another badge class than was asked for."""
+    told = award.get("badgeclass") if isinstance(award, dict) else None
+    return isinstance(told, str) and told != badge_class_id
 
 
 def _is_revoked(award: Json) -> bool:

@@ -21,6 +21,7 @@ from badgeops.errors import (
     ServerFaultError,
     TooManyRequestsError,
     UnauthorizedError,
+    UnverifiedIssuerError,
 )
 from badgeops.model.shape import Json, strict_json
 
@@ -122,10 +123,19 @@ def _is_too_large(answer: Answer) -> bool:
     return sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES
 
 
+def refusal_of(answer: Answer) -> ApiError:
+    """Return the error that an answer of 400 and above stands for, with what its envelope says."""
+    return error_of(answer, _envelope(answer))
+
+
 def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiError:
     """Return the error that an answer of 400 and above stands for."""
     status = answer.status
     said = _description(envelope)
+    if status >= 400 and envelope is not None and status not in (401, 404, 429):
+        refusal = _unverified(answer, envelope, said)
+        if refusal is not None:
+            return refusal
     if status == 401:
         return UnauthorizedError(
             "The server does not accept the access token: it is wrong, expired or revoked.",
@@ -149,25 +159,38 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
         )
     if envelope is None:
         return _not_json(answer)
+    fields, general = _reasons(envelope, said)
+    return RefusedError(f"The server refused it (HTTP {status}).", status=status, fields=fields, general=general)
+
+
+def _reasons(envelope: Mapping[str, Json], said: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return why the API refuses something: by field, and of the whole."""
     fields = {path: messages for path, messages in _flatten(envelope.get("fieldErrors")) if path}
     general = [text for path, texts in _flatten(envelope.get("fieldErrors")) if not path for text in texts]
     general += [text for _, texts in _flatten(envelope.get("validationErrors")) for text in texts]
     general += [text for _, texts in _flatten(envelope.get("nonFieldErrors")) for text in texts]
     if not fields and not general and said:
         general = [said]
-    return RefusedError(
-        f"The server refused it (HTTP {status}).",
-        hint=_UNVERIFIED if any("verified issuer" in text.lower() for text in general) else "",
-        status=status,
-        fields=fields,
-        general=tuple(dict.fromkeys(general)),
+    return fields, tuple(dict.fromkeys(general))
+
+
+def _unverified(answer: Answer, envelope: Mapping[str, Json], said: str) -> UnverifiedIssuerError | None:
+    """Return the refusal of a badge class whose issuer must be verified first; None if that is not the reason."""
+    fields, general = _reasons(envelope, said)
+    texts = [*general, *(text for messages in fields.values() for text in messages)]
+    words = next((text for text in texts if _VERIFIED_ISSUER.search(text)), None)
+    if words is None:
+        return None
+    return UnverifiedIssuerError(
+        f"The server wants its issuer verified first (HTTP {answer.status}).",
+        hint="On this server an operator must verify an issuer before it can have badge classes, or before they can be "
+        "changed. Ask the server's operator to verify it, and run badgeops again.",
+        status=answer.status,
+        general=(words,),
     )
 
 
-_UNVERIFIED = (
-    "On this server an operator must verify an issuer before it can have badge classes. It is the issuer and not this "
-    "badge class that has to be mended: ask the server's operator to verify it, and run badgeops again."
-)
+_VERIFIED_ISSUER = re.compile(r"\bverified issuer|issuer (?:is|was|has) not (?:been )?verified", re.IGNORECASE)
 
 
 def redirect_of(answer: Answer) -> ApiError:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from badgeops.api.client import Client
-from badgeops.api.live import Live
+from badgeops.api.live import Live, not_shown
 from badgeops.api.served import identify, proves_nothing
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
@@ -20,7 +20,8 @@ from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt, entity_id_of, is_page_of, unmanaged_fields
 from badgeops.planning.plan import Change
-from badgeops.planning.planner import Options, Snapshot, as_argument
+from badgeops.planning.planner import Options, Snapshot
+from badgeops.planning.words import as_argument
 from badgeops.state.journal import Journal
 from badgeops.state.record import Resource, State
 
@@ -43,6 +44,10 @@ class Imported:
     """Fields that the document leaves as they are."""
     unseen: tuple[str, ...]
     """Fields that no server shows, so that nobody can tell what they hold."""
+    not_shown: tuple[str, ...]
+    """Fields of the document that this server's answers do not have, although others' do."""
+    other_forms: tuple[tuple[str, str], ...]
+    """Fields of the document that this server shows under another name and in another form."""
     changes: tuple[Change, ...]
     """What the next apply would change of it."""
 
@@ -63,7 +68,13 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
     changes = _changes(workspace, journal, snapshot, request.address)
     reporter.done(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
-    return Imported(tuple(unmanaged_fields(entity, live)), resource.unseen, changes)
+    return Imported(
+        tuple(unmanaged_fields(entity, live)),
+        resource.unseen,
+        tuple(name for name in not_shown(live) if name in entity.declared),
+        tuple((name, form) for name, form in live.other_forms if name in entity.declared),
+        changes,
+    )
 
 
 def _around(client: Client, live: Live) -> Snapshot:
@@ -93,7 +104,7 @@ def _document(workspace: Workspace, wanted: Address) -> Issuer | BadgeClass:
 
 def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
     try:
-        return client.entity(wanted.kind, entity_id)
+        return client.entity(wanted.kind, entity_id, by_any_id=True)
     except NotFoundError as error:
         raise NotFoundError(
             f"This account sees no {wanted.kind} with the id {entity_id} on the server.",

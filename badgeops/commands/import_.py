@@ -65,6 +65,16 @@ def _tell(imported: Imported, request: ImportRequest) -> None:
             f"No server shows {name}, so badgeops cannot tell what it holds. The first update of this entity empties "
             f"it, unless its document has {name}.\n"
         )
+    for name in imported.not_shown:
+        CONSOLE.result(
+            f"The answers of this server have no {name}, so badgeops cannot tell what it holds. A change of it is "
+            "shown as if it were empty.\n"
+        )
+    for name, form in imported.other_forms:
+        CONSOLE.result(
+            f"This server keeps {name} as {form}, in days, and may ignore what is sent as {name}. If it does, each "
+            "plan after the next apply says so.\n"
+        )
     if not imported.changes:
         CONSOLE.result("The server matches the catalog.\n")
         return

@@ -47,7 +47,7 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         hidden=frozenset(hidden),
         same_images=frozenset(same),
         requests=client.calls - before,
-        now=client.now(),
+        now=client.told_time() or client.now(),
         images=seen.look,
     )
 

@@ -104,11 +104,11 @@ def same_bytes(client: Client, state: State, live: Mapping[str, Live], paralleli
 def _changed(client: Client, state: State, unproven: list[Resource], now: Moment) -> frozenset[str] | None:
     """Return which entities have changed since the last look; None if nobody knows.
 
-    A list that tells another time than the server's answers do is not believed: what changed would be looked for in
-    the wrong hour.
+    A list that tells another time than the server's answers do is not believed, nor is a last look that is yet to
+    come (a gateway told the wrong year once): what changed would be looked for in the wrong hour.
     """
     since, ids = moment(state.images_until), set[str]()
-    if since is None or len(unproven) <= _FEW:
+    if since is None or since > later(now, _APART) or len(unproven) <= _FEW:
         return None
     for kind in Kind:
         if any(resource.address.kind is kind for resource in unproven):

@@ -451,7 +451,7 @@ def _intent(data: Mapping[str, Any]) -> Intent:
     _check_names(data, _INTENT)
     return Intent(
         address=_address(data["address"]),
-        action=_text(data["action"]),
+        action=_one_of(data["action"], "create", "update"),
         resource=_resource(data["resource"], to_be_created=True),
         known=tuple(_text(item) for item in _list(data["known"])),
         issuer_id=_optional(data.get("issuerId")),
@@ -481,6 +481,12 @@ def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError(f"{value!r} is not a list")
     return value
+
+
+def _one_of(value: object, *words: str) -> str:
+    if value not in words:
+        raise ValueError(f"{value!r} is none of {', '.join(words)}")
+    return _text(value)
 
 
 def _optional(value: object) -> str | None:

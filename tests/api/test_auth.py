@@ -52,7 +52,7 @@ class FakeTransport(Transport):
 
     def send(self, request: HttpRequest, repeats: Repeats = AS_USUAL) -> Answer:
         """Answer the next request."""
-        assert request == HttpRequest("POST", URL, form=request.form)
+        assert request == HttpRequest("POST", URL, form=request.form, max_body=1024 * 1024)
         self.forms.append(dict(request.form or {}))
         self.repeats.append(repeats)
         answer = self.answers.pop(0)
@@ -385,6 +385,16 @@ def test_what_is_no_token_points_at_the_address(answer: Answer) -> None:
         made.token()
 
     assert "`server`" in caught.value.hint
+
+
+def test_an_answer_to_a_log_in_is_small() -> None:
+    """Sixty megabytes of brackets would take gigabytes once they are read."""
+    body = b'{"access_token": "T", "x": [' + b"[]," * 700_000 + b"0]}"
+    with serving(reply(body=body)) as server:
+        auth = Auth(PERSON, f"{server.url}/o/token", Transport())
+
+        with pytest.raises(UnreachableError, match="more than 1 MB"):
+            auth.token()
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -128,6 +128,16 @@ def test_a_list_of_changes_with_another_clock_is_not_believed(
     assert asked == COUNT
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59Z", "2199-01-01T00:00:00Z"])
+def test_a_last_look_that_is_yet_to_come_is_not_believed(
+    client: Client, server: Sandbox, live: dict[str, Live], until: str
+) -> None:
+    """A clock was wrong when it was recorded: until that time comes, nothing would be looked at."""
+    _found, asked = looked(client, server, live, until)
+
+    assert asked == COUNT
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -489,6 +489,27 @@ def test_without_the_commit_before_nothing_is_trusted(runner: Runner) -> None:
     assert all(call["secrets"] == {} for call in runner.calls())
 
 
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "repository_dispatch"])
+def test_who_may_write_plans_with_credentials(runner: Runner, event: str) -> None:
+    """These events are about a branch, or of somebody who may write to one."""
+    runner.variables["GITHUB_EVENT_NAME"] = event
+
+    plan(runner, comment="false")
+
+    assert [sorted(call["secrets"]) for call in runner.calls()] == [["BADGEOPS_PASSWORD", "BADGEOPS_USERNAME"]] * 2
+
+
+@pytest.mark.parametrize("event", ["issue_comment", "workflow_run", "merge_group", "discussion", "PUSH", ""])
+def test_an_event_that_does_not_say_whose_commit_it_is_gets_no_credentials(runner: Runner, event: str) -> None:
+    """Anybody may write a comment, and what is checked out then may be a fork's."""
+    runner.variables["GITHUB_EVENT_NAME"] = event
+
+    assert plan(runner, comment="false"), runner.log
+
+    assert all(call["secrets"] == {} for call in runner.calls())
+    assert "does not say whose commit" in "".join(runner.log)
+
+
 def test_errors_in_the_catalog_are_the_comment(runner: Runner) -> None:
     """Written by badgeops as Markdown; there is no digest, and the step fails after the comment."""
     runner.variables |= {"FAKE_VALIDATE": "1", "FAKE_FINDINGS": "One error\n<!-- badgeops-plan: {} -->"}

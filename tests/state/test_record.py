@@ -211,6 +211,8 @@ def test_another_version_is_refused(version: Any) -> None:
         ('"entityId": "BC-1"', '"entityId": ""'),
         ('"protect": true', '"protect": "true"'),
         ('"onRemove": "archive"', '"onRemove": "burn"'),
+        ('"action": "create"', '"action": "delete"'),
+        ('"action": "create"', '"action": ["create"]'),
         ('"known": ["BC-0"]', '"known": "BC-0"'),
         ('"servedSha256": "c', '"servedSha256": 7, "x": "c'),
         ('"sent": {', '"sent": ["x"], "x": {'),
