@@ -382,7 +382,8 @@ class _Builder:
             return
         if self._is_kept(resource):
             self._report_protected(resource, action)
-            return
+            if not self.options.destroy:  # where it shows all that is in its way at once
+                return
         self._take_out(resource, live, action, reason)
 
     def _removed_unseen(self, resource: Resource, action: Action) -> None:

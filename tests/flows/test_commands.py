@@ -618,6 +618,21 @@ def test_all_that_is_needed_is_said_at_once(programme: Programme, command: str) 
     assert done.status == 0, done.err
 
 
+def test_destroy_shows_protection_and_earners_at_once(programme: Programme, server: Sandbox) -> None:
+    """Whoever lifts the protection is not told only then that people have earned the badge."""
+    path = next(path for path in programme.root.rglob("*.yaml") if "name: One" in path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("name: One\n", "name: One\nlifecycle: {protect: true}\n", 1), "utf-8")
+    programme.apply()
+    Api(server.url).award("One")
+
+    stopped = programme.run("destroy", "--auto-approve")
+    assert stopped.status == 1
+    assert "error[protected-entity]" in stopped.told
+    assert "error[earned-by-people]" in stopped.told
+    assert len(Api(server.url).badge_classes()) > 0
+
+
 # the sandbox
 
 
