@@ -214,7 +214,7 @@ class Transport:
         prepared = line.prepare(request)
         proxy = line.proxy(str(prepared.url))
         self._confine(request, proxy)
-        with line.send(prepared, timeout) as response:
+        with line.send(prepared, timeout, keeps_cookies=not request.home) as response:
             if proxy is not None and response.status_code == 407:
                 raise _proxy_failure(proxy, urlsplit(request.url).netloc, "it wants a user name and a password")
             _check_coding(response, request.url)
@@ -319,8 +319,13 @@ class _Line:
         request.prepare_body(wanted.form, None, wanted.json)
         return request
 
-    def send(self, request: requests.PreparedRequest, timeout: tuple[float, float]) -> requests.Response:
-        """Send a request; its answer is read by the caller."""
+    def send(
+        self, request: requests.PreparedRequest, timeout: tuple[float, float], *, keeps_cookies: bool
+    ) -> requests.Response:
+        """Send a request; its answer is read by the caller.
+
+        Cookies are kept of our own server only: one that a neighbour of its name sets may be a log-in there.
+        """
         from requests.cookies import extract_cookies_to_jar  # noqa: PLC0415
 
         url = str(request.url)
@@ -328,7 +333,7 @@ class _Line:
         if proxy is not None and proxy.problem:
             raise _proxy_failure(proxy, urlsplit(url).netloc, proxy.problem)
         response = self.session.get_adapter(str(request.url)).send(request, timeout=timeout, **settings)
-        if "Set-Cookie" in response.headers:  # a load balancer's, to be led to the same server again
+        if keeps_cookies and "Set-Cookie" in response.headers:  # a load balancer's, to be led to the same server again
             extract_cookies_to_jar(self.session.cookies, request, response.raw)  # type: ignore[no-untyped-call]
         return response
 

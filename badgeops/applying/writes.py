@@ -39,6 +39,7 @@ from badgeops.model.numbers import whole_number
 from badgeops.model.shape import Fields
 from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import image_record
+from badgeops.planning.impact import people
 from badgeops.planning.plan import Action, Change
 from badgeops.state.record import ImageRecord, Resource, State
 
@@ -401,6 +402,8 @@ class Writer:
         if change.action is Action.DELETE:
             if kind is Kind.ISSUER:
                 self._check_empty(entity_id)
+            else:
+                self._check_unearned(entity_id)
             with self._throttle.turn():
                 self._client.delete(kind, entity_id)
             self._check_gone(kind, entity_id)
@@ -421,6 +424,15 @@ class Writer:
             "The server answered that it deleted it, but shows it as before.",
             hint="The state still records it. Run badgeops again: it deletes it then, if it is still there.",
         )
+
+    def _check_unearned(self, badge_class_id: str) -> None:
+        """Count once more: somebody may have asked for an hour whether to go on, and not every server refuses."""
+        earners = self._client.earners(badge_class_id)
+        if earners.any:
+            raise RefusedError(
+                f"After the plan was made, somebody has earned it: {people(earners)} it.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
+            )
 
     def _check_empty(self, issuer_id: str) -> None:
         """Make sure that an issuer takes nothing along: what is ours has been deleted before it."""

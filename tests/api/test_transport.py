@@ -850,6 +850,17 @@ def test_a_cookie_goes_back_to_where_it_came_from(transport: Transport) -> None:
     assert [heard.headers.get("cookie") for heard in server.heard] == [None, "node=7"]
 
 
+def test_what_is_asked_of_others_sets_no_cookie(transport: Transport) -> None:
+    """Who serves images under a part of the server's name could log everybody in there, as somebody else."""
+    with serving(reply()) as server, serving(reply(Set_Cookie="sessionid=theirs")) as other:
+        transport.send(HttpRequest("GET", server.url))
+        transport.send(HttpRequest("GET", other.url, follow=True, home=server.url))
+        transport.send(HttpRequest("GET", server.url))
+
+    assert [heard.headers.get("cookie") for heard in server.heard] == [None, None]
+    assert len(other.heard) == 1
+
+
 def test_the_environment_is_looked_through_once_for_each_server(
     transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:

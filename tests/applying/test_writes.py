@@ -14,7 +14,7 @@ from hypothesis import example, given, strategies as st
 from support.simulated import HOST, Server, new_state
 from support.strategies import badge_class, catalog, image, issuer
 
-from badgeops.api.live import Live, parse_live
+from badgeops.api.live import Earners, Live, parse_live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
 from badgeops.errors import (
@@ -65,6 +65,8 @@ class FakeClient:
     public: bool = False
     listed: bool = False
     images: dict[str, bytes] = field(default_factory=dict)
+    held: Earners | ApiError = field(default_factory=lambda: Earners(0))
+    """Who holds a badge class, or why that cannot be counted."""
     forgets: tuple[str, ...] = ()
     """Members that every update takes along."""
 
@@ -118,6 +120,13 @@ class FakeClient:
         """Archive a badge class."""
         self.calls.append(f"archive {entity_id}")
         self.server.entities[entity_id]["archived"] = True
+
+    def earners(self, entity_id: str) -> Earners:
+        """Count who holds a badge class."""
+        self.calls.append(f"AWARDS {entity_id}")
+        if isinstance(self.held, ApiError):
+            raise self.held
+        return self.held
 
     def delete(self, kind: Kind, entity_id: str) -> None:
         """Delete an entity."""
@@ -761,7 +770,7 @@ def test_a_deletion_looks_first() -> None:
     assert made.writer().write(removal(made, issuer())) == Written(None)
 
     look = f"GET badge_class {number}"
-    assert made.client.calls == [look, f"DELETE badge_class {number}", look]
+    assert made.client.calls == [look, f"AWARDS {number}", f"DELETE badge_class {number}", look]
     assert made.paused == [0.0]
 
 
@@ -805,6 +814,19 @@ def test_a_look_that_fails_does_not_doubt_a_deletion(error: ApiError) -> None:
     made.client.delete = then_fails  # type: ignore[method-assign]
 
     assert made.writer().write(change) == Written(None)
+
+
+@pytest.mark.parametrize("held", [Earners(1), Earners(0, more=True), NotFoundError("No right.", status=404)])
+def test_what_somebody_has_earned_after_the_plan_is_not_deleted(held: Earners | ApiError) -> None:
+    """The question may have stood there for an hour, and not every server refuses; nor may one that says nothing."""
+    made = bench(lifecycle=DELETED)
+    change = removal(made, issuer())
+    made.client.held = held
+
+    with pytest.raises(ApiError):
+        made.writer().write(change)
+
+    assert made.number in made.server.entities
 
 
 def test_what_was_edited_after_the_plan_is_not_deleted() -> None:

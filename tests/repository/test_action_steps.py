@@ -650,6 +650,24 @@ def test_somebody_may_have_pushed_meanwhile(runner: Runner) -> None:
     ]
 
 
+@pytest.mark.parametrize("catalog", ["badges", "./badges/", "."])
+def test_what_other_steps_left_in_the_folder_is_not_pushed(runner: Runner, catalog: str) -> None:
+    """Some log in by writing a file into the checkout: in the folder is not in the catalog."""
+    root = runner.workspace
+    for name in ("gha-creds-1.json", "badges/key.json", "badges/odd [x]*.json", "badges/state/given.json"):
+        (root / name).write_text("secret", "utf-8")
+    for number in range(3000):  # more than a command line holds
+        (root / "badges" / f"{number}{'x' * 100}.txt").touch()
+
+    assert apply(runner, digest=DIGEST, catalog=catalog), runner.log
+
+    pushed = git(runner.folder / "origin.git", "ls-tree", "-r", "-z", "--name-only", "main").split("\0")
+    state = os.path.normpath(f"{catalog}/state")
+    assert {f"{state}/production.json", f"{state}/production.snapshot.json"} <= set(pushed)
+    assert ("badges/state/given.json" in pushed) == (state == "badges/state")
+    assert not {"gha-creds-1.json", "badges/key.json", "badges/odd [x]*.json"} & set(pushed)
+
+
 def test_a_state_that_cannot_be_pushed_is_an_error(runner: Runner) -> None:
     """A protected branch, for example: the message says what to do, and the job fails."""
     apply(runner, digest=DIGEST)

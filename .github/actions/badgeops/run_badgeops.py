@@ -18,6 +18,7 @@ from pathlib import Path
 
 import own_tree
 import plan_marker
+import save_state
 import workflow
 
 _SECRETS = ("BADGEOPS_USERNAME", "BADGEOPS_PASSWORD", "BADGEOPS_TOKEN", "BADGEOPS_REFRESH_TOKEN")
@@ -196,6 +197,7 @@ def apply(job: Job) -> int:
     if not plan_marker.is_digest(digest):
         workflow.say("error", "There is no digest of a reviewed plan, so nothing was applied.")
         return 1
+    save_state.remember(job.catalog, job.folder / save_state.BEFORE)
     log = job.folder / "apply.txt"
     status = run(job.command("apply", f"--expect-digest={digest}"), job.variables, log)
     ended = {0: "applied", 130: "interrupted"}.get(status, "not everything was applied")

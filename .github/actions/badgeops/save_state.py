@@ -1,20 +1,32 @@
-"""Commits what an apply wrote (the state, the snapshot) and pushes it to the branch that was applied."""
+"""Commits what an apply wrote (the state, the snapshot) and pushes it to the branch that was applied.
+
+What lies in the catalog's folder is not all the catalog's: other steps leave files in a checkout, some with
+credentials. So what was there before the apply, and Git does not know, is left alone, unless it is beside the state.
+"""
 
 from __future__ import annotations
 
 import base64
+import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from pathlib import Path
 
 import workflow
 
 _TRIES = 4
+BEFORE = "before.json"
+"""Where `remember` writes to, in the folder of results."""
 
 
-def git(*arguments: str, token: str = "") -> subprocess.CompletedProcess[str]:
-    """Run git; the token goes by way of the environment, where no list of processes shows it."""
+def git(*arguments: str, token: str = "", paths: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Run git; the token goes by way of the environment, where no list of processes shows it.
+
+    `paths` may be more than fit into a command line.
+    """
     variables = dict(os.environ)
     if token:
         basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
@@ -26,12 +38,41 @@ def git(*arguments: str, token: str = "") -> subprocess.CompletedProcess[str]:
         }
     variables.pop("GITHUB_TOKEN", None)
     command = ["git", "-c", "core.hooksPath=/dev/null", *arguments]
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=variables)  # noqa: S603
+    told = "\0".join(paths)
+    return subprocess.run(  # noqa: S603
+        command, check=False, capture_output=True, text=True, env=variables, errors="surrogateescape", input=told
+    )
 
 
-def save(catalog: str, branch: str, message: str, token: str) -> str:
+def others(catalog: str) -> dict[str, list[int]]:
+    """Return the files in the catalog's folder that git does not know, each with what tells whether it was changed."""
+    listed = git("ls-files", "-z", "--others", "--exclude-standard", "--", catalog).stdout.split("\0")
+    seen = {name: Path(name).lstat() for name in listed if name and os.path.lexists(name)}
+    return {name: [status.st_size, status.st_mtime_ns] for name, status in seen.items()}
+
+
+def remember(catalog: str, path: Path) -> None:
+    """Write down what is there before an apply."""
+    path.write_text(json.dumps(others(catalog)), "utf-8")
+
+
+def _left_alone(catalog: str, before: Path) -> list[str]:
+    """Return what was there before the apply, and is as it was."""
+    known = json.loads(before.read_text("utf-8")) if before.is_file() else {}
+    beside_the_state = os.path.normpath(f"{catalog}/state") + os.sep
+    return [
+        name
+        for name, status in others(catalog).items()
+        if known.get(name) == status and not os.path.normpath(name).startswith(beside_the_state)
+    ]
+
+
+def save(catalog: str, branch: str, message: str, token: str, before: Path) -> str:
     """Commit and push; return why that was not possible, or ""."""
-    git("add", "--all", "--", catalog)
+    paths = [f":(literal){catalog}", *(f":(exclude,literal){name}" for name in _left_alone(catalog, before))]
+    added = git("add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul", paths=paths)
+    if added.returncode != 0:
+        return added.stderr
     if git("diff", "--cached", "--quiet").returncode == 0:
         return ""
     who = (
@@ -62,7 +103,8 @@ def main() -> int:
     given = os.environ
     branch = given["GITHUB_REF_NAME"]
     message = f"Record what was applied to {given['BADGES_ENVIRONMENT']}"
-    why = save(given.get("CATALOG") or ".", branch, message, given.get("GITHUB_TOKEN", ""))
+    before = Path(given["RUNNER_TEMP"]) / "badgeops" / BEFORE
+    why = save(given.get("CATALOG") or ".", branch, message, given.get("GITHUB_TOKEN", ""), before)
     if not why:
         return 0
     workflow.say(
