@@ -33,7 +33,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "answers": ("first answer again", "answered from a cache", "one answer late"),
     "others": ("another entity", "another issuer", "a stranger's id", "an id of nobody", "newcomer", "nothing made"),
     "stored": ("renames", "ignores", "says it was stored", "says it was deleted", "says no"),
-    "lists": ("stale lists", "hides what is new", "changes ids", "lists others", "moves", "no counts", "images change"),
+    "lists": ("stale lists", "hides what is new", "changes ids", "lists others", "moves", "no counts"),
     "late": ("",),
     "killed": ("renames", "stale lists", "hides what is new", "first answer again", "a stranger's id", "newcomer", ""),
 }

@@ -59,6 +59,5 @@ BROKEN: dict[str, dict[str, Any]] = {
     "lists others": _ALONE,
     "moves": _IMPATIENT,
     "no counts": {"badgeops.planning.refresh._Counter.count": lambda *_: Earners(0)},
-    "images change": {"badgeops.applying.writes.Writer._identified": lambda _self, _change, live: live},
 }
 """What keeps badgeops from believing each lie, taken out of it."""
