@@ -190,6 +190,8 @@ class ApiError(BadgeopsError):
         self.status = status
         self.outcome_unknown = outcome_unknown
         """True where a write may have been done although no good answer came back."""
+        self.surely_not_done = False
+        """True where badgeops has looked, and knows that the write was not done."""
 
 
 class UnreachableError(ApiError):

@@ -61,7 +61,8 @@ def test_the_text_is_safe_and_fits_a_terminal(case: Path) -> None:
     for line in show(case).text.split("\n"):
         assert printable(line) == line
         is_long = any(width_of(word) > 36 for word in line.split()) or re.match(r"\S+\.yaml:\d+:\d+: ", line)
-        assert width_of(line) <= 80 or is_long, line
+        said = re.sub(r"^(error|warning|note)\[[a-z0-9-]+\]", r"\1", line)  # the name of a rule is not broken
+        assert width_of(said) <= 80 or is_long, line
 
 
 def width_of(text: str) -> int:

@@ -10,16 +10,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
-from badgeops.api.responses import Answer, check, error_of, results
+from badgeops.api.responses import Answer, changes, check, described, error_of, results
 from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
-from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, UnauthorizedError
+from badgeops.errors import (
+    ApiError,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    UnauthorizedError,
+)
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.moments import Moment
@@ -42,6 +49,15 @@ _ONCE = Repeats(passing=frozenset())
 _ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a server's list of changes says."""
+
+    timestamp: str
+    """When it was asked, by the server's clock: where the next question begins."""
+    entity_ids: frozenset[str]
+
+
 class Client:
     """One server, one account."""
 
@@ -58,8 +74,12 @@ class Client:
         """Whether the server has answered as the API does in this run."""
 
     def now(self) -> Moment:
-        """Return the time by the server's clock, as its answers tell it."""
+        """Return the time by the server's clock, as its answers tell it: the latest where they differ."""
         return self._clock.now()
+
+    def told_time(self) -> Moment | None:
+        """Return the time by the server's clock, the earliest where its answers differ; None where none tells it."""
+        return self._clock.told()
 
     # reading
 
@@ -72,8 +92,8 @@ class Client:
         return profile
 
     def issuers(self) -> list[Live]:
-        """Return all issuers the account may see. One request, whatever their number."""
-        found = list(self._list("/v2/issuers?include_staff=false", pages=False))
+        """Return all issuers the account may see. Servers give them on one page, whatever their number."""
+        found = list(self._list("/v2/issuers?include_staff=false"))
         self._learn_dialect(found)
         return [parse_live(Kind.ISSUER, item) for item in found]
 
@@ -91,19 +111,46 @@ class Client:
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
         return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
-    def entity(self, kind: Kind, entity_id: str, *, archived: bool = False) -> Live:
+    def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False, archived: bool = False) -> Live:
         """Return one entity. NotFoundError where it is gone or hidden.
 
+        `by_any_id` takes the second id of the hosted service, too; only a person has it from somewhere else.
         `archived` asks for archived ones, whatever the dialect.
         """
-        return self._entity(kind, entity_id, AS_USUAL, archived=archived)
+        live = self._shown(kind, entity_id, AS_USUAL, archived=archived)
+        return live if by_any_id and (live.members or {}).get("id") == entity_id else _asked_for(live, entity_id)
 
-    def _entity(self, kind: Kind, entity_id: str, repeats: Repeats, *, archived: bool = False) -> Live:
+    def _entity(self, kind: Kind, entity_id: str, repeats: Repeats) -> Live:
+        return _asked_for(self._shown(kind, entity_id, repeats), entity_id)
+
+    def _shown(self, kind: Kind, entity_id: str, repeats: Repeats, *, archived: bool = False) -> Live:
         query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
         if kind is Kind.BADGE_CLASS and (archived or self.known_dialect() is Dialect.HOSTED):
             query = "?include_archived=true"
         answer = self._send("GET", f"{self._path(kind, entity_id)}{query}", repeats=repeats)
-        return _asked_for(parse_live(kind, self._one(answer), whole=True), entity_id)
+        return parse_live(kind, self._one(answer), whole=True)
+
+    def changed(self, kind: Kind, since: str) -> Changed | None:
+        """Return what has changed since a moment, from the list that open-source servers keep; None without one.
+
+        What was deleted is not in it.
+        """
+        path = f"/v2/{_ROUTES[kind]}/changed?since={quote(since, safe='')}&num={PAGE}"
+        seen: set[str] = set()
+        found: set[str] = set()
+        timestamp = ""
+        try:
+            while path not in seen and len(seen) < MAX_PAGES:
+                seen.add(path)
+                entities, told, following = changes(self._send("GET", path, repeats=_ONCE))
+                found |= {parse_live(kind, entity).entity_id for entity in entities}
+                timestamp = timestamp or told
+                if following is None:
+                    return Changed(timestamp, frozenset(found))
+                path = self._same_origin(path, following)
+        except (NotFoundError, RefusedError, NotAnApiError, ServerFaultError):
+            return None
+        return None  # its pages point back at each other, or never end
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
@@ -129,19 +176,25 @@ class Client:
         but that it counts. An ApiError where they cannot be counted, a missing right (404) among them.
         """
         path = f"{self._path(Kind.BADGE_CLASS, badge_class_id)}/assertions?num={PAGE}"
-        found, more = self._awards(path, _standing)
+        found, more = self._awards(badge_class_id, path, _standing)
         held = Earners(min(found["standing"], MAX_EARNERS), more=more or found["standing"] > MAX_EARNERS)
         if held.any or not past:
             return held
-        found, more = self._awards(f"{path}&include_expired=true&include_revoked=true", _ended)
+        found, more = self._awards(badge_class_id, f"{path}&include_expired=true&include_revoked=true", _ended)
         return Earners(found["standing"], expired=found["expired"], revoked=found["revoked"], more_past=more)
 
-    def _awards(self, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
+    def _awards(self, badge_class_id: str, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
         """Count awards by what `kind_of` calls them; whether there are more than were looked at comes with it."""
         found: Counter[str] = Counter()
         for _ in range(_MAX_AWARD_PAGES):
             answer = self._send("GET", path)
-            found.update(kind_of(award) for award in self._results(answer))
+            awards = self._results(answer)
+            if self.dialect is Dialect.OPEN_SOURCE and any(_is_of_another(award, badge_class_id) for award in awards):
+                raise NotAnApiError(
+                    f"The server was asked for the awards of {badge_class_id} and answered with those of another one.",
+                    hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was counted.",
+                )
+            found.update(map(kind_of, awards))
             following = answer.links.get("next")
             if following is None:
                 return found, False
@@ -289,7 +342,7 @@ class Client:
         if is_refused and self._renewed(token) and (again is None or again()):
             answer = self._with_token(request, self.auth.token(), repeats)
         elif doubted == [True]:
-            raise _dead_token(answer)
+            raise _dead_token(replace(answer, is_of_api=self._is_of_api))
         return replace(answer, is_of_api=self._is_of_api)
 
     def _is_dead(self, token: str) -> bool:
@@ -314,10 +367,10 @@ class Client:
         self._clock.hear(answer.headers)
         return answer
 
-    def _list(self, path: str, *, pages: bool = True) -> Iterator[Json]:
+    def _list(self, path: str) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
         answer = self._send("GET", path)
-        following = answer.links.get("next") if pages else None
+        following = answer.links.get("next")
         if following is None:
             yield from self._results(answer)
             return
@@ -381,11 +434,8 @@ class Client:
 
 
 def _asked_for(live: Live, entity_id: str) -> Live:
-    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one.
-
-    The hosted service takes its second id, `id`, as well.
-    """
-    if entity_id in (live.entity_id, (live.members or {}).get("id")):
+    """Return an entity that was asked for; NotAnApiError where a cache or a gateway answered with another one."""
+    if live.entity_id == entity_id:
         return live
     raise NotAnApiError(
         f"The server was asked for the {live.kind} {entity_id} and answered with another one, {live.entity_id}.",
@@ -404,7 +454,14 @@ def _malformed(what: str) -> NotAnApiError:
     )
 
 
-def _dead_token(answer: Answer) -> UnauthorizedError:
+def _dead_token(answer: Answer) -> ApiError:
+    if answer.is_html and not answer.is_of_api:
+        return ServerFaultError(
+            f"{answer.url} answered with {described(answer)} (HTTP 500), as everything at this address does.",
+            hint="Perhaps `server` in badgeops.yaml is not the address of the API. If it is, some servers answer so "
+            "to a token that is wrong or has expired: log in again, or set a fresh BADGEOPS_TOKEN.",
+            status=answer.status,
+        )
     return UnauthorizedError(
         "The server fails at everything that this access token asks, the account's own profile too (HTTP 500).",
         hint="Some servers answer so to a token that is wrong or has expired. Set a fresh BADGEOPS_TOKEN, or "
@@ -426,6 +483,12 @@ def _ended(award: Json) -> str:
     if _is_revoked(award):
         return "revoked"
     return "expired" if isinstance(award, dict) and award.get("expires") else "standing"
+
+
+def _is_of_another(award: Json, badge_class_id: str) -> bool:
+    """Tell whether an award says that it is of another badge class than was asked for."""
+    told = award.get("badgeclass") if isinstance(award, dict) else None
+    return isinstance(told, str) and told != badge_class_id
 
 
 def _is_revoked(award: Json) -> bool:

@@ -53,6 +53,12 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
     entity_id, name = payload.get("entityId"), payload.get("name")
     if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
         raise NotAnApiError(f"The server listed an entry of kind {kind} without entityId or name.")
+    told = payload.get("entityType")
+    if told != kind and told in (Kind.ISSUER, Kind.BADGE_CLASS):  # any other word says nothing
+        raise NotAnApiError(
+            f"The server answered with something of the type {told} in place of the {kind} {entity_id}.",
+            hint="A proxy or a cache in front of the server may mix answers up. Nothing of this answer was recorded.",
+        )
     image = payload.get("image")
     image_url = image if isinstance(image, str) and image else None
     path = payload.get("imagePath") or image_url

@@ -73,6 +73,23 @@ def results(answer: Answer) -> list[Json]:
     return result
 
 
+def changes(answer: Answer) -> tuple[list[Json], str, str | None]:
+    """Return a page of a list of changes: its entities, the time of the answer, and where the next page is.
+
+    NotAnApiError where a part is missing: a list that may go on is not taken for a whole one.
+    """
+    envelope = _successful(answer)
+    entities, told, pages = (envelope.get(name) for name in ("result", "timestamp", "pagination"))
+    following = pages.get("nextResults") if isinstance(pages, dict) else 0
+    if not isinstance(entities, list) or not isinstance(told, str) or not isinstance(following, str | None):
+        raise NotAnApiError(
+            f"{answer.url} is no list of changes of the Badgr v2 API.",
+            hint="Check the `server` of this environment in badgeops.yaml.",
+            status=answer.status,
+        )
+    return entities, told, following
+
+
 def check(answer: Answer) -> None:
     """Raise for any answer but success; for requests whose `result` nobody needs, so that it may be empty."""
     if not (200 <= answer.status < 300 and not answer.body.strip()):
@@ -216,7 +233,6 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-
 def _not_json(answer: Answer) -> ApiError:
     if 300 <= answer.status < 400:
         return redirect_of(answer)
-    what, title = _what(answer), _title(answer)
     if answer.status == 413:
         return NotAnApiError(
             f"{answer.url} does not take a request of this size (HTTP 413).",
@@ -225,7 +241,7 @@ def _not_json(answer: Answer) -> ApiError:
             status=413,
         )
     return NotAnApiError(
-        f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
+        f"{answer.url} answered with {described(answer)} (HTTP {answer.status}).",
         hint=_IN_BETWEEN if answer.is_of_api else f"{_REFUSED if answer.status == 403 else ''}{_ELSEWHERE}",
         status=answer.status,
     )
@@ -241,6 +257,17 @@ _IN_BETWEEN = (
     "a firewall, a proxy, or a page for maintenance. If it stays, tell the server's operator the time and what the "
     "page says."
 )
+
+
+def web_page(answer: Answer) -> ApiError:
+    """Return the error of a web page that came instead of an answer of the API."""
+    return _not_json(answer)
+
+
+def described(answer: Answer) -> str:
+    """Say what came, with its title if it is a web page that has one."""
+    title = _title(answer)
+    return f"{_what(answer)} titled “{title}”" if title else _what(answer)
 
 
 def _what(answer: Answer) -> str:

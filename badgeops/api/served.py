@@ -36,6 +36,11 @@ def proves_nothing(live: Live, recorded: str | None) -> bool:
     return live.image_url is not None and (names_the_entity(live) or _kind(recorded) != "")
 
 
+def was_identified(recorded: str | None) -> bool:
+    """Tell whether what is recorded of an image identifies it, on a server whose addresses stay the same."""
+    return recorded is not None and not _is_constant(recorded)
+
+
 def comparable(one: str | None, other: str | None) -> bool:
     """Tell whether two images that were identified can be told apart: only by the same kind of identity."""
     return one is not None and other is not None and _kind(one) == _kind(other) and not _is_constant(one)

@@ -461,8 +461,12 @@ def date_of(headers: Mapping[str, str]) -> float | None:
 
     A gateway may add its own Date to the server's. The later one counts: after a Retry-After it is the shorter wait.
     """
-    told = [moment for date in _DATE.findall(headers.get("Date", "")) if (moment := _moment(date)) is not None]
-    return max(told, default=None)
+    return max(dates_of(headers), default=None)
+
+
+def dates_of(headers: Mapping[str, str]) -> list[float]:
+    """Return every time that an answer tells as its own."""
+    return [moment for date in _DATE.findall(headers.get("Date", "")) if (moment := _moment(date)) is not None]
 
 
 _DATE = re.compile(r"[A-Za-z]{3,9}, [^,]{1,40}")

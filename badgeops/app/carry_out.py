@@ -24,6 +24,7 @@ from badgeops.errors import OutputError, PlanError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
+from badgeops.planning.served_images import known_until
 from badgeops.render.text import plan_text, result_text
 from badgeops.state.journal import Journal
 
@@ -79,21 +80,23 @@ def wait_for_late_writes(reporter: Reporter, addresses: list[Address]) -> None:
     time.sleep(patience())
 
 
-def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
-    """Stop before anything is sent where the plan has errors or the brakes hold."""
+def refuse_if_blocked(plan: Plan, messages: list[str], also: str = "") -> None:
+    """Stop before anything is sent where the plan has errors or the brakes hold; say all that is needed at once.
+
+    `also` is what else would stop it once that is mended.
+    """
+    advice = [*(["Each error says what to do."] if plan.errors else []), *([also] if also else [])]
     if plan.errors:
-        raise PlanError(
-            "The plan cannot be applied: see the errors above. Nothing was changed.",
-            hint="Each error says what to do.",
-        )
+        said = ["The plan cannot be applied: see the errors above. Nothing was changed.", *messages]
+        raise PlanError("\n".join(said), hint=" ".join(advice))
     if messages:
-        raise PlanError("\n".join(messages), hint="Nothing was changed.")
+        raise PlanError("\n".join(messages), hint=" ".join(["Nothing was changed.", *advice]))
 
 
-def carry_out(job: Job, plan: Plan) -> Result:
+def carry_out(job: Job, planned: Planned) -> Result:
     """Apply the plan, showing progress; Ctrl-C once finishes what is in flight, twice stops at once."""
-    reporter, journal = job.reporter, job.journal
-    stop = Stop()
+    reporter, journal, plan = job.reporter, job.journal, planned.plan
+    before, stop = journal.state, Stop()
 
     def may_repeat() -> bool:
         journal.check()
@@ -101,6 +104,9 @@ def carry_out(job: Job, plan: Plan) -> Result:
 
     throttle = Throttle(job.request.parallelism)
     writer = Writer(job.client, journal.state, reread_image, seen=plan.seen, throttle=throttle, may_repeat=may_repeat)
+    journal.images_until = lambda after: known_until(
+        before, after, planned.snapshot.images, is_needed=writer.identifies_images
+    )
     with _signals(stop, reporter), reporter.observer(len(plan.changes)) as watching:
         result = applier.apply(
             plan,

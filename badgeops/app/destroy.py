@@ -43,11 +43,11 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
     if plan.is_empty:
         return _nothing_to_do(job)
     show(job.reporter, planned)
-    refuse_if_blocked(plan, [])
+    refuse_if_blocked(plan, [], asking.also_needed(job.reporter, auto_approve=request.auto_approve))
     environment = job.workspace.settings.environment
     question = f"Delete these {len(plan.changes)} entities from {environment}?"
     asking.confirm(question, job.reporter, auto_approve=request.auto_approve)
-    return report(job, plan, carry_out(job, plan))
+    return report(job, plan, carry_out(job, planned))
 
 
 def _refuse_if_unfinished(journal: Journal) -> None:

@@ -73,7 +73,7 @@ def make_plan(workspace: Workspace, state: State, client: Client, options: Optio
     with workspace.reporter.working("Reading the server") as tell:
         with no_collection():
             snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
-            plan = planner.build(workspace.catalog, state, snapshot, options)
+            plan = _built(workspace, state, snapshot, options)
         wanted, past = risk.needs_earners(plan), risk.needs_past(plan)
         counted = count_earners(client, wanted, past=past, parallelism=parallelism, tell=tell)
     return Planned(_weighed(workspace, plan, counted.earners, options, counted.unknown), snapshot)
@@ -93,12 +93,17 @@ def plan_against(workspace: Workspace, state: State, file: str, options: Options
     with no_collection():
         # Nobody asks the server what time it is: this computer's clock only decides what is said here.
         snapshot = replace(recorded.snapshot, now=datetime.now(UTC))
-        plan = planner.build(workspace.catalog, state, snapshot, options)
+        plan = _built(workspace, state, snapshot, options)
     counted = recorded.earners or {}
     earners = {entity_id: counted[entity_id] for entity_id in risk.needs_earners(plan) if entity_id in counted}
     plan = _weighed(workspace, plan, earners, options, None if recorded.earners is None else {})
     plan = replace(plan, problems=(*_out_of_step(recorded, state, file), *plan.problems))
     return Planned(plan, recorded.snapshot, file, recorded.earners is not None)
+
+
+def _built(workspace: Workspace, state: State, snapshot: Snapshot, options: Options) -> Plan:
+    options = replace(options, recreate_after=workspace.settings.recreate_after)
+    return planner.build(workspace.catalog, state, snapshot, options)
 
 
 def _weighed(

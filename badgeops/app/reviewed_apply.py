@@ -50,8 +50,9 @@ def apply(request: ApplyRequest, reporter: Reporter) -> int:
         with workspace.client() as client:
             job = Job("apply", request, workspace, journal, client)
             agreed = _agreed(job, approval, approval.with_own(request.options))
-            _stop_at(job, agreed, request)
-            result = _carry_out(job, agreed.planned, is_approved=request.auto_approve or approval.is_given)
+            is_approved = request.auto_approve or approval.is_given
+            _stop_at(job, agreed, request, is_approved=is_approved)
+            result = _carry_out(job, agreed.planned, is_approved=is_approved)
         return _report(job, approval, agreed, result)
 
 
@@ -87,10 +88,11 @@ def _judged(job: Job, approval: Approval, planned: Planned) -> _Agreed:
     return _Agreed(replace(planned, plan=review.plan), review)
 
 
-def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest) -> None:
+def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest, *, is_approved: bool) -> None:
     """Stop where the plan has errors, or changes more than the limits let it."""
     plan = agreed.planned.plan
-    refuse_if_blocked(plan, brakes(plan, job.workspace.settings.limits, request.allow))
+    also = asking.also_needed(job.reporter, auto_approve=is_approved)
+    refuse_if_blocked(plan, brakes(plan, job.workspace.settings.limits, request.allow), also)
 
 
 def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:
@@ -99,7 +101,7 @@ def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:
     is_idle = plan.is_empty and not plan.bookkeeping and not journal.is_unfinished
     if not plan.is_empty:
         asking.confirm("Carry out this plan?", job.reporter, auto_approve=is_approved)
-    return Result((), journal.state.serial) if is_idle else carry_out(job, plan)
+    return Result((), journal.state.serial) if is_idle else carry_out(job, planned)
 
 
 def _report(job: Job, approval: Approval, agreed: _Agreed, result: Result) -> int:

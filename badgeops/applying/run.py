@@ -27,6 +27,7 @@ from badgeops.model.address import Address
 from badgeops.model.entities import BadgeClass
 from badgeops.model.moments import Moment, stamp
 from badgeops.planning.plan import Action, Change, Plan
+from badgeops.planning.refresh import each
 from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource
 
@@ -88,11 +89,14 @@ def apply(
     """Carry out the plan and return what became of it. The caller holds the state's lock.
 
     Raises StateError where an outcome cannot be recorded: then nothing more is sent, and the next run finds out.
+    Raises ApiError before anything is done where an entity to be adopted is not what it was listed as.
     """
+    taken_over = [change for change in plan.changes if change.action is Action.ADOPT]
+    if taken_over:
+        each(writer.confirm, taken_over, parallelism)
     journal.begin(operation)
     # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
-    adopted = (change for change in plan.changes if change.action is Action.ADOPT)
-    journal.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
+    journal.note((change.address, change.record) for change in (*plan.bookkeeping, *taken_over))
     run = _Run(plan.changes, writer, journal, observer, stop, parallelism, now)
     outcomes = run.work()
     serial = journal.state.serial if stop.is_immediate else journal.finish()
@@ -235,7 +239,8 @@ class _Run:
                 outcomes.append(self._done(change, answer))
                 self.faults = 0
             elif isinstance(answer, ApiError):
-                if _is_announced(change) and not (answer.outcome_unknown or isinstance(answer, ServerFaultError)):
+                is_open = answer.outcome_unknown or isinstance(answer, ServerFaultError)
+                if _is_announced(change) and (answer.surely_not_done or not is_open):
                     refused.append(change.address)
                 outcomes.append(self._failure(change, answer))
             elif answer is not None:

@@ -124,7 +124,7 @@ def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
     yield from _in_address(label, plain)
     if not plain:
         yield _nothing_left(label, value, required=True)
-    elif not _EMAIL.fullmatch(plain):
+    elif not _EMAIL.fullmatch(plain) or not _is_readable(plain) or not _has_domain(plain):
         detail = "An address looks like badges@acme.example: a name, one @, and a domain with a dot in it."
         yield Problem("invalid-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
     yield from _length(label, plain, limits)
@@ -168,40 +168,60 @@ def shorten(value: str, most: int = 60) -> str:
 _ALNUM = r"[^\x00-/:-@\[-`{-\xa0\s]"
 _INNER = r"[^\x00-,./:-@\[-`{-\xa0\s]"  # also -
 _LABEL = f"{_ALNUM}(?:{_INNER}{{0,61}}{_ALNUM})?"
-_TOP_LEVEL = rf"(?![0-9]){_ALNUM}{_INNER}{{0,61}}{_ALNUM}"
+_LETTER = r"[^\x00-@\[-`{-\xa0\s]"
+_TOP_LEVEL = rf"(?: [xX][nN]--[a-zA-Z0-9]{{1,59}} | {_LETTER} (?:{_LETTER}|-){{0,61}} {_LETTER} )"
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 
 _URL = re.compile(
     rf"""
     [hH][tT][tT][pP][sS]?://
-    (?: [^\s/?\#@:\[\]]{{1,200}} (?: :[^\s/?\#@\[\]]{{0,200}} )? @ )?     # user and password
+    (?: [^\s/?\#@:\[\]]{{1,200}} (?: :[^\s/?\#@:\[\]]{{0,200}} )? @ )?     # user and password
     (?: [lL][oO][cC][aA][lL][hH][oO][sS][tT]
       | {_OCTET} (?: \.{_OCTET} ){{3}}
       | \[ (?P<six> [0-9a-fA-F:.]{{2,45}} ) \]
-      | (?: {_LABEL}\. )+ {_TOP_LEVEL} \.?
+      | (?P<name> (?: {_LABEL}\. )+ {_TOP_LEVEL} \.? )
     )
-    (?: :(?!0+(?![0-9])) (?: [0-9]{{1,4}} | [0-5][0-9]{{4}} | 6[0-4][0-9]{{3}} | 65[0-4][0-9]{{2}} | 655[0-2][0-9]
-      | 6553[0-5] ) )?
+    (?: :(?P<port> [0-9]{{2,5}} ) )?
     (?: [/?\#]\S* )?
     """,
     re.VERBOSE,
 )
+_FIRST_PORT, _LAST_PORT = 10, 65_535
+"""Older servers want two digits at least."""
 _LONGEST_HOST = 253
+_LAST_LETTER = "\uffff"
+"""The last character that servers look for in the name of a host."""
 
 
 def _is_url(value: str) -> bool:
-    """Tell whether servers take an address, and whether it can lead anywhere."""
+    """Tell whether every known server takes an address, and whether it can lead anywhere."""
     found = _URL.fullmatch(value)
-    if found is None or (len(value) > _LONGEST_HOST and len(_host_and_port(value)[0]) > _LONGEST_HOST):
+    if found is None or (found["port"] and not _FIRST_PORT <= int(found["port"]) <= _LAST_PORT):
         return False
-    if found["six"] is None:
-        return True
+    name, six = found["name"] or "", found["six"]
+    return len(name) <= _LONGEST_HOST and _is_readable(name) and (six is None or _is_ipv6(six))
+
+
+def _is_readable(name: str) -> bool:
+    """Tell whether servers look for each of these characters in the name of a host."""
+    return name.isascii() or max(name) <= _LAST_LETTER
+
+
+def _is_ipv6(text: str) -> bool:
     try:
-        ipaddress.IPv6Address(found["six"])
+        ipaddress.IPv6Address(text)
     except ValueError:
         return False
     return True
+
+
+def _has_domain(address: str) -> bool:
+    """Tell whether the domain of an e-mail address can be written in ASCII, as servers do to check it."""
+    try:
+        return address.isascii() or bool(address.rpartition("@")[2].encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _host_and_port(value: str) -> tuple[str, str]:
@@ -220,7 +240,9 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
     if re.search(r"\s", value):
         return "There is a space in it. Write %20 for a space that belongs there."
     if not separator:
-        return f'It must begin with https:// or http://. Did you mean "https://{shorten(value)}"?'
+        meant = f"https://{value}"
+        question = f' Did you mean "{shorten(meant)}"?' if _is_url(meant) else ""
+        return f"It must begin with https:// or http://.{question}"
     if scheme.lower() not in schemes:
         return f"It must begin with https:// or http://; {shorten(scheme, 20)}:// is refused."
     host = re.split(r"[/?#]", rest)[0]
@@ -231,9 +253,8 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
 
 def _why_no_host(value: str, written: str) -> str:
     name, port = _host_and_port(value)
-    number = whole_number(port)
-    if number is not None and not 1 <= number <= 65535:
-        return f"Its port is {shorten(port, 20)}; ports go from 1 to 65535."
+    if port and not _FIRST_PORT <= (whole_number(port) or 0) <= _LAST_PORT:
+        return f"Its port is {shorten(port, 20)}; servers take ports from {_FIRST_PORT} to {_LAST_PORT}."
     if name.startswith("["):
         return f'"{shorten(name)}" is not an IPv6 address. One looks like [2001:db8::1].'
     if re.fullmatch(r"[0-9]+(\.[0-9]+){3}", name):

@@ -105,7 +105,7 @@ def _ask(folder: str) -> frozenset[str]:
         found = frozenset(os.fsdecode(name) for name in listed.stdout.split(b"\0") if name)
         # A catalog that git ignores as a whole is kept by other means.
         return frozenset() if found & {"./", "badgeops.yaml"} else found
-    if b"not a git repository" in listed.stderr or _git(folder, "check-ignore", "-q", "badgeops.yaml").returncode == 0:
+    if _git(folder, "check-ignore", "-q", "badgeops.yaml").returncode == 0:
         return frozenset()
     lines = listed.stderr.decode("utf-8", "replace").strip().split("\n")
     said = next((line for line in lines if line.startswith("fatal: ")), lines[0])

@@ -64,8 +64,6 @@ def effective_text(text: str) -> str:
     return text
 
 
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
-"""Characters that take no room: two names that differ by them look the same."""
 _COLUMN = 255
 """Characters of a name that a self-hosted server keeps where it cuts instead of failing."""
 

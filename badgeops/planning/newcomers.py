@@ -10,17 +10,18 @@ from badgeops.model.address import Kind
 from badgeops.model.moments import Moment, later, moment, stamp
 
 QUIET_SECONDS = 15 * 60
-"""For so long after it was sent, a creation may still be done, or not be listed yet: it is not repeated."""
+"""For so long after it was sent, a creation may still be done, or not be listed yet: it is not repeated, unless
+`recreateAfter` of the settings says otherwise."""
 _SLACK_SECONDS = 5 * 60
 """By so many seconds the clocks of a server's machines may differ."""
 
 
-def quiet_until(at: str, now: Moment | None) -> Moment | None:
+def quiet_until(at: str, now: Moment | None, seconds: float | None = None) -> Moment | None:
     """Return until when a creation of that time is not repeated; None if that is over, or if a time is not known."""
     sent = moment(at)
     if sent is None or now is None:
         return None
-    until = later(sent, QUIET_SECONDS)
+    until = later(sent, QUIET_SECONDS if seconds is None else seconds)
     return until if now < until else None
 
 

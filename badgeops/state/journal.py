@@ -8,7 +8,7 @@ and `finish`, which folds everything into the state. A crash between any two of 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from badgeops.errors import StateError
@@ -32,6 +32,8 @@ class Journal:
         """What this run's journal makes of the state; each line costs the same, however large the state is."""
         self._owners: dict[str, Address] = {}
         """Which address each entity has."""
+        self.images_until: Callable[[State], str] = lambda state: state.images_until
+        """What `State.images_until` becomes at the end of a run, by what the state is then."""
         self.state = State("", 0, environment, server)
 
     def load(self) -> State:
@@ -155,6 +157,7 @@ class Journal:
         """Fold everything into the state and close the journal. Returns the serial."""
         # From memory: what was done must not depend on whether somebody has tidied the journal away meanwhile.
         self.state = states.folded(self.state, self._resources, self._pending, name=self._backend.journal_name)
+        self.state = replace(self.state, images_until=self.images_until(self.state))
         self._write()
         return self.state.serial
 

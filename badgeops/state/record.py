@@ -130,6 +130,8 @@ class State:
     """The server's identity: its base URL, or "sandbox"."""
     resources: Mapping[Address, Resource] = field(default_factory=dict)
     pending: Mapping[Address, Intent] = field(default_factory=dict)
+    images_until: str = ""
+    """Until when, by the server's clock, every image was known to be the recorded one, if its address does not tell."""
 
     def with_resource(self, resource: Resource) -> State:
         """Return a state in which the resource is recorded and nothing is pending at its address."""
@@ -192,6 +194,8 @@ def dumps(state: State) -> str:
         "environment": state.environment,
         "server": state.server,
     }
+    if state.images_until:
+        head["imagesUntil"] = state.images_until
     lines = ["{"]
     lines += [f"  {_compact(key)}: {_compact(value)}," for key, value in head.items()]
     lines += _block("resources", (resource_json(state.resources[key]) for key in sorted(state.resources)), ",")
@@ -305,7 +309,9 @@ def damaged(name: str, why: str) -> StateError:
     )
 
 
-_HEAD = frozenset({"format", "version", "lineage", "serial", "environment", "server", "resources", "pending"})
+_HEAD = frozenset(
+    {"format", "version", "lineage", "serial", "environment", "server", "imagesUntil", "resources", "pending"}
+)
 _RESOURCE = frozenset(
     {"address", "entityId", "openBadgeId", "onRemove", "protect", "sent", "received", "issuer", "image", "unseen"}
 )
@@ -394,6 +400,7 @@ def _state(data: Mapping[str, Any]) -> State:
         server=_text(data["server"]),
         resources={resource.address: resource for resource in resources},
         pending={intent.address: intent for intent in intents},
+        images_until=_text(data.get("imagesUntil", "")),
     )
     if len(state.resources) != len(resources) or len(state.pending) != len(intents):
         raise ValueError("an address occurs twice")
@@ -444,7 +451,7 @@ def _intent(data: Mapping[str, Any]) -> Intent:
     _check_names(data, _INTENT)
     return Intent(
         address=_address(data["address"]),
-        action=_text(data["action"]),
+        action=_one_of(data["action"], "create", "update"),
         resource=_resource(data["resource"], to_be_created=True),
         known=tuple(_text(item) for item in _list(data["known"])),
         issuer_id=_optional(data.get("issuerId")),
@@ -474,6 +481,12 @@ def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError(f"{value!r} is not a list")
     return value
+
+
+def _one_of(value: object, *words: str) -> str:
+    if value not in words:
+        raise ValueError(f"{value!r} is none of {', '.join(words)}")
+    return _text(value)
 
 
 def _optional(value: object) -> str | None:

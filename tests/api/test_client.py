@@ -186,24 +186,49 @@ def test_an_id_is_one_segment_of_the_path(client: Client) -> None:
 
 
 @responses.activate
-@pytest.mark.parametrize("asked", ["iss", "0123456789abcdef01234567"])
+@pytest.mark.parametrize("asked", ["other", "0123456789abcdef01234567"])
 def test_an_answer_about_another_entity_is_none(client: Client, asked: str) -> None:
     """A cache that mixes answers up: nothing of it is believed, and after a write nobody knows what was done.
 
-    The hosted service's second id is an id as well.
+    Nor is what claims to be ours by its second id, which no state has: it would be recorded in the place of ours.
     """
     both = {**ISSUER, "id": "0123456789abcdef01234567"}
     for method in ("GET", "PUT"):
+        responses.add(method, f"{BASE}/v2/issuers/iss", body=envelope(both))
         responses.add(method, f"{BASE}/v2/issuers/{asked}", body=envelope(both))
-        responses.add(method, f"{BASE}/v2/issuers/other", body=envelope(both))
 
-    assert client.entity(Kind.ISSUER, asked).entity_id == "iss"
-    assert client.update(Kind.ISSUER, asked, {}).entity_id == "iss"
+    assert client.entity(Kind.ISSUER, "iss").entity_id == "iss"
+    assert client.update(Kind.ISSUER, "iss", {}).entity_id == "iss"
     with pytest.raises(NotAnApiError, match="another one, iss"):
-        client.entity(Kind.ISSUER, "other")
+        client.entity(Kind.ISSUER, asked)
     with pytest.raises(NotAnApiError, match="another one, iss") as raised:
-        client.update(Kind.ISSUER, "other", {})
+        client.update(Kind.ISSUER, asked, {})
     assert raised.value.outcome_unknown
+
+
+@responses.activate
+def test_who_imports_may_give_either_id(client: Client) -> None:
+    """The hosted service takes its second id as well, and its web pages show it; another entity it is not."""
+    second = "0123456789abcdef01234567"
+    for given in (second, "other"):
+        responses.add("GET", f"{BASE}/v2/issuers/{given}", body=envelope({**ISSUER, "id": second}))
+
+    assert client.entity(Kind.ISSUER, second, by_any_id=True).entity_id == "iss"
+    with pytest.raises(NotAnApiError, match="another one, iss"):
+        client.entity(Kind.ISSUER, "other", by_any_id=True)
+
+
+@pytest.mark.parametrize("kind", [Kind.ISSUER, Kind.BADGE_CLASS])
+@pytest.mark.parametrize("told", ["Issuer", "BadgeClass", None, "", "Profile", 7, ["Issuer"]])
+def test_an_answer_of_another_kind_is_none(kind: Kind, told: object) -> None:
+    """A badge class is not recorded under the id of an issuer; what says nothing of its kind is believed."""
+    payload = {"entityId": "x", "name": "X", "entityType": told}
+
+    if told in ("Issuer", "BadgeClass") and told != kind.value:
+        with pytest.raises(NotAnApiError, match=f"of the type {told}"):
+            parse_live(kind, payload)
+    else:
+        assert parse_live(kind, payload).entity_id == "x"
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
@@ -307,6 +332,31 @@ def test_a_list_that_never_ends_is_reported(client: Client, monkeypatch: pytest.
     with pytest.raises(NotAnApiError, match="never ends"):
         list(client.badge_classes())
     assert len(responses.calls) == 4
+
+
+@responses.activate
+def test_a_list_of_changes_that_never_ends_is_none(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It saves requests; without it, each image is looked at."""
+    monkeypatch.setattr(module, "MAX_PAGES", 4)
+
+    def page(request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
+        following = {"timestamp": "2026-11-28T12:00:00Z", "pagination": {"nextResults": f"{request.url}0"}}
+        return 200, {}, json.dumps(json.loads(envelope(BADGE)) | following).encode()
+
+    responses.add_callback("GET", f"{BASE}/v2/badgeclasses/changed", callback=page)
+
+    assert client.changed(Kind.BADGE_CLASS, "2026-11-28T12:00:00Z") is None
+    assert len(responses.calls) == 4
+
+
+@responses.activate
+def test_issuers_on_a_second_page_are_not_missed(client: Client) -> None:
+    """No server is known to page them; one that does would else have issuers made again that are there."""
+    first, second = f"{BASE}/v2/issuers?include_staff=false", f"{BASE}/v2/issuers?cursor=2"
+    responses.add("GET", first, body=envelope(ISSUER), headers={"Link": f'<{second}>; rel="next"'})
+    responses.add("GET", second, body=envelope({**ISSUER, "entityId": "two"}))
+
+    assert [live.entity_id for live in client.issuers()] == ["iss", "two"]
 
 
 @responses.activate
@@ -448,6 +498,21 @@ def test_before_a_deletion_those_that_lists_leave_out_are_counted(
 
 
 @responses.activate
+@pytest.mark.parametrize("is_past", [False, True])
+def test_awards_of_another_badge_class_are_no_count(client: Client, *, is_past: bool) -> None:
+    """Those of another one may all be revoked where somebody holds this one, which would then be deleted."""
+    path = f"{BASE}/v2/badgeclasses/bc/assertions"
+    everything = {"num": "500", "include_expired": "true", "include_revoked": "true"}
+    mixed_up = envelope({"badgeclass": "bc", "revoked": True}, {"badgeclass": "other", "revoked": True})
+    right = envelope({"badgeclass": "bc", "revoked": True})
+    responses.add("GET", path, body=right if is_past else mixed_up, match=[query_param_matcher({"num": "500"})])
+    responses.add("GET", path, body=mixed_up, match=[query_param_matcher(everything)])
+
+    with pytest.raises(NotAnApiError, match="another one"):
+        client.earners("bc", past=True)
+
+
+@responses.activate
 def test_counting_what_has_ended_stops_at_500_as_well(client: Client) -> None:
     """More than that need not be known to think again."""
     responses.add("GET", f"{BASE}/v2/badgeclasses/bc/assertions?num=500", body=envelope())
@@ -537,6 +602,19 @@ def test_a_server_that_fails_at_one_thing_is_blamed_for_it() -> None:
         assert [heard.path for heard in server.heard].count("/o/token") == 1
         assert len(server.heard) == 7
         client.transport.close()
+
+
+def test_a_web_page_at_every_address_is_no_dead_token() -> None:
+    """As long as the API has not answered, the address may be that of something else: it is named first."""
+    page = reply(500, b"<html><title>ACME Shop</title></html>", Content_Type="text/html")
+    with serving(page) as server:
+        transport = Transport(sleep=lambda _seconds: None)
+        client = Client(server.url, Auth(Credentials(token="t"), "unused", transport), transport, Dialect.OPEN_SOURCE)
+
+        with pytest.raises(ServerFaultError, match="a web page titled “ACME Shop”") as caught:
+            client.issuers()
+        assert "`server` in badgeops.yaml" in caught.value.hint
+        transport.close()
 
 
 @pytest.mark.parametrize("read", [Client.account, Client.issuers])

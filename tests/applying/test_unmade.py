@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from badgeops.applying.unmade import can_be_settled, has_witness, pauses
+from badgeops.applying.unmade import can_be_settled, has_witness, is_denied, is_the_apis_no, pauses
 from badgeops.errors import ApiError, NotAnApiError, ServerFaultError, TooManyRequestsError, UnreachableError
 
 
@@ -28,6 +28,21 @@ def test_an_apis_own_failure_can_be_settled() -> None:
     """Whether or not its outcome was called unknown."""
     assert can_be_settled(ServerFaultError("no", status=500))
     assert can_be_settled(ServerFaultError("no", status=500, outcome_unknown=True))
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+def test_a_no_is_the_apis_unless_it_is_a_page(status: int) -> None:
+    """One look after an API's no is enough; a page may come from a gateway that does not know what was done."""
+    assert is_denied(ApiError("no", status=status))
+    assert is_the_apis_no(ApiError("no", status=status))
+    assert is_denied(NotAnApiError("a page", status=status))
+    assert not is_the_apis_no(NotAnApiError("a page", status=status))
+
+
+@pytest.mark.parametrize("status", [400, 408, 500, 502, 503, None])
+def test_nothing_else_is_a_no(status: int | None) -> None:
+    """Whatever else was answered has to be looked after for longer, or is certain by itself."""
+    assert not is_the_apis_no(ApiError("no", status=status))
 
 
 def test_without_a_witness_it_is_looked_for_half_a_minute() -> None:

@@ -17,7 +17,16 @@ from support.strategies import badge_class, catalog, image, issuer
 from badgeops.api.live import Live, parse_live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
-from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
+from badgeops.errors import (
+    ApiError,
+    Diagnostic,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    Severity,
+    Source,
+)
 from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
@@ -205,6 +214,7 @@ def rust(**fields: Any) -> Any:
 
 
 RUST = Address(Kind.BADGE_CLASS, "rust")
+CRAB = Address(Kind.BADGE_CLASS, "crab")
 
 
 def rust_of(made: Bench, **fields: Any) -> Change:
@@ -235,12 +245,48 @@ def test_what_the_server_stores_otherwise_is_told() -> None:
     made = bench(Dialect.HOSTED)
     change = rust_of(made, image_alt_text="A crab")
     put = made.server.put
-    made.server.put = lambda number, body: put(number, {**body, "name": "R", "description": "D"})  # type: ignore[method-assign]
+    other = {"criteriaNarrative": "C", "description": "D"}
+    made.server.put = lambda number, body: put(number, {**body, **other})  # type: ignore[method-assign]
 
-    assert made.writer().write(change).warnings == (
-        "the server changed name when it stored it",
+    assert set(made.writer().write(change).warnings) == {
+        "the server changed criteriaNarrative when it stored it",
         "the server changed description when it stored it",
-    )
+    }
+
+
+def test_a_server_may_change_a_name() -> None:
+    """What else stands in the answer says that it is ours."""
+    made = bench()
+    change, put = rust_of(made), made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "name": "R"})  # type: ignore[method-assign]
+
+    written = made.writer().write(change)
+
+    assert written.warnings == ("the server changed name when it stored it",)
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+
+
+@pytest.mark.parametrize("field", ["description", "criteriaNarrative"])
+def test_an_answer_with_another_name_and_other_words_is_about_another_entity(field: str) -> None:
+    """A colleague may have made it a moment ago, and a proxy may mix answers up: ours is looked for."""
+    made = bench()
+    change = rust_of(made)
+    theirs = {**made.server.blank(Kind.BADGE_CLASS, "theirs", made.owner), **change.managed, "name": "R", field: "T"}
+    create = made.client.create
+
+    def mixed_up(*arguments: Any) -> Live:
+        create(*arguments)
+        made.server.entities["theirs"] = theirs
+        return made.server.live("theirs")
+
+    made.client.create = mixed_up  # type: ignore[method-assign]
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    listed = f"list badge classes of {made.owner}"
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
 
 
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
@@ -284,7 +330,8 @@ def test_what_was_made_although_its_answer_was_lost_is_taken_over(
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = "issuers" if kind == "issuer" else f"badge classes of {made.owner}"
-    assert made.client.calls == [f"POST {change.address.kind.prefix}", f"list {listed}"]
+    noun = change.address.kind.prefix
+    assert made.client.calls == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
     assert made.paused == pauses
 
 
@@ -331,7 +378,52 @@ def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
 
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
-    assert made.client.calls == ["POST badge_class", f"list badge classes of {made.owner}"]
+    listed = f"list badge classes of {made.owner}"
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+
+
+@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, None])
+def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None) -> None:
+    """A list may show a stranger's entity under our name, also one that this account does not see."""
+    made = bench()
+    change, alone = rust_of(made), made.client.entity
+    made.client.create_error = LOST
+
+    def entity(kind: Kind, entity_id: str) -> Live:
+        if fields is None:
+            raise NotFoundError("It is not there.", status=404)
+        made.server.entities[entity_id] |= fields
+        try:
+            return alone(kind, entity_id)
+        finally:
+            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner}
+
+    made.client.entity = entity  # type: ignore[method-assign]
+
+    with pytest.raises(ApiError) as raised:
+        made.writer().write(change)
+
+    assert raised.value is LOST
+
+
+def test_a_list_without_what_this_run_has_made_proves_nothing() -> None:
+    """It is stale, so that what it does not show may be there as well: nothing is sent again."""
+    made = bench()
+    first, second = rust_of(made), made.change(issuer(), badge_class(), badge_class("crab", image=IMAGE), address=CRAB)
+    writer = made.writer()
+    assert writer.write(first).resource is not None
+    del made.server.entities["made-2"]
+    made.client.create_error, made.client.is_done, made.client.looks_itself = LOST, False, True
+
+    with pytest.raises(NotAnApiError, match="does not show what this run has created"):
+        writer.write(second)
+
+    made.client.create_error, made.client.looks_itself = ServerFaultError("no", status=500), False
+    with pytest.raises(ServerFaultError):
+        writer.write(second)
+    assert made.client.calls.count("POST badge_class") == 3, (
+        "without a list that can be believed, a 500 settles nothing"
+    )
 
 
 def test_what_is_not_shown_keeps_nothing_from_being_recognised() -> None:
@@ -668,7 +760,51 @@ def test_a_deletion_looks_first() -> None:
 
     assert made.writer().write(removal(made, issuer())) == Written(None)
 
-    assert made.client.calls == [f"GET badge_class {number}", f"DELETE badge_class {number}"]
+    look = f"GET badge_class {number}"
+    assert made.client.calls == [look, f"DELETE badge_class {number}", look]
+    assert made.paused == [0.0]
+
+
+def test_a_deletion_that_was_not_done_is_not_recorded() -> None:
+    """Whatever the server answers: what it still shows after a while is there, and stays recorded."""
+    made = bench(lifecycle=DELETED)
+    made.client.delete = lambda *_: None  # type: ignore[method-assign]
+
+    with pytest.raises(NotAnApiError, match="shows it as before"):
+        made.writer().write(removal(made, issuer()))
+
+    assert sum(made.paused) == patience()
+
+
+def test_a_deletion_may_take_a_while_to_show() -> None:
+    """A cache forgets late."""
+    made = bench(lifecycle=DELETED)
+    number = made.number
+
+    def forget_later() -> None:
+        if len(made.paused) == 3:
+            made.server.entities.pop(number, None)
+
+    made.client.delete = lambda *_: None  # type: ignore[method-assign]
+    made.client.before_entity = forget_later
+
+    assert made.writer().write(removal(made, issuer())) == Written(None)
+    assert len(made.paused) == 3
+
+
+@pytest.mark.parametrize("error", [ServerFaultError("no", status=500), RefusedError("no", status=403)])
+def test_a_look_that_fails_does_not_doubt_a_deletion(error: ApiError) -> None:
+    """Nothing is learned from it."""
+    made = bench(lifecycle=DELETED)
+    change, delete = removal(made, issuer()), made.client.delete
+
+    def then_fails(*arguments: Any) -> None:
+        delete(*arguments)
+        made.client.gone = error
+
+    made.client.delete = then_fails  # type: ignore[method-assign]
+
+    assert made.writer().write(change) == Written(None)
 
 
 def test_what_was_edited_after_the_plan_is_not_deleted() -> None:
@@ -724,7 +860,8 @@ def test_an_issuer_takes_nothing_along() -> None:
     made.server.entities = {made.owner: made.server.entities[made.owner]}
     made.client.calls.clear()
     assert made.writer().write(change) == Written(None)
-    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", f"DELETE issuer {made.owner}"]
+    deleted = f"DELETE issuer {made.owner}"
+    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", deleted, f"GET issuer {made.owner}"]
 
 
 def test_archiving_looks_what_came_of_it() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import unicodedata
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from badgeops.catalog import field_rules
 from badgeops.model.text_rules import INVISIBLE
@@ -34,6 +35,11 @@ PIECES = st.sampled_from(
         "1.2.3.4",
         "%",
         "@",
+        "c0m",
+        "com",
+        "😀",
+        "a" * 63,
+        "a" * 64,
     ]
 )
 HOSTS = st.one_of(
@@ -46,7 +52,20 @@ HOSTS = st.one_of(
 PORTS = st.one_of(
     st.just(""), st.integers(0, 70_000).map(":{}".format), st.sampled_from([":", ":٣", ":²", ":080", ":x"])
 )
+USERS = st.sampled_from(["", "", "", "me@", "me:secret@", "a@b@", ":@", "a:b:c@"])
 TAILS = st.sampled_from(["", "/", "/a?b#c", "?q", "#f", "/ä"])
+
+# How servers check, by the validators of the Django versions that they run on.
+_UL = "\u00a1-\uffff"
+_HOSTNAME = rf"[a-z{_UL}0-9](?:[a-z{_UL}0-9-]{{0,61}}[a-z{_UL}0-9])?"
+_DOMAIN = rf"(?:\.(?!-)[a-z{_UL}0-9-]{{1,63}}(?<!-))*"
+_TLD = rf"\.(?!-)(?:[a-z{_UL}-]{{2,63}}|xn--[a-z0-9]{{1,59}})(?<!-)\.?"
+_IPV4 = r"(?:0|25[0-5]|2[0-4]\d|1\d?\d?|[1-9]\d?)(?:\.(?:0|25[0-5]|2[0-4]\d|1\d?\d?|[1-9]\d?)){3}"
+SERVERS = re.compile(
+    rf"https?://(?:[^\s:@/]+(?::[^\s:@/]*)?@)?"
+    rf"(?:{_IPV4}|\[[0-9a-f:.]+\]|(?:{_HOSTNAME}{_DOMAIN}{_TLD}|localhost))(?::\d{{2,5}})?(?:[/?#][^\s]*)?",
+    re.IGNORECASE,
+)
 
 
 def codes(url: str) -> list[str]:
@@ -54,18 +73,23 @@ def codes(url: str) -> list[str]:
     return [problem.code for problem in field_rules.url('"url"', url)]
 
 
-@given(HOSTS, PORTS, TAILS)
-def test_whatever_passes_is_taken_by_a_server_and_can_be_opened(host: str, port: str, tail: str) -> None:
+@given(USERS, HOSTS, PORTS, TAILS)
+@example("", "a.c0m", "", "/")
+@example("", "a😀.example", "", "/")
+@example("", "acme.example", ":7", "/")
+@example("a:b:c@", "[::]", "", "")
+def test_whatever_passes_is_taken_by_a_server_and_can_be_opened(user: str, host: str, port: str, tail: str) -> None:
     """A server refuses in the middle of an apply what validation let through: host, port and IP address are sound."""
-    address = f"https://{host}{port}{tail}"
+    address = f"https://{user}{host}{port}{tail}"
     if codes(address):
         return
 
     parts = urlsplit(address)
 
     assert is_url(address, WEB)
+    assert SERVERS.fullmatch(address)
     assert "_" not in (parts.hostname or "_")
-    assert parts.port is None or 1 <= parts.port <= 65535
+    assert parts.port is None or 10 <= parts.port <= 65535
     if "[" in parts.netloc:
         assert ipaddress.IPv6Address(parts.hostname or "")
 
@@ -76,7 +100,10 @@ def test_whatever_passes_is_taken_by_a_server_and_can_be_opened(host: str, port:
         ("https://a_b.example.org/", "There is a _"),
         ("https://x.co_m/", "There is a _"),
         ("https://x.example:65536/", "65536"),
-        ("https://x.example:0/", "ports go from 1"),
+        ("https://x.example:0/", "ports from 10"),
+        ("https://x.example:7/", "ports from 10"),
+        ("https://x.example:²²/", "²²"),
+        ("https://a.c0m/", '"a.c0m" is not the name'),
         ("https://x.example:4294967376/", "4294967376"),
         ("https://[:::]/x", "not an IPv6 address"),
         ("https://[1.2.3.4]/x", "not an IPv6 address"),
@@ -136,4 +163,5 @@ def test_an_email_address_that_passes_is_taken_by_a_server(domain: str) -> None:
 
     if not list(field_rules.email('"email"', address)):
         assert is_email(address)
+        assert domain.encode("idna")
         assert "_" not in domain

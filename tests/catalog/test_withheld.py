@@ -320,6 +320,25 @@ def test_a_damaged_repository_is_told(repository: Path) -> None:
     assert "index file" in found.detail
 
 
+@pytest.mark.parametrize("damage", ["a link to nowhere", "an empty folder", "without its HEAD"])
+def test_a_repository_that_git_does_not_find_is_not_one_without_rules(repository: Path, damage: str) -> None:
+    """A worktree whose repository was not mounted into the container says what to ignore, and git cannot read it."""
+    (repository / ".gitignore").write_text("secret.md\n")
+    (repository / "secret.md").write_text("x")
+    assert code(CatalogFiles(repository, ".").text(document(), "secret.md")) == "ignored-file"
+    (repository / ".git").rename(repository.parent / "moved")
+    if damage == "a link to nowhere":
+        (repository / ".git").write_text(f"gitdir: {repository.parent}/gone/.git/worktrees/one\n")
+    else:
+        (repository / ".git").mkdir()
+        if damage == "without its HEAD":
+            (repository / ".git/config").write_bytes((repository.parent / "moved/config").read_bytes())
+
+    found = CatalogFiles(repository, ".").text(document(), "secret.md")
+
+    assert code(found) == "cannot-ask-git"
+
+
 def test_a_repository_starts_no_program(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the configuration of one that somebody sent, nor one hidden in a folder, nor a `git` that lies about."""
     ran = repository / "ran"

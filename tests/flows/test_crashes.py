@@ -647,6 +647,25 @@ def test_a_creation_that_shows_late_or_under_another_name_is_not_repeated(
     assert_whole(programme, server, "two")
 
 
+@one_dialect
+def test_the_settings_say_how_long_a_creation_is_waited_for(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`recreateAfter` counts, also if a quarter of an hour has gone by; for plan and apply alike."""
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
+    server.set_faults(["drop,when=before,method=POST,path=/v2/issuers"])
+    assert programme.apply().status == 1
+    server.set_faults([])
+    monkeypatch.setattr("badgeops.planning.newcomers.QUIET_SECONDS", -60)  # a quarter of an hour later
+    programme.settings(server.url, more="recreateAfter: 60\n")
+    waiting = [programme.run("plan"), programme.apply()]
+    assert [run.status for run in waiting] == [1, 1]
+    assert all("recreate=issuer." in run.err for run in waiting)
+    programme.settings(server.url)
+
+    assert programme.apply().status == 0
+
+
 def test_destroy_records_what_an_interrupted_one_has_deleted(
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:

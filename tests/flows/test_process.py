@@ -16,7 +16,7 @@ import pytest
 from support.programme import Programme, badge_class
 
 from badgeops.api import read_ahead
-from badgeops.planning.refresh import each
+from badgeops.planning.in_parallel import each
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell's way to say where output goes")
 

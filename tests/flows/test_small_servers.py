@@ -71,3 +71,19 @@ def test_a_server_that_goes_on_failing_is_told_how_to_help(tmp_path: Path) -> No
         assert applied.status == 1
         assert len(posts) == 4
         assert "--parallelism 1" in applied.out + applied.err
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("fault", ["status=500", "status=403", "status=404", "status=429,retry_after=0"])
+def test_what_was_surely_not_made_is_made_by_the_next_run(tmp_path: Path, fault: str) -> None:
+    """The run has looked, and nothing is left that could still arrive: nobody waits for a quarter of an hour."""
+    with Sandbox(SandboxOptions(data=tmp_path / "server")) as server:
+        programme = many(tmp_path / "catalog", server, 3)
+        server.set_faults([f"{fault},method=POST,path=/v2/badgeclasses"])
+        assert programme.apply().status == 1
+        server.set_faults([])
+
+        again = programme.apply()
+
+        assert again.status == 0, again.out + again.err
+        assert len(Api(server.url).badge_classes()) == 3

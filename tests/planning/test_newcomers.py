@@ -21,14 +21,14 @@ def live(number: str, created_at: str, issuer_id: str | None = "I") -> Live:
     return Live(Kind.BADGE_CLASS, number, "", number, created_at, {}, issuer_id)
 
 
-@given(moments, st.integers(0, 100_000))
-def test_a_creation_is_not_repeated_for_a_quarter_of_an_hour(sent: datetime, seconds: int) -> None:
-    """Counted from when it was sent, to the second; after that it may be."""
-    sent = sent.replace(microsecond=0)
+@given(moments, st.integers(0, 100_000), st.none() | st.integers(60, 100_000))
+def test_a_creation_is_not_repeated_for_a_quarter_of_an_hour(sent: datetime, seconds: int, wish: int | None) -> None:
+    """Counted from when it was sent, to the second; after that it may be. The settings may say another time."""
+    sent, wait = sent.replace(microsecond=0), 900 if wish is None else wish
 
-    until = quiet_until(stamp(sent), sent + timedelta(seconds=seconds))
+    until = quiet_until(stamp(sent), sent + timedelta(seconds=seconds), wish)
 
-    assert until == (sent + timedelta(minutes=15) if seconds < 900 else None)
+    assert until == (sent + timedelta(seconds=wait) if seconds < wait else None)
 
 
 @pytest.mark.parametrize("at", ["", "yesterday", "²"])

@@ -440,6 +440,20 @@ def test_it_fails_closed(github: GitHub, step: Path, how: str, capsys: pytest.Ca
     assert "not applied" in (step.parent / "summary").read_text("utf-8")
 
 
+@pytest.mark.parametrize("node", [["x"], "x", 7])
+def test_an_answer_in_another_form_applies_nothing(
+    github: GitHub, step: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], node: Any
+) -> None:
+    """It is said to be one, and not a mistake in the program."""
+    github.merged(COMMIT)
+    github.comment(f"{MARKER.line()}\nThe plan")
+    monkeypatch.setattr(GitHub, "_node", lambda *_: {"data": {"node": node}})
+
+    assert reviewed_digest.main() == 1
+    assert not step.exists()
+    assert "does not understand" in capsys.readouterr().out
+
+
 def test_an_answer_without_the_editor_is_no_proof(
     github: GitHub, api: github_api.Api, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

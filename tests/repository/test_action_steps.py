@@ -489,6 +489,27 @@ def test_without_the_commit_before_nothing_is_trusted(runner: Runner) -> None:
     assert all(call["secrets"] == {} for call in runner.calls())
 
 
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "repository_dispatch"])
+def test_who_may_write_plans_with_credentials(runner: Runner, event: str) -> None:
+    """These events are about a branch, or of somebody who may write to one."""
+    runner.variables["GITHUB_EVENT_NAME"] = event
+
+    plan(runner, comment="false")
+
+    assert [sorted(call["secrets"]) for call in runner.calls()] == [["BADGEOPS_PASSWORD", "BADGEOPS_USERNAME"]] * 2
+
+
+@pytest.mark.parametrize("event", ["issue_comment", "workflow_run", "merge_group", "discussion", "PUSH", ""])
+def test_an_event_that_does_not_say_whose_commit_it_is_gets_no_credentials(runner: Runner, event: str) -> None:
+    """Anybody may write a comment, and what is checked out then may be a fork's."""
+    runner.variables["GITHUB_EVENT_NAME"] = event
+
+    assert plan(runner, comment="false"), runner.log
+
+    assert all(call["secrets"] == {} for call in runner.calls())
+    assert "does not say whose commit" in "".join(runner.log)
+
+
 def test_errors_in_the_catalog_are_the_comment(runner: Runner) -> None:
     """Written by badgeops as Markdown; there is no digest, and the step fails after the comment."""
     runner.variables |= {"FAKE_VALIDATE": "1", "FAKE_FINDINGS": "One error\n<!-- badgeops-plan: {} -->"}
@@ -644,7 +665,8 @@ def test_a_state_that_cannot_be_pushed_is_an_error(runner: Runner) -> None:
     assert "a-token" not in log
 
 
-def test_a_cancelled_run_ends_in_good_order(runner: Runner) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_cancelled_run_ends_in_good_order(runner: Runner, told: signal.Signals) -> None:
     """GitHub's wish to stop reaches badgeops, which finishes what is under way; its status is handed on."""
     runner.workspace.joinpath("badges").mkdir(exist_ok=True)
     variables = runner.variables | {
@@ -666,7 +688,7 @@ def test_a_cancelled_run_ends_in_good_order(runner: Runner) -> None:
         if begun.exists():
             break
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
 
     assert process.wait(20) == 130
     assert "interrupted" in runner.summary()

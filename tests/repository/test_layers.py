@@ -42,7 +42,7 @@ INSIDE = {
     """,
     "catalog": """
         git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules select withheld images.dangers images.png images.unfold < folder images.measure
+        < explain field_rules foreign select withheld images.dangers images.png images.unfold < folder images.measure
         < images.svg < acceptance schema images.raster < report < overlay references < build referenced_files
         < validate
     """,
@@ -53,7 +53,10 @@ INSIDE = {
     """,
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
-    "planning": "differences newcomers < plan < compare impact < adopt planner risk < refresh",
+    "planning": """
+        differences newcomers in_parallel words < namesakes plan < compare impact interrupted < adopt planner risk
+        < served_images < refresh
+    """,
     "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
@@ -99,7 +102,7 @@ TOUCHES = {
     "chance": "api.transport app.probe state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
-        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.refresh
+        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.in_parallel
         applying.run applying.single_flight applying.throttle applying.writes app.serve_page commands.shared.console
         commands.shared.spinner
     """,
@@ -119,7 +122,7 @@ MEANS = {
 """The libraries with which each is touched."""
 
 HARMLESS = {
-    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "dataclasses", "deepdiff",
+    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses", "deepdiff",
     "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib", "html",
     "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it", "markupsafe",
     "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex", "struct", "textwrap",

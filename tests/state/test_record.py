@@ -211,6 +211,8 @@ def test_another_version_is_refused(version: Any) -> None:
         ('"entityId": "BC-1"', '"entityId": ""'),
         ('"protect": true', '"protect": "true"'),
         ('"onRemove": "archive"', '"onRemove": "burn"'),
+        ('"action": "create"', '"action": "delete"'),
+        ('"action": "create"', '"action": ["create"]'),
         ('"known": ["BC-0"]', '"known": "BC-0"'),
         ('"servedSha256": "c', '"servedSha256": 7, "x": "c'),
         ('"sent": {', '"sent": ["x"], "x": {'),
@@ -467,7 +469,7 @@ def test_little_is_needed_of_a_resource() -> None:
 def test_a_rename_is_undone_by_its_reverse(state: State, new: Address) -> None:
     """Nothing but the address changes, also where others name it as their issuer."""
     for old in state.resources:
-        if old.kind is not new.kind or new in state.resources or new in state.pending or _is_issuer_of(new, state):
+        if old.kind is not new.kind or new in state.pending or _names(new, state):
             continue
         renamed = rename(state, old, new)
 
@@ -477,9 +479,11 @@ def test_a_rename_is_undone_by_its_reverse(state: State, new: Address) -> None:
         assert rename(renamed, new, old) == state
 
 
-def _is_issuer_of(address: Address, state: State) -> bool:
-    resources_ = [*state.resources.values(), *(intent.resource for intent in state.pending.values())]
-    return address in {resource.issuer for resource in resources_} | {resource.address for resource in resources_}
+def _names(address: Address, state: State) -> bool:
+    intents = state.pending.values()
+    ours = [resource for intent in intents for resource in (intent.resource, *intent.earlier)]
+    named = [*state.resources.values(), *ours]
+    return address in {resource.issuer for resource in named} | {resource.address for resource in named}
 
 
 # --- the journal ---------------------------------------------------------------------------------------------------

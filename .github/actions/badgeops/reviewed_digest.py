@@ -88,7 +88,7 @@ def main() -> int:
     author = given.get("COMMENT_AUTHOR") or sticky_comment.AUTHOR
     try:
         digest, number = find(Api.of_environment(), given["GITHUB_SHA"], given["GITHUB_REF_NAME"], marker, author)
-    except (NotReviewedError, ApiError, KeyError, TypeError, ValueError) as error:
+    except (NotReviewedError, ApiError, KeyError, TypeError, ValueError, AttributeError) as error:
         why = (
             str(error)
             if isinstance(error, NotReviewedError | ApiError)

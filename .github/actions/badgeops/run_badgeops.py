@@ -21,6 +21,13 @@ import plan_marker
 import workflow
 
 _SECRETS = ("BADGEOPS_USERNAME", "BADGEOPS_PASSWORD", "BADGEOPS_TOKEN", "BADGEOPS_REFRESH_TOKEN")
+_OF_BRANCHES = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch"})
+"""Events of somebody who may write. Others can be about a pull request, also of a fork, and do not say so: a comment
+(`issue_comment`), another workflow's end (`workflow_run`), a merge queue."""
+
+
+_TOLD_TO_END = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""How a job is told to end: by Ctrl-C, by a job that is cancelled, by a terminal that is closed."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def run(command: list[str], variables: dict[str, str], copy: Path | None = None)
             with suppress(ProcessLookupError):
                 process.send_signal(number)
 
-        before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, hand_on) for number in _TOLD_TO_END}
         lines = []
         try:
             assert process.stdout is not None  # noqa: S101 (see above)
@@ -96,7 +103,8 @@ def may_have_credentials(job: Job) -> tuple[bool, str]:
     """Tell whether this commit may have credentials; if not, why."""
     request = workflow.pull_request()
     if request is None:
-        return True, ""
+        event = os.environ.get("GITHUB_EVENT_NAME", "")
+        return event in _OF_BRANCHES, f'the event "{event}" does not say whose commit is checked out'
     if request.is_from_fork:
         return False, "it comes from a fork"
     if not any(name in job.variables for name in _SECRETS) and Path(job.snapshot).is_file():

@@ -17,6 +17,9 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+_MOST_SHOWN = 300
+"""Characters of each word about a lock."""
+
 
 @dataclass(frozen=True, slots=True)
 class LockInfo:
@@ -37,8 +40,11 @@ class LockInfo:
         return asdict(self)
 
     def __str__(self) -> str:
-        where = f" in {self.where}" if self.where else ""
-        return f"{self.operation} by {self.who}{where}, since {self.created}, lock {self.id}"
+        words = (self.operation, self.who, self.where, self.created)
+        # On a line of its own, what anybody may have put into the file would look like our advice.
+        operation, who, where, created = (" ".join(word[:_MOST_SHOWN].split()) for word in words)
+        place = f" in {where}" if where else ""
+        return f"{operation} by {who}{place}, since {created}, lock {self.id}"
 
 
 Waiting = Callable[[str], None]

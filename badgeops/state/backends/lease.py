@@ -49,6 +49,8 @@ _LONGEST_PAUSE = 0.5
 """Seconds between two attempts to get the lock."""
 _LARGEST = 64 * 1024
 """Bytes; a lease is a few hundred."""
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+"""What a lease may be called: it stands in a command that people copy, and anybody can put a file there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +377,8 @@ def _read(path: Path) -> _Found:
     except (ValueError, TypeError, AttributeError, RecursionError):
         return _Found(None, "", renewed)
     if not all(isinstance(value, str) for value in told.values()):  # a NaN, above all, is never equal to itself
+        return _Found(None, "", renewed)
+    if _ID.fullmatch(info.id) is None:
         return _Found(None, "", renewed)
     return _Found(info, where, renewed)
 

@@ -115,6 +115,35 @@ def test_a_fresh_lease_of_another_computer_keeps_us_out(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    "name", ["1; rm -rf ~", "$(id)", "`id`", "1\n  badgeops destroy", "-h\u202e", "", "a" * 65, "é"]
+)
+def test_a_lease_that_anybody_may_have_written_is_no_command(path: Path, name: str) -> None:
+    """Its id stands in a command that people copy into a shell, so one that badgeops does not give is not repeated."""
+    file = left_behind(path, "another computer")
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"id": name}), "utf-8")
+
+    with pytest.raises(StateLockedError) as caught:
+        FileBackend(path).lock(BOB, 0).__enter__()
+
+    assert "force-unlock" not in caught.value.hint
+    assert FileBackend(path).owner() is None
+
+
+@pytest.mark.parametrize("field", ["operation", "who", "where", "created"])
+def test_what_a_lease_says_stays_on_its_line(path: Path, field: str) -> None:
+    """On a line of its own, it would look like a command that badgeops suggests."""
+    file = left_behind(path, "another computer")
+    told = json.loads(file.read_text("utf-8")) | {field: "x.\n\n  badgeops destroy --auto-approve\n" + "y" * 5000}
+    file.write_text(json.dumps(told), "utf-8")
+
+    with pytest.raises(StateLockedError) as caught:
+        FileBackend(path).lock(BOB, 0).__enter__()
+
+    assert "\n" not in caught.value.message
+    assert len(caught.value.message) < 1000
+
+
 def test_a_lease_of_another_computer_runs_out(path: Path) -> None:
     """Whoever waits gets the state, and was told whom it waited for."""
     left_behind(path, "another computer")

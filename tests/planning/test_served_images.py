@@ -1,0 +1,193 @@
+"""Which images a plan looks at, if their addresses do not tell which image it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, strategies as st
+from support.images import data_uri, png
+from support.remote import badge_class, connected, issuer, multiply
+
+from badgeops.api.client import Changed, Client
+from badgeops.api.live import Live
+from badgeops.api.responses import Answer
+from badgeops.api.served import identify
+from badgeops.model.address import Address, Kind
+from badgeops.planning.in_parallel import tell_nobody
+from badgeops.planning.planner import Look
+from badgeops.planning.served_images import Identified, identify_images, known_until
+from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.state.record import ImageRecord, Resource, State
+
+COUNT = 12
+
+
+def state_of(refs: dict[str, str | None], until: str = "") -> State:
+    """Make a state of badge classes: what identifies their image, by entityId."""
+    resources = {
+        Address(Kind.BADGE_CLASS, key): Resource(
+            Address(Kind.BADGE_CLASS, key), key, image=ImageRecord("0" * 64, "png", 90, 90, 1, ref=ref)
+        )
+        for key, ref in refs.items()
+    }
+    return State("lineage", 1, "test", "server", resources, images_until=until)
+
+
+@pytest.fixture(params=["open-source", "hosted"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
+    """Run a sandbox whose images keep their addresses, with twelve badge classes; the hosted one lists no changes."""
+    with Sandbox(SandboxOptions(data=tmp_path / "server", dialect=request.param, constant_images=True)) as sandbox:
+        with connected(sandbox.url) as client:
+            multiply(sandbox, badge_class(client, issuer(client)), COUNT - 1)
+        yield sandbox
+
+
+@pytest.fixture
+def client(server: Sandbox) -> Iterator[Client]:
+    """Give a client that has heard the server's clock."""
+    with connected(server.url) as made:
+        made.known_dialect()
+        yield made
+
+
+@pytest.fixture
+def live(client: Client) -> dict[str, Live]:
+    """Give what the server shows."""
+    return {item.entity_id: item for item in client.badge_classes()}
+
+
+def looked(client: Client, server: Sandbox, live: dict[str, Live], until: str) -> tuple[Identified, int]:
+    """Look at the images, and count those that were asked for."""
+    state = state_of({key: identify(client, item, None) for key, item in live.items()}, until)
+    server.clear_requests()
+    found = identify_images(client, state, live, 4, tell_nobody)
+    return found, sum(record.path.endswith("/image") for record in server.requests)
+
+
+def test_without_an_earlier_look_each_image_is_looked_at(
+    client: Client, server: Sandbox, live: dict[str, Live]
+) -> None:
+    """The look says when it was, so that the next one can be short."""
+    found, asked = looked(client, server, live, "")
+
+    assert asked == COUNT
+    assert found.look.until.startswith("20")
+    assert not found.same
+
+
+def test_after_a_look_only_what_has_changed_is_looked_at(
+    client: Client, server: Sandbox, live: dict[str, Live]
+) -> None:
+    """A server that lists changes is asked for the one image; one without such a list is asked for each."""
+    changed = sorted(live)[3]
+    with closing(sqlite3.connect(server.options.data / "sandbox.sqlite3")) as db, db:
+        db.execute("UPDATE entities SET updated_at = '2020-01-01T00:00:00.000000Z'")
+    told = {item.entity_id: item for item in client.badge_classes()}
+    client.update(
+        Kind.BADGE_CLASS,
+        changed,
+        {"name": "N", "description": "D", "criteriaNarrative": "C", "image": data_uri(png(color="red"))},
+    )
+
+    found, asked = looked(client, server, told, "2026-01-01T00:00:00Z")
+
+    assert asked == (COUNT if server.options.dialect == "hosted" else 1)
+    assert set(found.live) == set(live)
+
+
+def test_a_list_of_changes_is_read_to_its_end(client: Client, server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also over several pages; from a moment on that is past all changes, it is empty."""
+    monkeypatch.setattr("badgeops.api.client.PAGE", 5)
+    listed = client.changed(Kind.BADGE_CLASS, "2000-01-01T00:00:00Z")
+    if server.options.dialect == "hosted":
+        assert listed is None
+        return
+    assert listed is not None
+    assert len(listed.entity_ids) == COUNT
+
+    later = client.changed(Kind.BADGE_CLASS, listed.timestamp)
+
+    assert later is not None
+    assert not later.entity_ids
+
+
+@pytest.mark.parametrize("timestamp", ["", "soon", "2199-01-01T00:00:00Z", "1999-01-01T00:00:00Z", "²"])
+def test_a_list_of_changes_with_another_clock_is_not_believed(
+    client: Client, server: Sandbox, live: dict[str, Live], monkeypatch: pytest.MonkeyPatch, timestamp: str
+) -> None:
+    """It would be asked for changes of the wrong hour, and be empty: so each image is looked at."""
+    monkeypatch.setattr(Client, "changed", lambda *_: Changed(timestamp, frozenset()))
+
+    _found, asked = looked(client, server, live, "2026-01-01T00:00:00Z")
+
+    assert asked == COUNT
+
+
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59Z", "2199-01-01T00:00:00Z"])
+def test_a_last_look_that_is_yet_to_come_is_not_believed(
+    client: Client, server: Sandbox, live: dict[str, Live], until: str
+) -> None:
+    """A clock was wrong when it was recorded: until that time comes, nothing would be looked at."""
+    _found, asked = looked(client, server, live, until)
+
+    assert asked == COUNT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"result": [], "timestamp": "2026-01-01T00:00:00Z", "pagination": {"nextResults": 7}}',
+        '{"result": {}, "timestamp": "2026-01-01T00:00:00Z", "pagination": {"nextResults": null}}',
+        '{"result": [], "pagination": {"nextResults": null}}',
+        '{"result": [], "timestamp": "2026-01-01T00:00:00Z"}',
+        '{"result": [{"x": 1}], "timestamp": "2026-01-01T00:00:00Z", "pagination": {"nextResults": null}}',
+        '{"result": [], "timestamp": "t", "pagination": {"nextResults": "PATH"}}',
+    ],
+)
+def test_a_list_of_changes_that_may_go_on_is_none(client: Client, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """What cannot be read to its end says nothing about what has not changed."""
+    asked: list[str] = []
+
+    def send(_self: Client, _method: str, path: str, **_: object) -> Answer:
+        asked.append(path)
+        return Answer(200, path, {"Content-Type": "application/json"}, body.replace("PATH", path).encode())
+
+    monkeypatch.setattr(Client, "_send", send)
+
+    assert client.changed(Kind.BADGE_CLASS, "2026-01-01T00:00:00Z") is None
+    assert len(asked) == 1
+
+
+keys = st.sampled_from("abcd")
+refs = st.sampled_from([None, "/media/1.png", "/media/2.png", "etag:x", "/public/badges/a/image"])
+
+
+@given(
+    st.dictionaries(keys, refs), st.dictionaries(keys, refs), st.dictionaries(keys, refs), st.sampled_from(["", "old"])
+)
+@example({"a": "/media/1.png"}, {"a": "/media/1.png"}, {"a": "/media/2.png"}, "old")
+@example({"a": "/media/1.png"}, {"a": "/media/1.png"}, {"a": None}, "old")
+def test_an_image_that_was_left_open_is_looked_at_again(
+    before: dict[str, str | None], after: dict[str, str | None], found: dict[str, str | None], until: str
+) -> None:
+    """The time of the look is kept only if each image is the recorded one, was recorded anew, or is no longer ours."""
+    earlier = state_of(before, until)
+
+    known = known_until(earlier, state_of(after), Look("now", found), is_needed=True)
+
+    left_open = any(key in after and after[key] == before.get(key) != found[key] for key in found)
+    assert known == (until if left_open else "now")
+
+
+def test_a_server_whose_addresses_tell_gets_no_time() -> None:
+    """Its state is as before: nothing has to be looked at."""
+    state = state_of({"a": "/media/1.png"})
+
+    assert known_until(state, state, Look("now", {}), is_needed=False) == ""
+    assert known_until(replace(state, images_until="old"), state, Look("now", {}), is_needed=False) == "now"
+    assert known_until(replace(state, images_until="old"), state, Look("", {}), is_needed=False) == "old"
