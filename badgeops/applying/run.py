@@ -26,8 +26,8 @@ from badgeops.errors import ApiError, ServerFaultError, UnauthorizedError, Unrea
 from badgeops.model.address import Address
 from badgeops.model.entities import BadgeClass
 from badgeops.model.moments import Moment, stamp
+from badgeops.planning.in_parallel import each
 from badgeops.planning.plan import Action, Change, Plan
-from badgeops.planning.refresh import each
 from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource
 

@@ -9,7 +9,6 @@ plan whatever line ends a checkout has. A picture that stands for more than its 
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import struct
@@ -84,7 +83,7 @@ class Repository(Bench):
             config.write(f'[remote "origin"]\n\turl = https://{_SECRET}@git.example/x\n')
 
     def look(self, about: str) -> tuple[int, str]:
-        """Validate, plan and draw the page; nothing of a secret comes out. Return the status of validate, and the plan."""
+        """Validate, plan and draw the page; nothing of a secret comes out. Return validate's status, and the plan."""
         status, out, err = self.badgeops("validate", str(self.root), "--format=json", about=about)
         plan = self.badgeops("plan", str(self.root), f"--snapshot={self.recording}", "--format=json", about=about)
         page = self.folder / "page.html"
@@ -313,7 +312,7 @@ def _git(bench: Repository) -> None:
         bench.put(".gitattributes", attribute := dice.choice(attributes))
         bench.put(".gitmodules", module := dice.choice(modules))
         bench.put("hooks/post-index-change", f"#!/bin/sh\n{program}\n")
-        os.chmod(bench.root / "hooks/post-index-change", 0o700)
+        (bench.root / "hooks/post-index-change").chmod(0o700)
         dot_git = dice.choice(dot_gits) if dice.random() < 0.4 else ""
         if dot_git:
             shutil.rmtree(bench.root / ".git")

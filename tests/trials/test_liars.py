@@ -10,7 +10,6 @@ from badgeops.api.live import Earners, Live
 from badgeops.applying.writes import Writer
 from badgeops.planning.plan import Change
 from trials import liars, repeatable
-from trials.liar import LIES
 from trials.seeds import tried
 
 
