@@ -51,7 +51,7 @@ def init(**parameters: Any) -> int:
 
     On a terminal, it asks about everything for which you pass no option; elsewhere, it takes the defaults. The files
     for CI and pre-commit go to the root of the Git repository. badgeops overwrites nothing: if one of the files exists
-    already, it writes none. The environment `test` is written if badgeops knows a test server of the same product.
+    already, it writes none. The environment `test` is written if the product has a test server that badgeops knows.
     """
     from badgeops.app.write_starter import InitRequest, insist_on_request, place_of, what_next, write_starter
     from badgeops.commands.shared.console import CONSOLE

@@ -61,11 +61,15 @@ def is_page_of(address: str, *places: str) -> bool:
     return any(_is_related(host, _host(place)) for place in places if _host(place))
 
 
+_NUMBERS = re.compile(r"[0-9.]+")
+"""An address that is no name: one host is not inside another."""
+
+
 def _is_related(host: str, other: str) -> bool:
     if host == other or any(_is_in(host, names) and _is_in(other, names) for names in _HOSTED):
         return True
     site = other.removeprefix("api.")  # as the site of api.badges.example.org is most often badges.example.org
-    return "." in site and _is_in(host, (site,)) and not site.replace(".", "").isdigit()
+    return "." in site and _is_in(host, (site,)) and not _NUMBERS.fullmatch(site)
 
 
 def _is_in(host: str, domains: tuple[str, ...]) -> bool:
