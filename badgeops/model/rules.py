@@ -488,7 +488,7 @@ TABLE: Final = (
     Rule(
         "missing-criteria",
         "A badge class has no criteria.",
-        "Hosted servers refuse it, and nobody would know how to earn it.",
+        "Newer servers and the hosted service refuse it, and nobody would know how to earn it.",
         "Write `criteriaNarrative`, or give the address of a page as `criteriaUrl`.",
         accepts_errors=True,
     ),

@@ -505,8 +505,8 @@ class _Builder:
                         Severity.ERROR,
                         "issuer-not-empty",
                         f"{badge_classes_that_are(len(staying))} to stay would be deleted with this issuer",
-                        "The server deletes an issuer together with its badge classes, here also: "
-                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
+                        "Servers delete an issuer together with its badge classes, or refuse to delete it. Here these "
+                        f"are: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
                         "server:\n"
                         f"  badgeops state rm {change.address}",
                         str(change.address),
