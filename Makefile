@@ -13,7 +13,7 @@ WORKERS  ?= 4
 COVERED  ?=
 # How many trials of each suite `make trials` carries out, and of which suites (all unless named).
 SEEDS    ?= 1000
-SUITES   := crashes faults races inputs
+SUITES   := crashes faults races inputs liars repositories
 NAME     ?= $(filter $(SUITES),$(MAKECMDGOALS))
 
 BIN     := $(VENV)/bin
@@ -43,7 +43,7 @@ help:
 	@echo 'make goldens    rewrite all that is recorded or quoted, to be read in git diff'
 	@echo 'make format     let ruff mend and format what it can'
 	@echo 'make bench      measure the speed on a large catalog'
-	@echo 'make trials     [NAME] [SEEDS=1000]  crashes, faults, races and bad input by the thousand: an hour or two'
+	@echo 'make trials     [NAME] [SEEDS=1000]  crashes, faults, races, lies and bad input by the thousand: some hours'
 	@echo 'make mutants    small changes of the core, each of which a test must notice; MODULE="compare plan" for some'
 	@echo 'make clean      remove all that these targets made, $(VENV) included'
 	@echo

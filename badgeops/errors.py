@@ -18,6 +18,7 @@ ends the command. Both say what is wrong, where, why, and what to do next.
         ├── UnauthorizedError     the credentials were refused
         ├── NotFoundError         no such entity, or no right to see it (the API does not tell which)
         ├── RefusedError          the request was understood and refused: carries messages per field
+        │   └── UnverifiedIssuerError  an operator must verify the issuer first
         ├── TooManyRequestsError  the server asked to slow down, more often than we are willing to wait
         └── ServerFaultError      the server failed (5xx)
 """
@@ -238,6 +239,12 @@ class RefusedError(ApiError):
         super().__init__(message, hint=hint, status=status)
         self.fields = dict(fields or {})
         self.general = general
+
+
+class UnverifiedIssuerError(RefusedError):
+    """The server refuses badge classes of an issuer that its operator has not verified."""
+
+    code = "issuer-not-verified"
 
 
 class TooManyRequestsError(ApiError):

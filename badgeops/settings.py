@@ -5,10 +5,11 @@ Flags win over the file. Credentials come from the environment only, and never s
 
 from __future__ import annotations
 
+import copy
 import ipaddress
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from badgeops import __version__
 from badgeops.catalog import acceptance, schema
 from badgeops.catalog.acceptance import Accept
 from badgeops.catalog.overlay import Overlay
+from badgeops.catalog.problems import ProblemAt
 from badgeops.catalog.withheld import OwnFiles
 from badgeops.errors import Diagnostic, Severity, has_errors
 from badgeops.model.credentials import Credentials
@@ -49,6 +51,13 @@ NAMED_SERVERS: Mapping[str, str] = {
     "parchment-test": "https://api.test.badges.parchment.com",
 }
 """The hosted service's API addresses, from its public documentation (2025-11)."""
+
+
+def trial_server_of(server: str) -> str | None:
+    """Return the named server to try things out on that is of the same product as a server; None if there is none."""
+    name = next((name for name, url in NAMED_SERVERS.items() if "://" in server and url == _base_url(server)), server)
+    found = f"{name.partition('-')[0]}-test"
+    return found if name in NAMED_SERVERS and name != found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +113,33 @@ class Request:
     allow_http: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a badgeops.yaml says for one environment, as far as it can be told."""
+
+    settings: Settings | None
+    """None if there are errors."""
+    diagnostics: tuple[Diagnostic, ...]
+    overlay: Overlay
+    accepts: tuple[Accept, ...]
+    is_clear: bool
+    """Whether it is known what documents consist of, and what is accepted of them. If it is not, what is found in them
+    may be gone once the settings are in order."""
+
+
 def read(
     document: Document, root: Path, shown: str, variables: Mapping[str, str], request: Request = Request()
-) -> tuple[Settings | None, list[Diagnostic]]:
-    """Return the settings of one environment and what is wrong with badgeops.yaml; None where there are errors."""
-    diagnostics = schema.check("settings", document.data, document, None)
-    if has_errors(diagnostics):
-        return None, diagnostics
+) -> Reading:
+    """Return the settings of one environment and everything that is wrong with badgeops.yaml, at once."""
     reader = _Reader(document, root, shown, variables, request)
     settings = reader.settings()
-    diagnostics += reader.diagnostics
-    return (None if has_errors(diagnostics) else settings), diagnostics
+    return Reading(
+        None if has_errors(reader.diagnostics) else settings,
+        tuple(reader.diagnostics),
+        reader.overlay,
+        reader.accepts,
+        reader.is_clear,
+    )
 
 
 def _seconds(minutes: int | None) -> float | None:
@@ -145,36 +170,57 @@ def _inside(path: object, root: Path) -> Iterator[str]:
 
 
 class _Reader:
-    """Reads one badgeops.yaml that fits its schema, and collects what is still wrong with it."""
+    """Reads what of one badgeops.yaml fits its schema, and collects what is wrong with it."""
 
     def __init__(
         self, document: Document, root: Path, shown: str, variables: Mapping[str, str], request: Request
     ) -> None:
         self.document = document
-        self.data: dict[str, Any] = document.data
+        self.data: dict[str, Any] = {}
         self.root = root
         self.shown = shown
         self.variables = variables
         self.request = request
         self.diagnostics: list[Diagnostic] = []
+        self.overlay = Overlay(document)
+        self.accepts: tuple[Accept, ...] = ()
+        self.is_clear = False
 
     def settings(self) -> Settings | None:
-        self._check_version()
-        environments = self.data.get("environments") or {SANDBOX: {"server": SANDBOX}}
+        if not self._fits_version():
+            return None  # another version may find nothing wrong with the rest
+        found = schema.problems("settings", self.document.data, lambda path: self.document.raw(*path))
+        self.diagnostics += [schema.placed(located, self.document, None) for located in found]
+        self.data = _without(self.document.data, found)
+        environments = self._environments()
         self._check_variables(environments)
-        name = self._environment(environments)
+        name = self._environment(environments, are_known=not any(map(self._hides_environments, found)))
         for each in environments:
             # Every environment is checked, so that the one used at the next merge is known to be sound today.
             if each != name:
                 self._server(each, environments[each], is_used=False)
                 self._state_path(each, environments[each])
-        if name is None:
-            return None
-        chosen = environments[name]
-        accepts = self._accepts()
+        accepts_read = self._read_accepts()
+        chosen: Mapping[str, Any] = environments.get(name or "", {})
+        self.overlay = Overlay(self.document, name, self.data.get("defaults") or {}, chosen.get("overrides") or {})
+        self.is_clear = name is not None and accepts_read and not any(map(_blurs_documents, found))
+        return self._of(name, chosen) if name is not None else None
+
+    def _environments(self) -> dict[str, dict[str, Any]]:
+        given = self.data.get("environments") or {SANDBOX: {"server": SANDBOX}}
+        return {name: environment if isinstance(environment, dict) else {} for name, environment in given.items()}
+
+    def _hides_environments(self, located: ProblemAt) -> bool:
+        """Tell whether a problem keeps us from knowing which environments there are."""
+        if located.path == ("environments",):
+            return True
+        may_be_them = len(located.path) == 1 and "environments" in located.problem.detail
+        return may_be_them and "environments" not in self.data
+
+    def _of(self, name: str, chosen: Mapping[str, Any]) -> Settings | None:
         server = self._server(name, chosen)
         state_path = self._state_path(name, chosen)
-        if server is None or state_path is None:
+        if server is None or state_path is None or "catalog" not in self.data:
             return None
         return Settings(
             catalog=self.data["catalog"],
@@ -188,29 +234,26 @@ class _Reader:
                 chosen.get("onMeaningChange") or self.data.get("onMeaningChange") or OnMeaningChange.WARN
             ),
             credentials=credentials(name, self.variables),
-            overlay=Overlay(
-                document=self.document,
-                environment=name,
-                defaults=self.data.get("defaults") or {},
-                overrides=chosen.get("overrides") or {},
-            ),
-            accepts=accepts,
+            overlay=self.overlay,
+            accepts=self.accepts,
             recreate_after=_seconds(chosen.get("recreateAfter", self.data.get("recreateAfter"))),
         )
 
-    def _accepts(self) -> tuple[Accept, ...]:
-        accepts, wrong = acceptance.read(self.data.get("accept") or ())
+    def _read_accepts(self) -> bool:
+        """Read what is accepted; False if that cannot be told."""
+        self.accepts, wrong = acceptance.read(self.data.get("accept") or ())
+        found = []
         for place, problem in ((misread.place, misread.problem) for misread in wrong):
             source = self.document.locate(*place)
-            self.diagnostics.append(
-                Diagnostic(problem.severity, problem.code, problem.summary, problem.detail, source=source)
-            )
-        return accepts
+            found.append(Diagnostic(problem.severity, problem.code, problem.summary, problem.detail, source=source))
+        self.diagnostics += found
+        return not has_errors(found)
 
-    def _check_version(self) -> None:
-        wanted = self.data.get("requires")
-        if wanted is None:
-            return
+    def _fits_version(self) -> bool:
+        """Tell whether this is a badgeops for the catalog; what else is wrong might be none of its business."""
+        wanted = self.document.data.get("requires")
+        if not isinstance(wanted, str) or not wanted:
+            return True
         from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415 (60 ms, seldom needed)
 
         try:
@@ -218,7 +261,7 @@ class _Reader:
         except InvalidSpecifier:
             detail = 'Write it as ">=0.1" or ">=0.1,<2", in quotes.'
             self._error("invalid-requires", f'"{wanted}" is not a range of versions', detail, ("requires",))
-            return
+            return True
         if not fits:
             detail = "Install a badgeops that fits, or change `requires` if the catalog works with this one too."
             self._error(
@@ -227,6 +270,7 @@ class _Reader:
                 detail,
                 ("requires",),
             )
+        return fits
 
     def _check_variables(self, environments: Iterable[str]) -> None:
         """Report names that lead to the same variables: a token would go to another server than it was given for."""
@@ -238,7 +282,9 @@ class _Reader:
                     self._error("ambiguous-variable", *_taken(name, variable, other), ("environments", name))
                     break
 
-    def _environment(self, environments: Mapping[str, Any]) -> str | None:
+    def _environment(self, environments: Mapping[str, Any], *, are_known: bool) -> str | None:
+        if not are_known:
+            return None
         asked, default = self.request.environment, self.data.get("defaultEnvironment")
         known = ", ".join(environments)
         if default is not None and default not in environments:
@@ -259,13 +305,15 @@ class _Reader:
         return None
 
     def _server(self, name: str, environment: Mapping[str, Any], *, is_used: bool = True) -> Server | None:
-        given: str = environment["server"]
+        given: str | None = environment.get("server")
         place: Place = ("environments", name, "server")
         told = Dialect(environment["dialect"]) if "dialect" in environment else None
         ca_file = self.root / environment["caFile"] if "caFile" in environment else None
         if ca_file is not None and not ca_file.is_file():
             detail = "The path is relative to badgeops.yaml."
             self._error("missing-file", f"there is no file {environment['caFile']}", detail, (*place[:2], "caFile"))
+        if given is None:
+            return None
         if given == SANDBOX:
             return Server(SANDBOX, None, told or Dialect.OPEN_SOURCE)
         if given in NAMED_SERVERS:
@@ -282,7 +330,7 @@ class _Reader:
     def _state_path(self, name: str, environment: Mapping[str, Any]) -> Path | None:
         given: str | None = environment.get("state")
         if given is None:
-            return self.root / usual_state(name, environment["server"])
+            return self.root / usual_state(name, environment.get("server", ""))
         if "\0" in given:
             place = ("environments", name, "state")
             self._error("invalid-path", "this path contains a NUL character", "Delete it.", place)
@@ -306,6 +354,43 @@ class _Reader:
         if is_secret:  # the line may hold a password
             source = replace(source, text=None)
         self.diagnostics.append(Diagnostic(Severity.ERROR, code, summary, detail, source=source))
+
+
+_KNOWN_APART = frozenset({"server", "state", "dialect", "caFile", "limits", "onMeaningChange", "recreateAfter"})
+"""What of an environment has nothing to do with documents."""
+
+
+def _blurs_documents(located: ProblemAt) -> bool:
+    """Tell whether documents may be found to be other ones once a problem of the settings is mended."""
+    path = located.path
+    if not path:
+        return False  # nothing but the name of the catalog has to be there
+    if path[0] == "environments" and len(path) > 2:
+        return path[2] not in _KNOWN_APART
+    if path[0] == "environments":
+        return located.problem.code not in ("missing-field", "invalid-environment-name")
+    return path[0] in ("defaults", "accept") or (len(path) == 1 and located.problem.code == "unknown-field")
+
+
+def _without(data: dict[str, Any], found: Sequence[ProblemAt]) -> dict[str, Any]:
+    """Return the settings without the values that do not fit, so that the others can be looked at."""
+    kept = copy.deepcopy(data) if found else data
+    for located in found:
+        if located.problem.code not in ("missing-field", "invalid-environment-name"):
+            _take_out(kept, located.path)
+    return kept
+
+
+def _take_out(data: Any, path: Place) -> None:  # noqa: ANN401 (a part of the settings)
+    *above, last = path
+    for step in above:
+        data = data[step] if isinstance(step, int) or step in data else {}
+    if isinstance(last, int):
+        data[last] = None  # those behind it keep their places
+    elif len(path) == 2 and above == ["environments"]:
+        data[last] = {}  # it is there, whatever stands in it
+    elif isinstance(data, dict):
+        data.pop(last, None)
 
 
 def _taken(name: str, variable: str, other: str) -> tuple[str, str]:

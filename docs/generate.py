@@ -3,7 +3,7 @@
     python docs/generate.py            rewrite it
     python docs/generate.py --check    change nothing; exit with 1 if something is out of date
 
-Eight things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
+Nine things are taken: every block that begins with `$ badgeops … --help`, the table of commands between
 `<!-- commands -->` and `<!-- /commands -->`, the order of modules below `<!-- rows -->`, the transcript below
 `<!-- transcript -->`, which is played for real on a copy of the example catalog in the embedded sandbox, and the plan
 in it as a comment on a pull request, between `<!-- comment -->` and `<!-- /comment -->`.
@@ -34,6 +34,8 @@ import requests
 import yaml
 from click.testing import CliRunner
 
+from badgeops.api.probe_values import OPEN
+from badgeops.api.questions import QUESTIONS
 from badgeops.cli import cli, run
 from badgeops.model.error_names import TABLE as ERRORS
 from badgeops.model.rules import TABLE as RULES, Rule
@@ -50,6 +52,7 @@ HELP = re.compile(r"^```text\n\$ badgeops(?P<command>(?: [a-z-]+)*) --help\n.*?^
 COMMENT = re.compile(r"<!-- comment -->\n.*?<!-- /comment -->", re.DOTALL)
 TABLE = re.compile(r"<!-- commands -->\n.*?<!-- /commands -->", re.DOTALL)
 LIST_OF_ERRORS = re.compile(r"<!-- errors -->\n.*?<!-- /errors -->", re.DOTALL)
+ANSWERS = re.compile(r"<!-- answers -->\n.*?<!-- /answers -->", re.DOTALL)
 LIST_OF_RULES = re.compile(r"<!-- rules -->\n.*?<!-- /rules -->", re.DOTALL)
 ROWS = re.compile(r"<!-- rows -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.compile(r"<!-- transcript -->\n```text\n.*?^```$", re.MULTILINE | re.DOTALL)
@@ -278,6 +281,22 @@ def section(rule: Rule) -> str:
     )
 
 
+# --- questions ---
+
+
+def answers_list(_match: re.Match[str]) -> str:
+    """Return the questions of a probe, each with its answers as a table."""
+    lines = ["<!-- answers -->"]
+    for question in QUESTIONS:
+        lines += [f"### `{question.name}`", "", question.asks, "", "| answer | what it means |", "| --- | --- |"]
+        lines += [f"| {answer} | {meaning} |" for answer, meaning in question.answers.items()]
+        lines += [f"| {OPEN} | {OPEN_MEANS} |", ""]
+    return "\n".join([*lines, "<!-- /answers -->"])
+
+
+OPEN_MEANS = "It could not be found out: the probe ended before, or what was seen proves nothing."
+
+
 # --- rewriting -----------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +312,7 @@ def rewritten(text: str) -> str:
         (INIT, init_block),
         (ACTION, action_table),
         (INDEX, decisions_table),
+        (ANSWERS, answers_list),
         (LIST_OF_RULES, rules_list),
         (LIST_OF_ERRORS, errors_list),
     )

@@ -32,7 +32,7 @@ from badgeops.cli import cli
 from badgeops.commands.shared.console import Console
 from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.model.credentials import Credentials
-from badgeops.planning.planner import as_argument
+from badgeops.planning.words import as_argument
 from badgeops.render.plain import guarded, plain_json, printable
 from badgeops.sandbox import Sandbox, SandboxOptions
 

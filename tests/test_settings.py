@@ -27,18 +27,19 @@ def document(text: str) -> Document:
 
 def settings(text: str, variables: dict[str, str] | None = None, root: Path = ROOT, **request: object) -> Settings:
     """Read settings that are all right."""
-    found, diagnostics = read(document(text), root, "shown", variables or {}, Request(**request))  # type: ignore[arg-type]
-    assert diagnostics == []
-    assert found is not None
-    return found
+    found = read(document(text), root, "shown", variables or {}, Request(**request))  # type: ignore[arg-type]
+    assert found.diagnostics == ()
+    assert found.settings is not None
+    assert found.is_clear
+    return found.settings
 
 
 def problems(text: str, root: Path = ROOT, **request: object) -> list[Diagnostic]:
     """Read settings that are not all right, and return what is said about them."""
-    found, diagnostics = read(document(text), root, "shown", {}, Request(**request))  # type: ignore[arg-type]
-    assert found is None
-    assert {each.severity for each in diagnostics} == {Severity.ERROR}
-    return diagnostics
+    found = read(document(text), root, "shown", {}, Request(**request))  # type: ignore[arg-type]
+    assert found.settings is None
+    assert {each.severity for each in found.diagnostics} == {Severity.ERROR}
+    return list(found.diagnostics)
 
 
 def server(address: str, **request: object) -> Server:
@@ -389,7 +390,7 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_place() -> None:
     """Also in environments that are not used today."""
     text = """\
 catalog: c
-requires: ">=99"
+requires: nonsense
 defaultEnvironment: nowhere
 environments:
   one: {server: canvas-mars}
@@ -402,7 +403,7 @@ environments:
     found = problems(text, environment="one")
 
     assert {(each.code, str(each.source)) for each in found} == {
-        ("requires-other-version", "badgeops.yaml:2:11"),
+        ("invalid-requires", "badgeops.yaml:2:11"),
         ("unknown-environment", "badgeops.yaml:3:21"),
         ("invalid-server", "badgeops.yaml:5:17"),
         ("unknown-backend", "badgeops.yaml:8:12"),
@@ -410,6 +411,13 @@ environments:
         ("invalid-server", "badgeops.yaml:10:19"),
     }
     assert len(found) == 6
+
+
+def test_a_catalog_for_another_version_is_told_as_that_alone() -> None:
+    """What else looks wrong may be right for the version that it was written for."""
+    found = problems('catalog: c\nrequires: ">=99"\nhorizon: far\nenvironments: {one: {server: canvas-mars}}\n')
+
+    assert [each.code for each in found] == ["requires-other-version"]
 
 
 def test_what_does_not_fit_the_schema_is_told_at_once_too() -> None:
@@ -487,9 +495,9 @@ def test_no_variable_is_of_two_environments(names: list[str]) -> None:
     """Settings that pass: whatever one variable holds is sent for one environment, or is meant for all."""
     environments = "\n".join(f"  '{name}': {{server: 'https://{number}.example'}}" for number, name in enumerate(names))
     text = f"catalog: c\ndefaultEnvironment: '{names[0]}'\nenvironments:\n{environments}\n"
-    found, diagnostics = read(document(text), ROOT, "shown", {}, Request())
-    if found is None:
-        assert {each.code for each in diagnostics} == {"ambiguous-variable"}
+    found = read(document(text), ROOT, "shown", {}, Request())
+    if found.settings is None:
+        assert {each.code for each in found.diagnostics} == {"ambiguous-variable"}
         return
 
     own = {prefix_of(name) + word for name in names for word in WORDS}
@@ -546,5 +554,5 @@ def test_plain_http_matters_only_where_it_is_used() -> None:
     """A test server in a closed network is declared without spoiling the other environments."""
     text = "catalog: c\nenvironments:\n  one: {server: canvas-eu}\n  lab: {server: 'http://badges.example'}\n"
 
-    assert read(document(text), Path("/catalog"), "shown", {}, Request("one"))[1] == []
+    assert read(document(text), Path("/catalog"), "shown", {}, Request("one")).diagnostics == ()
     assert [each.code for each in problems(text, environment="lab")] == ["invalid-server"]

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from badgeops.api.responses import Answer, redirect_of
+from badgeops.api.responses import Answer, described, redirect_of, web_page
 from badgeops.api.transport import HttpRequest, Repeats, Transport
 from badgeops.errors import NotAnApiError, ServerFaultError, TooManyRequestsError, UnauthorizedError, UnreachableError
 from badgeops.model.credentials import Credentials
@@ -158,12 +158,10 @@ class Auth:
                 hint=f"Wait {_seconds(answer)} and try again with the right password.",
                 status=429,
             )
+        if answer.is_html and answer.status in (400, 401):
+            raise web_page(answer)  # what refuses us is not the API, so it says nothing of the credentials
         if answer.status >= 500:
-            raise ServerFaultError(
-                f"The server failed while logging in (HTTP {answer.status}).",
-                hint="This is a fault on the server's side. Run badgeops again.",
-                status=answer.status,
-            )
+            raise _failed(answer)
         return answer
 
     def _take(self, answer: Answer) -> None:
@@ -178,8 +176,9 @@ class Auth:
             if isinstance(secret, str):
                 self._on_secret(secret)
         if answer.status != 200 or not isinstance(access, str) or not _TOKEN.fullmatch(access):
+            instead = f", but with {described(answer)}" if answer.is_html else ""
             raise NotAnApiError(
-                f"{self._url} did not answer with an access token (HTTP {answer.status}).",
+                f"{self._url} did not answer with an access token{instead} (HTTP {answer.status}).",
                 hint="Check `server` in badgeops.yaml: it must be the address of the API, not of the web site.",
                 status=answer.status,
             )
@@ -192,6 +191,17 @@ class Auth:
         if isinstance(refresh, str) and _TOKEN.fullmatch(refresh):
             self._refresh = refresh
             self._on_rotation(refresh)
+
+
+def _failed(answer: Answer) -> ServerFaultError:
+    """Return the error of a log-in that failed on the server, or on what answers at its address."""
+    page = f" It answered with {described(answer)}." if answer.is_html else ""
+    elsewhere = " If it stays, check `server` in badgeops.yaml: it may be the address of something else."
+    return ServerFaultError(
+        f"The server failed while logging in (HTTP {answer.status}).{page}",
+        hint=f"This is a fault on the server's side. Run badgeops again.{elsewhere if page else ''}",
+        status=answer.status,
+    )
 
 
 def _unusable(message: str, origin: str) -> UnauthorizedError:

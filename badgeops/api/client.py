@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.api.read_ahead import ahead
-from badgeops.api.responses import Answer, changes, check, error_of, results
+from badgeops.api.responses import Answer, changes, check, described, error_of, results
 from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
 from badgeops.errors import (
@@ -96,9 +97,13 @@ class Client:
         self._learn_dialect(found)
         return [parse_live(Kind.ISSUER, item) for item in found]
 
-    def badge_classes(self) -> Iterator[Live]:
-        """Yield all badge classes the account may see, archived ones included. One request per 500."""
-        for item in self._list(f"/v2/badgeclasses?num={PAGE}{self._with_archived()}"):
+    def badge_classes(self, *, archived: bool | None = None) -> Iterator[Live]:
+        """Yield all badge classes the account may see, archived ones included. One request per 500.
+
+        `archived` asks for archived ones, or not, whatever the dialect.
+        """
+        asking = self._with_archived() if archived is None else "&include_archived=true" if archived else ""
+        for item in self._list(f"/v2/badgeclasses?num={PAGE}{asking}"):
             yield parse_live(Kind.BADGE_CLASS, item)
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
@@ -106,17 +111,24 @@ class Client:
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
         return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
-    def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False) -> Live:
+    def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False, archived: bool = False) -> Live:
         """Return one entity. NotFoundError where it is gone or hidden.
 
         `by_any_id` takes the second id of the hosted service, too; only a person has it from somewhere else.
+        `archived` asks for archived ones, whatever the dialect.
         """
-        query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
-        if kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED:
-            query = "?include_archived=true"
-        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}")
-        live = parse_live(kind, self._one(answer), whole=True)
+        live = self._shown(kind, entity_id, AS_USUAL, archived=archived)
         return live if by_any_id and (live.members or {}).get("id") == entity_id else _asked_for(live, entity_id)
+
+    def _entity(self, kind: Kind, entity_id: str, repeats: Repeats) -> Live:
+        return _asked_for(self._shown(kind, entity_id, repeats), entity_id)
+
+    def _shown(self, kind: Kind, entity_id: str, repeats: Repeats, *, archived: bool = False) -> Live:
+        query = {Kind.ISSUER: "?include_staff=false", Kind.BADGE_CLASS: ""}[kind]
+        if kind is Kind.BADGE_CLASS and (archived or self.known_dialect() is Dialect.HOSTED):
+            query = "?include_archived=true"
+        answer = self._send("GET", f"{self._path(kind, entity_id)}{query}", repeats=repeats)
+        return parse_live(kind, self._one(answer), whole=True)
 
     def changed(self, kind: Kind, since: str) -> Changed | None:
         """Return what has changed since a moment, from the list that open-source servers keep; None without one.
@@ -238,9 +250,23 @@ class Client:
         answer = self._send("POST", f"/v2/{_ROUTES[kind]}", body, Repeats(again=again))
         return made[0] if made else self._written(kind, answer)
 
-    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
-        """Change an entity and return it as it is then. Safe to repeat."""
-        return self._written(kind, self._send("PUT", self._path(kind, entity_id), body), entity_id)
+    def update(
+        self, kind: Kind, entity_id: str, body: Fields, is_done: Callable[[Live], bool] = lambda _live: False
+    ) -> Live:
+        """Change an entity and return it as it is then. Safe to repeat.
+
+        After a 500, `is_done` looks first whether the entity is as it was to be: then it is not sent again.
+        """
+        done: list[Live] = []
+
+        def is_settled() -> bool:
+            with suppress(ApiError):  # then it is sent again: that does no harm
+                live = self._entity(kind, entity_id, _ONCE)
+                done.extend([live] if is_done(live) else [])
+            return bool(done)
+
+        answer = self._send("PUT", self._path(kind, entity_id), body, Repeats(is_settled=is_settled))
+        return done[0] if done else self._written(kind, answer, entity_id)
 
     def delete(self, kind: Kind, entity_id: str) -> None:
         """Delete for good. An entity that is gone already is no error; one that we may only see is."""
@@ -267,6 +293,11 @@ class Client:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
         path = f"/v2/badgeclasses/reactivate/{_segment(badge_class_id)}"
         check(self._send("POST", path, {}, Repeats(safe=True)))
+
+    def exchange(self, method: str, path: str, body: Fields | None = None) -> Answer:
+        """Send one request of a probe and return the answer as it is, refusals included. A POST is sent once."""
+        passing = frozenset[int]() if method == "POST" else frozenset({429, 502, 503, 504})
+        return self._send(method, path, body, Repeats(passing=passing))
 
     def _seen(self, kind: Kind, entity_id: str) -> Live | None:
         """Return an entity that a write was answered 404 for: a missing right to write is a 404 as well."""
@@ -311,7 +342,7 @@ class Client:
         if is_refused and self._renewed(token) and (again is None or again()):
             answer = self._with_token(request, self.auth.token(), repeats)
         elif doubted == [True]:
-            raise _dead_token(answer)
+            raise _dead_token(replace(answer, is_of_api=self._is_of_api))
         return replace(answer, is_of_api=self._is_of_api)
 
     def _is_dead(self, token: str) -> bool:
@@ -423,7 +454,14 @@ def _malformed(what: str) -> NotAnApiError:
     )
 
 
-def _dead_token(answer: Answer) -> UnauthorizedError:
+def _dead_token(answer: Answer) -> ApiError:
+    if answer.is_html and not answer.is_of_api:
+        return ServerFaultError(
+            f"{answer.url} answered with {described(answer)} (HTTP 500), as everything at this address does.",
+            hint="Perhaps `server` in badgeops.yaml is not the address of the API. If it is, some servers answer so "
+            "to a token that is wrong or has expired: log in again, or set a fresh BADGEOPS_TOKEN.",
+            status=answer.status,
+        )
     return UnauthorizedError(
         "The server fails at everything that this access token asks, the account's own profile too (HTTP 500).",
         hint="Some servers answer so to a token that is wrong or has expired. Set a fresh BADGEOPS_TOKEN, or "

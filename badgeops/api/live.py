@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlsplit
@@ -32,6 +32,8 @@ class Live:
     image_url: str | None = None
     image_ref: str | None = None
     """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
+    other_forms: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """Fields that the server shows in a member of another name and another form: (field, member)."""
     members: Fields | None = field(default=None, repr=False, compare=False)
     """The whole answer as it came, where the entity was read alone; None in a list, for an account has many."""
 
@@ -62,7 +64,8 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
     path = payload.get("imagePath") or image_url
     issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
     try:
-        fields = _live_fields(kind, payload)
+        other_forms = _other_forms(kind, payload)
+        fields = _live_fields(kind, {**payload, **_in_our_form(payload, other_forms)} if other_forms else payload)
         if whole:
             check_shape("", payload)
     except (ValueError, TypeError, AttributeError) as error:
@@ -78,6 +81,7 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
         archived=payload.get("archived") is True,
         image_url=image_url,
         image_ref=_path_of(path) if isinstance(path, str) else None,
+        other_forms=other_forms,
         members=payload if whole else None,
     )
 
@@ -88,6 +92,34 @@ def _path_of(url: str) -> str:
         return urlsplit(url).path
     except ValueError:
         return url
+
+
+_DAYS = "expiration"
+"""A number of days: what openbadges.education and servers like it have in place of `expires`, which they ignore."""
+
+
+def _other_forms(kind: Kind, payload: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Return the fields that are shown under another name, and under which. What has the API's own name counts."""
+    days = payload.get(_DAYS)
+    is_other = kind is Kind.BADGE_CLASS and "expires" not in payload and _DAYS in payload
+    return (("expires", _DAYS),) if is_other and (days is None or type(days) is int) else ()
+
+
+def _in_our_form(payload: Mapping[str, Json], other_forms: Iterable[tuple[str, str]]) -> Fields:
+    """Return such fields as the API's own servers would show them."""
+    days = payload.get(_DAYS)
+    return {name: {"amount": days, "duration": "days"} if days else None for name, _ in other_forms}
+
+
+def not_shown(live: Live) -> tuple[str, ...]:
+    """Return the fields that answers of this server have no member for: what it holds of them nobody can tell.
+
+    Empty for an entity that was read without its members.
+    """
+    if live.members is None:
+        return ()
+    everywhere = (field.name for field in of_kind(live.kind) if field.is_readable and field.dialects == BOTH)
+    return tuple(name for name in everywhere if name not in live.members and name not in dict(live.other_forms))
 
 
 def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:

@@ -21,6 +21,7 @@ from badgeops.errors import (
     ServerFaultError,
     TooManyRequestsError,
     UnauthorizedError,
+    UnverifiedIssuerError,
 )
 from badgeops.model.shape import Json, strict_json
 
@@ -122,10 +123,19 @@ def _is_too_large(answer: Answer) -> bool:
     return sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES
 
 
+def refusal_of(answer: Answer) -> ApiError:
+    """Return the error that an answer of 400 and above stands for, with what its envelope says."""
+    return error_of(answer, _envelope(answer))
+
+
 def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiError:
     """Return the error that an answer of 400 and above stands for."""
     status = answer.status
     said = _description(envelope)
+    if status >= 400 and envelope is not None and status not in (401, 404, 429):
+        refusal = _unverified(answer, envelope, said)
+        if refusal is not None:
+            return refusal
     if status == 401:
         return UnauthorizedError(
             "The server does not accept the access token: it is wrong, expired or revoked.",
@@ -149,25 +159,38 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
         )
     if envelope is None:
         return _not_json(answer)
+    fields, general = _reasons(envelope, said)
+    return RefusedError(f"The server refused it (HTTP {status}).", status=status, fields=fields, general=general)
+
+
+def _reasons(envelope: Mapping[str, Json], said: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return why the API refuses something: by field, and of the whole."""
     fields = {path: messages for path, messages in _flatten(envelope.get("fieldErrors")) if path}
     general = [text for path, texts in _flatten(envelope.get("fieldErrors")) if not path for text in texts]
     general += [text for _, texts in _flatten(envelope.get("validationErrors")) for text in texts]
     general += [text for _, texts in _flatten(envelope.get("nonFieldErrors")) for text in texts]
     if not fields and not general and said:
         general = [said]
-    return RefusedError(
-        f"The server refused it (HTTP {status}).",
-        hint=_UNVERIFIED if any("verified issuer" in text.lower() for text in general) else "",
-        status=status,
-        fields=fields,
-        general=tuple(dict.fromkeys(general)),
+    return fields, tuple(dict.fromkeys(general))
+
+
+def _unverified(answer: Answer, envelope: Mapping[str, Json], said: str) -> UnverifiedIssuerError | None:
+    """Return the refusal of a badge class whose issuer must be verified first; None if that is not the reason."""
+    fields, general = _reasons(envelope, said)
+    texts = [*general, *(text for messages in fields.values() for text in messages)]
+    words = next((text for text in texts if _VERIFIED_ISSUER.search(text)), None)
+    if words is None:
+        return None
+    return UnverifiedIssuerError(
+        f"The server wants its issuer verified first (HTTP {answer.status}).",
+        hint="On this server an operator must verify an issuer before it can have badge classes, or before they can be "
+        "changed. Ask the server's operator to verify it, and run badgeops again.",
+        status=answer.status,
+        general=(words,),
     )
 
 
-_UNVERIFIED = (
-    "On this server an operator must verify an issuer before it can have badge classes. It is the issuer and not this "
-    "badge class that has to be mended: ask the server's operator to verify it, and run badgeops again."
-)
+_VERIFIED_ISSUER = re.compile(r"\bverified issuer|issuer (?:is|was|has) not (?:been )?verified", re.IGNORECASE)
 
 
 def redirect_of(answer: Answer) -> ApiError:
@@ -210,7 +233,6 @@ _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-
 def _not_json(answer: Answer) -> ApiError:
     if 300 <= answer.status < 400:
         return redirect_of(answer)
-    what, title = _what(answer), _title(answer)
     if answer.status == 413:
         return NotAnApiError(
             f"{answer.url} does not take a request of this size (HTTP 413).",
@@ -219,7 +241,7 @@ def _not_json(answer: Answer) -> ApiError:
             status=413,
         )
     return NotAnApiError(
-        f"{answer.url} answered with {what}{f' titled “{title}”' if title else ''} (HTTP {answer.status}).",
+        f"{answer.url} answered with {described(answer)} (HTTP {answer.status}).",
         hint=_IN_BETWEEN if answer.is_of_api else f"{_REFUSED if answer.status == 403 else ''}{_ELSEWHERE}",
         status=answer.status,
     )
@@ -235,6 +257,17 @@ _IN_BETWEEN = (
     "a firewall, a proxy, or a page for maintenance. If it stays, tell the server's operator the time and what the "
     "page says."
 )
+
+
+def web_page(answer: Answer) -> ApiError:
+    """Return the error of a web page that came instead of an answer of the API."""
+    return _not_json(answer)
+
+
+def described(answer: Answer) -> str:
+    """Say what came, with its title if it is a web page that has one."""
+    title = _title(answer)
+    return f"{_what(answer)} titled “{title}”" if title else _what(answer)
 
 
 def _what(answer: Answer) -> str:

@@ -1,8 +1,9 @@
 """One HTTP exchange: timeouts, a limit on size, retries of what is safe to repeat. `requests` stays in here.
 
-What may be repeated: GET, PUT and DELETE after any passing failure. A POST only where the server did nothing: no
-connection came about, or it answered 429 and a look at the server (`again`) shows nothing of it. Where a POST's fate is
-open, the error says so (`outcome_unknown`) and the caller finds out before anything is sent again.
+What may be repeated: GET, PUT and DELETE after any passing failure, but for a 500 that answers a write twice, promptly
+and in the same words: that is what the server makes of it. A POST only where the server did nothing: no connection came
+about, or it answered 429 and a look at the server (`again`) shows nothing of it. Where a POST's fate is open, the error
+says so (`outcome_unknown`) and the caller finds out before anything is sent again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from urllib.request import getproxies_environment
 
 from badgeops import __version__
 from badgeops.api.network import Proxy, is_loopback, may_lead_to, proxy_for, realm_of
-from badgeops.api.responses import Answer
+from badgeops.api.responses import Answer, refusal_of
 from badgeops.errors import ApiError, TooManyRequestsError, UnreachableError
 from badgeops.model.numbers import MOST, whole_number
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     import requests
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+_REPLACING = frozenset({"PUT", "DELETE"})
+_PROMPT = 2.0
+"""Seconds. A server that is busy takes its time before it fails; one that fails sooner, twice and in the same words, at
+a write means the write."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 64 * 1024
 _CODINGS = frozenset({"", "identity", "gzip", "x-gzip", "aws-chunked"})
@@ -99,6 +104,8 @@ class Repeats:
     """Statuses that are worth another try."""
     again: Callable[[], bool] | None = None
     """Asked before a request that is not safe is repeated after a 429; where it says no, that answer is returned."""
+    is_settled: Callable[[], bool] | None = None
+    """Asked before a write that was answered 500 is repeated; where it says yes, that answer is returned."""
     doubt: Callable[[], bool] | None = None
     """Asked when the server has answered 500 for the third time; where it says yes, that answer is returned."""
 
@@ -142,8 +149,10 @@ class Transport:
         """
         safe = request.method in _IDEMPOTENT if repeats.safe is None else repeats.safe
         faults = 0
+        failed: str | None = None
         for attempt in range(1, self.policy.attempts + 1):
             last = attempt == self.policy.attempts
+            began = time.monotonic()
             try:
                 answer = self._once(request)
             except UnreachableError as error:
@@ -156,7 +165,14 @@ class Transport:
             faults += answer.status == 500
             if repeats.doubt is not None and answer.status == 500 and faults == _DOUBTFUL and repeats.doubt():
                 return answer
+            if request.method in _REPLACING and answer.status == 500 and time.monotonic() - began < _PROMPT:
+                said = refusal_of(answer).message
+                if said == failed:
+                    return answer
+                failed = said
             self._pause(self._wanted_pause(answer, attempt), f"the server answered HTTP {answer.status}")
+            if answer.status == 500 and repeats.is_settled is not None and repeats.is_settled():
+                return answer
             if not safe and repeats.again is not None and not repeats.again():
                 return answer
         raise AssertionError("unreachable")  # pragma: no cover (the last attempt returns or raises)

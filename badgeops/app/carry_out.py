@@ -80,15 +80,17 @@ def wait_for_late_writes(reporter: Reporter, addresses: list[Address]) -> None:
     time.sleep(patience())
 
 
-def refuse_if_blocked(plan: Plan, messages: list[str]) -> None:
-    """Stop before anything is sent where the plan has errors or the brakes hold."""
+def refuse_if_blocked(plan: Plan, messages: list[str], also: str = "") -> None:
+    """Stop before anything is sent where the plan has errors or the brakes hold; say all that is needed at once.
+
+    `also` is what else would stop it once that is mended.
+    """
+    advice = [*(["Each error says what to do."] if plan.errors else []), *([also] if also else [])]
     if plan.errors:
-        raise PlanError(
-            "The plan cannot be applied: see the errors above. Nothing was changed.",
-            hint="Each error says what to do.",
-        )
+        said = ["The plan cannot be applied: see the errors above. Nothing was changed.", *messages]
+        raise PlanError("\n".join(said), hint=" ".join(advice))
     if messages:
-        raise PlanError("\n".join(messages), hint="Nothing was changed.")
+        raise PlanError("\n".join(messages), hint=" ".join(["Nothing was changed.", *advice]))
 
 
 def carry_out(job: Job, planned: Planned) -> Result:

@@ -10,7 +10,7 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
 from badgeops.errors import BadgeopsError, NotFoundError, StateError
-from badgeops.model.address import Kind
+from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields
 from badgeops.render.text.checks import Check, bad, good, unsure
@@ -64,6 +64,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
         return
     yield good("rights", f"may work on {counted(len(issuers), 'issuer')}")
     yield from _lost_issuers(workspace, {issuer.entity_id for issuer in issuers})
+    yield from _unverified(workspace, client, {issuer.entity_id for issuer in issuers})
     yield from _addresses(workspace, profile)
 
 
@@ -81,17 +82,46 @@ def _dialect(client: Client, profile: Fields) -> Check:
 
 def _lost_issuers(workspace: Workspace, seen: set[str]) -> Iterator[Check]:
     """Compare the recorded issuers with those that the account sees."""
-    try:
-        recorded = workspace.journal.load().resources
-    except StateError:
-        return
-    for address, resource in sorted(recorded.items()):
-        if address.kind is Kind.ISSUER and resource.entity_id not in seen:
+    for address, entity_id in _issuers(workspace).items():
+        if entity_id not in seen:
             yield bad(
                 "issuer",
                 f"{address} is in the state, but this account does not see it on the server",
                 "Either somebody deleted it there, or badgeops used another account before.",
             )
+
+
+def _unverified(workspace: Workspace, client: Client, seen: set[str]) -> Iterator[Check]:
+    """Look whether an operator must verify an issuer first: some servers show it, others only refuse badge classes."""
+    recorded = {address: entity_id for address, entity_id in _issuers(workspace).items() if entity_id in seen}
+    if not recorded:
+        return
+    used = {live.issuer_id for live in client.badge_classes()}
+    for address, entity_id in recorded.items():
+        shown = (client.entity(Kind.ISSUER, entity_id).members or {}).get("verified")
+        if shown is False:
+            yield bad(
+                "issuer",
+                f"{address} is not verified on the server",
+                "Such servers refuse badge classes of an issuer, and changes of them, until an operator has verified "
+                "it. Ask the server's operator.",
+            )
+        elif shown is None and entity_id not in used:
+            yield unsure(
+                "issuer",
+                f"{address} has no badge class yet",
+                "Some servers want an operator to verify an issuer first, and this one does not show whether it does. "
+                "Only the first badge class will tell.",
+            )
+
+
+def _issuers(workspace: Workspace) -> dict[Address, str]:
+    """Return the recorded issuers, with their ids."""
+    try:
+        recorded = workspace.journal.load().resources
+    except StateError:
+        return {}
+    return {address: item.entity_id for address, item in sorted(recorded.items()) if address.kind is Kind.ISSUER}
 
 
 def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:

@@ -11,7 +11,7 @@ from badgeops.api.auth import Auth, missing
 from badgeops.api.client import Client
 from badgeops.api.token_store import Vault, open_vault
 from badgeops.api.transport import TalkativeTransport, Transport
-from badgeops.app.folders import keep_out_of_git
+from badgeops.app.folders import insist_on_folder, keep_out_of_git
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
 from badgeops.model.credentials import Credentials
@@ -52,6 +52,7 @@ def _url(settings: Settings, emails: Iterable[str]) -> Iterator[str]:
         return
     from badgeops.sandbox import Sandbox, SandboxError, SandboxOptions  # only where it is the server
 
+    insist_on_folder(settings.work_folder)
     keep_out_of_git(settings.work_folder)
     options = SandboxOptions(
         data=settings.work_folder / settings.environment,

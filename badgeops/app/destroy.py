@@ -43,7 +43,7 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
     if plan.is_empty:
         return _nothing_to_do(job)
     show(job.reporter, planned)
-    refuse_if_blocked(plan, [])
+    refuse_if_blocked(plan, [], asking.also_needed(job.reporter, auto_approve=request.auto_approve))
     environment = job.workspace.settings.environment
     question = f"Delete these {len(plan.changes)} entities from {environment}?"
     asking.confirm(question, job.reporter, auto_approve=request.auto_approve)

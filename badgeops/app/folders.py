@@ -6,7 +6,9 @@ import contextlib
 import os
 from pathlib import Path
 
+from badgeops.errors import SettingsError
 from badgeops.safe_files import writing
+from badgeops.safe_files.reading import link_to_nowhere
 
 
 def keep_out_of_git(folder: Path) -> None:
@@ -16,6 +18,16 @@ def keep_out_of_git(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.path.lexists(ignore):
             writing.create(ignore, b"*\n")
+
+
+def insist_on_folder(folder: Path) -> None:
+    """Make sure that the sandbox's data would lie where its folder is named, and not where a link leads to nothing."""
+    link = link_to_nowhere(folder)
+    if link is not None:
+        raise SettingsError(
+            f"{link} is a link to a folder that does not exist, and the sandbox would keep its data in it.",
+            hint="Delete the link, or make the folder that it leads to.",
+        )
 
 
 def is_same_folder(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from badgeops.api.client import Client
-from badgeops.api.live import Live
+from badgeops.api.live import Live, not_shown
 from badgeops.api.served import identify, proves_nothing
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
@@ -18,9 +18,10 @@ from badgeops.model.address import Address, nearest
 from badgeops.model.allowances import Allowances, What
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.planning import planner
-from badgeops.planning.adopt import adopt, unmanaged_fields
+from badgeops.planning.adopt import adopt, entity_id_of, is_page_of, unmanaged_fields
 from badgeops.planning.plan import Change
-from badgeops.planning.planner import Options, Snapshot, as_argument
+from badgeops.planning.planner import Options, Snapshot
+from badgeops.planning.words import as_argument
 from badgeops.state.journal import Journal
 from badgeops.state.record import Resource, State
 
@@ -31,6 +32,7 @@ class ImportRequest(ServerRequest):
 
     address: Address
     entity_id: str
+    """The id, or the address of a page of the entity."""
     lock_timeout: float = 0
 
 
@@ -42,6 +44,10 @@ class Imported:
     """Fields that the document leaves as they are."""
     unseen: tuple[str, ...]
     """Fields that no server shows, so that nobody can tell what they hold."""
+    not_shown: tuple[str, ...]
+    """Fields of the document that this server's answers do not have, although others' do."""
+    other_forms: tuple[tuple[str, str], ...]
+    """Fields of the document that this server shows under another name and in another form."""
     changes: tuple[Change, ...]
     """What the next apply would change of it."""
 
@@ -53,7 +59,8 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         journal = workspace.journal
         state = journal.load()
         entity = _document(workspace, request.address)
-        live = _identified(client, entity, _entity(client, request.address, request.entity_id))
+        live = _identified(client, entity, _entity(client, request.address, entity_id_of(request.entity_id)))
+        _insist_on_host(request.entity_id, client.base_url, live)
         _check(state, request.address, entity, live)
         resource = _resource(client, entity, live)
         serial = journal.replace(state.with_resource(resource))
@@ -61,7 +68,13 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
     changes = _changes(workspace, journal, snapshot, request.address)
     reporter.done(f"{request.address} is {live.entity_id} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
-    return Imported(tuple(unmanaged_fields(entity, live)), resource.unseen, changes)
+    return Imported(
+        tuple(unmanaged_fields(entity, live)),
+        resource.unseen,
+        tuple(name for name in not_shown(live) if name in entity.declared),
+        tuple((name, form) for name, form in live.other_forms if name in entity.declared),
+        changes,
+    )
 
 
 def _around(client: Client, live: Live) -> Snapshot:
@@ -98,6 +111,17 @@ def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
             hint="To look the id up:\n  badgeops plan --show-unmanaged",
             status=404,
         ) from error
+
+
+def _insist_on_host(given: str, server: str, live: Live) -> None:
+    """Refuse the address of a page of another server: a copy of one may have an entity of the same id."""
+    if "://" not in given or is_page_of(given, server, live.open_badge_id):
+        return
+    raise SettingsError(
+        f"{given} is a page of another server than {server}, which this environment is on. Nothing was recorded.",
+        hint=f"Choose its environment with --env, or pass the id alone if you mean the entity of this server: "
+        f"{as_argument(live.entity_id)}",
+    )
 
 
 def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Live) -> None:

@@ -44,7 +44,9 @@ def _insist_on_place(path: str | Path) -> None:
         raise SettingsError(f"{path} cannot be written: it is a folder.", hint="Nothing was done. Name a file in it.")
     above = os.path.dirname(path) or "."  # noqa: PTH120
     if not os.path.isdir(above):  # noqa: PTH112
+        is_link = os.path.islink(above) and not os.path.exists(above)  # noqa: PTH110, PTH114
         what = "is a file, not a folder" if os.path.lexists(above) else "does not exist"
+        what = "is a link that leads nowhere" if is_link else what
         raise SettingsError(
             f"{path} cannot be written: the folder {above} {what}.",
             hint="Nothing was done. Name a file in a folder that exists.",
@@ -87,9 +89,11 @@ def _kept_beside_states(root: Path) -> Iterator[Path]:
 
 def _is_referred_to(real: Path, root: Path) -> bool:
     """Tell whether a document says that a text or an image is in this file."""
-    from badgeops.catalog.folder import yaml_files
+    from badgeops.catalog.folder import SETTINGS_FILE, yaml_files
     from badgeops.yamldoc.parse import parse
 
+    if not (root / SETTINGS_FILE).exists():
+        return False  # this is no catalog, so nobody asked us to look through it
     name = real.name.encode()
     files, _ = yaml_files(root, str(root))
     for file in files:

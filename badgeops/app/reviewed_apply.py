@@ -50,8 +50,9 @@ def apply(request: ApplyRequest, reporter: Reporter) -> int:
         with workspace.client() as client:
             job = Job("apply", request, workspace, journal, client)
             agreed = _agreed(job, approval, approval.with_own(request.options))
-            _stop_at(job, agreed, request)
-            result = _carry_out(job, agreed.planned, is_approved=request.auto_approve or approval.is_given)
+            is_approved = request.auto_approve or approval.is_given
+            _stop_at(job, agreed, request, is_approved=is_approved)
+            result = _carry_out(job, agreed.planned, is_approved=is_approved)
         return _report(job, approval, agreed, result)
 
 
@@ -87,10 +88,11 @@ def _judged(job: Job, approval: Approval, planned: Planned) -> _Agreed:
     return _Agreed(replace(planned, plan=review.plan), review)
 
 
-def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest) -> None:
+def _stop_at(job: Job, agreed: _Agreed, request: ApplyRequest, *, is_approved: bool) -> None:
     """Stop where the plan has errors, or changes more than the limits let it."""
     plan = agreed.planned.plan
-    refuse_if_blocked(plan, brakes(plan, job.workspace.settings.limits, request.allow))
+    also = asking.also_needed(job.reporter, auto_approve=is_approved)
+    refuse_if_blocked(plan, brakes(plan, job.workspace.settings.limits, request.allow), also)
 
 
 def _carry_out(job: Job, planned: Planned, *, is_approved: bool) -> Result:

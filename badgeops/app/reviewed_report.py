@@ -57,7 +57,7 @@ def merged(review: Review, result: Result) -> Result:
         Outcome(_change(item.effect), Status.SKIPPED, f"{item.culprit} comes first and was not carried out")
         for item in review.skipped
     ]
-    return Result((*refused, *skipped, *result.outcomes), result.serial, result.interrupted)
+    return Result((*refused, *skipped, *result.outcomes), result.serial, result.interrupted, result.causes)
 
 
 def _refusal(item: Refused) -> str:

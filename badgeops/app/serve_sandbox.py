@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from badgeops.app.folders import insist_on_folder
 from badgeops.app.reporting import Reporter
 from badgeops.errors import SettingsError
 from badgeops.sandbox import Dialect, FaultRuleError, Sandbox, SandboxError, SandboxOptions
@@ -51,6 +52,7 @@ class ServeRequest:
 
 def serve_sandbox(request: ServeRequest, reporter: Reporter) -> None:
     """Run the server until Ctrl-C, and say its address."""
+    insist_on_folder(request.folder)
     try:
         server = Sandbox(request.options).start()
     except FaultRuleError as error:

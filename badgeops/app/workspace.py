@@ -13,12 +13,12 @@ from badgeops.app.collection import no_collection
 from badgeops.app.folders import cache_folder
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
-from badgeops.errors import CatalogError, Diagnostic, has_errors
+from badgeops.errors import CatalogError, Diagnostic, Severity, has_errors
 
 if TYPE_CHECKING:
     from badgeops.api.client import Client
     from badgeops.model.entities import Catalog
-    from badgeops.settings import Settings
+    from badgeops.settings import Reading, Settings
     from badgeops.state.backends.interface import Backend
     from badgeops.state.journal import Journal
     from badgeops.yamldoc.parse import Document
@@ -95,8 +95,9 @@ def open_state(request: Request, reporter: Reporter, *, may_use_http: bool = Tru
     diagnostics = list(loaded.diagnostics)
     settings = None
     if loaded.settings is not None:
-        settings, found = _settings(loaded.settings, request, may_use_http=may_use_http)
-        diagnostics += found
+        reading = _settings(loaded.settings, request, may_use_http=may_use_http)
+        settings = reading.settings
+        diagnostics += reading.diagnostics
     if settings is None:
         raise CatalogError(tuple(diagnostics))
     return Workspace(reporter, settings, Catalog(settings.catalog, (), ()))
@@ -112,7 +113,6 @@ def check(request: Request, reporter: Reporter) -> tuple[Diagnostic, ...]:
 def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
     from badgeops.catalog.acceptance import Acceptance
     from badgeops.catalog.folder import load
-    from badgeops.catalog.overlay import Overlay
     from badgeops.catalog.referenced_files import CatalogFiles
     from badgeops.catalog.validate import validate
     from badgeops.settings import own_files
@@ -124,26 +124,34 @@ def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagn
         diagnostics = list(loaded.diagnostics)
         if loaded.settings is None:
             return None, None, diagnostics
-        incomplete = has_errors(diagnostics)
-        settings, found = _settings(loaded.settings, request, may_use_http=request.may_use_http)
-        acceptance = Acceptance(settings.accepts if settings is not None else (), loaded.settings)
-        diagnostics = [*acceptance.standing(diagnostics, {}), *found]
-        overlay = settings.overlay if settings else Overlay(loaded.settings, None, {}, {})
+        reading = _settings(loaded.settings, request, may_use_http=request.may_use_http)
+        is_clear = reading.is_clear and not _has_errors_in(loaded.settings, diagnostics)
+        acceptance = Acceptance(reading.accepts, loaded.settings)
+        standing = acceptance.standing(diagnostics, {}) if is_clear else tuple(filter(_is_certain, diagnostics))
         name = str(loaded.settings.data.get("catalog", ""))
         with CatalogFiles(root, shown, cache, own_files(loaded.settings.data, root)) as files:
             result = validate(
                 name,
                 loaded.documents,
-                overlay,
+                reading.overlay,
                 files,
-                incomplete=incomplete or settings is None,
+                incomplete=has_errors(diagnostics),
+                is_clear=is_clear,
                 acceptance=acceptance,
             )
-    diagnostics += result.diagnostics
-    return result.catalog, settings, diagnostics
+    return result.catalog, reading.settings, [*standing, *reading.diagnostics, *result.diagnostics]
 
 
-def _settings(document: Document, request: Request, *, may_use_http: bool) -> tuple[Settings | None, list[Diagnostic]]:
+def _has_errors_in(document: Document, diagnostics: Iterable[Diagnostic]) -> bool:
+    return has_errors([item for item in diagnostics if item.source and item.source.filename == document.file.name])
+
+
+def _is_certain(diagnostic: Diagnostic) -> bool:
+    """Tell whether a problem of reading files stands, whatever the settings accept."""
+    return diagnostic.severity is Severity.ERROR
+
+
+def _settings(document: Document, request: Request, *, may_use_http: bool) -> Reading:
     from badgeops import settings
 
     wanted = settings.Request(request.environment, may_use_http)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
@@ -35,6 +38,19 @@ class InitRequest:
     pre_commit: bool = False
     branch: str = "main"
 
+    @property
+    def said(self) -> dict[str, str]:
+        """What options say of the programme."""
+        given = {"name": self.name, "url": self.url, "email": self.email, "server": self.server}
+        return {key: value for key, value in given.items() if value is not None}
+
+
+class Wrong(NamedTuple):
+    """Why a catalog is not written so, and what to do instead."""
+
+    what: str
+    advice: str = ""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -61,31 +77,54 @@ def _repository(target: Path) -> Path:
     return target if found is None or found == real else Path(os.path.relpath(found))
 
 
-def check_answers(answers: Answers, reporter: Reporter) -> None:
-    """Make sure that the catalog would be in order, before anything is written: an address may be none."""
+def wrong_with(answers: Answers, reporter: Reporter) -> Wrong | None:
+    """Return what would be wrong with the catalog, found before anything is written: an address may be none."""
     with writing.scratch_folder() as folder:
         for path, text in starter.catalog_files(answers):
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
             writing.create(place, text.encode())
-        requests = [Request(catalog=str(folder), environment=name) for name in ("sandbox", "production")]
-        found = [item for request in requests for item in check(request, reporter)]
+        environments = ["sandbox", "production", *(["test"] if answers.test_server else [])]
+        requests = [Request(catalog=str(folder), environment=name) for name in environments]
+        found = next((item for request in requests for item in check(request, reporter)), None)
+    return None if found is None else Wrong(f"{found.summary[:1].upper()}{found.summary[1:]}.", found.detail)
+
+
+def insist_on_request(request: InitRequest, place: Place, sound: Answers, reporter: Reporter) -> None:
+    """Make sure of all that can be told before anybody is asked: what options say, and that nothing is in the way.
+
+    `sound` has an answer to each question with which the catalog would be in order.
+    """
+    found = [*_names_with_meaning(place.inside, request.branch)]
+    for key, value in request.said.items():
+        wrong = wrong_with(replace(sound, **{key: value}), reporter)
+        found += [] if wrong is None else [Wrong(f"--{key}: {wrong.what}", wrong.advice)]
+    found += _in_the_way(_all_files(request, place, sound), _beside(request, sound))
+    if len(found) == 1:
+        raise SettingsError(f"{found[0].what} Nothing was written.", hint=found[0].advice)
     if found:
-        raise SettingsError(
-            f"With these answers, the catalog would have a problem: {found[0].summary}. Nothing was written.",
-            hint=found[0].detail,
-        )
+        said = "\n".join(f"{wrong.what} {wrong.advice}".strip() for wrong in found)
+        raise SettingsError(f"{len(found)} problems stand in the way. Nothing was written.", hint=said)
+
+
+def _names_with_meaning(inside: str, branch: str) -> Iterator[Wrong]:
+    """Refuse names that would mean something else in the files of a CI system."""
+    for what, word in (("folder", inside), ("branch", branch)):
+        if re.fullmatch(r"[A-Za-z0-9._/-]+", word) is None or word.startswith(("-", "..")):
+            yield Wrong(f"The {what} {word!r} needs a simpler name: letters, digits, dots, hyphens.")
 
 
 def write_starter(request: InitRequest, place: Place, answers: Answers, reporter: Reporter) -> None:
     """Write the catalog, and beside it what CI and pre-commit need; say what was written."""
-    extra = _beside(request, answers)
-    files = {place.target / path: text for path, text in starter.catalog_files(answers)}
-    files |= {place.root / path: text for path, text in extra.items()}
-    _refuse_to_overwrite(files, extra)
+    files = _all_files(request, place, answers)
     _write(files)
     for path in sorted(map(_shown, files)):
         reporter.done(f"{path}\n")
+
+
+def _all_files(request: InitRequest, place: Place, answers: Answers) -> dict[Path, str]:
+    files = {place.target / path: text for path, text in starter.catalog_files(answers)}
+    return files | {place.root / path: text for path, text in _beside(request, answers).items()}
 
 
 def _beside(request: InitRequest, answers: Answers) -> dict[str, str]:
@@ -97,7 +136,10 @@ def _beside(request: InitRequest, answers: Answers) -> dict[str, str]:
     return extra
 
 
-def _refuse_to_overwrite(files: dict[Path, str], extra: dict[str, str]) -> None:
+def _in_the_way(files: dict[Path, str], extra: dict[str, str]) -> Iterator[Wrong]:
+    above = {folder for path in files for folder in path.parents}
+    for folder in sorted(folder for folder in above if os.path.lexists(folder) and not folder.is_dir()):
+        yield Wrong(f"{_shown(folder)} is not a folder.", "Name another folder, or move it out of the way.")
     in_the_way = [path for path in files if os.path.lexists(path)]
     if not in_the_way:
         return
@@ -107,7 +149,7 @@ def _refuse_to_overwrite(files: dict[Path, str], extra: dict[str, str]) -> None:
     if shared:
         lines = "\n".join(f"  {line}" for text in shared for line in text.splitlines())
         hint = f"Leave the option out and add this to the file by hand:\n{lines}"
-    raise SettingsError(f"Nothing was written, because these exist already: {names}.", hint=hint)
+    yield Wrong(f"These files exist already: {names}.", hint)
 
 
 def _write(files: dict[Path, str]) -> None:
@@ -132,7 +174,7 @@ def _shown(path: Path) -> str:
     return printable(os.path.normpath(path))
 
 
-def what_next(request: InitRequest, *, is_example: bool) -> str:
+def what_next(request: InitRequest, answers: Answers, *, is_example: bool) -> str:
     """Return how to go on from here; `is_example` where the issuer is nobody's."""
     folder = request.folder
     change = f"  cd {shlex.quote(folder)}\n" if folder not in (".", "./") else ""
@@ -148,6 +190,11 @@ def what_next(request: InitRequest, *, is_example: bool) -> str:
     ]
     if request.pre_commit:
         lines.append("To turn the hooks on: pre-commit install")
+    if answers.test_server is None:
+        lines.append(
+            f"There is no environment for tests: badgeops knows no test server that is of the same product as "
+            f"{answers.server}."
+        )
     if is_example:
         lines.append("The issuer is still an example: edit issuer.yaml.")
     return "\n".join(printable(line) if line.strip() == line else line for line in lines)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from badgeops.errors import Diagnostic
+from badgeops.model.address import Address
 from badgeops.planning.plan import Change
 
 
@@ -34,6 +35,17 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """Why several changes failed or were skipped, said once, at the entity that has to be mended."""
+
+    address: Address
+    message: str
+    hint: str = ""
+    words: tuple[str, ...] = ()
+    """The server's own."""
+
+
+@dataclass(frozen=True)
 class Result:
     """What became of the plan."""
 
@@ -41,6 +53,7 @@ class Result:
     """In the order of the plan."""
     serial: int
     interrupted: bool = False
+    causes: tuple[Cause, ...] = ()
 
     def having(self, status: Status) -> list[Outcome]:
         """Return the outcomes of one kind."""

@@ -20,11 +20,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
-from badgeops.applying.result import Outcome, Result, Status
+from badgeops.applying.result import Cause, Outcome, Result, Status
 from badgeops.applying.writes import Writer, Written, refusal
-from badgeops.errors import ApiError, ServerFaultError, UnauthorizedError, UnreachableError
+from badgeops.errors import ApiError, ServerFaultError, UnauthorizedError, UnreachableError, UnverifiedIssuerError
 from badgeops.model.address import Address
+from badgeops.model.entities import BadgeClass
 from badgeops.model.moments import Moment, stamp
+from badgeops.planning.in_parallel import each
 from badgeops.planning.plan import Action, Change, Plan
 from badgeops.state.journal import Journal
 from badgeops.state.record import Intent, Resource
@@ -87,15 +89,19 @@ def apply(
     """Carry out the plan and return what became of it. The caller holds the state's lock.
 
     Raises StateError where an outcome cannot be recorded: then nothing more is sent, and the next run finds out.
+    Raises ApiError before anything is done where an entity to be adopted is not what it was listed as.
     """
+    taken_over = [change for change in plan.changes if change.action is Action.ADOPT]
+    if taken_over:
+        each(writer.confirm, taken_over, parallelism)
     journal.begin(operation)
     # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
-    adopted = (change for change in plan.changes if change.action is Action.ADOPT)
-    journal.note((change.address, change.record) for change in (*plan.bookkeeping, *adopted))
+    journal.note((change.address, change.record) for change in (*plan.bookkeeping, *taken_over))
     run = _Run(plan.changes, writer, journal, observer, stop, parallelism, now)
     outcomes = run.work()
     serial = journal.state.serial if stop.is_immediate else journal.finish()
-    return Result(outcomes, serial, interrupted=stop.is_requested)
+    causes = tuple(run.unverified[address] for address in sorted(run.unverified))
+    return Result(outcomes, serial, interrupted=stop.is_requested, causes=causes)
 
 
 def _intents(changes: Iterable[Change], at: Moment) -> Iterator[Intent]:
@@ -140,6 +146,8 @@ class _Run:
         self.parallelism = parallelism
         self.now = now
         self.announced: set[Address] = set()
+        self.unverified: dict[Address, Cause] = {}
+        """Issuers of which the server has said that they must be verified before they can have badge classes."""
         self.outcomes: dict[Address, Outcome] = {}
         self.given_up = ""
         """Why nothing new is started any more, as far as the server is to blame."""
@@ -174,7 +182,9 @@ class _Run:
         """
         changes: list[Change] = []
         while self.ready and len(changes) < most and not self._is_over():
-            changes.append(self.ready.popleft())
+            change = self.ready.popleft()
+            if self._barring(change) is None:
+                changes.append(change)
         self.journal.announce(_intents(changes, self.now()))
         self.announced.update(change.address for change in changes if _is_announced(change))
         for change in changes:
@@ -187,14 +197,30 @@ class _Run:
     def _is_over(self) -> bool:
         return bool(self.given_up) or self.stop.is_requested
 
+    def _bar(self, change: Change, error: UnverifiedIssuerError) -> None:
+        """Note the issuer as what has to be mended."""
+        if isinstance(change.entity, BadgeClass):
+            issuer, message = change.entity.issuer, "The server wants this issuer verified first."
+            self.unverified.setdefault(issuer, Cause(issuer, message, error.hint, error.general))
+
+    def _barring(self, change: Change) -> Address | None:
+        """Return its issuer if the server has refused the like of it already because of that."""
+        entity = change.entity
+        if not (isinstance(entity, BadgeClass) and change.sends_request and entity.issuer in self.unverified):
+            return None
+        return entity.issuer
+
     def _task(self, change: Change) -> Callable[[], None]:
         def task() -> None:
-            if self._is_over():
+            if self._is_over() or self._barring(change) is not None:
                 self.answers.put((change, None))
                 return
             try:
                 self.journal.check()
                 self.answers.put((change, self.writer.write(change)))
+            except UnverifiedIssuerError as error:
+                self._bar(change, error)  # at once: the next that waits for a worker is of the same issuer
+                self.answers.put((change, error))
             except BaseException as error:  # noqa: BLE001 (handed to the main thread, which raises what it does not know)
                 self.answers.put((change, error))
 
@@ -243,6 +269,9 @@ class _Run:
         return batch
 
     def _failure(self, change: Change, error: ApiError) -> Outcome:
+        issuer = self._barring(change) if isinstance(error, UnverifiedIssuerError) else None
+        if issuer is not None:
+            return Outcome(change, Status.FAILED, _barred_by(issuer))
         if isinstance(error, UnauthorizedError):
             self.given_up = "the server refused the credentials"
         elif isinstance(error, UnreachableError) and not error.outcome_unknown:
@@ -278,7 +307,8 @@ class _Run:
         why = "interrupted" if self.stop.is_requested else self.given_up
         for change in self.changes:
             if change.address not in self.outcomes:
-                self._settle(Outcome(change, Status.SKIPPED, why))
+                issuer = self._barring(change)
+                self._settle(Outcome(change, Status.SKIPPED, why if issuer is None else _barred_by(issuer)))
 
     def _take_back(self) -> None:
         """Take the intents of what was skipped back: nothing was sent for it, unless by an earlier run."""
@@ -286,6 +316,10 @@ class _Run:
         self.journal.note(
             [], [change.address for change in skipped if change.address in self.announced and not change.is_repeated]
         )
+
+
+def _barred_by(issuer: Address) -> str:
+    return f"{issuer} must be verified first"
 
 
 def _lost(names: tuple[str, ...]) -> str:

@@ -102,6 +102,8 @@ class Writer:
         self._clock = clock
         self._begun: dict[str, float] = {}
         """When the requests were sent that created entities of this run, by entityId."""
+        self._made: dict[str | None, set[str]] = {}
+        """What this run has created, by the issuer's entityId: a list without it is stale."""
         self._client = client
         self._dialect = client.known_dialect()
         self._read_file = read_file
@@ -184,6 +186,7 @@ class Writer:
             else:
                 with self._lock:
                     self._begun[live.entity_id] = began
+                    self._made.setdefault(issuer_id, set()).add(live.entity_id)
             return live
         raise AssertionError("unreachable")  # pragma: no cover (the last try returns or raises)
 
@@ -198,7 +201,8 @@ class Writer:
     def _claim(self, change: Change, live: Live, kind: Kind, issuer_id: str | None) -> None:
         """Make an entity ours. NotAnApiError where it is somebody's already, or not what was asked for.
 
-        A gateway may answer with what it has answered before, and two answers may change places.
+        A gateway may answer with what it has answered before, and two answers may change places. Where only the name
+        is another one, the server has changed it.
         """
         name = look_alike(live.name)
         with self._lock:
@@ -206,6 +210,7 @@ class Writer:
                 live.entity_id in self._owned or live.entity_id in self._seen or live.entity_id in change.known
             )
             is_anothers = name != look_alike(change.managed["name"]) and self._creating[kind, issuer_id, name] > 0
+            is_anothers |= name != look_alike(change.managed["name"]) and not _is_as_sent(change, live, but="name")
             is_elsewhere = kind is Kind.BADGE_CLASS and live.issuer_id not in (None, issuer_id)
             if not (is_somebodys or is_anothers or is_elsewhere):
                 self._owned.add(live.entity_id)
@@ -251,8 +256,12 @@ class Writer:
 
     def _look_around(self, change: Change, kind: Kind, issuer_id: str | None) -> tuple[Live | None, list[Live]]:
         """Return what a creation of ours has made, and all that stands beside it."""
+        with self._lock:
+            made = frozenset(self._made.get(issuer_id, ()))
         # Begun after the request that it is to decide about was over, whoever begins it.
         listed = self._lists.ask(issuer_id, lambda: self._listed(issuer_id))
+        if not made <= {live.entity_id for live in listed}:
+            raise NotAnApiError("The server's list does not show what this run has created.", outcome_unknown=True)
         found = [live for live in listed if self._could_be(change, live)]
         # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
         is_ours = len(found) == 1 and _is_as_sent(change, found[0])
@@ -266,7 +275,28 @@ class Writer:
         strange = [live for live in listed if self._is_new(change, live) and look_alike(live.name) not in known]
         if strange and not found:
             raise _AmbiguousError(strange, "new entities under other names, which may be it")
+        if found:
+            self._confirm(found[0])
         return (found[0] if found else None), listed
+
+    def confirm(self, change: Change) -> None:
+        """Make sure that what is to be adopted is what a list showed; NotAnApiError if it is not."""
+        self._confirm(_live(change))
+
+    def _confirm(self, listed: Live) -> None:
+        """Ask for an entity alone before it becomes ours: a list may show somebody else's under our name."""
+        try:
+            now = self._client.entity(listed.kind, listed.entity_id)
+        except NotFoundError:
+            now = None
+        if now is None or (look_alike(now.name), now.issuer_id) != (look_alike(listed.name), listed.issuer_id):
+            shown = "nothing" if now is None else f'"{now.name}"'
+            raise NotAnApiError(
+                f'The server lists {listed.entity_id} as "{listed.name}". Asked for it alone, it shows {shown}.',
+                hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was recorded. "
+                "Run badgeops again later.",
+                outcome_unknown=True,
+            )
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
         return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
@@ -306,7 +336,9 @@ class Writer:
             meant = meant_by(change.changed, upload=image is not None, reactivated=planned.archived)
             with self._first_alone():
                 with self._throttle.turn():
-                    live = self._client.update(kind, entity_id, body)
+                    live = self._client.update(
+                        kind, entity_id, body, lambda now: image is None and _is_made(change, now)
+                    )
                 missing = self._lost(before, live, meant, {name: change.managed[name] for name in change.changed}, body)
         else:
             live, meant, missing = self._client.entity(kind, entity_id), frozenset(), []
@@ -374,10 +406,24 @@ class Writer:
                 self._check_unearned(entity_id)
             with self._throttle.turn():
                 self._client.delete(kind, entity_id)
+            self._check_gone(kind, entity_id)
             return Written(None)
         with self._throttle.turn():
             self._client.archive(entity_id)
         return Written(None, self._archived(kind, entity_id))
+
+    def _check_gone(self, kind: Kind, entity_id: str) -> None:
+        """Look whether what was deleted is gone: a record that is given up too early leaves it there for good."""
+        for pause in (0.0, *_LOOKS):
+            self._sleep(pause)
+            try:
+                self._client.entity(kind, entity_id)
+            except ApiError:  # gone; or nothing to be learned, which is no reason to doubt the answer
+                return
+        raise NotAnApiError(
+            "The server answered that it deleted it, but shows it as before.",
+            hint="The state still records it. Run badgeops again: it deletes it then, if it is still there.",
+        )
 
     def _check_unearned(self, badge_class_id: str) -> None:
         """Count once more: somebody may have asked for an hour whether to go on, and not every server refuses."""
@@ -487,11 +533,20 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
     return replace(image, ref=live.image_ref) if image is not None and live is not None else image
 
 
-def _is_as_sent(change: Change, live: Live) -> bool:
+def _is_as_sent(change: Change, live: Live, *, but: str = "") -> bool:
+    """Tell whether an entity is what a creation asked for, in every field that the server shows, but for one."""
     return all(
         dialects.is_already(name, value, live.fields[name])
         for name, value in change.managed.items()
-        if name in live.fields
+        if name in live.fields and name != but
+    )
+
+
+def _is_made(change: Change, live: Live) -> bool:
+    """Tell whether an update that nobody confirmed can be seen to be made."""
+    return all(
+        name in live.fields and dialects.is_already(name, change.managed[name], live.fields[name])
+        for name in change.changed
     )
 
 

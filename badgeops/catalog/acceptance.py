@@ -45,29 +45,41 @@ class Misread:
     problem: Problem
 
 
-def read(entries: Iterable[dict[str, Any]]) -> tuple[tuple[Accept, ...], tuple[Misread, ...]]:
-    """Return the entries that can be used, and what is wrong with the others."""
+def read(entries: Iterable[dict[str, Any] | None]) -> tuple[tuple[Accept, ...], tuple[Misread, ...]]:
+    """Return the entries that can be used, and what is wrong with the others.
+
+    A part that is missing, or None, was said to be wrong before.
+    """
     accepts: list[Accept] = []
     wrong: list[Misread] = []
     for index, entry in enumerate(entries):
         place: Path = ("accept", index)
-        rule = rules.find(entry["rule"])
-        if rule is None:
-            wrong.append(Misread((*place, "rule"), _unknown_rule(entry["rule"])))
-        elif rule.name != entry["rule"]:
-            wrong.append(Misread((*place, "rule"), _renamed_rule(entry["rule"], rule.name)))
+        said = entry if entry is not None else {}
+        rule = _rule(said.get("rule"), (*place, "rule"), wrong)
         selectors = []
-        if not entry["for"]:
+        wanted = said.get("for")
+        if wanted is not None and not wanted:
             wrong.append(Misread((*place, "for"), Problem("invalid-selector", '"for" selects nothing', _EXAMPLE)))
-        for path, text in _selectors(entry["for"], (*place, "for")):
+        for path, text in _selectors(wanted or [], (*place, "for")):
             try:
                 selectors.append((path, parse(text)))
             except SelectorError as error:
                 problem = Problem("invalid-selector", f'"{text}" is not a selector', f"{_sentence(str(error))}")
                 wrong.append(Misread(path, problem))
         if rule is not None:
-            accepts.append(Accept(rule.name, tuple(selectors), entry["because"], place))
+            accepts.append(Accept(rule.name, tuple(selectors), said.get("because", ""), place))
     return tuple(accepts), tuple(wrong)
+
+
+def _rule(name: str | None, place: Path, wrong: list[Misread]) -> rules.Rule | None:
+    if name is None:
+        return None
+    rule = rules.find(name)
+    if rule is None:
+        wrong.append(Misread(place, _unknown_rule(name)))
+    elif rule.name != name:
+        wrong.append(Misread(place, _renamed_rule(name, rule.name)))
+    return rule
 
 
 class Acceptance:
@@ -155,11 +167,11 @@ _EXAMPLE = "Write a selector, for example badge_class.python-basics, badge_class
 _DELETE = "Delete it from `accept`, so that it does not hide the next problem of this kind."
 
 
-def _selectors(value: str | list[str], place: Path) -> Iterator[tuple[Path, str]]:
+def _selectors(value: str | list[str | None], place: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, str):
         yield place, value
     else:
-        yield from (((*place, index), text) for index, text in enumerate(value))
+        yield from (((*place, index), text) for index, text in enumerate(value) if text is not None)
 
 
 def _unknown_rule(name: str) -> Problem:

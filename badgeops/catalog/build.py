@@ -220,8 +220,8 @@ class Builder:
         if any(difflib.get_close_matches(str(name), fields, n=1) for name in item.broken):
             return  # it is misspelt, and that has been said
         detail = (
-            "Hosted servers refuse a badge class without criteria. Write as criteriaNarrative how to earn it, or give "
-            "the address of a page that says so as criteriaUrl."
+            "Newer servers and the hosted service refuse a badge class without criteria. Write as criteriaNarrative "
+            "how to earn it, or give the address of a page that says so as criteriaUrl."
         )
         problem = Problem("missing-criteria", "this badge class has neither criteriaNarrative nor criteriaUrl", detail)
         if self._report.add(item.document, (), problem, item.address):

@@ -15,7 +15,7 @@ from jsonschema.validators import extend
 
 from badgeops.catalog.problems import Problem, ProblemAt, with_article
 from badgeops.model.address import KEY_PATTERN
-from badgeops.yamldoc.parse import Path, Surprise
+from badgeops.yamldoc.parse import Path, Surprise, is_text
 
 Raw = Callable[[Path], str | None]
 
@@ -145,8 +145,9 @@ class _Explainer:
     def _unknown_fields(self, error: ValidationError, path: Path) -> Iterator[ProblemAt]:
         known = list(error.schema["properties"])
         unknown = [field for field in error.instance if field not in known]
+        free = [field for field in known if field not in error.instance]
         for field in unknown[:_MANY]:
-            problem = self._unknown(field, known, path, error.instance)
+            problem = self._unknown(field, known, free, path, error.instance)
             owner = self._meant_owner(field, error)
             if owner is not None:
                 detail = (
@@ -174,7 +175,7 @@ class _Explainer:
                 return name if is_owner and error.instance[name] is None else None
         return None
 
-    def _unknown(self, field: str, known: list[str], path: Path, beside: dict[str, Any]) -> Problem:
+    def _unknown(self, field: str, known: list[str], free: list[str], path: Path, beside: dict[str, Any]) -> Problem:
         if field == "ref" and "targetName" in known:
             detail = (
                 "A reference cannot lead to another reference. Copy the fields of the other entry to here, or let "
@@ -186,7 +187,7 @@ class _Explainer:
         elif known == ["ref"]:
             detail = "A reference has only the field `ref`. Write either the reference or the fields themselves."
         else:
-            detail = f"{self._owner(path)} has no such field. {_suggestion(field, known)}"
+            detail = f"{self._owner(path)} has no such field. {_suggestion(field, known, free)}"
         return Problem("unknown-field", f'unknown field "{field}"', detail)
 
     def _missing(self, error: ValidationError, path: Path) -> ProblemAt:
@@ -217,16 +218,17 @@ class _Explainer:
     ) -> Problem:
         types = [name for schema in expected for name in _types(schema)]
         written = self.raw(path)
+        hint = _hint(about, _last_name(path))
         if isinstance(value, Surprise):
-            return _surprise(value.raw, value.reads_as, types, _hint(about, _last_name(path)))
+            return _surprise(value.raw, value.reads_as, expected, path, hint)
         if "string" in types and isinstance(value, bool):
-            return _surprise(written or str(value).lower(), "true or false", types)
+            return _surprise(written or str(value).lower(), "true or false", expected, path, hint)
         if "string" in types and isinstance(value, int | float):
-            return _surprise(written or str(value), "a number", types)
+            return _surprise(written or str(value), "a number", expected, path, hint)
         if value is None:
             return _nothing(path, types, optional=self._is_optional(path))
         wanted = _wanted(expected)
-        detail = f"{_advice(value, types, path)}{_hint(about, _last_name(path))}"
+        detail = f"{_advice(value, expected, path)}{hint}"
         return Problem("invalid-type", f"{_name(path)} is {_what(value)}, not {wanted}", detail)
 
     def _not_one_of(self, error: ValidationError, path: Path) -> Problem:
@@ -249,15 +251,39 @@ class _Explainer:
 # --- the words -----------------------------------------------------------------------------------------------------
 
 
-def _surprise(raw: str, reads_as: str, types: list[str], hint: str = "") -> Problem:
-    raw = _short(raw)
-    if "string" in types:
-        detail = (
-            f'Without quotes YAML takes this word for {reads_as}, and text belongs here. Write it in quotes: "{raw}"'
-        )
+_ANY_TEXT = frozenset(
+    {"name", "description", "criteriaNarrative", "tags", "altText", "imageAltText", "license", "key", "catalog"}
+    | {"because", "targetName", "targetDescription", "targetFramework", "targetCode"}
+)
+"""Fields that take any text of the right shape, so that quotes are all that a word lacks."""
+_NAMES = frozenset({"issuer", "ref", "defaultEnvironment", "rule"})
+"""Fields that take the name of something, which may be there or not."""
+
+
+def _surprise(raw: str, reads_as: str, expected: list[dict[str, Any]], path: Path, hint: str) -> Problem:
+    types = [name for schema in expected for name in _types(schema)]
+    summary = f"the word {_short(raw)} is read as {reads_as}"
+    quoted = f'"{_short(raw)}"'
+    if "string" not in types:
+        detail = f"YAML takes this word for {reads_as}. Write {_wanted(expected)}. {hint}".rstrip()
+        return Problem("yaml-1.1-value", summary, detail)
+    detail = f"Without quotes YAML takes this word for {reads_as}, and text belongs here. "
+    field = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+    if not _fits_in_quotes(raw, expected):
+        detail = f"YAML takes this word for {reads_as}. {hint}"
+    elif field in _ANY_TEXT or path[:1] == ("extensions",):
+        detail += f"Write it in quotes: {quoted}"
+    elif field in _NAMES:
+        detail += f"If this is its name, write it in quotes: {quoted}"
     else:
-        detail = f"YAML takes this word for {reads_as}. Write {_wanted([{'type': types}])}. {hint}".rstrip()
-    return Problem("yaml-1.1-value", f"the word {raw} is read as {reads_as}", detail)
+        detail += hint
+    return Problem("yaml-1.1-value", summary, detail.rstrip())
+
+
+def _fits_in_quotes(raw: str, expected: list[dict[str, Any]]) -> bool:
+    """Tell whether a word would be of the right shape as text."""
+    texts = [schema for schema in expected if "string" in _types(schema)]
+    return any(_VALIDATOR(schema).is_valid(raw) for schema in texts)
 
 
 def _nothing(path: Path, types: list[str], *, optional: bool) -> Problem:
@@ -304,11 +330,12 @@ def _shape(value: str, pattern: str, path: Path) -> Problem:
     return Problem("invalid-value", f"{_name(path)} does not have the right form")
 
 
-def _suggestion(field: str, known: list[str]) -> str:
+def _suggestion(field: str, known: list[str], free: list[str]) -> str:
+    """Say which field may be meant, of those that are not there yet."""
     plain = re.sub(r"[^a-z0-9]", "", field.lower())
-    by_plain = {name.lower(): name for name in known}
+    by_plain = {name.lower(): name for name in free}
     synonym = _SYNONYMS.get(plain)
-    found = by_plain.get(plain) or by_plain.get(f"target{plain}") or (synonym if synonym in known else None)
+    found = by_plain.get(plain) or by_plain.get(f"target{plain}") or (synonym if synonym in free else None)
     if found is None:
         close = difflib.get_close_matches(plain, list(by_plain), 1, _NOT_CLOSE)
         found = by_plain[close[0]] if close else None
@@ -374,20 +401,33 @@ def _what(value: Any) -> str:  # noqa: ANN401
     return "a list" if isinstance(value, list) else "a group of fields"
 
 
-def _advice(value: Any, types: list[str], path: Path) -> str:  # noqa: ANN401
-    """Say how to write what was probably meant."""
+def _advice(value: Any, expected: list[dict[str, Any]], path: Path) -> str:  # noqa: ANN401
+    """Say how to write what was probably meant, if it would do then."""
+    types = [name for schema in expected for name in _types(schema)]
     if isinstance(value, str) and "array" in types:
-        parts = [part.strip() for part in value.split(",") if part.strip()]
-        return f"Write a list: [{_short(', '.join(parts))}]. " if "string" not in types else ""
+        return _as_list(value, expected) if "string" not in types else ""
     if isinstance(value, dict) and types == ["array"]:
         return "Begin each entry with a hyphen and a space. "
-    if isinstance(value, str) and "integer" in types and re.fullmatch(r"[0-9]+", value):
-        return f"Write the number without quotes: {value}. "
+    if isinstance(value, str) and "integer" in types and re.fullmatch(r"[0-9]{1,15}", value):
+        fits = any(_VALIDATOR(schema).is_valid(int(value)) for schema in expected if "integer" in _types(schema))
+        return f"Write the number without quotes: {int(value)}. " if fits else ""
     if isinstance(value, str) and "boolean" in types:
         return "Write true or false, without quotes. "
-    if isinstance(value, dict) and "string" in types and len(value) == 1:
-        return "Put text with a colon in it in quotes. " if len(path) == 1 else ""
+    if isinstance(value, dict) and "string" in types and len(value) == 1 and path[-1] in _ANY_TEXT:
+        return "Put text with a colon in it in quotes. "
     return ""
+
+
+def _as_list(value: str, expected: list[dict[str, Any]]) -> str:
+    """Say how to write a list, if text can be in it."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if (
+        not parts
+        or not all(map(is_text, parts))
+        or not any(schema.get("items", {}).get("type") == "string" for schema in expected)
+    ):
+        return ""
+    return f"Write a list: [{_short(', '.join(parts))}]. "
 
 
 def _has_type(value: Any, named: Any) -> bool:  # noqa: ANN401

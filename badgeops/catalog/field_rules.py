@@ -240,7 +240,9 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
     if re.search(r"\s", value):
         return "There is a space in it. Write %20 for a space that belongs there."
     if not separator:
-        return f'It must begin with https:// or http://. Did you mean "https://{shorten(value)}"?'
+        meant = f"https://{value}"
+        question = f' Did you mean "{shorten(meant)}"?' if _is_url(meant) else ""
+        return f"It must begin with https:// or http://.{question}"
     if scheme.lower() not in schemes:
         return f"It must begin with https:// or http://; {shorten(scheme, 20)}:// is refused."
     host = re.split(r"[/?#]", rest)[0]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from badgeops.catalog.foreign import foreign_file, is_foreign
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
 from badgeops.catalog.ignore import IGNORE_FILE, Ignore
 from badgeops.catalog.parse_cache import ParsedFiles
@@ -49,7 +50,9 @@ def load(root: Path, shown: str, cache: Path | None = None) -> Loaded:
         return Loaded((), None, (problem,))
     folder = _Folder(root, shown, ParsedFiles(cache, root))
     settings = folder.settings()
-    documents = folder.documents()
+    if folder.is_no_catalog:  # it may be a home folder: nobody asked us to look through it
+        return Loaded((), None, tuple(folder.diagnostics))
+    documents = folder.documents() if folder.knows_ignored else []
     folder.parsed.save()
     if settings is not None and not documents and not folder.diagnostics:
         folder.diagnostics.append(_empty_catalog(shown_name(shown, SETTINGS_FILE)))
@@ -127,7 +130,10 @@ class _Folder:
         self.shown = shown
         self.git = GitIgnored(self.real_root)
         self.diagnostics: list[Diagnostic] = []
+        self.is_no_catalog = False
         self.ignore = self._ignore()
+        self.knows_ignored = not self.diagnostics
+        """Whether .badgeopsignore could be read: without it, files would be taken for documents that are none."""
 
     def settings(self) -> Document | None:
         """Read badgeops.yaml."""
@@ -135,6 +141,7 @@ class _Folder:
         path = os.path.join(self.root, SETTINGS_FILE)  # noqa: PTH118 (os.path is quicker by far than pathlib here)
         if not os.path.lexists(path):
             self.diagnostics.append(_no_settings(name, self.shown, self.root))
+            self.is_no_catalog = True
             return None
         if os.path.islink(path) and not self._may_follow(SETTINGS_FILE, os.path.realpath(path), is_folder=False):  # noqa: PTH114
             return None
@@ -228,6 +235,8 @@ class _Folder:
         if known is not None:
             return known
         documents, diagnostics = parse(file)
+        if relative != SETTINGS_FILE and is_foreign(file, documents):
+            documents, diagnostics = [], [foreign_file(relative, file, documents)]
         self.diagnostics += diagnostics
         if not diagnostics:
             self.parsed.put(data, file, documents)

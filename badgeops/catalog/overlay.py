@@ -48,6 +48,8 @@ class Filler:
     def __init__(self, overlay: Overlay, report: Report) -> None:
         self._document = overlay.document
         self._report = report
+        self.is_clear = True
+        """Whether all that is given has a place to go to: a field or an address that is not there may be misspelt."""
         self._defaults = {
             kind: self._layer(fields, kind, ("defaults", kind), "cannot have a default")
             for kind, fields in overlay.defaults.items()
@@ -86,6 +88,7 @@ class Filler:
                 detail = f"An override needs the address of a document: issuer.KEY or badge_class.KEY.{meant}"
                 problem = Problem("unknown-override", f'there is no "{address}" in the catalog', detail)
                 self._add((*self._start, address), problem)
+                self.is_clear = False
 
     def _layer(self, fields: Fields, kind: str, place: Path, refusal: str) -> _Layer:
         """Check fields by themselves and set those aside that are wrong."""
@@ -98,6 +101,7 @@ class Filler:
         rest = {name: value for name, value in fields.items() if name not in broken}
         for located in schema.problems(schemas.NAMES[kind], rest, lambda path: self._raw((*place, *path)), some=True):
             broken.add(str(located.path[0]))
+            self.is_clear &= located.problem.code != "unknown-field" or len(located.path) > 1
             self._add((*place, *located.path), located.problem, of_key=located.of_key)
         kept = {name: value for name, value in rest.items() if name not in broken}
         return _Layer(kept, place, frozenset(broken))

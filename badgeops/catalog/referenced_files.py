@@ -181,15 +181,17 @@ class CatalogFiles:
     def _missing(self, relative: str, path: str) -> FileProblem:
         folder, name = os.path.split(relative)
         shown = f"{self._prefix}{relative}"
+        alike = self._look_alike(relative)
+        if alike is not None:
+            what, there, written = alike
+            detail = (
+                f"There is a {what} that looks the same, and its name is made of other characters: "
+                f"{_told_apart(there)} on the disk, {_told_apart(written)} in this document. "
+                f"Rename the {what}: write its name anew, with the keyboard that wrote the document."
+            )
+            return FileProblem("missing-file", f'the file "{path}" is missing', detail)
         with suppress(OSError):
             near = _nearest(name, os.listdir(f"{self._root}{os.sep}{folder}"))  # noqa: PTH208
-            if near and _looks_like(near, name):
-                detail = (
-                    "There is a file that looks the same, and its name is made of other characters: "
-                    f"{_told_apart(near)} on the disk, {_told_apart(name)} in this document. "
-                    "Rename the file: write its name anew, with the keyboard that wrote the document."
-                )
-                return FileProblem("missing-file", f'the file "{path}" is missing', detail)
             if near:
                 detail = f'There is no {shown}. Did you mean "{near}" in the same folder?'
                 return FileProblem("missing-file", f'the file "{path}" is missing', detail)
@@ -202,6 +204,19 @@ class CatalogFiles:
             return FileProblem("missing-file", f'the file "{path}" is missing', detail)
         detail = f"There is no {shown}. A path is relative to the YAML file that it stands in."
         return FileProblem("missing-file", f'the file "{path}" is missing', detail)
+
+    def _look_alike(self, relative: str) -> tuple[str, str, str] | None:
+        """Return the first part of a path that only looks like what is there: what it is, and both names."""
+        found, last = "", len(Path(relative).parts) - 1
+        for index, name in enumerate(Path(relative).parts):
+            names: list[str] = []
+            with suppress(OSError):
+                names = os.listdir(f"{self._root}{os.sep}{found}")  # noqa: PTH208
+            if name not in names:
+                near = next((other for other in names if _looks_like(other, name)), None)
+                return None if near is None else ("file" if index == last else "folder", near, name)
+            found = f"{found}{os.sep}{name}" if found else name
+        return None
 
     def _elsewhere(self, relative: str, path: str) -> str | None:
         """Return the file that a path leads to from the catalog's own folder, or with a misspelt folder put right."""
@@ -354,9 +369,6 @@ def _told_apart(name: str) -> str:
 def _nearest(name: str, there: list[str]) -> str | None:
     shown = [other for other in there if not other.startswith(".")]
     by_lower = {other.lower(): other for other in shown}
-    same = next((other for other in shown if _looks_like(other, name)), None)
-    if same is not None:
-        return same
     if name.lower() in by_lower:
         return by_lower[name.lower()]
     close = difflib.get_close_matches(name.lower(), list(by_lower), 1, 0.75)

@@ -85,6 +85,11 @@ class Report:
         self._said.add(key)
         return False
 
+    def hold_back(self, settings: Document) -> None:
+        """Forget what was found in documents: they may be other ones once the settings are in order."""
+        name = settings.file.name
+        self._diagnostics = [item for item in self._diagnostics if item.source and item.source.filename == name]
+
     def result(self) -> tuple[Diagnostic, ...]:
         """Return all diagnostics by file and place."""
         return tuple(sorted(self._diagnostics, key=Diagnostic.sort_key))

@@ -38,7 +38,7 @@ def problems(name: str, data: Any, raw: Callable[[Place], str | None], *, some: 
 def check(schema_name: str, data: Any, document: Document, address: str | None, prefix: Place = ()) -> list[Diagnostic]:  # noqa: ANN401
     """Check a part of a document (at `prefix`) against a schema; every diagnostic says where it is."""
     found = problems(schema_name, data, lambda path: document.raw(*prefix, *path))
-    return [_placed(located, document, address, prefix) for located in found]
+    return [placed(located, document, address, prefix) for located in found]
 
 
 def check_fields(
@@ -46,10 +46,11 @@ def check_fields(
 ) -> list[Diagnostic]:
     """Check fields that are filled into other documents: known and well-formed, but none of them required."""
     found = problems(schema_name, data, lambda path: document.raw(*prefix, *path), some=True)
-    return [_placed(located, document, address, prefix) for located in found]
+    return [placed(located, document, address, prefix) for located in found]
 
 
-def _placed(located: ProblemAt, document: Document, address: str | None, prefix: Place) -> Diagnostic:
+def placed(located: ProblemAt, document: Document, address: str | None, prefix: Place = ()) -> Diagnostic:
+    """Give a problem with a part of a document (at `prefix`) its line."""
     path = (*prefix, *located.path)
     source = document.locate(*path, of_key=located.of_key) if path else document.source
     problem = located.problem

@@ -22,7 +22,7 @@ from badgeops.catalog import schema
 from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.build import Builder, Item
 from badgeops.catalog.overlay import Filler, Overlay
-from badgeops.catalog.problems import Problem, with_article
+from badgeops.catalog.problems import Problem, note, with_article
 from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
 from badgeops.catalog.report import Report, subject_of
 from badgeops.errors import Diagnostic, has_errors
@@ -48,6 +48,7 @@ def validate(
     files: Files,
     *,
     incomplete: bool = False,
+    is_clear: bool = True,
     acceptance: Acceptance | None = None,
 ) -> Validation:
     """Check all documents, each and together, and build the catalog called `name`.
@@ -56,6 +57,9 @@ def validate(
 
     `incomplete` says that some files could not be read: what refers to a document that is not here may well be
     right then, and is not reported.
+
+    `is_clear` says that the settings are known that documents depend on. If they are not, or if something is wrong
+    with what they fill in, only that is reported: what is found in documents may be gone once it is mended.
     """
     acceptance = acceptance if acceptance is not None else Acceptance()
     report = Report(acceptance)
@@ -65,16 +69,28 @@ def validate(
     for item in items:
         _fill_and_check(item, filler, report)
     _report_duplicate_keys(items, report)
-    if not incomplete:
+    if is_clear and not incomplete and not lost and all(item.key is not None for item in items):
         filler.report_unknown({str(item.address) for item in items})
     builder = Builder(items, files, report, lost, incomplete=incomplete)
     issuers, badge_classes = builder.build()
-    _report_acceptance(acceptance, [] if incomplete else items, report)
+    is_clear = is_clear and filler.is_clear
+    _report_acceptance(acceptance, items if is_clear and not incomplete else [], report)
+    if overlay.document is not None and not is_clear:
+        report.hold_back(overlay.document)
+        if ordered:
+            report.add(overlay.document, (), _UNCHECKED, None)
     diagnostics = report.result()
     if has_errors(diagnostics):
         return Validation(None, diagnostics)
     by_address = sorted(issuers, key=lambda e: e.key), sorted(badge_classes, key=lambda e: e.key)
     return Validation(Catalog(name, tuple(by_address[0]), tuple(by_address[1])), diagnostics)
+
+
+_UNCHECKED = note(
+    "unchecked-documents",
+    "the documents were not checked",
+    "badgeops.yaml says what they consist of, and what is accepted of them. Correct it first.",
+)
 
 
 def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report) -> None:
@@ -123,10 +139,18 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
     if "environments" in data or "catalog" in data:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
-        likely = max(_KINDS, key=lambda kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()))
-        detail = f"Every document says what it is: {_ALL_KINDS}. This one looks like {with_article(likely)}. Write:\n\n"
-        detail += f"  kind: {likely}"
+        detail = f"Every document says what it is: {_ALL_KINDS}."
+        likely = _likely_kind(data)
+        if likely is not None:
+            detail += f" This one looks like {with_article(likely)}. Write:\n\n  kind: {likely}"
     return Problem("missing-kind", '"kind" is missing', detail)
+
+
+def _likely_kind(data: Mapping[str, Any]) -> str | None:
+    """Return the kind that has most of these fields; None if that can be said of two."""
+    known = {kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()) for kind in _KINDS}
+    best, second = sorted(known, key=lambda kind: known[kind], reverse=True)[:2]
+    return best if known[best] > known[second] else None
 
 
 def _unknown_kind(written: str | None) -> Problem:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """Take an entityId, or the address of a public page, which ends in one."""
+    """Take an entityId, or the address of a public page, which contains one."""
     from badgeops.planning.adopt import entity_id_of
 
     found = entity_id_of(value)
@@ -23,7 +23,7 @@ def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str)
             f"{value!r} is not an entityId, nor an address that contains one. An entityId has letters, digits, - and "
             "_; it is the last part of the address of the entity's public page."
         )
-    return found
+    return value.strip()
 
 
 @click.command(
@@ -43,7 +43,7 @@ def import_(**parameters: Any) -> int:
     """Record that the document at ADDRESS is the entity ENTITY_ID on the server, and show how the two differ.
 
     The entity on the server does not change. ADDRESS is as in `badge_class.python-basics`; its document must be in the
-    catalog. ENTITY_ID is the entityId, or the address of the entity's public page.
+    catalog. ENTITY_ID is the entityId, or the address of the entity's public page on this server.
     """
     from badgeops.app.import_entity import ImportRequest, import_entity
     from badgeops.commands.shared.console import CONSOLE
@@ -64,6 +64,16 @@ def _tell(imported: Imported, request: ImportRequest) -> None:
         CONSOLE.result(
             f"No server shows {name}, so badgeops cannot tell what it holds. The first update of this entity empties "
             f"it, unless its document has {name}.\n"
+        )
+    for name in imported.not_shown:
+        CONSOLE.result(
+            f"The answers of this server have no {name}, so badgeops cannot tell what it holds. A change of it is "
+            "shown as if it were empty.\n"
+        )
+    for name, form in imported.other_forms:
+        CONSOLE.result(
+            f"This server keeps {name} as {form}, in days, and may ignore what is sent as {name}. If it does, each "
+            "plan after the next apply says so.\n"
         )
     if not imported.changes:
         CONSOLE.result("The server matches the catalog.\n")

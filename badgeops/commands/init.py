@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -10,7 +9,7 @@ import click
 from badgeops.commands.shared import options
 
 if TYPE_CHECKING:
-    from badgeops.app.write_starter import InitRequest
+    from badgeops.app.write_starter import InitRequest, Place
     from badgeops.scaffold.starter import Answers
 
 
@@ -52,60 +51,45 @@ def init(**parameters: Any) -> int:
 
     On a terminal, it asks about everything for which you pass no option; elsewhere, it takes the defaults. The files
     for CI and pre-commit go to the root of the Git repository. badgeops overwrites nothing: if one of the files exists
-    already, it writes none.
+    already, it writes none. The environment `test` is written if a test server of the same product is known.
     """
-    from badgeops.app.write_starter import InitRequest, place_of, what_next, write_starter
+    from badgeops.app.write_starter import InitRequest, insist_on_request, place_of, what_next, write_starter
     from badgeops.commands.shared.console import CONSOLE
 
     request = InitRequest(**parameters)
     place = place_of(request.folder)
-    _insist_on_plain(place.inside, request.branch)
-    answers = _answers(request, place.inside)
+    usual = _answers({key: question.default for key, question in _QUESTIONS.items()}, request, place)
+    insist_on_request(request, place, usual, CONSOLE)
+    asked = {key: _asked(key, usual) for key in _QUESTIONS if key not in request.said} if CONSOLE.can_ask else {}
+    answers = _answers({**_said_by(usual), **request.said, **asked}, request, place)
     write_starter(request, place, answers, CONSOLE)
-    CONSOLE.note(what_next(request, is_example=answers.email == _QUESTIONS["email"].default))
+    CONSOLE.note(what_next(request, answers, is_example=answers.email == usual.email))
     return 0
 
 
-def _insist_on_plain(inside: str, branch: str) -> None:
-    """Refuse names that would mean something else in the files of a CI system."""
-    for what, word in (("folder", inside), ("branch", branch)):
-        if re.fullmatch(r"[A-Za-z0-9._/-]+", word) is None or word.startswith(("-", "..")):
-            raise click.UsageError(f"The {what} {word!r} needs a simpler name: letters, digits, dots, hyphens.")
-
-
-def _answers(request: InitRequest, inside: str) -> Answers:
-    """Ask a person on a terminal for what no option says, until the catalog would be in order.
-
-    What was said stays as the default of the next round. SettingsError where there is nobody to ask once more.
-    """
-    from badgeops.app.write_starter import check_answers
-    from badgeops.commands.shared.console import CONSOLE
-    from badgeops.errors import SettingsError
+def _answers(said: dict[str, str], request: InitRequest, place: Place) -> Answers:
     from badgeops.scaffold.starter import Answers
+    from badgeops.settings import trial_server_of
 
-    given: dict[str, str | None] = {key: getattr(request, key) for key in _QUESTIONS}
-    said = {key: _QUESTIONS[key].default if value is None else value for key, value in given.items()}
-    asked = [key for key, value in given.items() if value is None]
-    can_ask = bool(asked) and CONSOLE.can_ask
+    known = trial_server_of(said["server"])
+    return Answers(**said, catalog=place.inside, branch=request.branch, test_server=known)
+
+
+def _said_by(answers: Answers) -> dict[str, str]:
+    return {key: getattr(answers, key) for key in _QUESTIONS}
+
+
+def _asked(key: str, usual: Answers) -> str:
+    """Ask a person until the catalog would be in order with the answer; an empty one takes what is usual."""
+    from dataclasses import replace
+
+    from badgeops.app.write_starter import wrong_with
+    from badgeops.commands.shared.console import CONSOLE
+
+    question = _QUESTIONS[key]
     while True:
-        said |= _asked(asked if can_ask else [], said)
-        answers = Answers(**said, catalog=inside, branch=request.branch)
-        try:
-            check_answers(answers, CONSOLE)
-        except SettingsError as error:
-            if not can_ask:
-                raise
-            CONSOLE.error(error)
-            CONSOLE.note("Please answer again; Enter keeps the value in brackets.")
-            asked = list(said)
-        else:
-            return answers
-
-
-def _asked(keys: list[str], said: dict[str, str]) -> dict[str, str]:
-    """Ask for these; an empty answer leaves what was said."""
-    found = {}
-    for key in keys:
-        answer: str = click.prompt(_QUESTIONS[key].text, default=said[key], err=True)
-        found[key] = answer.strip() or said[key]
-    return found
+        answer: str = click.prompt(question.text, default=question.default, err=True).strip() or question.default
+        wrong = wrong_with(replace(usual, **{key: answer}), CONSOLE)
+        if wrong is None:
+            return answer
+        CONSOLE.advice(f"{wrong.what} {wrong.advice}".strip())

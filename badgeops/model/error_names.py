@@ -42,6 +42,12 @@ TABLE: Final = (
         "Run the command again with BADGEOPS_DEBUG=1, and report what it prints.",
     ),
     Rule(
+        "issuer-not-verified",
+        "The server wants an issuer verified before it can have badge classes.",
+        "Some servers let only issuers publish that an operator has looked at. No badge class can mend that.",
+        "Ask the server's operator to verify the issuer, and run the command again.",
+    ),
+    Rule(
         "no-more-threads",
         "The operating system starts no more threads for badgeops.",
         "A limit of this account or container is reached (`ulimit -u`). What was done so far is recorded.",

@@ -215,6 +215,13 @@ TABLE: Final = (
         "Check the path, or use a smaller file.",
     ),
     Rule(
+        "foreign-file",
+        "A YAML file in the catalog's folder is not of the catalog.",
+        "badgeops reads every YAML file in this folder, and this one has no kind and key of badgeops.",
+        "Name it in `.badgeopsignore`, or move it out of the folder. If it is meant to be a document, begin it with "
+        "`kind:` and `key:`.",
+    ),
+    Rule(
         "hash-cuts-text",
         "A text is cut at a number sign.",
         "In YAML, ` #` begins a comment: the rest of the line is not part of the text.",
@@ -481,7 +488,7 @@ TABLE: Final = (
     Rule(
         "missing-criteria",
         "A badge class has no criteria.",
-        "Hosted servers refuse it, and nobody would know how to earn it.",
+        "Newer servers and the hosted service refuse it, and nobody would know how to earn it.",
         "Write `criteriaNarrative`, or give the address of a page as `criteriaUrl`.",
         accepts_errors=True,
     ),
@@ -804,6 +811,13 @@ TABLE: Final = (
         "Delete the one that nobody has earned on the server's web pages, import it with a document of its own, or set "
         "`allowDuplicateName`.",
         in_validate=False,
+    ),
+    Rule(
+        "unchecked-documents",
+        "The documents were not checked, because something is wrong with what badgeops.yaml says of them.",
+        "What they consist of depends on its environments, defaults and overrides: much of what would be found in "
+        "them would be gone once it is mended.",
+        "Correct badgeops.yaml, and run the command again.",
     ),
     Rule(
         "undecided-creation",

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from badgeops.api import dialects
 from badgeops.api.carried import unseen
 from badgeops.api.live import Live
+from badgeops.api.network import is_loopback
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.planning.compare import image_record
@@ -47,6 +49,35 @@ def adopt(
 def unmanaged_fields(entity: Issuer | BadgeClass, live: Live) -> list[str]:
     """Return the fields that hold something on the server and are none of the document's."""
     return [name for name, value in live.fields.items() if value and name not in entity.declared]
+
+
+_HOSTED = (("badgr.io", "badgr.com"), ("parchment.com",), ("parchment.eu",), ("parchment.au",), ("parchment.ca",))
+"""Domains of hosted services, whose pages are on other hosts than their APIs."""
+
+
+def is_page_of(address: str, *places: str) -> bool:
+    """Tell whether an address is of a service that one of these addresses is of."""
+    host = _host(address)
+    return any(_is_related(host, _host(place)) for place in places if _host(place))
+
+
+def _is_related(host: str, other: str) -> bool:
+    if host == other or any(_is_in(host, names) and _is_in(other, names) for names in _HOSTED):
+        return True
+    site = other.removeprefix("api.")  # as the site of api.badges.example.org is most often badges.example.org
+    return "." in site and _is_in(host, (site,))
+
+
+def _is_in(host: str, domains: tuple[str, ...]) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def _host(address: str) -> str:
+    try:
+        name = (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    return "localhost" if is_loopback(name) else name
 
 
 def entity_id_of(text: str) -> str:

@@ -6,8 +6,6 @@ nothing else; a live entity outside the state is at most counted.
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,12 +17,14 @@ from badgeops.model.allowances import NOTHING, Allowances, What, spelled
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
 from badgeops.model.lifecycle import OnRemove
-from badgeops.model.moments import Moment, moment, shown
-from badgeops.model.shape import Json
+from badgeops.model.moments import Moment
 from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import Comparison, image_json, nothing_to_do
-from badgeops.planning.newcomers import Arrivals, earlier, quiet_until
-from badgeops.planning.plan import UNDECIDED, Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
+from badgeops.planning.interrupted import Interrupted
+from badgeops.planning.namesakes import Namesakes, recorded_as, twins, unrecorded
+from badgeops.planning.newcomers import Arrivals, earlier
+from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
+from badgeops.planning.words import badge_classes_that_are, entities, quoted
 from badgeops.state.record import Intent, Resource, State
 
 
@@ -91,8 +91,12 @@ class _Builder:
             if address.kind is Kind.ISSUER and resource.entity_id in snapshot.live
         }
         self.owned = {resource.entity_id: address for address, resource in state.resources.items()}
-        self.namesakes = self._namesakes()
+        self.namesakes = Namesakes(snapshot.live.values())
         self.arrivals = Arrivals(snapshot.live, frozenset(self.owned), snapshot.now)
+        self.interrupted = Interrupted(
+            state, snapshot.now, self.namesakes, self.arrivals, self.owned, self.issuer_ids, options.recreate_after
+        )
+        self.nameless = _without_an_entity(catalog, state, snapshot)
         self.unclaimed: dict[Address, set[str]] = {}
         """Documents that could be a live entity that the state does not know: its entityIds."""
 
@@ -121,20 +125,9 @@ class _Builder:
             catalog=self.catalog.name,
         )
 
-    def _namesakes(self) -> dict[tuple[Kind, str | None, str], list[Live]]:
-        """Index the live entities by what a person would take for the same thing: issuer and name."""
-        result: dict[tuple[Kind, str | None, str], list[Live]] = {}
-        for live in self.snapshot.live.values():
-            result.setdefault((live.kind, live.issuer_id, look_alike(live.name)), []).append(live)
-        return result
-
-    def _same_name(self, kind: Kind, issuer_id: str | None, name: str) -> list[Live]:
-        found = self.namesakes.get((kind, issuer_id, look_alike(name)), ())
-        return sorted(found, key=lambda live: (live.created_at, live.entity_id))
-
     def _report_twins(self) -> None:
         """Warn of what the account has twice: of two runs that knew nothing of each other, each has made one."""
-        for group in self.namesakes.values():
+        for group in self.namesakes.groups():
             ours = [address for live in group if (address := self.owned.get(live.entity_id)) is not None]
             strangers = sorted(
                 live.entity_id for live in group if live.entity_id not in self.owned and not live.archived
@@ -142,7 +135,7 @@ class _Builder:
             for address in ours[:1] if strangers else ():
                 entity = self.catalog.entities.get(address)
                 if entity is not None and not entity.lifecycle.allow_duplicate_name:
-                    self._warn("twin-on-server", *_twins(entity, strangers), entity, ("name",))
+                    self._warn(*twins(entity, strangers), entity, ("name",))
 
     # entities of the catalog
 
@@ -203,24 +196,12 @@ class _Builder:
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
         """Adopt what an interrupted run created. False if it created nothing, as far as can be known."""
         is_decided = self.options.allowed.allows(What.RECREATE, entity.address)
-        candidates, rivals = self._candidates(intent), self._rivals(intent)
-        if len(candidates) == 1 and not rivals:
-            self._take_over(entity, intent, candidates[0])
-            return True
-        if is_decided:
-            return False
-        if candidates:
-            self._report_ambiguity(entity, candidates, rivals)
-            return True
-        newcomers, until = self._newcomers(intent), self._quiet_until(intent)
-        if newcomers:
-            self._report_newcomers(entity, newcomers)
-        elif until is not None:
-            self._report_undecided(entity, intent, until)
-        return bool(newcomers) or until is not None
-
-    def _quiet_until(self, intent: Intent) -> Moment | None:
-        return quiet_until(intent.at, self.snapshot.now, self.options.recreate_after)
+        verdict = self.interrupted.settle(intent, is_decided=is_decided)
+        if verdict.live is not None:
+            self._take_over(entity, intent, verdict.live)
+        elif verdict.problem is not None:
+            self._error(*verdict.problem, entity)
+        return verdict.is_settled
 
     def _take_over(self, entity: Issuer | BadgeClass, intent: Intent, live: Live) -> None:
         resource = replace(
@@ -231,94 +212,6 @@ class _Builder:
             image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
         )
         self._adopt(entity, resource, live, "was created by an interrupted run; apply adopts it")
-
-    def _report_ambiguity(self, entity: Issuer | BadgeClass, candidates: list[Live], rivals: list[Address]) -> None:
-        listing = "\n".join(f"  {as_argument(live.entity_id)}  created {live.created_at}" for live in candidates)
-        others = f"; it could also be {', '.join(map(str, rivals))}" if rivals else ""
-        self._error(
-            "ambiguous-creation",
-            "badgeops cannot tell which entity an interrupted run created for it",
-            f"Each of these is new and has its name{others}:\n"
-            f"{listing}\n"
-            "Say which one it is:\n"
-            f"  badgeops import {entity.address} ENTITY_ID",
-            entity,
-        )
-
-    def _rivals(self, intent: Intent) -> list[Address]:
-        """Return the other interrupted creations of the same name that a candidate may have come from."""
-        return sorted(
-            other.address
-            for other in self.state.pending.values()
-            if other.action == "create" and other.address != intent.address and _namesake(other) == _namesake(intent)
-        )
-
-    def _candidates(self, intent: Intent) -> list[Live]:
-        """Return the live entities that an interrupted creation may have made: its name, and new since then."""
-        issuer_id, is_there = self._issuer_of(intent)
-        if not is_there:
-            return []  # not even its issuer came about
-        return [
-            live
-            for live in self._same_name(intent.address.kind, issuer_id, intent.resource.name)
-            if live.entity_id not in intent.known and live.entity_id not in self.owned
-        ]
-
-    def _issuer_of(self, intent: Intent) -> tuple[str | None, bool]:
-        """Return the entityId under which a creation was to be made, and whether there is such a place."""
-        issuer = intent.resource.issuer
-        issuer_id = intent.issuer_id or (self.issuer_ids.get(issuer) if issuer is not None else None)
-        return issuer_id, issuer is None or issuer_id is not None
-
-    def _newcomers(self, intent: Intent) -> list[Live]:
-        """Return what is new beside an interrupted creation, under whatever name, and nothing else accounts for.
-
-        A server may change the name of what it is sent, and a colleague may have been quick to rename it.
-        """
-        issuer_id, is_there = self._issuer_of(intent)
-        if not is_there or intent.since is None:
-            return []
-        others = {
-            look_alike(other.resource.name)
-            for other in self.state.pending.values()
-            if other.action == "create" and other.address.kind is intent.address.kind
-        }
-        return [
-            live
-            for live in self.arrivals.since(intent.address.kind, issuer_id, intent.since)
-            if live.entity_id not in intent.known
-            and live.entity_id not in self.owned
-            and look_alike(live.name) not in others
-        ]
-
-    def _report_newcomers(self, entity: Issuer | BadgeClass, newcomers: list[Live]) -> None:
-        listing = "\n".join(
-            f"  {as_argument(live.entity_id)}  created {live.created_at}  {_quoted(live.name)}"
-            for live in newcomers[:5]
-        )
-        more = f"\n  and {len(newcomers) - 5} more" if len(newcomers) > 5 else ""
-        self._error(
-            "ambiguous-creation",
-            "an interrupted run may have created it under another name",
-            "Its name is not on the server, but this has come since, which badgeops does not manage:\n"
-            f"{listing}{more}\n"
-            "A server may change a name, and somebody may have renamed it. If it is one of them, say so:\n"
-            f"  badgeops import {entity.address} ENTITY_ID\n"
-            "If it is none of them, add:\n"
-            f"  {spelled(What.RECREATE, entity.address)}",
-            entity,
-        )
-
-    def _report_undecided(self, entity: Issuer | BadgeClass, intent: Intent, until: Moment) -> None:
-        self._error(
-            UNDECIDED,
-            "an earlier run may have created it, and it is not there yet",
-            f"The request was sent at {shown(moment(intent.at) or until)}, and nobody knows what became of it. The "
-            "server may still be at it, or not list it yet, so badgeops does not send it again before "
-            f"{shown(until)}. Run badgeops again after that. If you are certain that it will not come, add:\n"
-            f"  {spelled(What.RECREATE, entity.address)}",
-            entity,
-        )
 
     def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
         self.owned[live.entity_id] = entity.address
@@ -334,53 +227,26 @@ class _Builder:
         issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         if isinstance(entity, BadgeClass) and issuer_id is None:
             return True  # its issuer is yet to be made
-        for live in self._same_name(entity.address.kind, issuer_id, entity.name.strip()):
-            owner = self.owned.get(live.entity_id)
-            if owner in self.catalog.entities:
-                continue  # the catalog itself has two of that name, and validation has let it pass
-            if self.options.allowed.allows(What.DUPLICATE_NAME, entity.address):
-                continue
-            self.unclaimed.setdefault(entity.address, set()).add(live.entity_id)
-            if live.archived:
-                self._error(
-                    "name-archived-on-server",
-                    f"the server has {_noun(entity)} of this name, and it is archived",
-                    "To bring it back, import it:\n"
-                    f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-                    "If you want a new one beside it, add:\n"
-                    f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
-                    entity,
-                    ("name",),
-                )
-                return False
-            self._report_namesake(entity, live, owner)
-            return False
-        return True
+        if self.options.allowed.allows(What.DUPLICATE_NAME, entity.address):
+            return True
+        taken = [
+            live
+            for live in self.namesakes.of(entity.address.kind, issuer_id, entity.name.strip())
+            # The catalog itself has two of that name, and validation has let it pass.
+            if self.owned.get(live.entity_id) not in self.catalog.entities
+        ]
+        if not taken:
+            return True
+        self.unclaimed.setdefault(entity.address, set()).update(live.entity_id for live in taken)
+        rivals = self._rivals(entity)
+        owner = next((address for live in taken if (address := self.owned.get(live.entity_id)) is not None), None)
+        problem = recorded_as(entity, owner, rivals) if owner is not None else unrecorded(entity, taken, rivals)
+        self._error(*problem, entity, ("name",))
+        return False
 
-    def _report_namesake(self, entity: Issuer | BadgeClass, live: Live, owner: Address | None) -> None:
-        summary = f"the server already has {_noun(entity)} of this name"
-        if owner is not None:
-            self._error(
-                "name-exists-on-server",
-                summary,
-                f"The state records it as {owner}. If you have changed the key, tell the state:\n"
-                f"  badgeops state mv {owner} {entity.address}\n"
-                "If you want a second one, add:\n"
-                f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
-                entity,
-                ("name",),
-            )
-            return
-        self._error(
-            "name-exists-on-server",
-            summary,
-            "The state does not record it. If it is the same one, import it:\n"
-            f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
-            "If you want a second one, add:\n"
-            f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
-            entity,
-            ("name",),
-        )
+    def _rivals(self, entity: Issuer | BadgeClass) -> list[Address]:
+        """Return the other documents that could stand for an entity on the server, by their name."""
+        return [address for address in self.nameless[_name_of(entity)] if address != entity.address]
 
     def _create(self, entity: Issuer | BadgeClass, reason: str, lost: Resource | None, intent: Intent | None) -> None:
         fields = dialects.wanted(entity, self.dialect)
@@ -393,7 +259,7 @@ class _Builder:
                 after = (entity.issuer,)
         if entity.image is not None:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
-        namesakes = self._same_name(entity.address.kind, issuer_id, entity.name.strip())
+        namesakes = self.namesakes.of(entity.address.kind, issuer_id, entity.name.strip())
         known = [live.entity_id for live in namesakes]
         since: str | None = ""  # all is new under an issuer that is yet to be made
         if isinstance(entity, Issuer) or issuer_id is not None:
@@ -402,7 +268,7 @@ class _Builder:
             known += [live.entity_id for live in self.arrivals.since(entity.address.kind, issuer_id, since)[:_YOUNG]]
         if intent is not None:
             # What an attempt before this one made may still come; somebody has decided that it is none of these.
-            known += [*intent.known, *(live.entity_id for live in self._newcomers(intent))]
+            known += [*intent.known, *(live.entity_id for live in self.interrupted.newcomers(intent))]
             since = earlier(since, intent.since)
         self.changes.append(
             Change(
@@ -440,7 +306,7 @@ class _Builder:
             self._warn(
                 "cannot-be-cleared",
                 f"{name} cannot be emptied once it is set",
-                f"The server keeps {_quoted(live.fields.get(name))}. badgeops stops managing it.",
+                f"The server keeps {quoted(live.fields.get(name))}. badgeops stops managing it.",
                 entity,
             )
         if not comparison.attributes:
@@ -516,7 +382,8 @@ class _Builder:
             return
         if self._is_kept(resource):
             self._report_protected(resource, action)
-            return
+            if not self.options.destroy:  # where it shows all that is in its way at once
+                return
         self._take_out(resource, live, action, reason)
 
     def _removed_unseen(self, resource: Resource, action: Action) -> None:
@@ -553,7 +420,7 @@ class _Builder:
             Diagnostic(
                 Severity.ERROR,
                 "nothing-left",
-                f"the catalog has no issuer and no badge class, and the state records {_entities(count)}",
+                f"the catalog has no issuer and no badge class, and the state records {entities(count)}",
                 "Probably badgeops does not see the documents: another folder, a branch or a sparse checkout without "
                 "them, a submodule that was not fetched, a line in `.badgeopsignore` that leaves out everything. All "
                 "of them would be forgotten or deleted. If you mean it, add:\n"
@@ -573,7 +440,7 @@ class _Builder:
 
         While it may still arrive, it is not forgotten: the document may come back.
         """
-        for live in self._candidates(intent):
+        for live in self.interrupted.candidates(intent):
             self.problems.append(
                 Diagnostic(
                     Severity.WARNING,
@@ -584,7 +451,11 @@ class _Builder:
                     str(intent.address),
                 )
             )
-        if intent.action != "create" or self._candidates(intent) or self._quiet_until(intent) is None:
+        if (
+            intent.action != "create"
+            or self.interrupted.candidates(intent)
+            or self.interrupted.quiet_until(intent) is None
+        ):
             self.bookkeeping.append(Change(intent.address, Action.NO_OP))
 
     def _report_no_archive(self, resource: Resource) -> None:
@@ -633,9 +504,9 @@ class _Builder:
                     Diagnostic(
                         Severity.ERROR,
                         "issuer-not-empty",
-                        f"{_number(len(staying))} to stay would be deleted with this issuer",
-                        "The server deletes an issuer together with its badge classes, here also: "
-                        f"{', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
+                        f"{badge_classes_that_are(len(staying))} to stay would be deleted with this issuer",
+                        "Servers delete an issuer together with its badge classes, or refuse to delete it. Here these "
+                        f"are: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
                         "server:\n"
                         f"  badgeops state rm {change.address}",
                         str(change.address),
@@ -678,7 +549,7 @@ class _Builder:
                 self._warn(
                     "stored-otherwise",
                     f"the server did not store {name} as it was sent",
-                    f"It shows {'nothing' if answer is None else _quoted(answer)} instead of {_quoted(value)}. "
+                    f"It shows {'nothing' if answer is None else quoted(answer)} instead of {quoted(value)}. "
                     f"If that is all right, add {name} to `ignoreChanges`, or write what the server shows.",
                     entity,
                     (name,),
@@ -707,44 +578,22 @@ _YOUNG = 500
 """So many entities at most are remembered by id for one creation; of others, a person has to say that it is none."""
 
 
-def _namesake(intent: Intent) -> tuple[Address | None, Json]:
-    """Return what two creations have in common whose entities could be taken for each other; issuers have no issuer."""
-    return intent.resource.issuer, look_alike(str(intent.resource.sent.get("name")))
+def _name_of(entity: Issuer | BadgeClass) -> tuple[Kind, Address | None, str]:
+    """Return what two documents have in common that could stand for the same entity."""
+    return entity.address.kind, entity.issuer if isinstance(entity, BadgeClass) else None, look_alike(entity.name)
 
 
-def _twins(entity: Issuer | BadgeClass, strangers: list[str]) -> tuple[str, str]:
-    """Return summary and detail of a warning: the account has something else under the name of an entity of ours."""
-    few = ", ".join(map(as_argument, strangers[:5])) + (", …" if len(strangers) > 5 else "")
-    return (
-        f"the account has {_noun(entity)} of this name that badgeops does not manage",
-        (
-            f"It is {few}. Two runs without a common state may have made one each, and earners cannot tell them apart. "
-            "Delete the one that nobody has earned, on the server's web pages; or give it a document of its own and "
-            "import it. If both are meant, write `lifecycle: {allowDuplicateName: true}`."
-        ),
-    )
+def _without_an_entity(
+    catalog: Catalog, state: State, snapshot: Snapshot
+) -> dict[tuple[Kind, Address | None, str], list[Address]]:
+    """Return the documents that the state knows no living entity of, by what those of one entity have in common."""
+    found: dict[tuple[Kind, Address | None, str], list[Address]] = {}
+    for entity in catalog.entities.values():
+        resource = state.resources.get(entity.address)
+        if resource is None or resource.entity_id not in snapshot.live:
+            found.setdefault(_name_of(entity), []).append(entity.address)
+    return found
 
 
 def _group(entity: Issuer | BadgeClass) -> str:
     return entity.issuer.key if isinstance(entity, BadgeClass) else entity.key
-
-
-def _noun(entity: Issuer | BadgeClass) -> str:
-    return "a badge class" if isinstance(entity, BadgeClass) else "an issuer"
-
-
-def _entities(count: int) -> str:
-    return "1 entity" if count == 1 else f"{count} entities"
-
-
-def _number(badge_classes: int) -> str:
-    return "1 badge class that is" if badge_classes == 1 else f"{badge_classes} badge classes that are"
-
-
-def _quoted(value: Json) -> str:
-    return "its image" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def as_argument(entity_id: str) -> str:
-    """Return a server's id as one word of a command that a person may copy into a shell, whatever it holds."""
-    return shlex.quote("".join(entity_id.split()))

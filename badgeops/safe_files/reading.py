@@ -66,6 +66,11 @@ def not_regular(path: str | Path) -> OSError:
     return OSError(errno.EINVAL, "it is a folder, a pipe, a socket or a device, not a regular file", os.fspath(path))
 
 
+def link_to_nowhere(path: Path) -> Path | None:
+    """Return a link to nothing among a folder and those above it: what is made there would lie somewhere else."""
+    return next((each for each in (path, *path.parents) if each.is_symlink() and not each.exists()), None)
+
+
 def kernel_word(path: str) -> str:
     """Read one word that the kernel tells in a file; such a file has no size. OSError where there is none."""
     descriptor = os.open(path, _FLAGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,20 @@ class _Workers(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no 
             thread.join()
 
 
+def insist_on_port(port: int) -> None:
+    """Raise SandboxError if a port is taken already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as problem:
+            raise _unusable(port, problem) from problem
+
+
+def _unusable(port: int, problem: OSError) -> SandboxError:
+    return SandboxError(f"port {port} of {HOST} cannot be used: {problem.strerror}")
+
+
 class Loop:
     """A WSGI application being served on loopback until `close`."""
 
@@ -67,7 +82,7 @@ class Loop:
             )
         except OSError as problem:
             wasyncore.close_all(self._sockets)
-            raise SandboxError(f"port {port} of {HOST} cannot be used: {problem.strerror}") from problem
+            raise _unusable(port, problem) from problem
         self._stopping = threading.Event()
         self._waking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="badgeops-sandbox-loop", daemon=True)

@@ -47,13 +47,14 @@ class Sandbox:
         # Imported here: a command that never starts a sandbox must not pay for Flask.
         from badgeops.sandbox.app import build_app  # noqa: PLC0415
         from badgeops.sandbox.call import World  # noqa: PLC0415
-        from badgeops.sandbox.loop import Loop  # noqa: PLC0415
+        from badgeops.sandbox.loop import Loop, insist_on_port  # noqa: PLC0415
         from badgeops.sandbox.middleware import Middleware  # noqa: PLC0415
         from badgeops.sandbox.store import Store  # noqa: PLC0415
 
         if self._loop is not None:
             raise SandboxError("this sandbox runs already")
         options = self.options
+        insist_on_port(options.port)  # before a folder is made that nobody would need
         self._store = Store(options.data, reset=options.reset)
         try:
             addresses = [(USERNAME, True), *((address, True) for address in options.verified_emails)]

@@ -28,6 +28,8 @@ class Answers:
     """The catalog's folder, seen from the root of the repository."""
     branch: str = "main"
     """What pull requests are merged into."""
+    test_server: str | None = None
+    """Where to look at changes before they go live; None if none is known of the same product."""
 
     @property
     def key(self) -> str:
@@ -42,7 +44,7 @@ class Answers:
         return {
             "KEY": self.key,
             "NAME": json.dumps(self.name, ensure_ascii=False),
-            "NAME_IN_TEST": json.dumps(f"{self.name} (test)", ensure_ascii=False),
+            "TEST": self._test(),
             "DESCRIPTION": json.dumps(f"The badges of {self.name}.", ensure_ascii=False),
             "URL": json.dumps(self.url, ensure_ascii=False),
             "FRAMEWORK_URL": json.dumps(f"{base}/skills/S1", ensure_ascii=False),
@@ -54,6 +56,24 @@ class Answers:
             "BRANCH": self.branch,
             "VERSION": __version__,
         }
+
+    def _test(self) -> str:
+        """Return the environment for trying things out, or what to write if there is a server for one."""
+        if self.test_server is None:
+            return _NO_TEST
+        name = json.dumps(f"{self.name} (test)", ensure_ascii=False)
+        return _TEST.format(server=self.test_server, key=self.key, name=name)
+
+
+_TEST = """\
+# A test server, to look at changes before they go live.
+  test:
+    server: {server}
+    overrides:
+      issuer.{key}: {{name: {name}}}"""
+_NO_TEST = """\
+# If there is a test server of the same product as production, name it here, to look at changes before they go live.
+  # test: {server: "https://badges-test.example.org"}"""
 
 
 def catalog_files(answers: Answers) -> Iterator[tuple[str, str]]:

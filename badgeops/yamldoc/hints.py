@@ -7,6 +7,7 @@ in the wrong column, a # that cuts a name off.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -99,6 +100,48 @@ def _fields_above(lines: Sequence[str], number: int) -> list[tuple[int, bool]]:
 
 def _blanks(number: int) -> str:
     return "no space" if number == 0 else "1 space" if number == 1 else f"{number} spaces"
+
+
+_ANCHOR = re.compile(r"(?:^|(?<=[ \t,:\[{]))&([^\s,\[\]{}]+)")
+_ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
+
+
+def undefined_alias(lines: Sequence[str], line: int, column: int) -> tuple[str, str]:
+    """Return what to say of a `*name` that nothing above it in its document is called by: summary and detail."""
+    match = _ALIAS.match(lines[line - 1], column - 1)
+    name = match[1] if match is not None else "name"
+    summary = f"`*{name}` refers to an `&{name}` that is not here"
+    anchors = [(number, found[1]) for number, text in enumerate(lines, 1) for found in _ANCHOR.finditer(_bare(text))]
+    around = _document_around(lines, line)
+    same = [number for number, anchor in anchors if anchor == name]
+    if any(number in around for number in same):
+        detail = (
+            f"It stands below, in line {same[-1]}. YAML reads from the top: move it up, to before the first `*{name}`."
+        )
+    elif same:
+        detail = (
+            f"The one in line {same[0]} is in another document, and a name ends with its document. Write the value "
+            "here once more, or as a default in badgeops.yaml."
+        )
+    else:
+        near = difflib.get_close_matches(name, [anchor for number, anchor in anchors if number in around], 1, 0.6)
+        meant = f"Did you mean `*{near[0]}`? " if near else "Names of other files are not known here. "
+        detail = f"{meant}If it is text, put it in quotes."
+    return summary, detail
+
+
+def _bare(text: str) -> str:
+    """Return a line without its comment."""
+    return re.split(r"(?:^|[ \t])#", text, maxsplit=1)[0]
+
+
+def _document_around(lines: Sequence[str], line: int) -> range:
+    """Return the numbers of the lines of the document that a line is in."""
+    starts = [number for number, text in enumerate(lines, 1) if re.match(r"---(?:\s|$)", text)]
+    return range(
+        max((number for number in starts if number <= line), default=1),
+        min((number for number in starts if number > line), default=len(lines) + 1),
+    )
 
 
 # --- what is read, but not as it was meant -------------------------------------------------------------------------

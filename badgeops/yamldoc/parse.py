@@ -214,12 +214,10 @@ class _Reader:
             self._report_tag(node)
         result: dict[Any, Any] = {}
         merged: list[dict[Any, Any]] = []
-        merges = 0
+        merges: list[yaml.Node] = []
         for key_node, value_node in node.value:
             if key_node.tag == _MERGE:
-                merges += 1
-                if merges == 2:  # one message for a mapping, however many there are
-                    self._report_second_merge(key_node)
+                merges.append(key_node)
                 merged += self._merge(value_node, depth)
                 continue
             key = self._key(key_node)
@@ -231,8 +229,10 @@ class _Reader:
                 result[key] = value_node.value  # most are so; `value` would say the same
             else:
                 result[key] = self.value(value_node, depth)
-        for mapping in merged:
-            result = mapping | result
+        if merges:
+            self._report_lost(merges, _lost(merged, result))
+            for mapping in merged:
+                result = mapping | result
         return result
 
     def _may_hold(self, depth: int) -> bool:
@@ -256,7 +256,7 @@ class _Reader:
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
         values = [self.value(part, depth) for part in parts]
         if all(isinstance(value, dict) for value in values):
-            return values[::-1]
+            return values
         detail = "`<<:` copies the fields of another mapping: give it an alias such as `*common`."
         self.diagnostics.append(_error("invalid-merge", "`<<` needs a mapping", detail, _source(self.file, node)))
         return []
@@ -300,9 +300,29 @@ class _Reader:
             _error("duplicate-field", f'"{key}" stands here twice', detail, _source(self.file, node))
         )
 
-    def _report_second_merge(self, node: yaml.Node) -> None:
-        detail = "Of two only one would count. Name both mappings in one: `<<: [*first, *second]`; the first one wins."
-        self.diagnostics.append(_error("duplicate-field", "`<<` stands here twice", detail, _source(self.file, node)))
+    def _report_lost(self, merges: list[yaml.Node], lost: str | None) -> None:
+        """Report `<<` that stands here more than once, or that takes the same field from two mappings."""
+        if len(merges) > 1:
+            detail = "Of two only one would count. Name both mappings in one: `<<: [*first, *second]`."
+            if lost is not None:
+                detail = f'Of two only one would count, and both have "{lost}". Copy the fields that you mean to here.'
+            summary, node = "`<<` stands here twice", merges[1]
+        elif lost is not None:
+            detail = "YAML would silently keep only the first one. Write the field itself here, beside `<<`."
+            summary, node = f'"{lost}" comes from two of the mappings that `<<` names', merges[0]
+        else:
+            return
+        self.diagnostics.append(_error("duplicate-field", summary, detail, _source(self.file, node)))
+
+
+def _lost(merged: list[dict[Any, Any]], own: dict[Any, Any]) -> str | None:
+    """Return a field that merged mappings have with different values, where the mapping itself has none."""
+    seen: dict[Any, Any] = {}
+    for mapping in merged:
+        for key, value in mapping.items():
+            if key not in own and seen.setdefault(key, value) != value:
+                return str(key)
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -550,7 +570,7 @@ def _tabs(file: YamlFile) -> list[Diagnostic]:
 
 
 _UNCLOSED = "A bracket [ or {, or a quote, that is opened here is never closed, or a comma is missing in between."
-_QUOTE_IT = "Put the text in quotes."
+_QUOTE_IT = "If it is text, put it in quotes."
 
 _HINTS = (
     ("mapping values are not allowed", "YAML does not expect a colon here", f"{_QUOTE_IT} Check the indentation, too."),
@@ -582,11 +602,6 @@ _HINTS = (
         f'{_QUOTE_IT} requires: ">=0.1"',
     ),
     ("chomping or indentation", "YAML takes this for the start of a longer text", f'{_QUOTE_IT} requires: ">=0.1"'),
-    (
-        "found undefined alias",
-        "`*name` refers to an `&name` that is not here",
-        f"If it is text: {_QUOTE_IT.lower()}",
-    ),
     ("alphabetic or numeric character", "text cannot begin with * or &", _QUOTE_IT),
     ("control characters are not allowed", "there is an invisible control character here", "Delete it."),
     (
@@ -639,6 +654,8 @@ def _syntax(file: YamlFile, error: yaml.YAMLError) -> Diagnostic:
         hint = hints.probable_problem(file.lines, source.line)
         if hint is not None:
             return _hinted(file, "yaml-syntax", hint)
+    if "undefined alias" in problem:
+        return _error("yaml-syntax", *hints.undefined_alias(file.lines, source.line, source.column), source)
     for words, summary, detail in _HINTS:
         if words in problem:
             return _error("yaml-syntax", summary, detail, source)

@@ -294,6 +294,24 @@ def test_a_wrong_password_is_called_so(status: int) -> None:
     assert caught.value.status == status
 
 
+PAGE = b"<!DOCTYPE html><html><title>Welcome to ACME</title></html>"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 502, 503, 200])
+@pytest.mark.parametrize("credentials", [PERSON, Credentials(refresh_token="r", origin="BADGEOPS_REFRESH_TOKEN")])
+def test_a_web_page_says_nothing_of_the_credentials(status: int, credentials: Credentials) -> None:
+    """Whatever its status: it is told what answered, and that the address may be wrong."""
+    page = Answer(status, URL, {"Content-Type": "text/html"}, PAGE)
+    made, _ = auth(credentials, *[page] * 4)
+
+    with pytest.raises(ApiError) as caught:
+        made.token()
+    assert not isinstance(caught.value, UnauthorizedError)
+    assert "server" in caught.value.hint
+    assert "badgeops.yaml" in caught.value.hint
+    assert "Welcome to ACME" in caught.value.message
+
+
 def test_a_refused_log_in_is_not_tried_again() -> None:
     """Each wrong try lengthens the lock on the account: the other threads get the first one's answer."""
     made, transport = auth(PERSON, said(400))

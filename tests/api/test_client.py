@@ -604,6 +604,19 @@ def test_a_server_that_fails_at_one_thing_is_blamed_for_it() -> None:
         client.transport.close()
 
 
+def test_a_web_page_at_every_address_is_no_dead_token() -> None:
+    """As long as the API has not answered, the address may be that of something else: it is named first."""
+    page = reply(500, b"<html><title>ACME Shop</title></html>", Content_Type="text/html")
+    with serving(page) as server:
+        transport = Transport(sleep=lambda _seconds: None)
+        client = Client(server.url, Auth(Credentials(token="t"), "unused", transport), transport, Dialect.OPEN_SOURCE)
+
+        with pytest.raises(ServerFaultError, match="a web page titled “ACME Shop”") as caught:
+            client.issuers()
+        assert "`server` in badgeops.yaml" in caught.value.hint
+        transport.close()
+
+
 @pytest.mark.parametrize("read", [Client.account, Client.issuers])
 def test_a_ready_made_token_that_is_answered_500_is_doubted(read: Any) -> None:
     """There is no other to try: the message says that it may have expired."""
@@ -632,7 +645,10 @@ def test_a_gateway_that_fails_says_nothing_of_the_token(status: int) -> None:
 
 
 def test_a_write_is_not_doubted() -> None:
-    """A creation that failed may have been made: nothing is asked in between, and nothing is sent again."""
+    """A creation that failed may have been made: nothing is asked in between, and nothing is sent again.
+
+    An update is sent once more, after a look whether it was made.
+    """
     with serving(reply(500)) as server:
         client = client_of(server.url)
 
@@ -641,7 +657,22 @@ def test_a_write_is_not_doubted() -> None:
         with pytest.raises(ServerFaultError):
             client.update(Kind.ISSUER, "iss", {"name": "A"})
 
-        assert {heard.method for heard in server.heard} == {"POST", "PUT"}
+        writes = [heard.method for heard in server.heard if heard.method != "GET"]
+        assert writes == ["POST", "PUT", "PUT"]
+        assert {heard.path.partition("?")[0] for heard in server.heard if heard.method == "GET"} <= {"/v2/issuers/iss"}
+        client.transport.close()
+
+
+def test_an_update_that_the_server_made_and_failed_after_is_done() -> None:
+    """The look shows it as it was to be: it is not sent again, and it is no failure."""
+    now = {**ISSUER, "name": "New"}
+    with serving(reply(500), reply(body=envelope(now))) as server:
+        client = client_of(server.url)
+
+        done = client.update(Kind.ISSUER, now["entityId"], {"name": "New"}, lambda live: live.name == "New")
+
+        assert done.name == "New"
+        assert [heard.method for heard in server.heard] == ["PUT", "GET"]
         client.transport.close()
 
 

@@ -95,14 +95,54 @@ def test_what_is_safe_is_repeated_while_the_failure_may_pass(
     transport: Transport, pauses: list[float], method: str, status: int
 ) -> None:
     """Reading, replacing and deleting can be done twice, so a passing failure of the server is waited out."""
-    for each in (status, status, 200):
-        responses.add(method, URL, status=each, json={"result": []})
+    for number, each in enumerate((status, status, 200)):
+        responses.add(method, URL, status=each, json={"status": {"description": f"Failure {number}."}, "result": []})
 
     answer = transport.send(HttpRequest(method, URL))
 
     assert answer.status == 200
     assert transport.count == 3
     assert len(pauses) == 2
+
+
+@pytest.mark.parametrize("body", [b'{"status": {"description": "No."}}', b"<html><title>- Badgr</title></html>", b""])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@responses.activate
+def test_a_write_that_breaks_the_server_twice_in_the_same_words_is_answered(
+    transport: Transport, pauses: list[float], method: str, body: bytes
+) -> None:
+    """The server fails at this write and not at the moment: more of the same would end in the same way."""
+    responses.add(method, URL, status=500, body=body)
+
+    answer = transport.send(HttpRequest(method, URL))
+
+    assert answer.status == 500
+    assert transport.count == 2
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@responses.activate
+def test_a_server_that_takes_its_time_before_it_fails_is_waited_for(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """A busy database lets a write wait before it refuses it, each time in the same words."""
+    monkeypatch.setattr("badgeops.api.transport._PROMPT", -1.0)
+    for each in (500, 500, 200):
+        responses.add(method, URL, status=each, body=b"<html><title>- Badgr</title></html>")
+
+    assert transport.send(HttpRequest(method, URL)).status == 200
+
+
+@responses.activate
+def test_a_write_that_is_seen_to_be_done_is_not_repeated(transport: Transport) -> None:
+    """The server has failed after the work."""
+    responses.add("PUT", URL, status=500)
+
+    answer = transport.send(HttpRequest("PUT", URL), Repeats(is_settled=lambda: True))
+
+    assert answer.status == 500
+    assert transport.count == 1
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 301, 400, 401, 403, 404, 409, 501])

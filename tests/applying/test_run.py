@@ -50,6 +50,15 @@ class Scripted:
     answers: Mapping[str, Answer | Callable[[Change], Answer]] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
     """The addresses, in the order in which their writes began."""
+    confirmed: list[str] = field(default_factory=list)
+    doubt: ApiError | None = None
+    """What a look at something that is to be taken over ends with."""
+
+    def confirm(self, change: Change) -> None:
+        """Look whether something is what a list showed."""
+        self.confirmed.append(str(change.address))
+        if self.doubt is not None:
+            raise self.doubt
 
     def write(self, change: Change) -> Written:
         """Carry out one change."""
@@ -290,6 +299,23 @@ def test_what_could_be_left_half_known_is_announced(
     if is_announced and action is not Action.CREATE:
         assert found["badge_class.a"].action == "update"
         assert found["badge_class.a"].resource.entity_id == live.entity_id
+
+
+def test_what_is_taken_over_is_looked_at_before_anything_is_done() -> None:
+    """Where a list has passed something else off, nothing is recorded and nothing sent."""
+    record = Resource(Address.parse("badge_class.a"), "made-earlier", sent={"name": "Old"})
+    adopted = change("badge_class.a", Action.ADOPT, record=record)
+    created = change("badge_class.b", record=Resource(Address.parse("badge_class.b"), ""))
+    writer, place = Scripted({}), Place()
+
+    run(plan_of(adopted, created), writer)
+    assert writer.confirmed == ["badge_class.a"]
+
+    writer = Scripted({}, doubt=NotFoundError("another"))
+    with pytest.raises(NotFoundError, match="another"):
+        run(plan_of(adopted, created), writer, place=place)
+    assert writer.written == []
+    assert place.journal == b""
 
 
 def test_what_is_taken_over_is_ours_before_its_update_is_sent() -> None:

@@ -17,7 +17,16 @@ from support.strategies import badge_class, catalog, image, issuer
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
-from badgeops.errors import ApiError, Diagnostic, NotFoundError, RefusedError, ServerFaultError, Severity, Source
+from badgeops.errors import (
+    ApiError,
+    Diagnostic,
+    NotAnApiError,
+    NotFoundError,
+    RefusedError,
+    ServerFaultError,
+    Severity,
+    Source,
+)
 from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
@@ -93,7 +102,7 @@ class FakeClient:
             raise self.gone
         return self._live(entity_id)
 
-    def update(self, kind: Kind, entity_id: str, body: Fields) -> Live:
+    def update(self, kind: Kind, entity_id: str, body: Fields, _is_done: Callable[[Live], bool]) -> Live:
         """Change an entity."""
         self.calls.append(f"PUT {kind.prefix} {entity_id}")
         self.bodies.append(body)
@@ -214,6 +223,7 @@ def rust(**fields: Any) -> Any:
 
 
 RUST = Address(Kind.BADGE_CLASS, "rust")
+CRAB = Address(Kind.BADGE_CLASS, "crab")
 
 
 def rust_of(made: Bench, **fields: Any) -> Change:
@@ -244,12 +254,48 @@ def test_what_the_server_stores_otherwise_is_told() -> None:
     made = bench(Dialect.HOSTED)
     change = rust_of(made, image_alt_text="A crab")
     put = made.server.put
-    made.server.put = lambda number, body: put(number, {**body, "name": "R", "description": "D"})  # type: ignore[method-assign]
+    other = {"criteriaNarrative": "C", "description": "D"}
+    made.server.put = lambda number, body: put(number, {**body, **other})  # type: ignore[method-assign]
 
-    assert made.writer().write(change).warnings == (
-        "the server changed name when it stored it",
+    assert set(made.writer().write(change).warnings) == {
+        "the server changed criteriaNarrative when it stored it",
         "the server changed description when it stored it",
-    )
+    }
+
+
+def test_a_server_may_change_a_name() -> None:
+    """What else stands in the answer says that it is ours."""
+    made = bench()
+    change, put = rust_of(made), made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "name": "R"})  # type: ignore[method-assign]
+
+    written = made.writer().write(change)
+
+    assert written.warnings == ("the server changed name when it stored it",)
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+
+
+@pytest.mark.parametrize("field", ["description", "criteriaNarrative"])
+def test_an_answer_with_another_name_and_other_words_is_about_another_entity(field: str) -> None:
+    """A colleague may have made it a moment ago, and a proxy may mix answers up: ours is looked for."""
+    made = bench()
+    change = rust_of(made)
+    theirs = {**made.server.blank(Kind.BADGE_CLASS, "theirs", made.owner), **change.managed, "name": "R", field: "T"}
+    create = made.client.create
+
+    def mixed_up(*arguments: Any) -> Live:
+        create(*arguments)
+        made.server.entities["theirs"] = theirs
+        return made.server.live("theirs")
+
+    made.client.create = mixed_up  # type: ignore[method-assign]
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    listed = f"list badge classes of {made.owner}"
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
 
 
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
@@ -293,7 +339,8 @@ def test_what_was_made_although_its_answer_was_lost_is_taken_over(
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = "issuers" if kind == "issuer" else f"badge classes of {made.owner}"
-    assert made.client.calls == [f"POST {change.address.kind.prefix}", f"list {listed}"]
+    noun = change.address.kind.prefix
+    assert made.client.calls == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
     assert made.paused == pauses
 
 
@@ -340,7 +387,52 @@ def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
 
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
-    assert made.client.calls == ["POST badge_class", f"list badge classes of {made.owner}"]
+    listed = f"list badge classes of {made.owner}"
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+
+
+@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, None])
+def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None) -> None:
+    """A list may show a stranger's entity under our name, also one that this account does not see."""
+    made = bench()
+    change, alone = rust_of(made), made.client.entity
+    made.client.create_error = LOST
+
+    def entity(kind: Kind, entity_id: str) -> Live:
+        if fields is None:
+            raise NotFoundError("It is not there.", status=404)
+        made.server.entities[entity_id] |= fields
+        try:
+            return alone(kind, entity_id)
+        finally:
+            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner}
+
+    made.client.entity = entity  # type: ignore[method-assign]
+
+    with pytest.raises(ApiError) as raised:
+        made.writer().write(change)
+
+    assert raised.value is LOST
+
+
+def test_a_list_without_what_this_run_has_made_proves_nothing() -> None:
+    """It is stale, so that what it does not show may be there as well: nothing is sent again."""
+    made = bench()
+    first, second = rust_of(made), made.change(issuer(), badge_class(), badge_class("crab", image=IMAGE), address=CRAB)
+    writer = made.writer()
+    assert writer.write(first).resource is not None
+    del made.server.entities["made-2"]
+    made.client.create_error, made.client.is_done, made.client.looks_itself = LOST, False, True
+
+    with pytest.raises(NotAnApiError, match="does not show what this run has created"):
+        writer.write(second)
+
+    made.client.create_error, made.client.looks_itself = ServerFaultError("no", status=500), False
+    with pytest.raises(ServerFaultError):
+        writer.write(second)
+    assert made.client.calls.count("POST badge_class") == 3, (
+        "without a list that can be believed, a 500 settles nothing"
+    )
 
 
 def test_what_is_not_shown_keeps_nothing_from_being_recognised() -> None:
@@ -677,7 +769,51 @@ def test_a_deletion_looks_first() -> None:
 
     assert made.writer().write(removal(made, issuer())) == Written(None)
 
-    assert made.client.calls == [f"GET badge_class {number}", f"AWARDS {number}", f"DELETE badge_class {number}"]
+    look = f"GET badge_class {number}"
+    assert made.client.calls == [look, f"AWARDS {number}", f"DELETE badge_class {number}", look]
+    assert made.paused == [0.0]
+
+
+def test_a_deletion_that_was_not_done_is_not_recorded() -> None:
+    """Whatever the server answers: what it still shows after a while is there, and stays recorded."""
+    made = bench(lifecycle=DELETED)
+    made.client.delete = lambda *_: None  # type: ignore[method-assign]
+
+    with pytest.raises(NotAnApiError, match="shows it as before"):
+        made.writer().write(removal(made, issuer()))
+
+    assert sum(made.paused) == patience()
+
+
+def test_a_deletion_may_take_a_while_to_show() -> None:
+    """A cache forgets late."""
+    made = bench(lifecycle=DELETED)
+    number = made.number
+
+    def forget_later() -> None:
+        if len(made.paused) == 3:
+            made.server.entities.pop(number, None)
+
+    made.client.delete = lambda *_: None  # type: ignore[method-assign]
+    made.client.before_entity = forget_later
+
+    assert made.writer().write(removal(made, issuer())) == Written(None)
+    assert len(made.paused) == 3
+
+
+@pytest.mark.parametrize("error", [ServerFaultError("no", status=500), RefusedError("no", status=403)])
+def test_a_look_that_fails_does_not_doubt_a_deletion(error: ApiError) -> None:
+    """Nothing is learned from it."""
+    made = bench(lifecycle=DELETED)
+    change, delete = removal(made, issuer()), made.client.delete
+
+    def then_fails(*arguments: Any) -> None:
+        delete(*arguments)
+        made.client.gone = error
+
+    made.client.delete = then_fails  # type: ignore[method-assign]
+
+    assert made.writer().write(change) == Written(None)
 
 
 @pytest.mark.parametrize("held", [Earners(1), Earners(0, more=True), NotFoundError("No right.", status=404)])
@@ -746,7 +882,8 @@ def test_an_issuer_takes_nothing_along() -> None:
     made.server.entities = {made.owner: made.server.entities[made.owner]}
     made.client.calls.clear()
     assert made.writer().write(change) == Written(None)
-    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", f"DELETE issuer {made.owner}"]
+    deleted = f"DELETE issuer {made.owner}"
+    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", deleted, f"GET issuer {made.owner}"]
 
 
 def test_archiving_looks_what_came_of_it() -> None:
@@ -1049,8 +1186,8 @@ def test_an_answer_that_is_shorter_than_the_entity_is_no_loss() -> None:
     change = made.change(issuer(), badge_class(tags=("new",)))
     update = made.client.update
 
-    def short(kind: Kind, number: str, body: Fields) -> Live:
-        live = update(kind, number, body)
+    def short(kind: Kind, number: str, body: Fields, is_done: Callable[[Live], bool]) -> Live:
+        live = update(kind, number, body, is_done)
         return replace(live, members={k: v for k, v in (live.members or {}).items() if k != "catalogueNumber"})
 
     made.client.update = short  # type: ignore[method-assign]
@@ -1084,7 +1221,7 @@ def test_the_first_update_of_a_run_goes_alone() -> None:
     update, order = made.client.update, list[int]()
     go = threading.Event()
 
-    def slow(kind: Kind, number: str, body: Fields) -> Live:
+    def slow(kind: Kind, number: str, body: Fields, is_done: Callable[[Live], bool]) -> Live:
         nonlocal inside, most
         with lock:
             inside += 1
@@ -1093,7 +1230,7 @@ def test_the_first_update_of_a_run_goes_alone() -> None:
         if len(order) == 1:
             go.wait(0.3)
         try:
-            return update(kind, number, body)
+            return update(kind, number, body, is_done)
         finally:
             with lock:
                 inside -= 1

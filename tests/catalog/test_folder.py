@@ -97,13 +97,13 @@ def test_a_missing_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_settings(tmp_path: Path) -> None:
-    """Without badgeops.yaml the documents are read all the same, so that all problems are said at once."""
-    root = catalog(tmp_path, a_yaml="key: a\n")
+    """Without badgeops.yaml nothing is read: it may be somebody's home folder."""
+    root = catalog(tmp_path, a_yaml="key: [a\n")
     (root / "badgeops.yaml").unlink()
 
     loaded = load(root, ".")
 
-    assert (loaded.settings, keys(loaded), said(loaded)) == (None, ["a"], [("missing-settings", "")])
+    assert (loaded.settings, keys(loaded), said(loaded)) == (None, [], [("missing-settings", "")])
 
 
 def test_an_empty_catalog_is_a_warning(tmp_path: Path) -> None:
@@ -163,10 +163,30 @@ def test_what_badgeops_writes_is_no_document(tmp_path: Path, text: str) -> None:
     assert [file.relative for file in yaml_files(root, ".")[0]] == ["badgeops.yaml", "a.yaml"]
 
 
-@pytest.mark.parametrize("text", ['{"kind": "Issuer"}', '{"format": "x"}', "format_version: 1\n", "<p>: 1\n"])
+@pytest.mark.parametrize(
+    "text", ['{"kind": "Issuer"}', '{"format": "x", "key": 1}', "format_version: 1\nkey: a\n", "<p>: 1\nkey: a\n"]
+)
 def test_what_people_write_is_a_document(tmp_path: Path, text: str) -> None:
     """JSON is YAML, and a word that our files have too makes no file ours."""
     assert len(load(catalog(tmp_path, a_yaml=text), ".").documents) == 1
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+@pytest.mark.parametrize("name", ["café", "Übung", "naïve-Å", "한국"])
+def test_a_folder_that_only_looks_the_same_is_explained(tmp_path: Path, name: str, forms: tuple[str, str]) -> None:
+    """Anywhere in a path: its own name is not what differs then, and suggesting the same path would help nobody."""
+    written, there = (unicodedata.normalize(form, f"texts/{name}/a.md") for form in forms)
+    root = catalog(tmp_path)
+    (root / there).parent.mkdir(parents=True)
+    (root / there).write_text("Text.", "utf-8")
+    if (root / written).exists():
+        pytest.skip("this file system takes both for one")
+    with CatalogFiles(root, ".") as files:
+        found = files.text(document("a.yaml"), written)
+
+    assert isinstance(found, FileProblem)
+    assert "Did you mean" not in found.detail
+    assert "There is a folder that looks the same" in found.detail
 
 
 @pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,36 @@ def test_a_plan_that_cannot_be_saved_is_not_recommended(programme: Programme) ->
     assert done.status == 1
     assert "cannot be written" in done.err
     assert "badgeops apply" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["validate"],
+        ["validate", "--output", "json=there.txt"],
+        ["plan", "--out", "there.txt"],
+        ["apply"],
+        ["destroy"],
+        ["snapshot", "--out", "there.txt"],
+        ["preview", "--out", "there.txt"],
+        ["doctor"],
+        ["fmt"],
+        ["state", "list"],
+    ],
+)
+def test_a_folder_without_settings_is_not_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """It may be a home folder: it is refused for its own name, and no other file in it is opened."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.txt").write_text("mine", "utf-8")
+
+    def looked(_folder: object) -> Iterator[tuple[str, str]]:
+        raise AssertionError("looked through")
+
+    monkeypatch.setattr("badgeops.catalog.folder._Folder.entries", looked)
+
+    assert cli.run(command) == 1
+    said = "".join(capsys.readouterr())
+    assert "badgeops.yaml" in said
+    assert "internal-error" not in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from support.places import ROOT
 from support.tiers import examples
 
 from badgeops import __version__, cli
+from badgeops.app.write_starter import wrong_with
+from badgeops.commands.shared.console import CONSOLE
 from badgeops.safe_files import writing
 from badgeops.scaffold import starter
+from badgeops.settings import NAMED_SERVERS, trial_server_of
 
 EVERYTHING = ["--github", "--gitlab", "--pre-commit"]
 
@@ -121,7 +125,7 @@ def test_nothing_is_overwritten(repository: Path, path: str, is_link: bool, caps
         place.write_text("mine", "utf-8")
 
     assert cli.run(["init", "badges", *EVERYTHING]) == 1
-    assert f"these exist already: {path}." in " ".join(capsys.readouterr().err.split())
+    assert f"These files exist already: {path}. Nothing was written." in " ".join(capsys.readouterr().err.split())
     assert [found for found in repository.rglob("*") if found.is_file() and ".git" not in found.parts] == (
         [] if is_link else [place]
     )
@@ -155,6 +159,94 @@ def test_answers_that_would_not_do_write_nothing(
     assert cli.run(["init", "badges", *options]) == 1
     assert words in capsys.readouterr().err
     assert files(repository) == {}
+
+
+BAD = {
+    "--name": ["", " ", "x" * 256, "a\x07b", "<b>ACME</b>"],
+    "--url": ["", "ftp://x", "academy.example", "https://a b.example", "https://x_y.example"],
+    "--email": ["", "nobody", "a@b", "a b@acme.example"],
+    "--server": ["", "nowhere", "http://badges.example.org", "https://me:secret@badges.example.org", "https://x:99999"],
+    "--branch": ["", "-x", "main'; rm"],
+}
+
+
+@given(st.fixed_dictionaries({option: st.sampled_from(values) for option, values in BAD.items()}), st.data())
+@examples(15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_all_options_are_checked_at_once(
+    repository: Path, capsys: pytest.CaptureFixture[str], values: dict[str, str], data: st.DataObject
+) -> None:
+    """Whatever options are wrong, each is named in the first message, and with them the files that are in the way."""
+    chosen = data.draw(st.sets(st.sampled_from(sorted(BAD)), min_size=1))
+    place = repository / "badges" / "issuer.yaml"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("mine", "utf-8")
+
+    assert cli.run(["init", "badges", *(word for option in sorted(chosen) for word in (option, values[option]))]) == 1
+    err = capsys.readouterr().err
+    assert f"error[settings-unusable]: {len(chosen) + 1} problems" in err
+    for option in chosen:
+        assert ("The branch" if option == "--branch" else f"{option}: ") in err
+    assert "These files exist already: badges/issuer.yaml." in " ".join(err.split())
+    assert "secret" not in err
+    assert files(repository) == {"badges/issuer.yaml": "mine"}
+
+
+def test_a_file_where_a_folder_belongs_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """At the catalog's folder and anywhere above what is written."""
+    (repository / "badges").write_text("mine", "utf-8")
+    (repository / ".github").write_text("mine", "utf-8")
+
+    for arguments in (["badges", "--github"], ["badges/deep", "--github"]):
+        assert cli.run(["init", *arguments]) == 1
+        err = capsys.readouterr().err
+        assert ".github is not a folder." in err
+        assert "badges is not a folder." in err
+    assert files(repository) == {"badges": "mine", ".github": "mine"}
+
+
+ANSWERS = {
+    "name": st.one_of(st.text(max_size=300), st.sampled_from(BAD["--name"])),
+    "url": st.sampled_from([*BAD["--url"], "https://acme.example/", "https://acme.example/a?b#c", "http://[::1]:80"]),
+    "email": st.sampled_from([*BAD["--email"], "badges@acme.example"]),
+    "server": st.sampled_from([*BAD["--server"], "sandbox", "http://localhost:8000", *NAMED_SERVERS]),
+}
+
+
+@given(st.fixed_dictionaries(ANSWERS))
+@examples(25, suppress_health_check=[HealthCheck.too_slow])
+def test_answers_that_pass_one_by_one_pass_together(said: dict[str, str]) -> None:
+    """So each can be checked when it is given, and nothing is left to be found at the end."""
+    sound = starter.Answers(
+        "Example Academy", "https://academy.example", "badges@academy.example", "canvas-us", test_server="canvas-test"
+    )
+    if any("\0" in value or not value.isprintable() for value in said.values()):
+        return
+    kept = {key: value for key, value in said.items() if wrong_with(replace(sound, **{key: value}), CONSOLE) is None}
+    together = replace(sound, **kept)
+    assert wrong_with(replace(together, test_server=trial_server_of(together.server)), CONSOLE) is None
+
+
+def test_a_test_environment_is_one_of_the_same_product(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For each server, by its name or its address; where there is none, none is written, and it is said why."""
+    odd = ["https://API.eu.badgr.io/v2/", "sandbox", "https://b.example"]
+    servers = [*NAMED_SERVERS, *NAMED_SERVERS.values(), *odd]
+    monkeypatch.setattr("badgeops.app.write_starter.check", lambda *_: ())  # whether they are sound is not the question
+    for number, server in enumerate(servers):
+        assert cli.run(["init", f"badges{number}", "--server", server]) == 0
+        err = " ".join(capsys.readouterr().err.split())
+        environments = yaml.safe_load((repository / f"badges{number}" / "badgeops.yaml").read_text("utf-8"))[
+            "environments"
+        ]
+        by_address = {url: name for name, url in NAMED_SERVERS.items()} | {"https://API.eu.badgr.io/v2/": "canvas-eu"}
+        name = by_address.get(server, server)
+        if name.startswith(("canvas-", "parchment-")) and not name.endswith("-test"):
+            assert environments["test"]["server"] == f"{name.split('-')[0]}-test"
+            assert "no environment for tests" not in err
+        else:
+            assert "test" not in environments
+            assert f"badgeops knows no test server that is of the same product as {server}." in err
 
 
 def test_a_folder_with_an_odd_name_is_refused(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,20 @@ def test_it_keeps_its_data_beside_the_catalog(served: list[ServeRequest], argume
 
     (request,) = served
     assert request.options.data == Path(folder)
+
+
+def test_a_port_that_is_taken_leaves_no_folder_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was served, so there is nothing to keep."""
+    monkeypatch.chdir(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert cli.run(["sandbox", "serve", "--port", str(taken.getsockname()[1])]) == 1
+
+    assert "cannot be used: Address already in use" in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("rule", ["evry=3", "dorp"])

@@ -583,7 +583,70 @@ def test_the_address_of_the_public_page_will_do(programme: Programme, server: Sa
     programme.assert_settled()
 
 
+def test_the_address_of_another_server_will_not_do(programme: Programme, server: Sandbox) -> None:
+    """A copy of a server has the same ids, and its pages would be taken for those of the original."""
+    programme.apply()
+    programme.run("state rm", "badge_class.one")
+    one = Api(server.url).named("One")["entityId"]
+
+    done = programme.run("import", "badge_class.one", f"https://staging.example.org/public/badges/{one}")
+
+    assert done.status == 1
+    assert "is a page of another server than http://127.0.0.1" in " ".join(done.err.split())
+    assert programme.run("import", "badge_class.one", one).status == 0
+
+
+@pytest.mark.parametrize("command", ["apply", "destroy"])
+def test_all_that_is_needed_is_said_at_once(programme: Programme, command: str) -> None:
+    """What stops a plan, what the limits say, and that nobody can be asked."""
+    text = (programme.root / "issuer.yaml").read_text("utf-8")
+    programme.write("issuer.yaml", text.replace("kind: Issuer\n", "kind: Issuer\nlifecycle: {protect: true}\n"))
+    programme.apply()
+    if command == "apply":
+        programme.write("badgeops.yaml", (programme.root / "badgeops.yaml").read_text() + "limits: {delete: 0}\n")
+        next(path for path in programme.root.rglob("*.yaml") if "BadgeClass" in path.read_text("utf-8")).unlink()
+
+    stopped = programme.run(command)
+    said = " ".join(stopped.told.split())
+    assert stopped.status == 1
+    assert "--auto-approve, too." in said
+    if command == "destroy":
+        assert "--allow protected=issuer.academy" in said
+    else:
+        assert "--allow deletes=" in said
+    done = programme.run(command, *re.findall(r"--allow \S+", said)[0].split(), "--auto-approve")
+    assert done.status == 0, done.err
+
+
+def test_destroy_shows_protection_and_earners_at_once(programme: Programme, server: Sandbox) -> None:
+    """Whoever lifts the protection is not told only then that people have earned the badge."""
+    path = next(path for path in programme.root.rglob("*.yaml") if "name: One" in path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("name: One\n", "name: One\nlifecycle: {protect: true}\n", 1), "utf-8")
+    programme.apply()
+    Api(server.url).award("One")
+
+    stopped = programme.run("destroy", "--auto-approve")
+    assert stopped.status == 1
+    assert "error[protected-entity]" in stopped.told
+    assert "error[earned-by-people]" in stopped.told
+    assert len(Api(server.url).badge_classes()) > 0
+
+
 # the sandbox
+
+
+def test_a_link_that_leads_nowhere_is_no_place_for_the_sandbox(programme: Programme) -> None:
+    """Neither its data nor its state is written outside of the catalog, into a folder that nobody has made."""
+    programme.environment = {}
+    programme.write("badgeops.yaml", "catalog: test\n")
+    (programme.root / ".badgeops").symlink_to(programme.root.parent / "nowhere")
+
+    for command in (["plan"], ["apply", "--auto-approve"], ["doctor"], ["sandbox serve", "--catalog"]):
+        done = programme.run(*command)
+        assert done.status == 1
+        assert "is a link to a folder that does not exist" in " ".join((done.out + done.err).split())
+    assert not (programme.root.parent / "nowhere").exists()
 
 
 def test_the_embedded_sandbox_needs_nothing(programme: Programme) -> None:

@@ -156,16 +156,24 @@ def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
     assert "https://academy.example" in (tmp_path / "badges" / "issuer.yaml").read_text("utf-8")
 
 
-def test_init_asks_once_more_where_an_answer_would_not_do(tmp_path: Path) -> None:
-    """What was said stays as the default, also what an option said; a slip in the last answer costs none of them."""
-    first, second = b"ACME College\n\ncanvas-moon\n", b"\n\n\ncanvas-eu\n"
+def test_init_checks_each_answer_when_it_is_given(tmp_path: Path) -> None:
+    """A slip is said at once and asked about again, alone; what was said before stays."""
+    typed = b"ACME College\nftp://x\n\ncanvas-moon\ncanvas-eu\n"
     arguments = ["init", str(tmp_path / "badges"), "--email", "badges@acme.example"]
-    shown = on_terminal(arguments, {}, first + second)
+    shown = on_terminal(arguments, {}, typed)
 
-    assert "Please answer again; Enter keeps the value in brackets." in shown
-    assert "Who awards the badges? [ACME College]" in shown
-    assert "The badge server? [canvas-moon]" in shown
+    assert [shown.count(question) for question in ("Who awards", "Their website?", "e-mail", "server?")] == [1, 2, 0, 2]
+    assert shown.index("ftp:// is refused") < shown.index("The badge server?")
     assert "canvas-eu" in (tmp_path / "badges" / "badgeops.yaml").read_text("utf-8")
     issuer = (tmp_path / "badges" / "issuer.yaml").read_text("utf-8")
     assert "ACME College" in issuer
+    assert "https://academy.example" in issuer
     assert "badges@acme.example" in issuer
+
+
+def test_init_asks_nothing_if_an_option_would_not_do(tmp_path: Path) -> None:
+    """Whoever types answers for nothing is not asked for them."""
+    shown = on_terminal(["init", str(tmp_path / "badges"), "--email", "nobody"], {}, b"")
+
+    assert "--email: " in shown
+    assert "Who awards" not in shown

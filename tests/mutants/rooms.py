@@ -13,6 +13,8 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
         "planning/planner",
         "planning/plan",
         "planning/differences",
+        "planning/interrupted",
+        "planning/namesakes",
         "planning/refresh",
         "planning/in_parallel",
         "planning/served_images",

@@ -14,7 +14,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
 from badgeops.model.lifecycle import Lifecycle, OnRemove
-from badgeops.planning.adopt import adopt, entity_id_of, unmanaged_fields
+from badgeops.planning.adopt import adopt, entity_id_of, is_page_of, unmanaged_fields
 from badgeops.planning.compare import Comparison
 from badgeops.planning.plan import Cause
 from badgeops.state.record import ImageRecord
@@ -230,3 +230,28 @@ def test_no_text_ends_in_a_traceback(text: str) -> None:
     """What is no id will not be found on the server; that is for the server to say."""
     for each in (text, f"https://{text}", f"https://badges.example/{text}"):
         assert isinstance(entity_id_of(each), str)
+
+
+@pytest.mark.parametrize(
+    ("page", "server", "is_its"),
+    [
+        ("https://badges.example.org/public/badges/x", "https://badges.example.org", True),
+        ("https://badges.example.org/x", "https://api.badges.example.org", True),
+        ("https://www.badges.example.org/x", "https://api.badges.example.org", True),
+        ("https://BADGES.example.org:8443/x", "https://badges.example.org", True),
+        ("https://eu.badgr.com/public/badges/x", "https://api.eu.badgr.io", True),
+        ("https://badges.parchment.eu/x", "https://api.badges.parchment.eu", True),
+        ("http://localhost:8000/x", "http://127.0.0.1:9000", True),
+        ("https://badges.parchment.com/x", "https://api.badges.parchment.eu", False),
+        ("https://badges.parchment.com/x", "https://api.eu.badgr.io", False),
+        ("https://staging.example.org/x", "https://badges.example.org", False),
+        ("https://notbadges.example.org/x", "https://badges.example.org", False),
+        ("https://org/x", "https://badges.example.org", False),
+        ("https://10.0.0.1/x", "https://10.0.0.2", False),
+        ("https://[bad/x", "https://badges.example.org", False),
+    ],
+)
+def test_a_page_belongs_to_a_server(page: str, server: str, is_its: bool) -> None:
+    """By its host, or by the domains of a hosted service; the address that the server itself gives counts, too."""
+    assert is_page_of(page, server, "") == is_its
+    assert is_page_of(page, server, page) or page.startswith("https://[")

@@ -23,6 +23,7 @@ from badgeops.planning import planner
 from badgeops.planning.adopt import adopt
 from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Plan
 from badgeops.planning.planner import Options, Snapshot
+from badgeops.planning.words import as_argument
 from badgeops.render.machine import plan_json
 from badgeops.render.text import plan_text
 from badgeops.render.text.plan_text import Style
@@ -252,6 +253,46 @@ def test_an_issuer_has_namesakes_too() -> None:
 
     assert actions(plan) == {"badge_class.python": "create"}
     assert codes(plan) == ["name-exists-on-server"]
+
+
+@given(st.integers(1, 4), st.data())
+def test_no_two_documents_are_told_to_import_the_same_entity(count: int, data: st.DataObject) -> None:
+    """Several of one name: an id stands in an advice only if it is the only one, for the only document."""
+    twins = Lifecycle(allow_duplicate_name=True)
+    made = catalog(issuer(), *(badge_class(f"twin-{number}", name="Twin", lifecycle=twins) for number in range(count)))
+    server, state = applied(made)
+    known = data.draw(st.sets(st.integers(0, count - 1)))
+    gone = data.draw(st.sets(st.integers(0, count - 1)))
+    ids = {number: state.resources[Address(Kind.BADGE_CLASS, f"twin-{number}")].entity_id for number in range(count)}
+    for number in set(range(count)) - known:
+        state = state.without(Address(Kind.BADGE_CLASS, f"twin-{number}"))
+    for number in gone:
+        server.entities.pop(ids[number])
+
+    plan = server.plan(made, state)
+
+    lines = [line for problem in plan.errors for line in problem.detail.splitlines()]
+    told = [line.split()[2:] for line in lines if line.startswith("  badgeops import ")]
+    named = [entity_id for _, entity_id in told if entity_id != "ENTITY_ID"]
+    assert len(set(named)) == len(named)
+    free = {ids[number] for number in set(range(count)) - known - gone}
+    wanting = set(range(count)) - (known - gone)
+    assert len(told) == (len(wanting) if free else 0)
+    assert bool(named) == (len(free) == len(wanting) == 1)
+    assert all(entity_id in problem.detail for problem in plan.errors for entity_id in free)
+
+
+def test_two_renamed_documents_are_not_both_told_to_be_the_recorded_one() -> None:
+    """A key was changed, and another document has the name as well: the message says so."""
+    server, state = applied(catalog(issuer(), badge_class()))
+    twins = Lifecycle(allow_duplicate_name=True)
+
+    plan = server.plan(
+        catalog(issuer(), *(badge_class(key, name="Python", lifecycle=twins) for key in ("py", "snake"))), state
+    )
+
+    assert codes(plan) == ["name-exists-on-server"] * 2
+    assert ["So could badge_class.snake" in plan.errors[0].detail, "So could badge_class.py" in plan.errors[1].detail]
 
 
 def test_a_creation_remembers_who_was_there() -> None:
@@ -1303,8 +1344,8 @@ def test_words_of_the_server_are_quoted_as_they_are() -> None:
     (problem,) = server.plan(catalog(issuer()), state).problems
 
     assert 'The server keeps "Größe".' in problem.detail
-    assert planner.as_argument(" a b\n") == "ab"
-    assert planner.as_argument("$(a)") == "'$(a)'"
+    assert as_argument(" a b\n") == "ab"
+    assert as_argument("$(a)") == "'$(a)'"
 
 
 def test_what_is_taken_over_has_its_image_on_record_before_another_is_sent() -> None:

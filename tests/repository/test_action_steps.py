@@ -683,7 +683,8 @@ def test_a_state_that_cannot_be_pushed_is_an_error(runner: Runner) -> None:
     assert "a-token" not in log
 
 
-def test_a_cancelled_run_ends_in_good_order(runner: Runner) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_cancelled_run_ends_in_good_order(runner: Runner, told: signal.Signals) -> None:
     """GitHub's wish to stop reaches badgeops, which finishes what is under way; its status is handed on."""
     runner.workspace.joinpath("badges").mkdir(exist_ok=True)
     variables = runner.variables | {
@@ -705,7 +706,7 @@ def test_a_cancelled_run_ends_in_good_order(runner: Runner) -> None:
         if begun.exists():
             break
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
 
     assert process.wait(20) == 130
     assert "interrupted" in runner.summary()

@@ -42,27 +42,28 @@ INSIDE = {
     """,
     "catalog": """
         git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules select withheld images.dangers images.png images.unfold < folder images.measure
+        < explain field_rules foreign select withheld images.dangers images.png images.unfold < folder images.measure
         < images.svg < acceptance schema images.raster < report < overlay references < build referenced_files
         < validate
     """,
     "formatter": "field_order < writer",
     "api": """
-        deadline live network read_ahead responses token_store < carried transport < dialects server_clock
-        < auth < client < served
+        deadline live network probe_values read_ahead responses token_store
+        < carried probe_record probe_steps questions transport < dialects server_clock < auth < client < prober served
     """,
     "scaffold": "starter",
     "state": "record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel < plan < compare impact < adopt planner risk < served_images < refresh
+        differences newcomers in_parallel words < namesakes plan < compare impact interrupted < adopt planner risk
+        < served_images < refresh
     """,
     "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page
         < causes values view markdown.markup text.checks html.prose < html.problems
-        < diagnostics markdown.field_lines text.plan_text text.result_text text.reviewed_text text.rule_text
-          text.state_text
+        < diagnostics markdown.field_lines text.plan_text text.probe_text text.result_text text.reviewed_text
+          text.rule_text text.state_text
           html.problems_page html.marks html.images machine.annotations machine.plan_tfplan machine.sarif
         < markdown.problems_markdown markdown.plan_markdown machine.junit machine.plan_json html.badge
         < html.catalog html.fields < html.plan
@@ -71,7 +72,7 @@ INSIDE = {
         collection explain_name folders hints lock_info reporting
         < asking connect format_files requests results serve_sandbox
         < saved_plans workspace
-        < check_setup edit_state force_unlock import_entity log_in make_page make_plan take_snapshot write_starter
+        < check_setup edit_state force_unlock import_entity log_in make_page make_plan probe take_snapshot write_starter
         < carry_out serve_page show_plan < approval destroy reviewed_report < reviewed_apply
     """,
     "commands": """
@@ -95,10 +96,10 @@ TOUCHES = {
     "sockets": "api.deadline api.transport app.serve_page",
     "clock": """
         safe_files.leftovers catalog.parse_cache api.auth api.deadline api.server_clock api.transport
-        model.moments state.backends.lease applying.throttle applying.writes app.carry_out app.lock_info app.make_plan
-        commands.shared.spinner
+        api.prober model.moments state.backends.lease applying.throttle applying.writes app.carry_out app.lock_info
+        app.make_plan commands.shared.spinner
     """,
-    "chance": "api.transport state.journal state.backends.lease app.lock_info commands.shared.github",
+    "chance": "api.transport app.probe state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
         api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.in_parallel
@@ -121,7 +122,7 @@ MEANS = {
 """The libraries with which each is touched."""
 
 HARMLESS = {
-    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "dataclasses", "deepdiff",
+    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses", "deepdiff",
     "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib", "html",
     "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it", "markupsafe",
     "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex", "struct", "textwrap",

@@ -16,6 +16,12 @@ ENDING = re.compile(r"[.?!:]['\"”)]?$")
 EXAMPLE = re.compile(r": \S+(?: \S+){0,5}$")
 """What follows a colon may end a sentence: a value to write, which a full stop would change."""
 
+HABIT = re.compile(
+    r"\b[Tt]he server (?:always |will )?(?:shrinks?|resizes?|pads?|deletes?|archives?|bakes?|strips?)\b"
+    r"|(?<!self-)\b[Hh]osted servers\b"
+)
+"""What servers do in their own ways. Said in the past it is what one did; of the hosted service, what is documented."""
+
 
 def opens(text: str) -> bool:
     """Tell whether a text begins as a sentence does."""
@@ -64,6 +70,27 @@ def test_errors_details_hints_notes_and_help_are_sentences() -> None:
 def test_summaries_and_reasons_are_fragments() -> None:
     """They follow `error[NAME]: ` or an address, so they have neither a capital letter nor a full stop."""
     assert wrong(Kind.FRAGMENT) == []
+
+
+def test_what_only_some_servers_do_is_not_said_of_all() -> None:
+    """How far an image shrinks, what a deletion takes along and what a PUT empties differs from server to server."""
+    assert [f"{message.place}: {message.text!r}" for message in messages() if HABIT.search(message.text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("The server shrinks it to 400 pixels.", True),
+        ("Hosted servers refuse it.", True),
+        ("The server deletes an issuer together with its badge classes.", True),
+        ("Servers shrink it, some of them to 400 pixels.", False),
+        ("Only the hosted service archives.", False),
+        ("The server archived it.", False),
+    ],
+)
+def test_habits_are_recognised(text: str, *, is_one: bool) -> None:
+    """A habit is what a server always does, not what it has done."""
+    assert bool(HABIT.search(text)) is is_one
 
 
 def test_no_other_message_has_half_of_a_sentence() -> None:

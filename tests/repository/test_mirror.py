@@ -15,7 +15,7 @@ ELSEWHERE = {
     "mutants": "small changes of the core, each of which a test must notice",
     "repository": "pages, workflows and the action: what is around the package",
     "support": "what several tests use",
-    "trials": "crashes, faults, races and bad input, by the thousand",
+    "trials": "crashes, faults, races, lies and bad input, by the thousand",
 }
 """Folders of tests that stand for no package, and what they are about."""
 ABOUT_MORE = {

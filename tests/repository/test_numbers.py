@@ -22,6 +22,7 @@ KNOWN = {
     "badgeops/api/network.py": "no text",
     "badgeops/api/transport.py": "no text",
     "badgeops/catalog/build.py": "the schema has let only whole numbers through",
+    "badgeops/catalog/explain.py": "a pattern of at most fifteen ASCII digits",
     "badgeops/catalog/field_rules.py": "a pattern of ASCII digits",
     "badgeops/catalog/images/css.py": "at most six hexadecimal digits",
     "badgeops/catalog/images/measure.py": "a pattern of ASCII digits",

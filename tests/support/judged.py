@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from badgeops.catalog import acceptance, schema
-from badgeops.catalog.acceptance import Accept, Acceptance
+from badgeops import settings
+from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.folder import load
 from badgeops.catalog.referenced_files import CatalogFiles
 from badgeops.catalog.validate import Overlay, Validation, validate
@@ -19,29 +18,18 @@ CASES = sorted((places.CASES / "validate").iterdir())
 def check(root: Path) -> tuple[tuple[Diagnostic, ...], Validation]:
     """Load and validate a catalog for its default environment."""
     loaded = load(root, ".")
-    data: dict[str, Any] = loaded.settings.data if loaded.settings is not None else {}
     found = list(loaded.diagnostics)
-    accepts: tuple[Accept, ...] = ()
-    if loaded.settings is not None:
-        misfits = schema.check("settings", data, loaded.settings, None)
-        found += misfits
-        if not misfits:
-            accepts, wrong = acceptance.read(data.get("accept", ()))
-            found += [
-                Diagnostic(severity, code, summary, detail, source=loaded.settings.locate(*place))
-                for place, (code, summary, detail, severity) in ((each.place, each.problem) for each in wrong)
-            ]
-    environment = data.get("defaultEnvironment")
-    overrides = data["environments"][environment]["overrides"] if environment else {}
-    defaults = data.get("defaults", {})
-    overlay = Overlay(loaded.settings, environment, defaults, overrides)
+    reading = settings.read(loaded.settings, root, ".", {}) if loaded.settings is not None else None
+    if reading is not None:
+        found += reading.diagnostics
     with CatalogFiles(root, ".") as files:
         validation = validate(
             "x",
             loaded.documents,
-            overlay,
+            reading.overlay if reading is not None else Overlay(),
             files,
             incomplete=bool(loaded.diagnostics),
-            acceptance=Acceptance(accepts, loaded.settings),
+            is_clear=reading is not None and reading.is_clear,
+            acceptance=Acceptance(reading.accepts if reading is not None else (), loaded.settings),
         )
     return tuple(sorted({*found, *validation.diagnostics}, key=Diagnostic.sort_key)), validation

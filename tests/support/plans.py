@@ -115,7 +115,8 @@ def read_catalog(root: Path) -> tuple[Catalog, Settings, tuple[Any, ...]]:
     """Load and validate a catalog; it must be free of errors."""
     loaded = load(root, ".")
     assert loaded.settings is not None
-    found, diagnosed = settings.read(loaded.settings, root, ".", {})
+    reading = settings.read(loaded.settings, root, ".", {})
+    found, diagnosed = reading.settings, reading.diagnostics
     assert found is not None, diagnosed
     with CatalogFiles(root, ".") as files:
         result = validate(found.catalog, loaded.documents, found.overlay, files)

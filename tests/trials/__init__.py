@@ -1,4 +1,4 @@
-"""Trials: the promises of badgeops under crashes, faults, races and bad input, thousands of times over.
+"""Trials: the promises of badgeops under crashes, faults, races, lies and bad input, thousands of times over.
 
 A suite is a module with two functions, and every trial of it can be repeated from its name alone:
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from trials import figures, how_to_repeat
 from trials.figures import Figures
 
-SUITES = ("crashes", "faults", "races", "inputs")
+SUITES = ("crashes", "faults", "races", "inputs", "liars", "repositories")
 _ROOT = Path(__file__).parents[2]
 _PAGE = _ROOT / "docs" / "reliability.md"
 _STORIES = 10

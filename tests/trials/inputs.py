@@ -25,9 +25,9 @@ import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import yaml
@@ -67,6 +67,7 @@ _CREDENTIALS = {"BADGEOPS_USERNAME": "a@example.org", "BADGEOPS_PASSWORD": "a-pa
 _TWICE = ("yaml", "documents", "png", "svg", "open-source", "hosted")
 """Parts that are tried twice as often as the others: they have the most ways to be damaged."""
 _TESTS = Path(__file__).parents[1]
+B = TypeVar("B", bound="Bench")
 
 
 def names(seeds: int) -> list[str]:
@@ -84,13 +85,18 @@ def names(seeds: int) -> list[str]:
 
 def run(name: str) -> set[str]:
     """Try the inputs of one trial in a process of their own; return their digests."""
-    with tempfile.TemporaryDirectory(prefix="badgeops-inputs-") as folder:
+    return carried_out("inputs", name)
+
+
+def carried_out(suite: str, name: str) -> set[str]:
+    """Carry out a trial of a suite in a process of its own; return the digests of its inputs."""
+    with tempfile.TemporaryDirectory(prefix=f"badgeops-{suite}-") as folder:
         home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), f"{folder}/home")
         # Coverage would add to the processor time that a heavy trial measures.
         others = ("BADGEOPS_", "COVERAGE_PROCESS") if name.startswith("heavy") else ("BADGEOPS_",)
         clean = {key: value for key, value in os.environ.items() if not key.startswith(others)}
         environment = {**clean, **home, **_CREDENTIALS, "PYTHONPATH": str(_TESTS), "BADGEOPS_DEBUG": "1"}
-        command = [sys.executable, "-m", "trials.inputs", name, folder]
+        command = [sys.executable, "-m", f"trials.{suite}", name, folder]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
         doing = Path(folder, "doing")
         last = doing.read_text("utf-8") if doing.exists() else "it had not begun"
@@ -641,7 +647,7 @@ def _unreachable(*_: Any, **__: Any) -> Any:
     raise UnreachableError("Nobody answers.")
 
 
-def _recording() -> str:
+def recorded_server() -> str:
     """Return a snapshot of a server on which everything but one word is as in the state."""
     from badgeops.api.live import parse_live
     from badgeops.model.address import Kind
@@ -671,7 +677,7 @@ def _recording_trial(bench: Bench) -> None:
     """Plan against snapshots that are damaged, and forged ones whose checksum is right: a plan, or a message."""
     from badgeops.review.snapshots import _checksum
 
-    original, path = _recording(), bench.folder / "live.json"
+    original, path = recorded_server(), bench.folder / "live.json"
     path.write_text(original, "utf-8")
     where = ("plan", str(bench.root), "--snapshot", str(path))
     assert bench.badgeops(*where, about="nothing yet")[0] == 0, "the snapshot to be damaged is in order"
@@ -688,7 +694,7 @@ def _plan_file_trial(bench: Bench) -> None:
     from badgeops.api.transport import Policy, Transport
     from badgeops.review.saved_plan import checksum
 
-    (bench.folder / "live.json").write_text(_recording(), "utf-8")
+    (bench.folder / "live.json").write_text(recorded_server(), "utf-8")
     path = bench.folder / "plan.json"
     made = ("plan", str(bench.root), "--snapshot", str(bench.folder / "live.json"), "--save-plan", str(path))
     assert bench.badgeops(*made, about="nothing yet")[0] == 0, "the plan to be damaged is in order"
@@ -906,14 +912,14 @@ def _peak() -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
-def _main() -> None:
-    name, folder = sys.argv[1:]
+def in_the_child(made: Callable[[Path, str], B], trials: Mapping[str, Callable[[B], None]], name: str, at: str) -> None:
+    """Carry out a trial in this process, which was started for it, and print the digests of what was tried."""
     resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))  # a last resort; what is used is measured
-    os.chdir(folder)
-    bench = Bench(Path(folder), name)
-    _TRIALS[name.rpartition("-")[0]](bench)
+    os.chdir(at)
+    bench = made(Path(at), name)
+    trials[name.rpartition("-")[0]](bench)
     print(*sorted(bench.tried), sep="\n")  # noqa: T201 (the parent reads it)
 
 
 if __name__ == "__main__":
-    _main()
+    in_the_child(Bench, _TRIALS, *sys.argv[1:])

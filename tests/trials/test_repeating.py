@@ -14,7 +14,20 @@ from types import ModuleType
 
 import pytest
 
-from trials import crashes, faults, inputs, races, test_crashes, test_faults, test_inputs, test_races
+from trials import (
+    crashes,
+    faults,
+    inputs,
+    liars,
+    races,
+    repositories,
+    test_crashes,
+    test_faults,
+    test_inputs,
+    test_liars,
+    test_races,
+    test_repositories,
+)
 
 _PLANTED = """\
 def names(seeds):
@@ -87,7 +100,7 @@ def test_all_trials_are_carried_out_where_nothing_else_is_asked_for(folder: Path
     assert "| planted | 30 | 58 | 1 |" in ran.stdout
 
 
-@pytest.mark.parametrize("suite", [crashes, faults, races, inputs])
+@pytest.mark.parametrize("suite", [crashes, faults, races, inputs, liars, repositories])
 def test_more_seeds_begin_with_the_fewer_ones(suite: ModuleType) -> None:
     """So the long tier adds to what the short one has tried, and has tried it as well."""
     few, many = suite.names(10), suite.names(100)
@@ -103,6 +116,8 @@ def test_more_seeds_begin_with_the_fewer_ones(suite: ModuleType) -> None:
         (crashes, lambda name: name.partition(".")[0]),
         (races, lambda name: name.partition("-")[0]),
         (inputs, lambda name: name if name.startswith("heavy") else name.rpartition("-")[0]),
+        (liars, lambda name: name.partition("-")[0]),
+        (repositories, lambda name: name.rpartition("-")[0]),
     ],
 )
 @pytest.mark.parametrize("seeds", [1, 10, 100])
@@ -128,6 +143,8 @@ def test_a_thousand_seeds_crash_at_every_point() -> None:
         (crashes, test_crashes.test_nothing_is_lost, crashes.names(10)[0]),
         (races, test_races.test_one_works_at_a_time, "mixed-0"),
         (inputs, test_inputs.test_bad_input_ends_in_a_message, "x-1"),
+        (liars, test_liars.test_a_liar_does_no_harm, "x-1"),
+        (repositories, test_repositories.test_a_repository_does_no_harm, "x-1"),
     ],
 )
 def test_pytest_names_the_trial_and_what_repeats_it(

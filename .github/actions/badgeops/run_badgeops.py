@@ -27,6 +27,10 @@ _OF_BRANCHES = frozenset({"push", "schedule", "workflow_dispatch", "repository_d
 (`issue_comment`), another workflow's end (`workflow_run`), a merge queue."""
 
 
+_TOLD_TO_END = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""How a job is told to end: by Ctrl-C, by a job that is cancelled, by a terminal that is closed."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What the step was asked for."""
@@ -79,7 +83,7 @@ def run(command: list[str], variables: dict[str, str], copy: Path | None = None)
             with suppress(ProcessLookupError):
                 process.send_signal(number)
 
-        before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, hand_on) for number in _TOLD_TO_END}
         lines = []
         try:
             assert process.stdout is not None  # noqa: S101 (see above)

@@ -27,6 +27,11 @@ _WIDTH = 80
 def render(result: Result, *, total: int, next_command: str, advice: str = "") -> str:
     """Return the report. `total` is how many changes were planned, `advice` what leads to the next command."""
     lines: list[str] = []
+    for cause in result.causes:
+        lines += _said(cause.address, cause.message)
+        for words in cause.words:
+            lines += hang("  ", printable(f"The server says: {words}"), _WIDTH)
+        lines += hang("  ", printable(cause.hint), _WIDTH) if cause.hint else []
     for outcome in result.having(Status.REFUSED):
         lines += _failure(outcome)
     for outcome in result.having(Status.FAILED):

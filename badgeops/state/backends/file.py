@@ -17,7 +17,7 @@ from pathlib import Path
 
 from badgeops.errors import StateError
 from badgeops.safe_files import atomic, leftovers, writing
-from badgeops.safe_files.reading import read_regular
+from badgeops.safe_files.reading import link_to_nowhere, read_regular
 from badgeops.state.backends.interface import LockInfo, Stored, Waiting, unseen
 from badgeops.state.backends.lease import Lease
 from badgeops.state.record import damaged, damaged_journal
@@ -33,6 +33,7 @@ class FileBackend:
     def __init__(self, path: Path, shown: str | None = None) -> None:
         # Where a link leads: the state stays there, and whoever comes by another way meets the same lock.
         self._path = Path(os.path.realpath(path))
+        self._given = path
         self._shown = shown or str(path)
         hidden = f".{self._path.name}"
         self._lease = Lease(
@@ -98,6 +99,12 @@ class FileBackend:
         if not path.exists():
             return
         backup = path.with_name(f"{path.name}.backup")
+        if backup.is_dir():
+            raise StateError(
+                f"{backup} is a folder, and the state that was there before is kept in a file of this name. Nothing "
+                "was written.",
+                hint="Move the folder out of the way.",
+            )
         spare = path.with_name(f".{path.name}.backup.new")
         spare.unlink(missing_ok=True)
         try:
@@ -140,6 +147,7 @@ class FileBackend:
     @contextmanager
     def lock(self, info: LockInfo, timeout: float, waiting: Waiting = unseen) -> Iterator[None]:
         """Hold the lock for a block."""
+        self._insist_on_folder()
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(self._lease.hold(info, timeout, waiting))
@@ -152,6 +160,15 @@ class FileBackend:
                 ) from error
             leftovers.sweep(self._path.parent, self._litter)
             yield
+
+    def _insist_on_folder(self) -> None:
+        """Refuse to follow a link that leads nowhere: the state would lie where nobody looks for it."""
+        link = link_to_nowhere(self._given.parent)
+        if link is not None:
+            raise StateError(
+                f"{link} is a link to a folder that does not exist, and the state would be in it.",
+                hint="Delete the link, or make the folder that it leads to.",
+            )
 
     @property
     def _litter(self) -> re.Pattern[str]:
@@ -177,10 +194,12 @@ class FileBackend:
             raise self._failed("unlocked", self._lease.path, error) from error
 
     def _failed(self, verb: str, path: Path, error: OSError) -> StateError:
+        check = "Check the permissions and the free space on the disk."
+        if verb == "read":
+            check = "It must be a regular file that the account that runs badgeops may read."
         return StateError(
             f"{path} cannot be {verb}: {error.strerror or error}.",
-            hint="Check the permissions and the free space on the disk. badgeops has recorded what it could; when you "
-            "run it again, nothing is done twice.",
+            hint=f"{check} badgeops has recorded what it could; when you run it again, nothing is done twice.",
         )
 
 

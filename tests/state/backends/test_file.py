@@ -528,8 +528,32 @@ def test_a_folder_in_place_of_the_state(tmp_path: Path) -> None:
     """A path that names a folder is told, not a traceback."""
     backend = FileBackend(tmp_path)
 
-    with pytest.raises(StateError, match="cannot be read"):
+    with pytest.raises(StateError, match="cannot be read") as caught:
         backend.read()
+    assert "space" not in caught.value.hint
+
+
+def test_a_folder_in_place_of_the_backup(backend: FileBackend, path: Path) -> None:
+    """It is the backup that is in the way, and the state stays as it is."""
+    path.with_name("production.json.backup").mkdir()
+
+    with pytest.raises(StateError, match=r"production\.json\.backup is a folder") as caught:
+        backend.write("second")
+    assert "Move the folder" in caught.value.hint
+    assert backend.read().state == "first"
+    assert sorted(each.name for each in path.parent.iterdir()) == ["production.json", "production.json.backup"]
+
+
+@pytest.mark.parametrize("inside", ["", "deep/er"])
+def test_a_link_that_leads_nowhere_is_no_folder_for_a_state(tmp_path: Path, inside: str) -> None:
+    """The state would lie outside of the catalog, in a folder that nobody has made."""
+    (tmp_path / "state").symlink_to(tmp_path / "nowhere")
+    backend = FileBackend(tmp_path / "state" / inside / "production.json")
+
+    held = backend.lock(LockInfo("1", "apply", "ada", "now"), 0)
+    with pytest.raises(StateError, match="is a link to a folder that does not exist"), held:
+        pass
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""Liars: histories with servers that lie, and what the trials would notice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from badgeops.api.live import Earners, Live
+from badgeops.applying.writes import Writer
+from badgeops.planning.plan import Change
+from trials import liars, repeatable
+from trials.seeds import tried
+
+
+@pytest.mark.parametrize("name", tried(liars))
+def test_a_liar_does_no_harm(name: str) -> None:
+    """Whatever a server says: nothing of a stranger is touched, nothing made twice, and all ends in order."""
+    with repeatable("liars", name):
+        assert liars.run(name) > 0
+
+
+def _believed(self: Writer, change: Change, live: Live, *_: Any) -> None:
+    """Take whatever was answered for what was made."""
+    self._remember(change.address, live.entity_id)
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Check nothing."""
+
+
+_CLAIM = {"badgeops.applying.writes.Writer._claim": _believed}
+_ASKED = {"badgeops.api.client._asked_for": lambda live, _: live}
+_IMPATIENT = {"badgeops.planning.planner.quiet_until": _nothing}
+_GONE = {"badgeops.planning.planner._Builder._lost": _nothing}
+_ALONE = {"badgeops.applying.writes.Writer.confirm": _nothing, "badgeops.applying.writes.Writer._confirm": _nothing}
+BROKEN: dict[str, dict[str, Any]] = {
+    "first answer again": _CLAIM,
+    "answered from a cache": _CLAIM,
+    "one answer late": _CLAIM,
+    "a stranger's id": _CLAIM,
+    "newcomer": {"badgeops.applying.writes._is_as_sent": lambda *_, **__: True},
+    "another entity": _ASKED,
+    "another issuer": {**_CLAIM, **_ASKED},
+    "an id of nobody": _GONE,
+    "nothing made": _GONE,
+    "renames": {
+        "badgeops.planning.planner._Builder._newcomers": lambda *_: [],
+        "badgeops.applying.writes.Writer._is_new": lambda *_: False,
+        "badgeops.planning.planner.quiet_until": _nothing,
+    },
+    "ignores": {"badgeops.planning.planner._Builder._check_stored": _nothing},
+    "says it was stored": {"badgeops.planning.planner.nothing_to_do": lambda *_: True},
+    "says it was deleted": {"badgeops.applying.writes.Writer._check_gone": _nothing},
+    "says no": {"badgeops.planning.planner._Builder._name_is_free": lambda *_: True},
+    "stale lists": _IMPATIENT,
+    "hides what is new": _IMPATIENT,
+    "changes ids": _ALONE,
+    "lists others": _ALONE,
+    "moves": _IMPATIENT,
+    "no counts": {"badgeops.planning.refresh._Counter.count": lambda *_: Earners(0)},
+}
+"""What keeps badgeops from believing each lie, taken out of it."""
