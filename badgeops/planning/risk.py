@@ -157,15 +157,29 @@ def _how_to_let_it_stay(change: Change, *, destroy: bool) -> str:
 
 
 def attention(plan: Plan) -> list[tuple[Change, str]]:
-    """Return what a reviewer must not overlook, the gravest first, then as in the plan: (change, what about it)."""
+    """Return what a reviewer must not overlook: each entity once, and all that is to be said about it."""
+    return [(change, _sentences(causes)) for change, causes in concerns(plan)]
+
+
+def concerns(plan: Plan) -> list[tuple[Change, tuple[str, ...]]]:
+    """Return each entity that needs attention once, with its causes: the gravest first, then as in the plan."""
     stopped = {problem.address for problem in plan.problems if problem.code == "earners-unknown"}
     found = [
-        (rank, change, text)
+        (change, sorted(_concerns(change, is_stopped=str(change.address) in stopped), key=_rank))
         for change in plan.changes
-        for rank, text in _concerns(change, is_stopped=str(change.address) in stopped)
     ]
-    ordered = sorted(found, key=lambda item: item[0])
-    return [(change, text) for _, change, text in ordered]
+    ordered = sorted((item for item in found if item[1]), key=lambda item: _rank(item[1][0]))
+    return [(change, tuple(text for _, text in causes)) for change, causes in ordered]
+
+
+def _rank(concern: tuple[int, str]) -> int:
+    return concern[0]
+
+
+def _sentences(causes: tuple[str, ...]) -> str:
+    """Join causes: the first as it is, each other one as a sentence behind it."""
+    first, *others = causes
+    return ". ".join([first, *(f"{cause[:1].upper()}{cause[1:]}" for cause in others)])
 
 
 def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:

@@ -20,7 +20,7 @@ from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
 from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
 from badgeops.planning.planner import Options
-from badgeops.planning.risk import attention, brakes, needs_earners, needs_past, with_earners
+from badgeops.planning.risk import attention, brakes, concerns, needs_earners, needs_past, with_earners
 
 PYTHON = Address(Kind.BADGE_CLASS, "python")
 
@@ -372,9 +372,10 @@ def test_edits_on_the_server_are_told_apart() -> None:
     )
 
     assert said(plan) == [
-        "python edited on the server and in the catalog; apply takes the catalog's",
-        "python archived on the server; apply brings it back",
-        "python edited on the server; apply puts it back",
+        (
+            "python edited on the server and in the catalog; apply takes the catalog's. "
+            "Archived on the server; apply brings it back. Edited on the server; apply puts it back"
+        ),
     ]
 
 
@@ -414,6 +415,36 @@ def test_the_gravest_comes_first(
         )
         assert not is_grave or change.address in urgent
         assert change.action is not Action.FORGET or change.address not in urgent
+
+
+@given(
+    catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect), st.booleans(), st.integers(0, 3)
+)
+def test_an_entity_stands_once(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect, destroy: bool, count: int
+) -> None:
+    """However many causes an entity has, it needs attention once, with all of them."""
+    plan = held(plan_of(before, after, dialect, edit, destroy=destroy), count)
+
+    found, causes = attention(plan), concerns(plan)
+
+    addresses = [change.address for change, _ in found]
+    assert len(set(addresses)) == len(addresses)
+    assert [change.address for change, _ in causes] == addresses
+    for (_, text), (_, each) in zip(found, causes, strict=True):
+        assert len(set(each)) == len(each)
+        assert all(cause.casefold() in text.casefold() for cause in each)
+
+
+def test_the_causes_of_an_entity_stand_together() -> None:
+    """An edit on the server that earners feel is one entity with two causes, the graver one first."""
+    drift = Attribute("criteriaNarrative", Cause.DRIFT, "a", "b")
+    change = Change(PYTHON, Action.UPDATE, attributes=(drift,), earners=Earners(2))
+    plan = replace(plan_of(catalog(), catalog(), Dialect.OPEN_SOURCE), changes=(change,))
+
+    assert said(plan) == [
+        "python edited on the server; apply puts it back. 2 people have earned it, and its criteria change"
+    ]
 
 
 def test_each_concern_has_its_place() -> None:

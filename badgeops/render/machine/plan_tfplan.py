@@ -16,7 +16,7 @@ from badgeops.model.shape import Fields, Json
 from badgeops.planning import impact
 from badgeops.planning.compare import image_json
 from badgeops.planning.plan import Action, Cause, Change
-from badgeops.planning.risk import attention
+from badgeops.planning.risk import concerns
 from badgeops.render.plain import plain_json
 from badgeops.render.view import View
 
@@ -43,9 +43,7 @@ def show(view: View) -> str:
 def to_value(view: View) -> Fields:
     """Return the plan as plain values."""
     plan = view.plan
-    risks: dict[Address, list[str]] = {}
-    for change, text in attention(plan):
-        risks.setdefault(change.address, []).append(text)
+    risks = {change.address: list(causes) for change, causes in concerns(plan)}
     changes = [_resource_change(change, plan.dialect, risks.get(change.address, [])) for change in plan.changes]
     changes = sorted([*changes, *_unchanged(view)], key=lambda item: (item["type"] != "badgeops_issuer", item["name"]))
     version = f"0.0.0+badgeops.{__version__}"

@@ -304,6 +304,22 @@ def test_the_first_line_is_the_verdict() -> None:
     assert first(plan_with(update), "too many") == "### badgeops: 1 to update · apply would stop"
 
 
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.integers(0, 3))
+def test_the_count_is_that_of_the_lines_below(before: Catalog, after: Catalog, edit: Any, count: int) -> None:
+    """So many as need attention, so many lines stand below: one for each entity."""
+    server, state = Server(Dialect.HOSTED), new_state()
+    state = server.apply(server.plan(before, state), state)
+    edit(server)
+    plan = server.plan(after, state)
+    plan = with_earners(plan, dict.fromkeys(needs_earners(plan), Earners(count)))
+
+    text = plan_markdown.show(View(plan, "", max_bytes=1_000_000))
+
+    lines = [line for line in text.splitlines() if line.startswith("> - ")]
+    counts = re.findall(r"^> \*\*(\d+) needs? attention\*\*$", text, re.MULTILINE)
+    assert [str(len(lines))] == (counts or ["0"])
+
+
 def test_what_apply_would_stop_at_is_one_line_that_can_be_read() -> None:
     """What to add stands below the sentence on a terminal, and behind it here: a line break would show as an escape."""
     text = plan_markdown.show(View(plan_with(), "", stops=("Too many. Add:\n  --allow deletes=3",)))
