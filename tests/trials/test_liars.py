@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.tiers import few
 
 from badgeops.api.live import Earners, Live
 from badgeops.applying.writes import Writer
 from badgeops.planning.plan import Change
 from trials import liars, repeatable
+from trials.liar import LIES
 from trials.seeds import tried
 
 
@@ -61,3 +63,40 @@ BROKEN: dict[str, dict[str, Any]] = {
     "no counts": {"badgeops.planning.refresh._Counter.count": lambda *_: Earners(0)},
 }
 """What keeps badgeops from believing each lie, taken out of it."""
+SEEDS: dict[str, tuple[str, ...]] = {
+    "first answer again": ("answers-24",),
+    "answered from a cache": ("answers-13",),
+    "one answer late": ("answers-17", "answers-38"),
+    "another entity": ("others-72",),
+    "another issuer": ("others-43", "others-49"),
+    "a stranger's id": ("others-2", "others-8"),
+    "an id of nobody": ("others-3", "others-9"),
+    "newcomer": ("others-4", "others-10"),
+    "nothing made": ("others-11", "others-17"),
+    "renames": ("stored-20", "stored-25"),
+    "ignores": ("stored-1", "stored-6"),
+    "says it was stored": ("stored-7", "stored-17"),
+    "says it was deleted": ("stored-18", "stored-28"),
+    "says no": ("stored-4", "stored-9"),
+    "stale lists": ("lists-0",),
+    "hides what is new": ("lists-13",),
+    "changes ids": ("lists-8",),
+    "lists others": ("lists-57",),
+    "moves": ("lists-4",),
+    "no counts": ("lists-11", "lists-29"),
+}
+"""Trials that notice it; the second is for a machine on which the threads come in another order."""
+
+
+@pytest.mark.parametrize("lie", few(LIES, first=4))
+def test_a_lie_that_is_believed_is_noticed(monkeypatch: pytest.MonkeyPatch, lie: str) -> None:
+    """With the check taken out that keeps badgeops from it, a trial fails."""
+    for target, value in BROKEN[lie].items():
+        monkeypatch.setattr(target, value)
+
+    def live_on() -> None:
+        for name in SEEDS[lie] * 3:
+            liars.run(name)
+
+    with pytest.raises(AssertionError):
+        live_on()

@@ -29,7 +29,7 @@ def _yes(*_: Any, **__: Any) -> bool:
 @pytest.mark.parametrize(
     ("part", "broken"),
     [
-        ("links", {"badgeops.catalog.referenced_files.is_inside": _yes, "badgeops.catalog.folder.is_inside": _yes}),
+        ("links", {"badgeops.catalog.folder.is_inside": _yes, "badgeops.catalog.folder.is_hidden": _no}),
         ("references", {"badgeops.catalog.withheld.is_hidden": _no}),
         ("git", {"badgeops.catalog.git_ignored._CAREFUL": ()}),
         ("line-ends", {"badgeops.catalog.images.raster.as_committed": lambda data: data}),
