@@ -2,7 +2,8 @@
 
 A cause is a rule and what is wrong in kind. Whether two problems say the same in kind is read from their words: what
 stands in quotes, numbers, addresses and paths may differ; the names of fields and all other words may not, neither in
-what is wrong nor in what to do about it.
+what is wrong nor in what to do about it. An error that is mended by a command of its own is a cause of its own: whoever
+is told one command of ten has nine rounds to go.
 
     the tag "python" is here twice      the tag "…" is here twice        "python" (2), "law" (1)
     the tag "law" is here twice      -> 3 places                      ->
@@ -21,7 +22,7 @@ from functools import cache
 from typing import Any, Final
 
 from badgeops import schemas
-from badgeops.errors import Diagnostic
+from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import Address, Kind
 
 OTHERS: Final = 3
@@ -86,7 +87,7 @@ def by_cause(problems: Iterable[Diagnostic], *, every_place: bool = False) -> tu
     groups: dict[tuple[object, ...], list[tuple[Diagnostic, list[str]]]] = {}
     for problem in found:
         pieces = _pieces(problem.summary)
-        key = (problem.severity, problem.code, _advice(problem.detail), *pieces[::2])
+        key = (problem.severity, problem.code, _advice(problem.detail), _commands(problem), *pieces[::2])
         groups.setdefault(key, []).append((problem, pieces))
     return tuple(_group(group) for group in groups.values())
 
@@ -155,6 +156,13 @@ def _field_names() -> frozenset[str]:
 def _advice(detail: str) -> str:
     """Return the words of a detail without what may differ; what is to be copied, which is indented, may."""
     return "\n".join(_HOLE.sub("…", line) for line in detail.split("\n") if not line.startswith(" "))
+
+
+def _commands(problem: Diagnostic) -> str:
+    """Return the commands and options that an error is to be mended with."""
+    if problem.severity is not Severity.ERROR:
+        return ""
+    return "\n".join(line for line in problem.detail.split("\n") if line.startswith(("  badgeops ", "  --")))
 
 
 def _names(schema: Any) -> Iterable[str]:  # noqa: ANN401 (any part of a schema)

@@ -93,6 +93,19 @@ def test_fields_and_advice_are_part_of_the_cause() -> None:
     assert len(by_cause(problem("wrong", detail=detail) for detail in advice)) == 4
 
 
+@pytest.mark.parametrize("line", ["  badgeops import badge_class.b{} ID", "  --allow recreate=badge_class.b{}"])
+def test_no_command_that_mends_an_error_is_kept_back(line: str) -> None:
+    """Whoever has ten errors with a command each sees ten; of warnings, and of one command for all, one is enough."""
+    errors = [problem("taken", number, Severity.ERROR, f"Say which:\n{line.format(number)}") for number in range(10)]
+    alike = [problem("taken", number, Severity.ERROR, f"Say which:\n{line.format(0)}") for number in range(10)]
+    warnings = [problem("taken", number, detail=f"Say which:\n{line.format(number)}") for number in range(10)]
+
+    shown = diagnostics.text(errors, color=False)
+
+    assert all(line.format(number) in shown for number in range(10))
+    assert [len(by_cause(found)) for found in (errors, alike, warnings)] == [10, 1, 1]
+
+
 def test_the_first_place_is_shown_in_full_and_the_next_ones_are_named() -> None:
     """A cause has a head that an editor can follow, a number, its differences, and a few of its other places."""
     found = [problem(f"this image is not square: {7 + number % 2} by 6", number) for number in range(1178)]

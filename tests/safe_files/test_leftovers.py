@@ -70,6 +70,7 @@ def test_who_writes_a_cache_sweeps_beside_it(tmp_path: Path) -> None:
     """Each may be megabytes."""
     catalog, cache = tmp_path / "catalog", tmp_path / "cache"
     catalog.mkdir()
+    (catalog / "badgeops.yaml").write_text("catalog: c\n")
     (catalog / "a.yaml").write_text("kind: Issuer\nkey: a\n")
     load(catalog, ".", cache)
     (path,) = cache.iterdir()
