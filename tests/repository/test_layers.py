@@ -42,9 +42,9 @@ INSIDE = {
     """,
     "catalog": """
         git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules select withheld images.dangers images.png images.unfold < folder images.measure
-        < images.svg < acceptance schema images.raster < report < overlay references < build referenced_files
-        < validate
+        < explain field_rules select withheld images.dangers images.png images.unfold
+        < folder images.measure images.pixels < images.svg < acceptance schema images.raster < report
+        < overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
     "api": """

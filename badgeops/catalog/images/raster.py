@@ -13,7 +13,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from badgeops.catalog.images import png
+from badgeops.catalog.images import pixels, png
 from badgeops.catalog.images.svg import canonical, inspect_svg, looks_like_svg
 from badgeops.catalog.problems import Problem, warning
 
@@ -134,7 +134,10 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
         )
         return width, height, (Problem("image-too-many-pixels", f"this image is {width} by {height} pixels", detail),)
     found = png.layout(data)
-    if not (found.is_whole and _decodes(png.pixels_only(data, found))):
+    is_readable = found.is_whole and (
+        pixels.are_plainly_whole(data, found, width, height) or _decodes(png.pixels_only(data, found))
+    )
+    if not is_readable:
         return width, height, (_damaged(),)
     beside = png.beside_the_pixels(data, found, width, height)
     return width, height, (*beside, *_about_size(width, height))
