@@ -19,6 +19,7 @@ from badgeops.api.client import Client
 from badgeops.api.live import Earners, Live
 from badgeops.api.served import comparable, identify, proves_nothing
 from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, ServerFaultError
+from badgeops.model.shape import Fields
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
 
@@ -39,7 +40,10 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
     live = {item.entity_id: item for item in client.issuers()}
-    live |= {item.entity_id: item for item in _counted(client.badge_classes(), tell)}
+    recorded = {resource.entity_id: resource for resource in state.resources.values()}
+    for item in _counted(client.badge_classes(), tell):
+        live[item.entity_id] = item
+        _share_values(item.fields, recorded.get(item.entity_id))
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: set[str] = set()
     for resource, found in each(
@@ -66,6 +70,15 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         requests=client.calls - before,
         now=client.now(),
     )
+
+
+def _share_values(shown: Fields, resource: Resource | None) -> None:
+    """Keep one of each two equal values: of a hundred thousand entities most are as they were recorded."""
+    if resource is not None:
+        for known in (resource.sent, resource.received):
+            for name, value in known.items():
+                if shown.get(name) == value:
+                    shown[name] = value
 
 
 def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
