@@ -173,7 +173,8 @@ class _Folder:
         for (relative, path), digest in zip(entries, digests, strict=True):
             known = None
             if digest is not None:
-                file = YamlFile(shown_name(self.shown, relative), Kept(path, bytes.fromhex(digest)))
+                name = shown_name(self.shown, relative)
+                file = YamlFile(name, Kept(name if name == path else path, bytes.fromhex(digest)))
                 known = self.parsed.get(digest, file, fit=digest in fitting)
             # Of the others there is something to say, or they are of an unusual kind.
             documents += known if known is not None else self._read(relative, path)

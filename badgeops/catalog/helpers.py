@@ -82,6 +82,11 @@ class Helpers:
             helper.end()
         self._running = []
 
+    @property
+    def are_there(self) -> bool:
+        """Tell whether any take part."""
+        return bool(self._running)
+
     def engage(self, files: int) -> None:
         """Start as many helpers as so many files are worth, and as there are processors beside ours."""
         if os.name != "posix" or not sys.executable or getattr(sys, "frozen", False):

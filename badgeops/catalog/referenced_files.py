@@ -64,6 +64,8 @@ class CatalogFiles:
         self._images: dict[str, ImageFile | FileProblem] = {}
         self._real_folders: dict[str, str] = {}
         self._facts = FactsCache(cache)
+        self._relatives: dict[tuple[str, str], str | FileProblem] = {}
+        """What a path stands for that was written in a file of a folder: known once, and forgotten when it is used."""
         self._resolved: dict[str, str] = {}
         """What an image's path leads to, if it may be read."""
         self._share: Share[looking.Images] | None = None
@@ -76,17 +78,20 @@ class CatalogFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._images, self._looked, self._resolved = {}, {}, {}  # memory for what is written
+        self._images, self._looked, self._resolved, self._relatives = {}, {}, {}, {}  # memory for what is written
         self._facts.save()
 
     def look_ahead(self, documents: Iterable[Document], helpers: Helpers) -> None:
         """Let helpers look at the images that documents name, while other things are done here."""
+        if not helpers.are_there:
+            return
         for document in documents:
             path = document.data.get("file" if document.data.get("kind") == Kind.IMAGE else "image")
             if not isinstance(path, str):
                 continue
             relative = self._relative(document, path)
             if isinstance(relative, str) and relative not in self._resolved:
+                self._relatives[self._folder_of(document), path] = relative
                 with suppress(OSError):
                     real = self._resolve(relative, path, is_text=False)
                     if isinstance(real, str):
@@ -125,10 +130,17 @@ class CatalogFiles:
 
     def _relative(self, document: Document, path: str) -> str | FileProblem:
         """Return a path inside the catalog, or why it is none."""
+        folder = self._folder_of(document)
+        known = self._relatives.pop((folder, path), None)
+        return known if known is not None else self._relative_to(folder, path)
+
+    def _folder_of(self, document: Document) -> str:
+        return os.path.dirname(document.file.name.removeprefix(self._prefix))  # noqa: PTH120 (quicker than pathlib)
+
+    def _relative_to(self, folder: str, path: str) -> str | FileProblem:
         problem = _not_a_path(path)
         if problem is not None:
             return problem
-        folder = os.path.dirname(document.file.name.removeprefix(self._prefix))  # noqa: PTH120 (quicker than pathlib)
         relative = os.path.normpath(f"{folder}/{path}" if folder else path)
         if relative == ".." or relative.startswith(".." + os.sep):
             return _outside(path)
@@ -154,7 +166,7 @@ class CatalogFiles:
 
     def _read_image(self, relative: str, path: str) -> ImageFile | FileProblem:
         self._take_looks()
-        digest, entry = self._looked.get(self._resolved.get(relative, ""), ("", None))
+        digest, entry = self._looked.pop(self._resolved.pop(relative, ""), ("", None))
         facts = self._facts.told(digest, entry) if digest else None
         if facts is None:
             data = self._bytes(relative, path, 2 * raster.MAX_BYTES)

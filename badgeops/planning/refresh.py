@@ -19,7 +19,6 @@ from badgeops.api.client import Client
 from badgeops.api.live import Earners, Live
 from badgeops.api.served import comparable, identify, proves_nothing
 from badgeops.errors import ApiError, NotAnApiError, NotFoundError, RefusedError, ServerFaultError
-from badgeops.model.shape import Fields
 from badgeops.planning.planner import Snapshot
 from badgeops.state.record import Resource, State
 
@@ -42,8 +41,8 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
     live = {item.entity_id: item for item in client.issuers()}
     recorded = {resource.entity_id: resource for resource in state.resources.values()}
     for item in _counted(client.badge_classes(), tell):
-        live[item.entity_id] = item
-        _share_values(item.fields, recorded.get(item.entity_id))
+        resource = recorded.get(item.entity_id)
+        live[item.entity_id] = _sharing(item, resource) if resource is not None else item
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: set[str] = set()
     for resource, found in each(
@@ -72,13 +71,24 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
     )
 
 
-def _share_values(shown: Fields, resource: Resource | None) -> None:
-    """Keep one of each two equal values: of a hundred thousand entities most are as they were recorded."""
-    if resource is not None:
-        for known in (resource.sent, resource.received):
-            for name, value in known.items():
-                if shown.get(name) == value:
-                    shown[name] = value
+def _sharing(shown: Live, resource: Resource) -> Live:
+    """Return what is shown with one of each two equal values: most of a hundred thousand entities are as recorded."""
+    for known in (resource.sent, resource.received):
+        for name, value in known.items():
+            if shown.fields.get(name) == value:
+                shown.fields[name] = value
+    ref = resource.image.ref if resource.image is not None else None
+    return replace(
+        shown,
+        entity_id=resource.entity_id,
+        open_badge_id=_one(resource.open_badge_id, shown.open_badge_id),
+        name=_one(resource.sent.get("name"), shown.name),
+        image_ref=_one(ref, shown.image_ref),
+    )
+
+
+def _one(recorded: T | None, shown: T) -> T:
+    return recorded if recorded is not None and recorded == shown else shown
 
 
 def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
