@@ -78,6 +78,10 @@ class Helpers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """End all helpers: there is nothing more to share, and each takes memory."""
         for helper in self._running:
             helper.end()
         self._running = []
