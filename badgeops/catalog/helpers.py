@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Generic, Self, TypeVar, cast
 
 from badgeops.catalog.frames import END, receive, send, tell
+from badgeops.model.numbers import whole_number
 from badgeops.safe_files.reading import kernel_word
 
 R = TypeVar("R")
@@ -59,10 +60,11 @@ def cores() -> int:
 def _quota() -> int:
     """Return how many whole processors a container may keep busy; 0 if nobody limits it."""
     try:
-        quota, period = kernel_word("/sys/fs/cgroup/cpu.max").split()
-        return max(1, int(quota) // int(period)) if quota.isdecimal() else 0
-    except (OSError, ValueError, ZeroDivisionError):
+        quota, _, period = kernel_word("/sys/fs/cgroup/cpu.max").partition(" ")
+    except OSError:
         return 0
+    spent, of = whole_number(quota), whole_number(period)
+    return max(1, spent // of) if spent is not None and of else 0
 
 
 class Helpers:
