@@ -68,11 +68,20 @@ class Planned:
         )
 
 
-def make_plan(workspace: Workspace, state: State, client: Client, options: Options, *, parallelism: int) -> Planned:
-    """Read the server and plan against it."""
+def make_plan(
+    workspace: Workspace,
+    state: State,
+    client: Client,
+    options: Options,
+    *,
+    parallelism: int,
+    snapshot: Snapshot | None = None,
+) -> Planned:
+    """Read the server, unless `snapshot` was read of it just now, and plan against it."""
     with workspace.reporter.working("Reading the server") as tell:
         with no_collection():
-            snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
+            if snapshot is None:
+                snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
             plan = _built(workspace, state, snapshot, options)
         wanted, past = risk.needs_earners(plan), risk.needs_past(plan)
         counted = count_earners(client, wanted, past=past, parallelism=parallelism, tell=tell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 
+from badgeops.app.ahead import Ahead
 from badgeops.app.collection import no_collection
 from badgeops.app.make_plan import Planned, PlanningRequest, make_plan, plan_against
 from badgeops.app.reporting import Reporter
@@ -40,13 +41,23 @@ class PlanRequest(PlanningRequest):
 
 def plan(request: PlanRequest, reporter: Reporter) -> View:
     """Plan, and return the plan as it is to be shown."""
-    with no_collection():
-        workspace = open_workspace(request, reporter)
-        planned = _planned(workspace, request)
+    with no_collection(), Ahead(reporter, request.parallelism) as ahead:
+        workspace = open_workspace(request, reporter, ahead.begin if request.snapshot is None else None)
+        planned = _planned(workspace, request, ahead)
     return _view(workspace, planned, request)
 
 
-def _planned(workspace: Workspace, request: PlanRequest) -> Planned:
+def _planned(workspace: Workspace, request: PlanRequest, ahead: Ahead) -> Planned:
+    found = ahead.result()
+    if found is not None:
+        return make_plan(
+            workspace,
+            found.state,
+            found.client,
+            request.options,
+            parallelism=request.parallelism,
+            snapshot=found.snapshot,
+        )
     state = workspace.journal.load()
     if request.snapshot is not None:
         return plan_against(workspace, state, request.snapshot, request.options)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from badgeops.state.backends.interface import Backend
     from badgeops.state.journal import Journal
     from badgeops.yamldoc.parse import Document
+
+
+Meanwhile = Callable[["Settings"], None]
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,14 @@ class Workspace:
         return connect(self.settings, (issuer.email.strip() for issuer in self.catalog.issuers), self.reporter)
 
 
-def open_workspace(request: Request, reporter: Reporter) -> Workspace:
-    """Read settings and documents. CatalogError, with all problems, where there is an error among them."""
+def open_workspace(request: Request, reporter: Reporter, meanwhile: Meanwhile | None = None) -> Workspace:
+    """Read settings and documents. CatalogError, with all problems, where there is an error among them.
+
+    `meanwhile` begins what can go on while many documents are read; it is given the settings if nothing is wrong there.
+    """
     reporter.work_on(request.catalog, request.environment, allow_http=request.may_use_http)
     with reporter.working("Reading the catalog"):
-        loaded, settings, diagnostics = _read(request)
+        loaded, settings, diagnostics = _read(request, meanwhile)
     if loaded is None or settings is None or has_errors(diagnostics):
         raise CatalogError(tuple(sorted(diagnostics, key=Diagnostic.sort_key)))
     return Workspace(reporter, settings, loaded, tuple(diagnostics))
@@ -110,17 +116,26 @@ def check(request: Request, reporter: Reporter) -> tuple[Diagnostic, ...]:
     return tuple(sorted(diagnostics, key=Diagnostic.sort_key))
 
 
-def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
+def _read(
+    request: Request, meanwhile: Meanwhile | None = None
+) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
     from badgeops.catalog.acceptance import Acceptance
     from badgeops.catalog.folder import load
+    from badgeops.catalog.helpers import Helpers
     from badgeops.catalog.referenced_files import CatalogFiles
     from badgeops.catalog.validate import validate
     from badgeops.settings import own_files
 
     root, shown = Path(request.catalog), request.catalog
-    with no_collection():
+
+    def begin(document: Document) -> None:
+        reading = _settings(document, request, may_use_http=request.may_use_http)
+        if meanwhile is not None and reading.settings is not None and not has_errors(reading.diagnostics):
+            meanwhile(reading.settings)
+
+    with no_collection(), Helpers() as helpers:
         cache = cache_folder()
-        loaded = load(root, shown, cache)
+        loaded = load(root, shown, cache, helpers, begin)
         diagnostics = list(loaded.diagnostics)
         if loaded.settings is None:
             return None, None, diagnostics
@@ -130,6 +145,7 @@ def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagn
         standing = acceptance.standing(diagnostics, {}) if is_clear else tuple(filter(_is_certain, diagnostics))
         name = str(loaded.settings.data.get("catalog", ""))
         with CatalogFiles(root, shown, cache, own_files(loaded.settings.data, root)) as files:
+            files.look_ahead(loaded.documents, helpers)
             result = validate(
                 name,
                 loaded.documents,
@@ -139,6 +155,7 @@ def _read(request: Request) -> tuple[Catalog | None, Settings | None, list[Diagn
                 is_clear=is_clear,
                 acceptance=acceptance,
             )
+            loaded = replace(loaded, documents=())  # their values are of no more use, and take much memory
     return result.catalog, reading.settings, [*standing, *reading.diagnostics, *result.diagnostics]
 
 

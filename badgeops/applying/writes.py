@@ -462,12 +462,12 @@ class Writer:
             data = self._read_file(change.upload)
         except OSError as error:
             raise RefusedError(
-                f"{change.upload.path.name} can no longer be read: {error.strerror}.",
+                f"{change.upload.name} can no longer be read: {error.strerror}.",
                 hint="Nothing was sent. Put the image back and run badgeops again.",
             ) from error
         if hashlib.sha256(data).hexdigest() != change.upload.sha256:
             raise RefusedError(
-                f"{change.upload.path.name} was changed after the plan was made.",
+                f"{change.upload.name} was changed after the plan was made.",
                 hint="Nothing was sent. Run badgeops again to see a plan with the new image.",
             )
         return dialects.data_uri(change.upload, data)

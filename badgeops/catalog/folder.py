@@ -7,13 +7,15 @@ without permission, a file in another encoding.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from badgeops.catalog import looking
+from badgeops.catalog.content import MAX_BYTES, Kept, UndecodableText, decode, is_own_result
 from badgeops.catalog.foreign import foreign_file, is_foreign
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
+from badgeops.catalog.helpers import WORTH, Helpers
 from badgeops.catalog.ignore import IGNORE_FILE, Ignore
 from badgeops.catalog.parse_cache import ParsedFiles
 from badgeops.catalog.withheld import ignored, is_hidden
@@ -22,13 +24,12 @@ from badgeops.safe_files.reading import NotRegular, read_bounded
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 
 SETTINGS_FILE = "badgeops.yaml"
-MAX_BYTES = 1024 * 1024
-"""A YAML file with a thousand badge classes has less; a larger one is something else."""
-
 MAX_IGNORE = 64 * 1024
 """Bytes of .badgeopsignore; every entry of the folder is compared with every pattern in it."""
 
 _SUFFIXES = (".yaml", ".yml")
+_AT_ONCE = 100
+"""Files of a share that one process reads at a time: a fiftieth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(root: Path, shown: str, cache: Path | None = None) -> Loaded:
+def load(
+    root: Path,
+    shown: str,
+    cache: Path | None = None,
+    helpers: Helpers | None = None,
+    meanwhile: Callable[[Document], None] | None = None,
+) -> Loaded:
     """Read the catalog in the folder `root`; `shown` is that folder as the user named it.
 
-    `cache` is a folder for what files were parsed to, so that the same text need not be parsed again.
+    `cache` is a folder for what files were parsed to, so that the same text need not be parsed again. `helpers` take a
+    share of the files. If there are many, `meanwhile` is given the settings before they are read.
     """
     problem = _not_a_folder(root, shown)
     if problem is not None:
@@ -52,7 +60,12 @@ def load(root: Path, shown: str, cache: Path | None = None) -> Loaded:
     settings = folder.settings()
     if folder.is_no_catalog:  # it may be a home folder: nobody asked us to look through it
         return Loaded((), None, tuple(folder.diagnostics))
-    documents = folder.documents() if folder.knows_ignored else []
+    entries = sorted(folder.entries()) if folder.knows_ignored else []
+    helpers = helpers or Helpers(most=0)
+    helpers.engage(len(entries))
+    if settings is not None and meanwhile is not None and len(entries) >= WORTH:
+        meanwhile(settings)
+    documents = folder.documents(entries, helpers)
     folder.parsed.save()
     if settings is not None and not documents and not folder.diagnostics:
         folder.diagnostics.append(_empty_catalog(shown_name(shown, SETTINGS_FILE)))
@@ -145,7 +158,7 @@ class _Folder:
             return None
         if os.path.islink(path) and not self._may_follow(SETTINGS_FILE, os.path.realpath(path), is_folder=False):  # noqa: PTH114
             return None
-        documents = self._read(SETTINGS_FILE, path)
+        documents = self.documents([(SETTINGS_FILE, path)], Helpers(most=0))
         if len(documents) > 1:
             detail = "badgeops.yaml holds one document. Move the other ones, below ---, to a file of their own."
             self._report("settings-documents", "badgeops.yaml has more than one document", detail, documents[1].start)
@@ -153,9 +166,26 @@ class _Folder:
             self._report("missing-settings", "badgeops.yaml is empty", _EXAMPLE, Source(name))
         return documents[0] if documents else None
 
-    def documents(self) -> list[Document]:
-        """Read every other YAML file, in the order of their names."""
-        return [document for relative, path in sorted(self.entries()) for document in self._read(relative, path)]
+    def documents(self, entries: list[tuple[str, str]], helpers: Helpers) -> list[Document]:
+        """Return the documents of some files, parsed before, here or by a helper."""
+        paths = [os.fsencode(path) for _, path in entries]
+        share = helpers.share(looking.documents, paths, self.parsed.known(), size=_AT_ONCE)
+        digests: list[str | None] = []
+        fitting: set[str] = set()
+        for found, fit, block in share.results():
+            digests += found
+            fitting |= set(fit)
+            self.parsed.take(block)
+        documents: list[Document] = []
+        for (relative, path), digest in zip(entries, digests, strict=True):
+            known = None
+            if digest is not None:
+                name = shown_name(self.shown, relative)
+                file = YamlFile(name, Kept(name if name == path else path, bytes.fromhex(digest)))
+                known = self.parsed.get(digest, file, fit=digest in fitting)
+            # Of the others there is something to say, or they are of an unusual kind.
+            documents += known if known is not None else self._read(relative, path)
+        return documents
 
     def entries(self) -> Iterator[tuple[str, str]]:
         """Yield (path inside the catalog, path to open) of the YAML files."""
@@ -231,15 +261,10 @@ class _Folder:
         file = self.decoded(relative, data) if data is not None and not is_own_result(data) else None
         if data is None or file is None:
             return []
-        known = self.parsed.get(data, file)
-        if known is not None:
-            return known
         documents, diagnostics = parse(file)
         if relative != SETTINGS_FILE and is_foreign(file, documents):
             documents, diagnostics = [], [foreign_file(relative, file, documents)]
         self.diagnostics += diagnostics
-        if not diagnostics:
-            self.parsed.put(data, file, documents)
         return documents
 
     def decoded(self, relative: str, data: bytes) -> YamlFile | None:
@@ -301,21 +326,6 @@ class _Folder:
 # --- also for `referenced_files` ----------------------------------------------------------------------------------
 
 
-_OWN = re.compile(
-    rb'\s*\{\s*(?:"format":\s*"badgeops-|"format_version":|"\$schema":\s*"https://json\.schemastore\.org/sarif)'
-    rb'|<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy"'
-    rb"|<\?xml version"
-)
-
-
-def is_own_result(data: bytes) -> bool:
-    """Tell whether a file is what badgeops writes, whatever it is called: a state, a plan, a snapshot, a page.
-
-    No document begins like that, and what is written beside a catalog must not become a part of it.
-    """
-    return _OWN.match(data) is not None
-
-
 def is_inside(path: str, folder: str) -> bool:
     """Tell whether a resolved path lies in a resolved folder."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
@@ -337,39 +347,6 @@ def why_unreadable(what: str, error: OSError) -> tuple[str, str, str]:
         return "unreadable", f"this {what} does not exist", "Perhaps it is a link to something that was deleted."
     reason = (error.strerror or "unknown reason").lower()
     return "unreadable", f"this {what} cannot be read: {reason}", "The operating system refused it."
-
-
-@dataclass(frozen=True, slots=True)
-class UndecodableText:
-    """Why bytes are not text, and where."""
-
-    summary: str
-    detail: str
-    line: int = 1
-    column: int = 1
-    shown: str | None = None
-
-
-def decode(data: bytes) -> str | UndecodableText:
-    """Read UTF-8, with or without the mark that Windows programs put first."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        detail = 'It is saved as UTF-16. In your editor, save it again with the encoding "UTF-8".'
-        return UndecodableText("this file is not UTF-8", detail)
-    try:
-        return data.decode("utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8")
-    except UnicodeDecodeError as error:
-        return _bad_byte(data, error.start)
-
-
-def _bad_byte(data: bytes, at: int) -> UndecodableText:
-    start = data.rfind(b"\n", 0, at) + 1
-    end = data.find(b"\n", at)
-    line = data[start : end if end >= 0 else len(data)].decode("utf-8", "replace").rstrip("\r")
-    guess = data[at : at + 1].decode("cp1252", "replace")
-    meant = f' It may be a "{guess}" of another encoding.' if guess.isprintable() and guess != "\ufffd" else ""
-    detail = f'The byte {data[at]:#04x} stands here.{meant} In your editor, save the file with the encoding "UTF-8".'
-    number, column = data.count(b"\n", 0, at) + 1, len(data[start:at].decode("utf-8", "replace")) + 1
-    return UndecodableText("this file is not UTF-8", detail, number, column, line)
 
 
 # --- messages about the folder -------------------------------------------------------------------------------------

@@ -17,14 +17,16 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from badgeops.model.shape import one_of_each
 from badgeops.safe_files import atomic, leftovers, writing
 from badgeops.safe_files.reading import open_private, read_regular
 from badgeops.yamldoc import hints, parse
@@ -39,6 +41,8 @@ _SPARE = 1_000
 """Files no longer used that are kept along; another branch may have them."""
 _SHELF_LIFE = 90 * 24 * 3600
 """Seconds after which the cache of a catalog that nobody changed is deleted."""
+_PENDING = 50
+"""Blocks that are written at once: four megabytes."""
 _ANCHOR = re.compile(r"(?:^|[\s:,\[{-])&\S")
 """What may be an alias's anchor. Written out, a small file with aliases can be enormous: such a file is not kept."""
 
@@ -51,56 +55,88 @@ class ParsedFiles:
         self._path = folder / f"documents-{name}.cache" if folder is not None and _parser() else None
         self._known: dict[str, _Entry] = {}
         self._used: set[str] = set()
-        self._new: dict[str, _Entry] = {}
+        self._new: list[bytes] = []
+        self._keep_one = one_of_each()
+        self._is_there = False
+        """There is a file of this parser."""
         self._is_whole = False
         """The file can be appended to."""
+        self._has_new = False
         if self._path is not None:
             with suppress(OSError):
                 self._read(self._path)
 
-    def get(self, content: bytes, file: YamlFile) -> list[Document] | None:
-        """Return the documents of a file with these bytes; None where they have not been seen."""
-        if self._path is None:
-            return None
-        digest = hashlib.sha256(content).hexdigest()
+    def known(self) -> frozenset[str]:
+        """Return the digests of the files whose documents are known."""
+        return frozenset(self._known)
+
+    def get(self, digest: str, file: YamlFile, *, fit: bool = False) -> list[Document] | None:
+        """Return the documents of a file with this digest; None if they have not been seen."""
         entry = self._known.get(digest)
         if entry is None:
             return None
         self._used.add(digest)
-        return [Document(data, file, line, column, index) for index, (data, line, column) in enumerate(entry)]
+        return [Document(data, file, line, column, index, fits=fit) for index, (data, line, column) in enumerate(entry)]
 
-    def put(self, content: bytes, file: YamlFile, documents: list[Document]) -> None:
-        """Keep what a file without problems was parsed to."""
-        if self._path is not None and not ("*" in file.text and _ANCHOR.search(file.text)):
-            entry = [[document.data, document.line, document.column] for document in documents]
-            if len(documents) == (documents[-1].index + 1 if documents else 0):
-                self._new[hashlib.sha256(content).hexdigest()] = entry
+    def take(self, block: bytes) -> None:
+        """Take in what some files were parsed to just now; a damaged block is as if they had not been."""
+        entries = _block(block, self._keep_one)
+        if entries:
+            self._known |= entries
+            self._has_new = True
+            self._new.append(block)
+            if len(self._new) >= _PENDING and self._path is not None:
+                self._write(self._path)
+
+    def _write(self, path: Path) -> None:
+        """Write what is new so far: of a large catalog it is a lot to hold on to. A new file begins with it."""
+        with suppress(OSError):
+            if not self._is_there:
+                _make(path, [_head()])
+                self._is_there = self._is_whole = True
+            if self._is_whole:
+                writing.append(path, self._new)
+        self._new = []
 
     def save(self) -> None:
         """Write what is new; a cache that cannot be written is no error."""
-        if self._path is None or not self._new:
+        if self._path is None or not self._has_new:
             return
         with suppress(OSError):
             if self._is_whole and len(self._known) - len(self._used) <= len(self._used) + _SPARE:
-                writing.append(self._path, _blocks(self._new))
+                writing.append(self._path, self._new)
             else:
                 used = {digest: entry for digest, entry in self._known.items() if digest in self._used}
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                atomic.replace(self._path, [_head(), *_blocks(used), *_blocks(self._new)])
-                _tidy(self._path.parent)
-                leftovers.sweep_beside(self._path)
+                _make(self._path, chain([_head()], _blocks(used)))
 
     def _read(self, path: Path) -> None:
         with open_private(path) as file:
             if file.readline(1_000) != _head():
                 return
-            self._is_whole = True
+            self._is_there = self._is_whole = True
             for line in file:
-                block = _block(line)
+                block = _block(line, self._keep_one)
                 if block is None:
                     self._is_whole = False
                 else:
                     self._known |= block
+
+
+def entry(file: YamlFile, documents: list[Document]) -> bytes | None:
+    """Return what a file without problems was parsed to, as a part of a block; None if it cannot be kept.
+
+    JSON has no words that YAML 1.1 reads as something else, and no half characters.
+    """
+    if len(documents) != (documents[-1].index + 1 if documents else 0):
+        return None
+    if "*" in file.text and _ANCHOR.search(file.text):
+        return None
+    return _json([[document.data, document.line, document.column] for document in documents])
+
+
+def block(entries: dict[str, bytes]) -> bytes:
+    """Return a block of entries by the digests of their files."""
+    return _line(b"{" + b",".join(b'"%s":%s' % (digest.encode(), text) for digest, text in entries.items()) + b"}")
 
 
 _MOST_SOURCE = 1024 * 1024
@@ -121,38 +157,39 @@ def _head() -> bytes:
 
 
 def _blocks(entries: dict[str, _Entry]) -> Iterator[bytes]:
-    found: dict[str, _Entry] = {}
-    for digest, entry in entries.items():
-        found[digest] = entry
-        if len(found) == _BLOCK:
-            yield _line(found)
-            found = {}
-    if found:
-        yield _line(found)
+    """Write entries again that were read from blocks."""
+    left = list(entries)
+    for start in range(0, len(left), _BLOCK):
+        text = _json({digest: entries[digest] for digest in left[start : start + _BLOCK]})
+        if text is not None:  # as it was read
+            yield _line(text)
 
 
-def _line(entries: dict[str, _Entry]) -> bytes:
-    text = _json(entries)
-    if text is None:  # one of them cannot be kept: a word that YAML 1.1 reads as something else, half a character
-        kept = (one for digest, entry in entries.items() if (one := _json({digest: entry})) is not None)
-        text = b"{" + b",".join(one[1:-1] for one in kept) + b"}"
+def _line(text: bytes) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _json(entries: dict[str, _Entry]) -> bytes | None:
+def _json(value: Any) -> bytes | None:  # noqa: ANN401 (whatever documents hold)
     try:
-        return json.dumps(entries, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError):
         return None
 
 
-def _block(line: bytes) -> dict[str, _Entry] | None:
+def _make(path: Path, pieces: Iterable[bytes]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    atomic.replace(path, pieces)
+    _tidy(path.parent)
+    leftovers.sweep_beside(path)
+
+
+def _block(line: bytes, hook: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, _Entry] | None:
     """Read a block; None where it is damaged."""
     try:
         text = line[9:-1]
         if int(line[:8], 16) != zlib.crc32(text):
             return None
-        entries = json.loads(text)
+        entries = json.loads(text, object_hook=hook)
     except (ValueError, RecursionError):
         return None
     return entries if isinstance(entries, dict) else None

@@ -14,19 +14,23 @@ import difflib
 import json
 import os
 import unicodedata
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from badgeops.catalog import withheld
-from badgeops.catalog.folder import UndecodableText, decode, is_inside, why_unreadable
+from badgeops.catalog import looking, withheld
+from badgeops.catalog.content import UndecodableText, decode
+from badgeops.catalog.folder import is_inside, why_unreadable
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
+from badgeops.catalog.helpers import Helpers, Share
 from badgeops.catalog.images import raster
 from badgeops.catalog.images.raster import ImageFacts
 from badgeops.catalog.problems import Problem, warning
 from badgeops.catalog.references import FileProblem, ImageFile, TextFile
-from badgeops.errors import Severity
+from badgeops.model.address import Kind
 from badgeops.model.entities import Image
 from badgeops.safe_files import atomic, leftovers
 from badgeops.safe_files.reading import NotRegular, open_private, read_bounded, read_regular
@@ -38,6 +42,8 @@ LONG_TEXT = 100_000
 """Bytes. Nobody reads criteria this long; more is likely the wrong file."""
 
 
+_AT_ONCE = 200
+"""Images of a share that one process looks at at a time."""
 _MAX_CACHE = 64 * 1024 * 1024
 """Bytes; the facts about 150,000 images have a quarter of that."""
 
@@ -58,6 +64,14 @@ class CatalogFiles:
         self._images: dict[str, ImageFile | FileProblem] = {}
         self._real_folders: dict[str, str] = {}
         self._facts = FactsCache(cache)
+        self._relatives: dict[tuple[str, str], str | FileProblem] = {}
+        """What a path stands for that was written in a file of a folder: known once, and forgotten when it is used."""
+        self._resolved: dict[str, str] = {}
+        """What an image's path leads to, if it may be read."""
+        self._share: Share[looking.Images] | None = None
+        self._dismiss: Callable[[], None] = lambda: None
+        self._looked: dict[str, tuple[str, list[Any] | None]] = {}
+        """What others have found of images, by what their paths lead to: the digest and the facts, if they are new."""
 
     def __enter__(self) -> Self:
         return self
@@ -65,7 +79,37 @@ class CatalogFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._images, self._looked, self._resolved, self._relatives = {}, {}, {}, {}  # memory for what is written
         self._facts.save()
+
+    def look_ahead(self, documents: Iterable[Document], helpers: Helpers) -> None:
+        """Let helpers look at the images that documents name, while other things are done here."""
+        if not helpers.are_there:
+            return
+        for document in documents:
+            path = document.data.get("file" if document.data.get("kind") == Kind.IMAGE else "image")
+            if not isinstance(path, str):
+                continue
+            relative = self._relative(document, path)
+            if isinstance(relative, str) and relative not in self._resolved:
+                self._relatives[self._folder_of(document), path] = relative
+                with suppress(OSError):
+                    real = self._resolve(relative, path, is_text=False)
+                    if isinstance(real, str):
+                        self._resolved[relative] = real
+        paths = list(map(os.fsencode, self._resolved.values()))
+        self._dismiss = helpers.dismiss
+        self._share = helpers.share(looking.images, paths, self._facts.known(), size=_AT_ONCE)
+
+    def _take_looks(self) -> None:
+        """Take in what was found of images, and look at those that nobody has looked at yet."""
+        if self._share is not None:
+            found = chain.from_iterable(self._share.results())
+            self._looked = {
+                real: look for real, look in zip(self._resolved.values(), found, strict=True) if look is not None
+            }
+            self._share = None
+            self._dismiss()
 
     def text(self, document: Document, path: str) -> TextFile | FileProblem:
         """Return the text of a file that a document refers to."""
@@ -89,10 +133,17 @@ class CatalogFiles:
 
     def _relative(self, document: Document, path: str) -> str | FileProblem:
         """Return a path inside the catalog, or why it is none."""
+        folder = self._folder_of(document)
+        known = self._relatives.pop((folder, path), None)
+        return known if known is not None else self._relative_to(folder, path)
+
+    def _folder_of(self, document: Document) -> str:
+        return os.path.dirname(document.file.name.removeprefix(self._prefix))  # noqa: PTH120 (quicker than pathlib)
+
+    def _relative_to(self, folder: str, path: str) -> str | FileProblem:
         problem = _not_a_path(path)
         if problem is not None:
             return problem
-        folder = os.path.dirname(document.file.name.removeprefix(self._prefix))  # noqa: PTH120 (quicker than pathlib)
         relative = os.path.normpath(f"{folder}/{path}" if folder else path)
         if relative == ".." or relative.startswith(".." + os.sep):
             return _outside(path)
@@ -117,24 +168,22 @@ class CatalogFiles:
         return TextFile(text.replace("\r", "\n"), (_long_text(path, len(data)),) if len(data) > LONG_TEXT else ())
 
     def _read_image(self, relative: str, path: str) -> ImageFile | FileProblem:
-        data = self._bytes(relative, path, 2 * raster.MAX_BYTES)
-        if isinstance(data, FileProblem):
-            return data
-        data = raster.as_committed(data)
-        facts = self._facts.of(data)
-        return ImageFile(facts, Path(self._opened, relative), (*facts.problems, *_suffix_problems(path, facts)))
+        self._take_looks()
+        digest, entry = self._looked.pop(self._resolved.pop(relative, ""), ("", None))
+        facts = self._facts.told(digest, entry) if digest else None
+        if facts is None:
+            data = self._bytes(relative, path, 2 * raster.MAX_BYTES)
+            if isinstance(data, FileProblem):
+                return data
+            facts = self._facts.of(raster.as_committed(data))
+        opened = os.path.join(self._opened, relative)  # noqa: PTH118 (a Path is slower, and three times as large)
+        return ImageFile(facts, opened, (*facts.problems, *_suffix_problems(path, facts)))
 
     def _bytes(self, relative: str, path: str, most: int, *, is_text: bool = False) -> bytes | FileProblem:
-        full = f"{self._root}{os.sep}{relative}"
         try:
-            self._insist_on_name(relative)
-            real = self._real(full)
-            if not is_inside(real, self._root):
-                return _outside(path)
-            problem = self._withheld(os.path.relpath(real, self._root), path) if real != full else None
-            problem = problem or self._ignored(real, path, is_text=is_text)
-            if problem is not None:
-                return problem
+            real = self._resolve(relative, path, is_text=is_text)
+            if isinstance(real, FileProblem):
+                return real
             found = read_bounded(real, most)
         except (FileNotFoundError, NotADirectoryError):
             return self._missing(relative, path)
@@ -144,6 +193,16 @@ class CatalogFiles:
         if isinstance(found, NotRegular):
             return FileProblem("not-a-file", f'"{path}" is not a regular file', "Name a file, not a folder or a pipe.")
         return found
+
+    def _resolve(self, relative: str, path: str, *, is_text: bool) -> str | FileProblem:
+        """Return what a path leads to, or why it may not be read; OSError if there is nothing to be found."""
+        full = f"{self._root}{os.sep}{relative}"
+        self._insist_on_name(relative)
+        real = self._real(full)
+        if not is_inside(real, self._root):
+            return _outside(path)
+        problem = self._withheld(os.path.relpath(real, self._root), path) if real != full else None
+        return problem or self._ignored(real, path, is_text=is_text) or real
 
     def _insist_on_name(self, relative: str) -> None:
         """Raise FileNotFoundError where a folder does not list a name as it is written.
@@ -253,16 +312,29 @@ class FactsCache:
         self._used: dict[str, list[Any]] = {}
         self._changed = False
 
+    def known(self) -> Collection[str]:
+        """Return the digests of the images of which something is known."""
+        return self._load()
+
     def of(self, data: bytes) -> ImageFacts:
         """Return the facts of an image, from memory where its very bytes have been seen before."""
         digest = raster.digest(data)
-        entry = self._used.get(digest) or self._load().get(digest)
-        facts = _facts(digest, entry)
-        if facts is None:
-            facts = raster.inspect(data)
-            entry = _entry(facts)
-            self._changed = True
-        self._used[digest] = entry or []
+        return self.told(digest, None) or self._keep(raster.inspect(data))
+
+    def told(self, digest: str, entry: list[Any] | None) -> ImageFacts | None:
+        """Return the facts of an image that was looked at elsewhere: those found there, or those known here."""
+        facts = raster.from_entry(digest, entry)
+        if facts is not None:
+            return self._keep(facts)
+        known = self._used.get(digest) or self._load().get(digest)
+        facts = raster.from_entry(digest, known)
+        if facts is not None and known is not None:
+            self._used[digest] = known
+        return facts
+
+    def _keep(self, facts: ImageFacts) -> ImageFacts:
+        self._used[facts.sha256] = raster.as_entry(facts)
+        self._changed = True
         return facts
 
     def _load(self) -> dict[str, list[Any]]:
@@ -287,28 +359,12 @@ class FactsCache:
         self._changed = False
 
 
-def _entry(facts: ImageFacts) -> list[Any]:
-    return [facts.format, facts.width, facts.height, facts.size, [list(problem) for problem in facts.problems]]
-
-
-def _facts(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whatever a damaged file holds)
-    """Read an entry of the cache; None where it is missing or damaged."""
-    try:
-        kind, width, height, size, problems = entry
-        if kind not in ("png", "svg", None):
-            return None
-        read = tuple(Problem(str(c), str(s), str(d), Severity(w)) for c, s, d, w in problems)
-        return ImageFacts(kind, int(width), int(height), int(size), digest, read)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
 # --- messages ------------------------------------------------------------------------------------------------------
 
 
 def reread_image(image: Image) -> bytes:
     """Return the bytes of an image that was found before, whatever has become of it; OSError if it cannot be read."""
-    return raster.as_committed(read_regular(os.fspath(image.path), 2 * raster.MAX_BYTES))
+    return raster.as_committed(read_regular(image.path, 2 * raster.MAX_BYTES))
 
 
 def read_image(image: Image) -> bytes | None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from badgeops.catalog.images.raster import ImageFacts
@@ -27,7 +26,7 @@ class ImageFile:
     """An image that a document refers to: what it is, and where to read it when it is uploaded."""
 
     facts: ImageFacts
-    path: Path
+    path: str
     problems: tuple[Problem, ...] = ()
     """What is wrong with the image or its name."""
 

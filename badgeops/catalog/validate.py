@@ -172,7 +172,7 @@ def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
     for field in elsewhere:
         item.set_aside((field,))
     name = schemas.NAMES[item.kind]
-    if not elsewhere and schemas.fits(name, item.document.data):
+    if not elsewhere and (item.document.fits or schemas.fits(name, item.document.data)):
         return
     document = item.document
     for located in schema.problems(name, document.data, lambda path: document.raw(*path)):

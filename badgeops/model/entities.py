@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from badgeops.model.address import Address
@@ -28,8 +28,13 @@ class Image:
     height: int
     size: int
     """Bytes."""
-    path: Path = field(compare=False)
+    path: str = field(compare=False)
     """Where to read it when it is uploaded."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return PurePath(self.path).name
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,27 @@ _MOST_LEVELS = 60
 """Of nesting in what the API describes no further; no catalog has as many, and whatever walks them comes back."""
 
 
-def strict_json(text: str | bytes) -> Json:
+def strict_json(text: str | bytes, *, hook: Callable[[Fields], Fields] | None = None) -> Json:
     """Read JSON. ValueError also for numbers that no JSON can hold: comparing them, or writing them, goes wrong."""
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite, object_hook=hook)
+
+
+_FEW = 6
+
+
+def one_of_each() -> Callable[[Fields], Fields]:
+    """Return a hook for reading JSON that keeps one of equal objects, if they are small and of texts alone.
+
+    Alignments are: ten thousand badge classes may have fifty of them.
+    """
+    known: dict[tuple[tuple[str, str], ...], Fields] = {}
+
+    def keep_one(value: Fields) -> Fields:
+        if not 1 < len(value) <= _FEW or any(item.__class__ is not str for item in value.values()):
+            return value
+        return known.setdefault(tuple(value.items()), value)
+
+    return keep_one
 
 
 def _no_number(word: str) -> NoReturn:

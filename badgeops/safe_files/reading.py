@@ -21,7 +21,7 @@ class NotRegular:
     """Stands for a pipe, a socket or a device, which must not be opened for reading."""
 
 
-def read_bounded(path: str, most: int) -> bytes | NotRegular:
+def read_bounded(path: str | bytes, most: int) -> bytes | NotRegular:
     """Read a regular file: all of it, or one byte more than `most`."""
     descriptor = os.open(path, _FLAGS)
     try:

@@ -27,7 +27,7 @@ from badgeops.errors import StateError
 from badgeops.model.address import Address, Kind
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.moments import moment
-from badgeops.model.shape import Fields, check_shape, strict_json
+from badgeops.model.shape import Fields, check_shape, one_of_each, strict_json
 
 VERSION = 1
 """Of the format. A state of a newer version is refused: an older badgeops would drop what it does not know."""
@@ -269,7 +269,7 @@ def _intent_json(intent: Intent) -> Fields:
 def loads(text: str, *, name: str) -> State:
     """Read a state. StateError, naming the file, where it is damaged, of a newer version, or no state at all."""
     try:
-        data = strict_json(text)
+        data = strict_json(text, hook=one_of_each())
     except (ValueError, RecursionError) as error:
         raise damaged(name, f"it is not JSON ({error})") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:

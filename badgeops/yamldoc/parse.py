@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -33,6 +34,8 @@ MAX_DEPTH = 40
 
 _MOST_PROBLEMS = 1_000
 """Of one file that are told; half a megabyte of one-letter documents has a hundred thousand."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 Path = tuple[str | int, ...]
 """Where a value stands inside a document: ("alignments", 1, "targetUrl")."""
@@ -52,7 +55,13 @@ class YamlFile:
     """The text of one file, and the name to show for it."""
 
     name: str
-    text: str = field(repr=False)
+    content: str | Callable[[], str | None] = field(repr=False)
+    """The text, or what reads it again; it has None to say if it cannot."""
+
+    @property
+    def text(self) -> str:
+        """The whole text; empty if it is not to be had any more."""
+        return self.content if isinstance(self.content, str) else self.content() or ""
 
     def line(self, number: int) -> str | None:
         """Return line `number` (from 1), None beyond the end."""
@@ -69,9 +78,14 @@ class YamlFile:
 
         For YAML there is one line more than people see, behind the last: its place is the end of the last one.
         """
+        if not isinstance(self.content, str) and self.content() is None:
+            return Source(self.name, line, column, end_line, end_column)
         if line > len(self.lines):
             line, column, end_line, end_column = len(self.lines), len(self.lines[-1]) + 1, 0, 0
         return Source(self.name, line, column, end_line, end_column, self.line(line))
+
+
+_KEY = {"key": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +102,18 @@ class Document:
     column: int
     index: int
     """Which document of the file, from 0."""
-    filled: dict[str, tuple[Document, Path]] = field(default_factory=dict)
+    filled: Mapping[str, tuple[Document, Path]] = field(default_factory=lambda: _NOTHING)
+    fits: bool = False
+    """It is known to fit the schema of its kind; otherwise nobody has looked."""
 
     @property
     def source(self) -> Source:
         """Where the document can be found: at its `key:`, or where it begins."""
         return self.locate("key", of_key=True) if "key" in self.data else self.start
+
+    def without_values(self) -> Document:
+        """Return it for those who only ask where something stands; it has a key."""
+        return Document(_KEY, self.file, self.line, self.column, self.index, self.filled)
 
     @property
     def start(self) -> Source:

@@ -403,7 +403,7 @@ def test_a_path_is_relative_to_its_file(tmp_path: Path) -> None:
         assert isinstance(text, TextFile)
         assert text.text == "hello"
         assert isinstance(image, ImageFile)
-        assert (image.facts.format, image.path) == ("svg", root / "images/a.svg")
+        assert (image.facts.format, image.path) == ("svg", str(root / "images/a.svg"))
 
 
 def test_paths_that_cannot_be(tmp_path: Path) -> None:

@@ -37,11 +37,11 @@ def parses(monkeypatch: pytest.MonkeyPatch, root: Path, cache: Path) -> list[str
     names: list[str] = []
 
     def noting(file: parse.YamlFile) -> object:
-        names.append(file.name)
+        names.append(Path(file.name).name)
         return parse.parse(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr("badgeops.catalog.folder.parse", noting)
+        patch.setattr("badgeops.catalog.looking.parse", noting)
         load(root, ".", cache)
     return names
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from badgeops.state.record import ImageRecord
 from badgeops.yamldoc.parse import Document, YamlFile
 
 DOCUMENT = Document({}, YamlFile("x.yaml", ""), 1, 1, 0)
-IMAGE = Image("ab" * 32, "png", 90, 90, 1234, Path("x.png"))
+IMAGE = Image("ab" * 32, "png", 90, 90, 1234, "x.png")
 ALL = frozenset({"name", "description", "criteriaNarrative", "tags", "alignments", "expires", "achievementType"})
 
 

@@ -578,8 +578,10 @@ def test_files_of_the_checkout_are_not_imported(runner: Runner) -> None:
 def test_an_apply_restores_no_cache() -> None:
     """A cache may have been written by a run of a pull request; what an apply believes does not come from there."""
     caching = [step for step in ACTION["runs"]["steps"] if str(step.get("uses", "")).startswith("actions/cache")]
+    saving = [step for step in caching if step["uses"].startswith("actions/cache/save@")]
 
-    assert [step["if"] for step in caching] == ["inputs.command == 'plan'"]
+    assert [step["if"] for step in caching if step not in saving] == ["inputs.command == 'plan'"]
+    assert [step["if"] for step in saving] == ["inputs.command == 'apply'"]  # for plans: it read nothing but the branch
     assert [step for step in ACTION["runs"]["steps"] if "cache" in step.get("with", {})] == []
 
 

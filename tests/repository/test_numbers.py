@@ -29,7 +29,7 @@ KNOWN = {
     "badgeops/catalog/images/outline.py": "a pattern of ASCII digits; `float` takes any number of them",
     "badgeops/catalog/images/unfold.py": "a pattern of ASCII digits; `float` takes any number of them",
     "badgeops/catalog/parse_cache.py": "our own file; what is none is caught",
-    "badgeops/catalog/referenced_files.py": "our own file; what is none is caught",
+    "badgeops/catalog/images/raster.py": "our own file; what is none is caught",
     "badgeops/commands/shared/options.py": "click says what is none",
     "badgeops/commands/shared/spinner.py": "no text",
     "badgeops/model/allowances.py": "a pattern of ASCII digits",

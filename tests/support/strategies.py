@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,7 +32,7 @@ def document(kind: Kind, key: str) -> Document:
 def image(number: int = 0, format_: str = "png") -> Image:
     """Return an image that no file holds."""
     sha256 = hashlib.sha256(f"{number}.{format_}".encode()).hexdigest()
-    return Image(sha256, format_, 400, 400, 12_000 + number, Path(f"{number}.{format_}"))
+    return Image(sha256, format_, 400, 400, 12_000 + number, f"{number}.{format_}")
 
 
 def issuer(key: str = "academy", **fields: Any) -> Issuer:

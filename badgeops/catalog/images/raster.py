@@ -11,11 +11,12 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from badgeops.catalog.images import png
+from badgeops.catalog.images import pixels, png
 from badgeops.catalog.images.svg import canonical, inspect_svg, looks_like_svg
 from badgeops.catalog.problems import Problem, warning
+from badgeops.errors import Severity
 
 FACTS_FORMAT = 5
 """Goes up whenever `inspect` may say something else about the same bytes, so that no cache of facts outlives it."""
@@ -99,6 +100,23 @@ def inspect(data: bytes) -> ImageFacts:
     return ImageFacts(None, 0, 0, len(data), sha256, (_not_an_image(data),))
 
 
+def as_entry(facts: ImageFacts) -> list[Any]:
+    """Return facts as plain values, for a cache or another process; the digest goes beside them."""
+    return [facts.format, facts.width, facts.height, facts.size, [list(problem) for problem in facts.problems]]
+
+
+def from_entry(digest: str, entry: Any) -> ImageFacts | None:  # noqa: ANN401 (whatever a damaged file holds)
+    """Read facts from plain values; None if they are missing or damaged."""
+    try:
+        kind, width, height, size, problems = entry
+        if kind not in ("png", "svg", None):
+            return None
+        read = tuple(Problem(str(c), str(s), str(d), Severity(w)) for c, s, d, w in problems)
+        return ImageFacts(kind, int(width), int(height), int(size), digest, read)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def _too_large() -> str:
     return (
         f"Servers accept at most {_megabytes(MAX_BYTES)}; a badge's image rarely needs more than 100 kB. Make it "
@@ -134,7 +152,10 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
         )
         return width, height, (Problem("image-too-many-pixels", f"this image is {width} by {height} pixels", detail),)
     found = png.layout(data)
-    if not (found.is_whole and _decodes(png.pixels_only(data, found))):
+    is_readable = found.is_whole and (
+        pixels.are_plainly_whole(data, found, width, height) or _decodes(png.pixels_only(data, found))
+    )
+    if not is_readable:
         return width, height, (_damaged(),)
     beside = png.beside_the_pixels(data, found, width, height)
     return width, height, (*beside, *_about_size(width, height))
