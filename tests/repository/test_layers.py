@@ -52,7 +52,7 @@ INSIDE = {
         < carried probe_record probe_steps questions transport < dialects server_clock < auth < client < prober served
     """,
     "scaffold": "starter",
-    "state": "record backends.interface < journal backends.lease < backends.file",
+    "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
         differences newcomers in_parallel words < namesakes plan < compare impact interrupted < adopt planner risk
         < served_images < refresh
@@ -87,7 +87,7 @@ TOUCHES = {
     "files": """
         __main__ safe_files schemas settings scaffold.starter
         catalog.folder catalog.git_ignored catalog.parse_cache catalog.referenced_files api.token_store
-        state.backends.file state.backends.lease review.recent_plans render.html.page
+        state.backends.file state.backends.lease state.kept review.recent_plans render.html.page
         app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
         app.write_starter
         commands.plan commands.validate commands.shared.completion commands.shared.console commands.shared.github
