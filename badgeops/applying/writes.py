@@ -93,13 +93,12 @@ class Writer:
         seen: frozenset[str] | None = None,
         throttle: Throttle | None = None,
         may_repeat: Callable[[], bool] = lambda: True,
-        keep: Callable[[bytes, str], str] = lambda _data, _suffix: "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._throttle = throttle or Throttle(_UNLIMITED)
         self._may_repeat = may_repeat
         """Asked before a creation that was surely not made is sent again."""
-        self._keep = keep
+        self.keep: Callable[[bytes, str], str] = lambda _data, _suffix: ""
         """Keeps an image, given how its name ends, and says where; OSError where it cannot."""
         self.identifies_images = False
         """Whether an image had an address that does not tell which image it is."""
@@ -480,7 +479,7 @@ class Writer:
         if suffix is None:
             return ("the image that it had on the server was replaced and not kept: what came is no image",)
         try:
-            return (f"the image that it had on the server is kept in {self._keep(data, suffix)}",)
+            return (f"the image that it had on the server is kept in {self.keep(data, suffix)}",)
         except OSError as error:
             raise RefusedError(
                 f"The image that it has on the server cannot be kept: {error.strerror or error}.",

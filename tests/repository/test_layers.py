@@ -102,7 +102,8 @@ TOUCHES = {
     "chance": "api.transport app.probe state.journal state.backends.lease app.lock_info commands.shared.github",
     "processes": "__main__ app.carry_out catalog.git_ignored cli",
     "threads": """
-        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease planning.in_parallel
+        api.auth api.deadline api.read_ahead api.server_clock api.transport state.backends.lease state.kept
+        planning.in_parallel
         applying.run applying.single_flight applying.throttle applying.writes app.serve_page commands.shared.console
         commands.shared.spinner
     """,
