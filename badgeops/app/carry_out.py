@@ -104,6 +104,7 @@ def carry_out(job: Job, planned: Planned) -> Result:
 
     throttle = Throttle(job.request.parallelism)
     writer = Writer(job.client, journal.state, reread_image, seen=plan.seen, throttle=throttle, may_repeat=may_repeat)
+    writer.keep = job.workspace.keeper.keep
     journal.images_until = lambda after: known_until(
         before, after, planned.snapshot.images, is_needed=writer.identifies_images
     )

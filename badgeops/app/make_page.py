@@ -51,7 +51,9 @@ def page_of(workspace: Workspace, reporter: Reporter) -> str:
     """Return the page of a catalog, images and all."""
     catalog, environment = workspace.catalog, workspace.settings.environment
     with reporter.counted("drawing cards", len(catalog.badge_classes)) as seen, no_collection():
-        return catalog_page.show(Showcase(catalog, environment, workspace.warnings, read=read_image, seen=seen))
+        return catalog_page.show(
+            Showcase(catalog, environment, workspace.warnings, workspace.settings.shown, read_image, seen=seen)
+        )
 
 
 def show(address: str, reporter: Reporter) -> None:

@@ -55,7 +55,7 @@ class Site:
             catalog, warnings = workspace.catalog, workspace.warnings
             if self._made is not None and self._made[:2] == (catalog, warnings):
                 return self._made[2]
-            case = Showcase(catalog, workspace.settings.environment, warnings, folder=IMAGES)
+            case = Showcase(catalog, workspace.settings.environment, warnings, workspace.settings.shown, folder=IMAGES)
             with no_collection():
                 page = catalog_page.show(case)
             self._made, self._images = (catalog, warnings, page), at_hand(catalog)

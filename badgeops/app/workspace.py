@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from badgeops.settings import Reading, Settings
     from badgeops.state.backends.interface import Backend
     from badgeops.state.journal import Journal
+    from badgeops.state.kept import Keeper
     from badgeops.yamldoc.parse import Document
 
 
@@ -50,6 +51,14 @@ class Workspace:
         from badgeops.state.journal import Journal
 
         return Journal(self.backend, self.settings.environment, self.settings.server.identity)
+
+    @property
+    def keeper(self) -> Keeper:
+        """What keeps images of this environment's server, beside its state."""
+        from badgeops.state.kept import Keeper, folder_beside
+
+        shown = folder_beside(Path(self.backend.name)).as_posix()
+        return Keeper(folder_beside(Path(os.path.realpath(self.settings.state_path))), shown)
 
     def remind_to_commit(self) -> None:
         """Say that a state was written that the next run, perhaps on another computer, will need."""

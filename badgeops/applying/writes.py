@@ -41,6 +41,7 @@ from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import image_record
 from badgeops.planning.impact import people
 from badgeops.planning.plan import Action, Change
+from badgeops.state.kept import suffix_of
 from badgeops.state.record import ImageRecord, Resource, State
 
 _LOOKS = (0.5, 2.0, 5.0)
@@ -97,6 +98,8 @@ class Writer:
         self._throttle = throttle or Throttle(_UNLIMITED)
         self._may_repeat = may_repeat
         """Asked before a creation that was surely not made is sent again."""
+        self.keep: Callable[[bytes, str], str] = lambda _data, _suffix: ""
+        """Keeps an image, given how its name ends, and says where; OSError where it cannot."""
         self.identifies_images = False
         """Whether an image had an address that does not tell which image it is."""
         self._clock = clock
@@ -326,6 +329,7 @@ class Writer:
     def _update(self, change: Change) -> Written:
         planned = _live(change)
         before = self._check_unchanged(change, planned)
+        kept = self._kept(change, before)
         kind, entity_id = change.address.kind, planned.entity_id
         if planned.archived:
             self._client.reactivate(entity_id)
@@ -346,7 +350,7 @@ class Writer:
         live = self._identified(change, live)
         resource = self.resource(change, live, self._served(change, live))
         warnings = _surprises({name: change.managed[name] for name in change.changed}, live)
-        return Written(resource, (*warnings, *self._altered(before, live, meant)), tuple(missing))
+        return Written(resource, (*kept, *warnings, *self._altered(before, live, meant)), tuple(missing))
 
     def _check_unchanged(self, change: Change, planned: Live) -> Live:
         """Read the entity once more and return it; RefusedError where it is not what was planned against."""
@@ -455,6 +459,34 @@ class Writer:
 
     # images
 
+    def _kept(self, change: Change, now: Live) -> tuple[str, ...]:
+        """Keep the image that an upload is about to replace, if it is neither ours nor the recorded one; say where.
+
+        RefusedError if it cannot be kept: then it is not replaced either. If the server does not give it, there is
+        nothing that could be kept, and no reason to wait for it.
+        """
+        if change.upload is None or now.image_url is None or not _is_of_others(change):
+            return ()
+        try:
+            data = self._client.image(now.image_url)
+        except ApiError as error:
+            return (f"the image that it had on the server was replaced and not kept: {error.message}",)
+        recorded = change.record.image if change.record is not None else None
+        ours = {change.upload.sha256, *((recorded.sha256, recorded.served_sha256) if recorded is not None else ())}
+        if hashlib.sha256(data).hexdigest() in ours:
+            return ()
+        suffix = suffix_of(data)
+        if suffix is None:
+            return ("the image that it had on the server was replaced and not kept: what came is no image",)
+        try:
+            return (f"the image that it had on the server is kept in {self.keep(data, suffix)}",)
+        except OSError as error:
+            raise RefusedError(
+                f"The image that it has on the server cannot be kept: {error.strerror or error}.",
+                hint="It was not replaced, and nothing was sent: nobody else may have a copy of it. Mend that and run "
+                "badgeops again.",
+            ) from error
+
     def _image(self, change: Change) -> str | None:
         if change.upload is None:
             return None
@@ -531,6 +563,14 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
         return image_record(change.upload, live, served_sha256)
     image = change.record.image if change.record is not None and change.action is not Action.CREATE else None
     return replace(image, ref=live.image_ref) if image is not None and live is not None else image
+
+
+def _is_of_others(change: Change) -> bool:
+    """Tell whether the image on the server is, as far as the plan knows, somebody else's."""
+    return any(
+        item.name == "image" and isinstance(item.before, dict) and "sha256" not in item.before
+        for item in change.attributes
+    )
 
 
 def _is_as_sent(change: Change, live: Live, *, but: str = "") -> bool:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import posixpath
 import shlex
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from badgeops.catalog.problems import Problem
 
 _OF_STATES = (".json", ".backup", ".pem")
 """What lies beside a state: other states, snapshots, and copies of each."""
+_OF_KEPT = ".kept"
+"""Beside a state, a folder with images that others had put on the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,18 @@ class OwnFiles:
     def has(self, relative: str) -> bool:
         """Tell whether a path inside the catalog leads to one of them."""
         name = folded(relative)
-        return name in self.files or (name.endswith(_OF_STATES) and posixpath.dirname(name) in self.folders)
+        folder = posixpath.dirname(name)
+        if name in self.files or (name.endswith(_OF_STATES) and folder in self.folders):
+            return True
+        return any(
+            above.endswith(_OF_KEPT) and posixpath.dirname(above) in self.folders for above in _with_those_above(folder)
+        )
+
+
+def _with_those_above(folder: str) -> Iterator[str]:
+    while folder not in ("", "/"):
+        yield folder
+        folder = posixpath.dirname(folder)
 
 
 def folded(path: str) -> str:

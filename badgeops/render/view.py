@@ -88,6 +88,11 @@ class View:
         return f"{self.image_base.rstrip('/')}/{quote(path)}" if self.image_base and path is not None else None
 
 
+def within(catalog: str, filename: str) -> str:
+    """Return the name of a file as it is inside a catalog, however the catalog was named."""
+    return filename if catalog in ("", ".") else filename.removeprefix(f"{catalog.rstrip('/')}/")
+
+
 def left_out(changes: Iterable[Change]) -> str:
     """Return "Not shown here: 3 to create, 2 to update."; empty for no changes."""
     hidden = list(changes)

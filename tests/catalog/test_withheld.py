@@ -76,6 +76,9 @@ def test_a_hidden_file_is_withheld_wherever_it_lies(names: list[str]) -> None:
         "records/test.tfstate",
         "records/Test.TFSTATE",
         "records/test.tfstate.backup",
+        "state/production.kept/5fd1.png",
+        "records/test.kept/a.svg",
+        "records/test.kept/x/a.svg",
         "real/linked.json",
         "alias/linked.json",
         "tls/ca.pem",
@@ -103,7 +106,7 @@ def test_settings_and_what_they_name_are_withheld(tmp_path: Path, path: str, giv
 
     assert problem is not None
     assert problem.code == "own-file"
-    for kept in ("state/about.md", "records/a.png", "badges/badgeops.md", "x.json"):
+    for kept in ("state/about.md", "badges/x.kept/a.png", "records/a.png", "badges/badgeops.md", "x.json"):
         assert why_withheld(kept, kept, own) is None
 
 

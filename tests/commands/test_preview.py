@@ -20,6 +20,7 @@ from support.programme import ISSUER, Programme, badge_class
 from badgeops.app import serve_page
 from badgeops.app.make_page import PreviewRequest
 from badgeops.app.serve_page import PreviewServer, Site
+from badgeops.cli import run as run_cli
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import StateError
 from badgeops.render.html.page import policy
@@ -356,3 +357,36 @@ def test_pages_cost_nothing_where_there_are_none(programme: Programme, arguments
     )
 
     assert done.stderr.split("\n")[-2].split() == ["0", *loaded]
+
+
+@pytest.mark.parametrize("way", ["absolute", "relative", "slash", "dot", "inside", "link", "from elsewhere"])
+def test_a_page_is_the_same_however_the_folder_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """It says where a file is inside the catalog, and nothing of the computer that made it."""
+    made = Programme(tmp_path / "catalog")
+    made.settings("http://127.0.0.1:1")
+    made.write("issuer.yaml", ISSUER)
+    made.image(size=(400, 300))  # a warning with a place
+    made.write("badges/one.yaml", badge_class("one", image="../images/badge.png"))
+    (tmp_path / "link").symlink_to("catalog")
+    (tmp_path / "elsewhere").mkdir()
+    start, name = {
+        "absolute": (tmp_path, str(made.root)),
+        "relative": (tmp_path, "catalog"),
+        "slash": (tmp_path, "catalog/"),
+        "dot": (tmp_path, "./catalog"),
+        "inside": (made.root, "."),
+        "link": (tmp_path, "link"),
+        "from elsewhere": (tmp_path / "elsewhere", "../catalog"),
+    }[way]
+    pages = []
+    for number, (where, named) in enumerate([(made.root, "."), (start, name)]):
+        monkeypatch.chdir(where)
+        out = tmp_path / f"{number}.html"
+        assert run_cli(["preview", named, "--out", str(out)]) == 0
+        pages.append(out.read_text("utf-8"))
+
+    assert pages[0] == pages[1]
+    assert str(tmp_path) not in pages[0]
+    assert "badges/one.yaml:" in pages[0]

@@ -181,7 +181,7 @@ def test_a_wish_to_stop_finishes_or_stops_and_nothing_is_lost(
     programme.remove("two.yaml")
     for key in keys:
         programme.write(f"{key}.yaml", badge_class(key))
-    server.set_faults(["slow=0.5,when=after,method=POST,path=/v2/badgeclasses"])
+    server.set_faults(["slow=2,when=after,method=POST,path=/v2/badgeclasses"])
     process = programme.start("apply", "--auto-approve", "--parallelism", "2")
     deadline = time.monotonic() + 20
     while _posts(server) < 1 and time.monotonic() < deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.api import Api
 from support.images import data_uri, png
+from support.liar import Lie, Said, lying
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.sandbox import Sandbox, SandboxOptions
@@ -87,3 +89,106 @@ def test_what_older_releases_recorded_is_learned_anew(tmp_path: Path) -> None:
         assert "/media/" in state.read_text("utf-8")
         replace_image(server, "One")
         assert programme.run("plan", "--detailed-exitcode").status == 2
+
+
+# --- a colleague's picture is kept before it is replaced -------------------------------------------------------------
+
+RED = png(color="red")
+
+
+def kept_in(programme: Programme) -> list[Path]:
+    """Return the pictures that lie beside a state."""
+    return sorted(path for path in programme.root.rglob("*.kept/*") if path.is_file())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("constant", [True, False])
+def test_a_replaced_image_is_kept(tmp_path: Path, dialect: str, *, constant: bool) -> None:
+    """Apply says where it lies, with the same bytes; once, also if it was put there twice; ours are not kept."""
+    options = SandboxOptions(data=tmp_path / "server", dialect=dialect, constant_images=constant)  # type: ignore[arg-type]
+    with Sandbox(options) as server:
+        programme = programme_at(server, tmp_path / "catalog", dialect)
+        assert programme.apply().status == 0
+        for name in ("One", "Two"):
+            replace_image(server, name)
+
+        done = programme.apply()
+        assert done.status == 0
+        (kept,) = kept_in(programme)
+        assert kept.read_bytes() == RED
+        assert kept.stem == hashlib.sha256(RED).hexdigest()
+        said = "".join(done.out.split())
+        assert said.count("/".join(kept.parts[-3:])) == 2, done.out
+
+        (programme.root / "images/badge.png").write_bytes(png(color="green"))
+        assert programme.apply().status == 0
+        assert kept_in(programme) == [kept]
+        assert programme.run("validate").status == 0
+        assert programme.run("plan", "--detailed-exitcode").status == 0
+
+
+LIES = {
+    "a page": Lie(200, b"<!doctype html><html><svg></svg></html>", "text/html"),
+    "a gigabyte": Lie(200, b"\x89PNG\r\n\x1a\n" + bytes(21 * 1024 * 1024), "image/png"),
+    "nothing": Lie(404, b"", "text/plain"),
+    "a way out": Lie(302, b"", "text/plain", "file:///etc/passwd"),
+    "an empty answer": Lie(200, b"", "image/png"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_picture_that_the_server_does_not_give_stops_nothing(tmp_path: Path, lie: str) -> None:
+    """It is said, nothing is written, and the update is made."""
+    lies: list[Lie] = []
+
+    places: list[tuple[bytes, bytes]] = []
+
+    def before(_method: str, path: str) -> Lie | None:
+        return lies[0] if lies and "/media/" in path else None
+
+    def after(said: Said) -> Lie | None:
+        """Let the addresses of images lead to the liar, too."""
+        is_json = said.headers.get("Content-Type", "").startswith("application/json")
+        return Lie(said.status, said.body.replace(*places[0])) if is_json else None
+
+    options = SandboxOptions(data=tmp_path / "server", constant_images=False)
+    with Sandbox(options) as server, lying(server.url, before=before, after=after) as liar:
+        places.append((server.url.encode(), liar.url.encode()))
+        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        programme.settings(liar.url, dialect="open-source")
+        assert programme.apply().status == 0
+        replace_image(server, "One")
+        lies.append(LIES[lie])
+        done = programme.apply()
+        assert done.status == 0, done.err
+        assert "replaced and not kept" in " ".join(done.out.split())
+        assert kept_in(programme) == []
+
+
+@pytest.mark.parametrize("obstacle", ["a file", "a link"])
+def test_a_picture_that_cannot_be_kept_is_not_replaced(tmp_path: Path, obstacle: str) -> None:
+    """The other entity is updated, this one stays as it is, and once there is room again both are done."""
+    with Sandbox(SandboxOptions(data=tmp_path / "server")) as server:
+        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        assert programme.apply().status == 0
+        state = next(path for path in programme.root.rglob("*.json") if path.parent.name == "state")
+        place = state.with_suffix(".kept")
+        if obstacle == "a file":
+            place.write_bytes(b"")
+        else:
+            place.symlink_to(programme.root / "images")
+        replace_image(server, "One")
+        programme.write("two.yaml", badge_class("two", description="Another."))
+
+        done = programme.apply()
+        assert done.status == 1
+        assert "cannot be kept" in " ".join(done.out.split())
+        plan = programme.run("plan")
+        assert "badge_class.one" in plan.out
+        assert "badge_class.two" not in plan.out
+        assert [path for path in programme.root.rglob("*.png") if path.read_bytes() == RED] == []
+
+        place.unlink()
+        assert programme.apply().status == 0
+        (kept,) = kept_in(programme)
+        assert kept.read_bytes() == RED

@@ -203,9 +203,10 @@ def test_no_result_is_written_where_something_else_lives(programme: Programme, o
     programme.write("texts/criteria.txt", "Complete it.\n")
     text = badge_class("text", image="../images/badge.png", criteriaNarrative="{file: criteria.txt}")
     programme.write("texts/text.yaml", text)
-    for name in (".git/config", ".gitignore", ".badgeopsignore", "elsewhere/readme", "state/readme"):
+    for name in (".gitignore", ".badgeopsignore", "elsewhere/readme", "state/readme"):
         programme.write(name, "# mine\n")
     assert programme.apply().status == 0
+    programme.write(".git/config", "# mine\n")
     name, *more = option.split(" ", 1)
     before = {path: path.read_bytes() for path in programme.root.rglob("*") if path.is_file()}
 
@@ -241,7 +242,7 @@ FILES = [
 def test_a_file_for_a_folder_and_a_folder_for_a_file_are_one_message(
     programme: Programme, command: str, place: str
 ) -> None:
-    """It names what was given, as it was given; nothing is done."""
+    """It names what was given, as it was given, or the part of it that is in the way; nothing is done."""
     (programme.root / "folder").mkdir()
     programme.write("file.txt", "mine")
 
@@ -249,7 +250,7 @@ def test_a_file_for_a_folder_and_a_folder_for_a_file_are_one_message(
 
     told = words(done.stdout + done.stderr)
     assert done.returncode == 1, told
-    assert place in told
+    assert place in told or "file.txt is not a folder" in told
     assert "None" not in told
     assert "bug in badgeops" not in told
     assert told.count("rror:") <= 1

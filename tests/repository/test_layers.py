@@ -52,7 +52,7 @@ INSIDE = {
         < carried probe_record probe_steps questions transport < dialects server_clock < auth < client < prober served
     """,
     "scaffold": "starter",
-    "state": "record backends.interface < journal backends.lease < backends.file",
+    "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
         differences newcomers in_parallel words < namesakes plan < compare impact interrupted < adopt planner risk
         < served_images < refresh
@@ -89,7 +89,7 @@ TOUCHES = {
         __main__ safe_files schemas settings scaffold.starter
         catalog.folder catalog.git_ignored catalog.helpers catalog.looking catalog.parse_cache
         catalog.referenced_files api.token_store
-        state.backends.file state.backends.lease review.recent_plans render.html.page
+        state.backends.file state.backends.lease state.kept review.recent_plans render.html.page
         app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
         app.write_starter
         commands.plan commands.validate commands.shared.completion commands.shared.console commands.shared.github
@@ -105,7 +105,7 @@ TOUCHES = {
     "processes": "__main__ app.carry_out catalog.git_ignored catalog.helpers cli",
     "threads": """
         api.auth api.deadline api.read_ahead api.server_clock api.transport catalog.helpers state.backends.lease
-        planning.in_parallel applying.run applying.single_flight applying.throttle applying.writes app.ahead
+        state.kept planning.in_parallel applying.run applying.single_flight applying.throttle applying.writes app.ahead
         app.serve_page commands.shared.console commands.shared.spinner
     """,
     "terminal": "app.lock_info catalog.helpers commands cli",

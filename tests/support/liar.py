@@ -38,6 +38,8 @@ class Lie:
     status: int
     body: bytes = b""
     content_type: str = "application/json"
+    location: str = ""
+    """Where a redirect leads."""
 
 
 def refusal(status: int, words: str) -> Lie:
@@ -110,7 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
             if lie is None:
                 self._send(said.status, said.body, said.headers)
                 return
-        self._send(lie.status, lie.body, {"Content-Type": lie.content_type})
+        where = {"Location": lie.location} if lie.location else {}
+        self._send(lie.status, lie.body, {"Content-Type": lie.content_type, **where})
 
     def _ask(self, body: bytes) -> Said:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_HOP}

@@ -19,6 +19,7 @@ from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
+from badgeops.render.view import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Badge:
     source: str = ""
 
 
-def of_entity(entity: Issuer | BadgeClass, images: Images, issuers: Mapping[Address, Issuer]) -> Badge:
-    """Return what the catalog asks for, as a server will show it."""
+def of_entity(entity: Issuer | BadgeClass, images: Images, issuers: Mapping[Address, Issuer], shown: str = "") -> Badge:
+    """Return what the catalog asks for, as a server will show it; `shown` is the catalog's folder as it was named."""
     fields = {name: dialects.stored(name, value) for name, value in dialects.wanted(entity, Dialect.HOSTED).items()}
     owner = issuers.get(entity.issuer) if isinstance(entity, BadgeClass) else None
     source = entity.document.source
@@ -82,7 +83,7 @@ def of_entity(entity: Issuer | BadgeClass, images: Images, issuers: Mapping[Addr
         fields,
         image_of(entity, images),
         issuer=owner.name if owner is not None else "",
-        source=f"{source.filename}:{source.line}",
+        source=f"{within(shown, source.filename)}:{source.line}",
     )
 
 

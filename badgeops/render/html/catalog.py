@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from badgeops.errors import Diagnostic
 from badgeops.model.entities import Catalog
@@ -14,6 +14,7 @@ from badgeops.render.html.page import render
 from badgeops.render.html.problems import problems
 from badgeops.render.plain import printable
 from badgeops.render.values import counted
+from badgeops.render.view import within
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Showcase:
     catalog: Catalog
     environment: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    shown: str = ""
+    """The catalog's folder as it was named: the page says of each file where it is inside."""
     read: Read | None = None
     folder: str = ""
     """Where a server has the images; they are put into the page where this is empty."""
@@ -58,10 +61,17 @@ def show(case: Showcase) -> str:
         badge_count=counted(len(catalog.badge_classes), "badge class", "badge classes"),
         total=len(catalog.badge_classes),
         groups=groups,
-        problems=problems(case.diagnostics),
+        problems=problems(_inside(case.diagnostics, case.shown)),
         shared=list(images.shared()),
         left_out=images.left_out,
     )
+
+
+def _inside(diagnostics: Iterable[Diagnostic], shown: str) -> Iterator[Diagnostic]:
+    for item in diagnostics:
+        source = item.source
+        named = replace(source, filename=within(shown, source.filename)) if source is not None else None
+        yield replace(item, source=named)
 
 
 def _uses(catalog: Catalog) -> Counter[str]:
@@ -72,7 +82,7 @@ def _groups(case: Showcase, images: Images) -> Iterator[Group]:
     issuers = {issuer.address: issuer for issuer in case.catalog.issuers}
     badges: dict[str, list[Badge]] = {issuer.key: [] for issuer in case.catalog.issuers}
     for entity in case.catalog.badge_classes:
-        badges[entity.issuer.key].append(of_entity(entity, images, issuers))
+        badges[entity.issuer.key].append(of_entity(entity, images, issuers, case.shown))
         case.seen()
     for issuer in case.catalog.issuers:
-        yield Group(issuer.key, of_entity(issuer, images, {}), tuple(badges[issuer.key]))
+        yield Group(issuer.key, of_entity(issuer, images, {}, case.shown), tuple(badges[issuer.key]))
