@@ -82,6 +82,8 @@ def _kept_beside_states(root: Path) -> Iterator[Path]:
     for path in state_paths(loaded.settings.data, root) if loaded.settings else ():
         state = Path(os.path.realpath(path))
         yield state
+        if not state.name:
+            continue  # a link to the root of the file system, beside which nothing stands
         yield state.with_name(f"{state.name}.backup")
         for ending in _COMPANIONS:
             yield state.with_name(f".{state.name}{ending}")

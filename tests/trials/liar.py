@@ -445,13 +445,14 @@ def _lists_others(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
 
 
 def _moves(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
-    """Show a badge class under another issuer."""
+    """Show a badge class under another issuer, one that was made since the lie began if there is one."""
     if not (_is_list(exchange) and exchange.path != _ISSUERS and exchange.results) or not lie.is_due():
         return False
-    items = exchange.results
-    at = liar.dice(lie).randrange(len(items))
+    items, dice = exchange.results, liar.dice(lie)
+    new = [at for at, item in enumerate(items) if item["entityId"] not in liar.before] or [*range(len(items))]
+    at = dice.choice(new)
     others = [item["entityId"] for item in liar.others(items[at]["issuer"], kind="Issuer")]
-    items[at] = {**items[at], "issuer": liar.dice(lie).choice(others)}
+    items[at] = {**items[at], "issuer": dice.choice(others)}
     exchange.say(items)
     return True
 

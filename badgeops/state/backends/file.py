@@ -35,6 +35,11 @@ class FileBackend:
         self._path = Path(os.path.realpath(path))
         self._given = path
         self._shown = shown or str(path)
+        if not self._path.name:
+            raise StateError(
+                f"{self._shown} is a link to the root of the file system, where no state can be.",
+                hint="Delete the link, or name another file in `state:` of badgeops.yaml.",
+            )
         hidden = f".{self._path.name}"
         self._lease = Lease(
             self._path.with_name(f"{hidden}.lock"), self._path.with_name(f"{hidden}.holder"), self._shown

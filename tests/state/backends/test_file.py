@@ -819,3 +819,12 @@ def test_a_file_system_without_locks_is_told(backend: FileBackend, monkeypatch: 
     with pytest.raises(StateError, match="does not support locks") as caught, backend.lock(INFO, 0):
         pass
     assert "on a local disk" in caught.value.hint
+
+
+def test_a_state_that_is_a_link_to_the_root_is_refused(tmp_path: Path) -> None:
+    """Nothing can stand beside the root; a link may come with a pull request."""
+    link = tmp_path / "here.json"
+    link.symlink_to("/")
+
+    with pytest.raises(StateError, match="a link to the root"):
+        FileBackend(link)
