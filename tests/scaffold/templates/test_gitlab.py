@@ -253,6 +253,7 @@ def job(checkout: Path, name: str, **variables: str) -> tuple[int, str, list[dic
         (tools / "python").symlink_to(sys.executable)
     (checkout / "plan").mkdir(exist_ok=True)
     script = "\n".join(PIPELINE[name]["script"]).replace("/tmp/badgeops/bin", str(tools))  # noqa: S108
+    script = script.replace("/tmp/cache", str(checkout.parent / "cache"))  # noqa: S108
     log = checkout.parent / "calls.log"
     log.unlink(missing_ok=True)
     ended = subprocess.run(
@@ -361,6 +362,29 @@ def test_what_was_looked_at_is_applied_and_recorded(checkout: Path, apply: str, 
     assert calls[0]["words"] == ["apply", "--env", "production", "--plan", "plan/saved.json", "--", "badges"]
     pushed = git(checkout.parent / "project.git", "ls-tree", "-r", "--name-only", "main").splitlines()
     assert {"badges/state/production.json", "badges/state/production.snapshot.json"} <= set(pushed)
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_no_commit_brings_a_cache_of_its_own(checkout: Path, *, is_committed: bool) -> None:
+    """What a merge request commits in place of the cache is not read: with it, a plan could show what nobody wrote.
+
+    Nor does any program of a job read a cache in the checkout, pip among them.
+    """
+    forged = checkout / ".badgeops-cache" / "documents-1.cache"
+    forged.parent.mkdir()
+    forged.write_text("forged", "utf-8")
+    if is_committed:
+        git(checkout, "add", "--all")
+        git(checkout, "commit", "--quiet", "-m", "Bring a cache")
+
+    status, out, _ = job(
+        checkout, "badges-plan", **LOGIN, CI_MERGE_REQUEST_DIFF_BASE_SHA=git(checkout, "rev-parse", "HEAD")
+    )
+
+    assert status == 0, out
+    assert (checkout.parent / "cache" / "badgeops" / forged.name).exists() is not is_committed
+    assert PIPELINE[".badges"]["variables"]["XDG_CACHE_HOME"] == "/tmp/cache"  # noqa: S108
+    assert [name for name, each in PIPELINE.items() if "cache" in each] == ["badges-plan"]
 
 
 def test_only_one_applies_and_only_by_hand() -> None:
