@@ -40,7 +40,8 @@ MAX_EARNERS = 500
 """Where counting stops: "500+" is warning enough."""
 _MAX_AWARD_PAGES = 10
 """Of awards, where most of them are revoked or expired."""
-_MAX_IMAGE = 20 * 1024 * 1024
+MAX_IMAGE = 20 * 1024 * 1024
+"""Bytes of one that is served."""
 _CERTAINLY_NOT_DONE = frozenset({400, 405, 406, 413, 415, 422})
 """Statuses of a write with which the API itself says that it did nothing. Any other may come from a gateway in front
 of it, also after the work was done."""
@@ -203,11 +204,14 @@ class Client:
             path = self._same_origin(path, following)
         return found, True
 
-    def image(self, url: str) -> bytes:
-        """Return the bytes of a served image. Asked without credentials: images are public. See `network` for where."""
+    def image(self, url: str, *, most: int = MAX_IMAGE, is_repeated: bool = True) -> bytes:
+        """Return the bytes of a served image. Asked without credentials: images are public. See `network` for where.
+
+        An ApiError if there are more than `most`. One that only is nice to have is not asked for again.
+        """
         where, accepts = self._absolute(url), {"Accept": "*/*"}
-        request = HttpRequest("GET", where, accepts, max_body=_MAX_IMAGE, follow=True, home=self.base_url)
-        answer = self.transport.send(request)
+        request = HttpRequest("GET", where, accepts, max_body=most, follow=True, home=self.base_url)
+        answer = self.transport.send(request, AS_USUAL if is_repeated else _ONCE)
         if answer.status >= 400:
             raise error_of(answer)
         return answer.body
@@ -219,7 +223,7 @@ class Client:
         """
         headers = {"Accept": "*/*"} | ({"If-None-Match": etag} if etag else {})
         url = urljoin(self.base_url + "/", "/" + path.lstrip("/"))
-        return self.transport.send(HttpRequest("GET", url, headers, max_body=_MAX_IMAGE), _ONCE)
+        return self.transport.send(HttpRequest("GET", url, headers, max_body=MAX_IMAGE), _ONCE)
 
     def known_dialect(self) -> Dialect:
         """Return the dialect; ask the server where nothing has shown it yet."""

@@ -36,7 +36,8 @@ class Found:
 
     state: State
     client: Client
-    snapshot: Snapshot
+    snapshot: Snapshot | None = None
+    """None where the server is yet to be read."""
 
 
 class Ahead:

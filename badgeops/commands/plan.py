@@ -87,14 +87,15 @@ def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **p
     from badgeops.commands.shared.console import CONSOLE
     from badgeops.commands.shared.outputs import deliver, where
 
+    formats = {format_, *(output.format for output in outputs)}
     request = show_plan.PlanRequest(**parameters)
     _check_files(request, outputs)
-    view = replace(show_plan.plan(request, CONSOLE), where=where())
+    view = replace(show_plan.plan(request, CONSOLE, shows_images="html" in formats), where=where())
     status = 1 if view.plan.errors else 2 if detailed_exitcode and not view.plan.is_empty else 0
     # First what the text below recommends: it must be there before anybody is told of it.
     saved = saved_plans.save(view.plan, request.save_plan, CONSOLE)
     deliver(PLAN_FORMATS, format_, outputs, view)
-    if "github" in (format_, *(output.format for output in outputs)):
+    if "github" in formats:
         from badgeops.commands.shared import github
 
         github.report_plan(view, status, os.environ)

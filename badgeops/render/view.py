@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from posixpath import normpath
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from badgeops.errors import Diagnostic
+from badgeops.model.address import Address
 from badgeops.model.entities import Catalog, Image
 from badgeops.planning.plan import Action, Change, Plan
 from badgeops.render.style import Style
+
+if TYPE_CHECKING:
+    from badgeops.catalog.images.showable import Showable
 
 VERBS = {
     Action.CREATE: "to create",
@@ -62,6 +67,8 @@ class View:
     """What was planned; for formats that show also what stays as it is."""
     images: Callable[[Image], bytes | None] | None = None
     """Reads an image of the catalog; None where its file is not as it was. For formats that show images."""
+    server_images: Mapping[Address, Showable | str] = field(default_factory=dict)
+    """What the server has where an image is to be replaced, or why it cannot be seen; empty if nobody asked."""
     summary: bool = False
     """Show one line for each change, and no fields."""
     only: frozenset[Action] = frozenset()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.api import Api
 from support.images import data_uri, png
 from support.liar import Lie, Said, lying
@@ -192,3 +195,84 @@ def test_a_picture_that_cannot_be_kept_is_not_replaced(tmp_path: Path, obstacle:
         assert programme.apply().status == 0
         (kept,) = kept_in(programme)
         assert kept.read_bytes() == RED
+
+
+# --- a plan's page shows the server's picture ------------------------------------------------------------------------
+
+
+def shown_before(page: str) -> list[str]:
+    """Return the sources of the pictures that a page shows as those of the server."""
+    return re.findall(r'<img class="picture[^"]*" src="([^"]*)" alt="Before: image of', page)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("constant", [True, False])
+def test_the_page_of_a_plan_shows_the_replaced_image(tmp_path: Path, dialect: str, *, constant: bool) -> None:
+    """Beside ours, within the page, with what it is; the plan is the same, and without a page nothing is asked."""
+    options = SandboxOptions(data=tmp_path / "server", dialect=dialect, constant_images=constant)  # type: ignore[arg-type]
+    with Sandbox(options) as server:
+        programme = programme_at(server, tmp_path / "catalog", dialect)
+        assert programme.apply().status == 0
+        replace_image(server, "One")
+
+        server.clear_requests()
+        text = programme.run("plan")
+        plainly = len(server.requests)
+        server.clear_requests()
+        page = tmp_path / "plan.html"
+        beside = programme.run("plan", "--output", f"html={page}")
+        assert len(server.requests) == plainly + 1 + constant  # the latter lead on to where the image is
+        assert beside.out == text.out
+
+        (source,) = shown_before(page.read_text("utf-8"))
+        shown = Image.open(
+            io.BytesIO(base64.b64decode(source.removeprefix("data:image/png;base64,"))), formats=("PNG",)
+        )
+        assert shown.convert("RGB").getpixel((45, 45)) == (255, 0, 0)
+        assert "90×90 PNG" in page.read_text("utf-8")
+        assert programme.run("plan", "--format", "html").out == page.read_text("utf-8")
+
+
+def test_the_page_of_a_plan_against_a_snapshot_asks_nobody(tmp_path: Path) -> None:
+    """It says in words that there is another image."""
+    with Sandbox(SandboxOptions(data=tmp_path / "server", constant_images=False)) as server:
+        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        assert programme.apply().status == 0
+        replace_image(server, "One")
+        snapshot = str(tmp_path / "snapshot.json")
+        assert programme.run("snapshot", "--out", snapshot).status == 0
+
+        server.clear_requests()
+        page = programme.run("plan", "--snapshot", snapshot, "--format", "html").out
+        assert not server.requests
+        assert "the image on the server is not in this file" in page
+        assert shown_before(page) == []
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_picture_that_the_server_does_not_give_is_said_in_words(tmp_path: Path, lie: str) -> None:
+    """The page is written all the same, with nothing of what came."""
+    lies: list[Lie] = []
+    places: list[tuple[bytes, bytes]] = []
+
+    def before(_method: str, path: str) -> Lie | None:
+        return lies[0] if lies and "/media/" in path else None
+
+    def after(said: Said) -> Lie | None:
+        """Let the addresses of images lead to the liar, too."""
+        is_json = said.headers.get("Content-Type", "").startswith("application/json")
+        return Lie(said.status, said.body.replace(*places[0])) if is_json else None
+
+    options = SandboxOptions(data=tmp_path / "server", constant_images=False)
+    with Sandbox(options) as server, lying(server.url, before=before, after=after) as liar:
+        places.append((server.url.encode(), liar.url.encode()))
+        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        programme.settings(liar.url, dialect="open-source")
+        assert programme.apply().status == 0
+        replace_image(server, "One")
+        lies.append(LIES[lie])
+        plan = programme.run("plan", "--format", "html", "--detailed-exitcode")
+        assert plan.status == 2, plan.err
+        assert shown_before(plan.out) == []
+        said = "no PNG, JPEG or SVG there" if lie in ("a page", "an empty answer") else "could not be fetched"
+        assert said in plan.out

@@ -43,7 +43,7 @@ INSIDE = {
     "catalog": """
         content frames git_ignored ignore parse_cache problems images.css images.embedded images.outline
         < explain field_rules foreign helpers select withheld images.dangers images.png images.unfold
-        < images.measure images.pixels < images.svg < acceptance schema images.raster < looking report
+        < images.measure images.pixels < images.svg < acceptance schema images.raster < images.showable looking report
         < folder helper overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
@@ -69,7 +69,7 @@ INSIDE = {
         < html.catalog html.fields < html.plan
     """,
     "app": """
-        collection explain_name folders hints lock_info reporting
+        collection explain_name folders hints lock_info reporting server_images
         < asking connect format_files requests results serve_sandbox
         < saved_plans workspace
         < ahead check_setup edit_state force_unlock import_entity log_in make_page make_plan probe take_snapshot

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from badgeops.api import dialects
+from badgeops.catalog.images.showable import Showable
 from badgeops.model.fields import Type, label_of, place_of, type_of
 from badgeops.model.shape import Json
 from badgeops.planning.plan import Attribute, Cause
 from badgeops.render.html.badge import Aligned, aligned_sides, validity
-from badgeops.render.html.images import Images, ShownImage
+from badgeops.render.html.images import LAST_APPLIED, Images, ShownImage
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
 from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
@@ -60,20 +61,26 @@ class Row:
     """Nothing of the change can be seen in what the prose looks like."""
 
 
-def rows(attributes: tuple[Attribute, ...], images: Images, name: str) -> tuple[Row, ...]:
-    """Return the rows of a change; `name` is the entity's, for who cannot see its images."""
+def rows(
+    attributes: tuple[Attribute, ...], images: Images, name: str, served: Showable | str | None = None
+) -> tuple[Row, ...]:
+    """Return the rows of a change; `name` is the entity's, for who cannot see its images.
+
+    `served` is the image that the server has, or why it cannot be seen; None if nobody asked.
+    """
     ordered = sorted(attributes, key=lambda item: place_of(item.name))
-    return tuple(_row(item, images, printable(name)) for item in ordered)
+    return tuple(_row(item, images, printable(name), served) for item in ordered)
 
 
-def _row(attribute: Attribute, images: Images, name: str) -> Row:
+def _row(attribute: Attribute, images: Images, name: str, served: Showable | str | None) -> Row:
     label = label_of(attribute.name) or printable(attribute.name)
     note = _NOTES[attribute.cause]
     before, after = attribute.before, dialects.stored(attribute.name, attribute.after)
-    kind, sides = _sides(attribute.name, before, after, images, name)
-    recorded = None
-    if attribute.cause is Cause.CONFLICT:
-        _, (recorded, _unused) = _sides(attribute.name, attribute.recorded, attribute.recorded, images, name)
+    if type_of(attribute.name) is Type.IMAGE:
+        kind, sides = "image", _images(before, after, images, name, served)
+    else:
+        kind, sides = _sides(attribute.name, before, after)
+    recorded = _recorded(attribute, images, name) if attribute.cause is Cause.CONFLICT else None
     source: tuple[tuple[str, str], ...] = ()
     if kind == "prose" and before and after:
         lines = hunks(before.replace("\r\n", "\n"), after.replace("\r\n", "\n"))
@@ -82,13 +89,24 @@ def _row(attribute: Attribute, images: Images, name: str) -> Row:
     return Row(attribute.name, label, kind, *sides, recorded, note, source, alone)
 
 
-def _sides(field: str, before: Json, after: Json, images: Images, name: str) -> tuple[str, tuple[Value, Value]]:
+def _recorded(attribute: Attribute, images: Images, name: str) -> Value:
+    """Return what was last applied."""
+    value = attribute.recorded
+    if type_of(attribute.name) is Type.IMAGE:
+        return Value(is_empty=not value, image=images.of(value, f"Last applied: image of {name}", LAST_APPLIED))
+    return _sides(attribute.name, value, value)[1][0]
+
+
+def _images(before: Json, after: Json, images: Images, name: str, served: Showable | str | None) -> tuple[Value, Value]:
+    ours = images.of_server(before, f"Before: image of {name}", served)
+    return (
+        Value(is_empty=not before, image=ours),
+        Value(is_empty=not after, image=images.of(after, f"After: image of {name}")),
+    )
+
+
+def _sides(field: str, before: Json, after: Json) -> tuple[str, tuple[Value, Value]]:
     holds = type_of(field)
-    if holds is Type.IMAGE:
-        return "image", (
-            _image(before, images, f"Before: image of {name}"),
-            _image(after, images, f"After: image of {name}"),
-        )
     if holds is Type.TAGS:
         return "tags", (_tags(before or [], after or [], "removed"), _tags(after or [], before or [], "added"))
     if holds is Type.ALIGNMENTS:
@@ -102,10 +120,6 @@ def _sides(field: str, before: Json, after: Json, images: Images, name: str) -> 
     if holds is Type.EXTENSIONS:
         return "members", _texts(_json(before), _json(after))
     return "text", _texts(_words(field, before), _words(field, after))
-
-
-def _image(value: Json, images: Images, alt: str) -> Value:
-    return Value(is_empty=not value, image=images.of(value, alt))
 
 
 def _tags(own: list[str], other: list[str], state: str) -> Value:

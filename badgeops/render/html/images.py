@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
+from badgeops.catalog.images.showable import Showable
 from badgeops.model.entities import BadgeClass, Catalog, Image, Issuer
 from badgeops.model.shape import Fields
 from badgeops.render.values import image_text
@@ -18,6 +19,7 @@ Read = Callable[[Image], bytes | None]
 GONE = "its file has changed or can no longer be read"
 NO_ROOM = "left out: the images would make this file too large"
 ON_SERVER = "the image on the server is not in this file"
+LAST_APPLIED = "the image that was last applied is not in this file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +53,33 @@ class Images:
     left_out: int = 0
     _sources: dict[str, str] = field(default_factory=dict)
 
-    def of(self, facts: Fields | None, alt: str) -> ShownImage | None:
-        """Return an image by what is known of it (see `compare.image_json`)."""
+    def of(self, facts: Fields | None, alt: str, unless: str = ON_SERVER) -> ShownImage | None:
+        """Return an image by what is known of it (see `compare.image_json`); `unless` says why it is not at hand."""
         if not facts:
             return None
         words = image_text(facts)
         image = self.at_hand.get(str(facts.get("sha256")))
         if image is None:
-            return ShownImage(alt, words, why=ON_SERVER)
+            return ShownImage(alt, words, why=unless)
         src = self._source(image)
         if not src:
             return ShownImage(alt, words, why=GONE if image.size <= self.room else NO_ROOM)
         if self.folder or self.uses.get(image.sha256, 0) < 2:
             return ShownImage(alt, words, image.width, image.height, src)
         return ShownImage(alt, words, image.width, image.height, shared=f"picture-{image.sha256}")
+
+    def of_server(self, facts: Fields | None, alt: str, found: Showable | str | None) -> ShownImage | None:
+        """Return an image that the server has: what was found when it was asked for, if it was."""
+        if not facts or found is None:
+            return self.of(facts, alt)
+        if isinstance(found, str):
+            return ShownImage(alt, image_text(facts), why=found)
+        words = image_text(facts if "sha256" in facts else asdict(found.facts))
+        if len(found.data) > self.room:
+            self.left_out += 1
+            return ShownImage(alt, words, why=NO_ROOM)
+        self.room -= len(found.data)
+        return ShownImage(alt, words, found.facts.width, found.facts.height, _data_uri(found.format, found.data))
 
     def shared(self) -> Iterator[tuple[str, str, int, int]]:
         """Yield what is shown in several places: id, source, width, height. Asked for when the page is done."""
@@ -89,7 +104,11 @@ class Images:
         if data is None:
             return ""
         self.room -= len(data)
-        return f"data:{MIME[image.format]};base64,{base64.b64encode(data).decode('ascii')}"
+        return _data_uri(image.format, data)
+
+
+def _data_uri(format_: str, data: bytes) -> str:
+    return f"data:{MIME[format_]};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 MIME = {"png": "image/png", "svg": "image/svg+xml"}

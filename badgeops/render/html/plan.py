@@ -159,7 +159,9 @@ def _shown(view: View, change: Change, images: Images) -> Shown:
         rebaking=impact.rebaking(change),
         depth=str(depth) if depth is not None else "",
         is_conflict=any(item.cause is Cause.CONFLICT for item in change.attributes),
-        rows=() if is_shown_whole else rows(change.attributes, images, _name(change)),
+        rows=()
+        if is_shown_whole
+        else rows(change.attributes, images, _name(change), view.server_images.get(change.address)),
         card=_card(view, change, images),
         card_title=_CARD_TITLES.get(change.action, "All of it, as people will see it"),
         is_folded=not is_shown_whole or change.action is Action.FORGET,
