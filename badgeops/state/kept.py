@@ -8,6 +8,7 @@ reads them again: they are for people, no part of the catalog and none of the st
       production.json
       production.kept/
         5fd1….png         64 hexadecimal digits: the SHA-256 of the bytes as the server gave them
+        90ab….svg.txt     an SVG, which nobody has checked: a browser shows its text and runs nothing of it
 
 Git does not ignore the folder: with the state it is committed, and so outlives the computer of a CI run. A file is
 written as a whole and is on the disk before the request that replaces its original is sent. One that a killed run has
@@ -29,7 +30,7 @@ MOST_FILES: Final = 1_000
 MOST_BYTES: Final = 1024 * 1024 * 1024
 """Of all images of a folder together; a single one is bounded by what is fetched."""
 _HEAD: Final = 4096
-_LITTER: Final = re.compile(r"\.[0-9a-f]{64}\.[a-z]+\.[a-z0-9_]{8}\.new")
+_LITTER: Final = re.compile(r"\.[0-9a-f]{64}\.[a-z.]+\.[a-z0-9_]{8}\.new")
 """What a killed run has left of an image; whoever keeps one holds the state's lock."""
 _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -47,7 +48,7 @@ def suffix_of(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "webp"
     head = data[:_HEAD].lower()
-    return "svg" if b"<svg" in head and b"<html" not in head else None
+    return "svg.txt" if b"<svg" in head and b"<html" not in head else None
 
 
 def folder_beside(state: Path) -> Path:

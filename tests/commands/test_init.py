@@ -66,7 +66,7 @@ def test_it_says_what_it_wrote_and_how_to_go_on(repository: Path, capsys: pytest
 
 
 def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository: Path) -> None:
-    """`git add -A` after an apply takes no backup, lock or journal along; the lines are those of Getting started."""
+    """`git add -A` after an apply takes no backup, lock, journal or half an image; the lines are in Getting started."""
     assert cli.run(["init", "badges"]) == 0
     subprocess.run(["git", "add", "--all"], check=True)
     state = repository / "badges" / "state"
@@ -78,11 +78,17 @@ def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository:
         *(f".production.json.{end}" for end in ("journal", "lock", "holder", "x.new")),
     ):
         (state / name).touch()
+    kept = state / "production.kept"
+    kept.mkdir()
+    for name in ("5f.png", "90.svg.txt", ".5f.png.abcd_123.new", ".90.svg.txt.abcd_123.new"):
+        (kept / name).touch()
 
     listed = subprocess.run(
         ["git", "ls-files", "--others", "--exclude-standard"], capture_output=True, text=True, check=True
     ).stdout
-    assert listed.split() == ["badges/state/production.json", "badges/state/production.snapshot.json"]
+    assert listed.split() == [
+        f"badges/state/production{end}" for end in (".json", ".kept/5f.png", ".kept/90.svg.txt", ".snapshot.json")
+    ]
     ignored = (repository / "badges" / ".gitignore").read_text("utf-8")
     assert f"```gitignore\n{ignored}```" in (ROOT / "docs" / "getting-started.md").read_text("utf-8")
 

@@ -130,6 +130,33 @@ def test_a_replaced_image_is_kept(tmp_path: Path, dialect: str, *, constant: boo
         assert programme.run("plan", "--detailed-exitcode").status == 0
 
 
+def test_a_kept_svg_has_its_bytes_and_no_name_that_a_browser_runs(tmp_path: Path) -> None:
+    """Nobody has checked it: a colleague may have put anything there, and a folder is opened with a click."""
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>alert(1)</script></svg>'
+
+    def before(_method: str, path: str) -> Lie | None:
+        return Lie(200, drawing, "image/svg+xml") if is_replaced and "/media/" in path else None
+
+    def after(said: Said) -> Lie | None:
+        """Let the addresses of images lead to the liar, too."""
+        is_json = said.headers.get("Content-Type", "").startswith("application/json")
+        return Lie(said.status, said.body.replace(server.url.encode(), liar.url.encode())) if is_json else None
+
+    is_replaced = False
+    options = SandboxOptions(data=tmp_path / "server", constant_images=False)
+    with Sandbox(options) as server, lying(server.url, before=before, after=after) as liar:
+        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        programme.settings(liar.url, dialect="open-source")
+        assert programme.apply().status == 0
+        replace_image(server, "One")
+        is_replaced = True
+        assert programme.apply().status == 0
+
+    (kept,) = kept_in(programme)
+    assert kept.read_bytes() == drawing
+    assert kept.name == f"{hashlib.sha256(drawing).hexdigest()}.svg.txt"
+
+
 LIES = {
     "a page": Lie(200, b"<!doctype html><html><svg></svg></html>", "text/html"),
     "a gigabyte": Lie(200, b"\x89PNG\r\n\x1a\n" + bytes(21 * 1024 * 1024), "image/png"),

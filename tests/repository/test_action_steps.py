@@ -670,6 +670,28 @@ def test_what_other_steps_left_in_the_folder_is_not_pushed(runner: Runner, catal
     assert not {"gha-creds-1.json", "badges/key.json", "badges/odd [x]*.json"} & set(pushed)
 
 
+@pytest.mark.parametrize("catalog", ["badges", "./badges/", "."])
+def test_what_a_killed_apply_left_half_written_is_not_pushed(runner: Runner, catalog: str) -> None:
+    """Whether the repository's own .gitignore names it or not; the images that were kept are pushed."""
+    state = runner.workspace / catalog / "state"
+    kept = state / "production.kept"
+    kept.mkdir(parents=True)
+    digest = "0" * 64
+    left = [
+        state / ".production.json.abcd_123.new",
+        *(kept / f".{digest}.{end}.abcd_123.new" for end in ("png", "svg.txt")),
+    ]
+    whole = [kept / f"{digest}.png", kept / f"{digest}.svg.txt"]
+    for path in [*left, *whole]:
+        path.write_bytes(b"half")
+
+    assert apply(runner, digest=DIGEST, catalog=catalog), runner.log
+
+    pushed = set(git(runner.folder / "origin.git", "ls-tree", "-r", "-z", "--name-only", "main").split("\0"))
+    assert {str(path.relative_to(runner.workspace)) for path in whole} <= pushed
+    assert not {name for name in pushed if name.endswith(".new")}
+
+
 def test_a_state_that_cannot_be_pushed_is_an_error(runner: Runner) -> None:
     """A protected branch, for example: the message says what to do, and the job fails."""
     apply(runner, digest=DIGEST)

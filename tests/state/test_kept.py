@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,8 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
         (png(mode="RGB", format_="JPEG"), "jpg"),
         (png(mode="P", color=0, format_="GIF"), "gif"),
         (png(format_="WEBP"), "webp"),
-        (SVG, "svg"),
+        (SVG, "svg.txt"),
+        (SVG.replace(b"/>", b"><script>alert(1)</script></svg>"), "svg.txt"),
         (b"", None),
         (b"<!doctype html><HTML><svg/></html>", None),
         (b'{"error": "no such image"}', None),
@@ -36,6 +38,14 @@ def test_a_picture_is_known_by_its_first_bytes(data: bytes, suffix: str | None) 
     assert suffix_of(data) == suffix
 
 
+@pytest.mark.parametrize("data", [png(), png(mode="RGB", format_="JPEG"), png(format_="WEBP"), SVG])
+def test_no_browser_runs_what_was_kept(data: bytes) -> None:
+    """Opened by its name, a file is a picture of pixels or plain text, never a document with scripts."""
+    kind, _ = mimetypes.guess_type(f"{64 * '0'}.{suffix_of(data)}")
+
+    assert kind in ("image/png", "image/jpeg", "image/webp", "text/plain")
+
+
 @examples(20)
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=8))
 def test_each_content_lies_there_once_under_its_digest(
@@ -45,7 +55,8 @@ def test_each_content_lies_there_once_under_its_digest(
     folder = tmp_path_factory.mktemp("state") / "x.kept"
     folder.mkdir()
     (folder / f"{hashlib.sha256(all_[0]).hexdigest()}.png").write_bytes(all_[0][:-1])
-    (folder / f".{64 * '0'}.png.abcd_123.new").write_bytes(b"half")
+    for suffix in ("png", "svg.txt"):
+        (folder / f".{64 * '0'}.{suffix}.abcd_123.new").write_bytes(b"half")
     keeper = Keeper(folder, "state/x.kept")
     with ThreadPoolExecutor(4) as pool:
         told = list(pool.map(lambda data: keeper.keep(data, "png"), all_ * 2))

@@ -20,6 +20,8 @@ import workflow
 _TRIES = 4
 BEFORE = "before.json"
 """Where `remember` writes to, in the folder of results."""
+TEMPORARY = ("**/.*.json.*.new", "**/*.kept/.*.new")
+"""What an apply that was killed has left half written, beside the state and among the images that it keeps."""
 
 
 def git(*arguments: str, token: str = "", paths: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
@@ -69,7 +71,11 @@ def _left_alone(catalog: str, before: Path) -> list[str]:
 
 def save(catalog: str, branch: str, message: str, token: str, before: Path) -> str:
     """Commit and push; return why that was not possible, or ""."""
-    paths = [f":(literal){catalog}", *(f":(exclude,literal){name}" for name in _left_alone(catalog, before))]
+    paths = [
+        f":(literal){catalog}",
+        *(f":(exclude,glob){pattern}" for pattern in TEMPORARY),
+        *(f":(exclude,literal){name}" for name in _left_alone(catalog, before)),
+    ]
     added = git("add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul", paths=paths)
     if added.returncode != 0:
         return added.stderr
