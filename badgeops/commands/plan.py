@@ -90,7 +90,10 @@ def plan(format_: str, outputs: tuple[Output, ...], detailed_exitcode: bool, **p
     formats = {format_, *(output.format for output in outputs)}
     request = show_plan.PlanRequest(**parameters)
     _check_files(request, outputs)
-    view = replace(show_plan.plan(request, CONSOLE, shows_images="html" in formats), where=where())
+    place = where(request.catalog)
+    view = replace(show_plan.plan(request, CONSOLE, shows_images="html" in formats), where=place)
+    if view.next_command:
+        view = replace(view, shared_command=replace(request, catalog=place.shared(request.catalog)).apply_command())
     status = 1 if view.plan.errors else 2 if detailed_exitcode and not view.plan.is_empty else 0
     # First what the text below recommends: it must be there before anybody is told of it.
     saved = saved_plans.save(view.plan, request.save_plan, CONSOLE)

@@ -35,7 +35,7 @@ def validate(format_: str, outputs: tuple[Output, ...], *, every_place: bool, **
 
     request = Request(**parameters)
     refuse_to_overwrite_inputs(request.catalog, *(output.path for output in outputs))
-    problems = ProblemsView(check(request, CONSOLE), where=where(), every_place=every_place)
+    problems = ProblemsView(check(request, CONSOLE), where=where(request.catalog), every_place=every_place)
     status = 1 if has_errors(problems.diagnostics) else 0
     deliver(PROBLEM_FORMATS, format_, outputs, problems)
     if "github" in (format_, *(output.format for output in outputs)):

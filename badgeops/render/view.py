@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from posixpath import normpath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from badgeops.errors import Diagnostic
+from badgeops.errors import Diagnostic, Source
 from badgeops.model.address import Address
 from badgeops.model.entities import Catalog, Image
 from badgeops.planning.plan import Action, Change, Plan
@@ -32,19 +33,63 @@ MAX_BYTES = 65_000
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """How the paths that messages name become paths in a repository, as build servers want them."""
+    """How the paths that messages name become paths that others know, whatever the catalog's folder was called here."""
 
     start: PurePath = field(default_factory=PurePath)
     """Where the command was started."""
     root: PurePath = field(default_factory=PurePath)
-    """The root of the repository."""
+    """The root of the repository; the catalog's folder if there is none."""
+    catalog: str = ""
+    """The catalog's folder as it was named."""
+    folder: PurePath | None = None
+    """Where that really is; None where nobody has looked."""
 
     def in_repository(self, path: PurePath | str) -> str | None:
         """Return a path as it is in the repository, with slashes; None where it is outside."""
-        whole = PurePath(normpath(self.start / path))
+        whole = self._whole(path)
         if not whole.is_relative_to(self.root) or ".." in whole.parts:
             return None
         return whole.relative_to(self.root).as_posix()
+
+    def shared(self, path: PurePath | str) -> str:
+        """Return what to call a path in a file that others read: as in the repository, else as in the catalog."""
+        inside = self.in_repository(path)
+        if inside is not None:
+            return inside
+        whole = self._whole(path)
+        if self.folder is not None and whole.is_relative_to(self.folder):
+            return whole.relative_to(self.folder).as_posix()
+        return whole.name if whole.is_absolute() else whole.as_posix()
+
+    def shared_text(self, text: str) -> str:
+        """Return the words of a message with the files of the catalog called as inside of it."""
+        named = self.catalog.rstrip("/")
+        return text if named in ("", ".") else re.sub(rf"(?<![\w./~-]){re.escape(named)}/+(?=[^\s/])", "", text)
+
+    def shared_place(self, source: Source) -> str:
+        """Return "badges/intro.yaml:12" for a file that others read."""
+        return f"{self.shared(source.filename)}:{source.line}"
+
+    def shared_problem(self, problem: Diagnostic) -> Diagnostic:
+        """Return a problem in the words and with the place for a file that others read."""
+        source = problem.source
+        return replace(
+            problem,
+            summary=self.shared_text(problem.summary),
+            detail=self.shared_text(problem.detail),
+            source=replace(source, filename=self.shared(source.filename)) if source is not None else None,
+        )
+
+    def shared_problems(self, problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return problems in the words and with the places for a file that others read."""
+        return tuple(map(self.shared_problem, problems))
+
+    def _whole(self, path: PurePath | str) -> PurePath:
+        whole = PurePath(normpath(self.start / path))
+        named = PurePath(normpath(self.start / self.catalog))
+        if self.folder is None or not whole.is_relative_to(named):
+            return whole
+        return self.folder / whole.relative_to(named)
 
 
 @dataclass(frozen=True)
@@ -60,6 +105,8 @@ class View:
     style: Style = field(default_factory=Style)
     next_command: str = ""
     """What makes it so; empty where the plan cannot be applied as it stands."""
+    shared_command: str | None = None
+    """The same for files that others read, at the root of the repository; None if it is no other one."""
     stops: tuple[str, ...] = ()
     """Why apply would stop although no change is wrong: too many at once. Each names its flag."""
     show_unmanaged: bool = False
@@ -83,6 +130,11 @@ class View:
     def changes(self) -> tuple[Change, ...]:
         """The changes to show."""
         return tuple(change for change in self.plan.changes if not self.only or change.action in self.only)
+
+    @property
+    def command_for_others(self) -> str:
+        """What makes it so, for files that others read."""
+        return self.next_command if self.shared_command is None else self.shared_command
 
     @property
     def left_out(self) -> str:

@@ -166,15 +166,19 @@ def deliver(formats: Formats, format_: str, outputs: Iterable[Output], shown: Vi
     CONSOLE.result(text, annotates=format_ == "github")
 
 
-def where() -> Where:
-    """Return where we are in which repository: as GitHub says, else by the folder that holds .git."""
+def where(catalog: str) -> Where:
+    """Return where a catalog is in which repository: as GitHub says, else by the folder that holds .git.
+
+    Whatever the catalog was called: by an absolute path, along a link, or from another folder.
+    """
     from badgeops.render.view import Where
 
-    start = Path.cwd()
+    folder = Path(os.path.realpath(catalog))
     if told := os.environ.get("GITHUB_WORKSPACE"):
-        return Where(start, Path(os.path.realpath(told)))
-    root = next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), start)
-    return Where(start, root)
+        root = Path(os.path.realpath(told))
+    else:
+        root = next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
+    return Where(Path.cwd(), root, catalog, folder)
 
 
 def write_files(formats: Formats, outputs: Iterable[Output], shown: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from badgeops.model.address import Address, Kind
@@ -81,10 +81,10 @@ def show(view: View) -> str:
         counts=_counts(plan),
         unchanged=plan.unchanged,
         attention=[(id_of(change.address), _name(change), printable(text)) for change, text in attention(plan)],
-        problems=problems(plan.problems),
+        problems=problems(view.where.shared_problems(plan.problems)),
         stops=[paragraphs(text) for text in view.stops],
         can_be_applied=not plan.errors,
-        next_command=printable(view.next_command) if plan.changes and not plan.errors else "",
+        next_command=printable(view.command_for_others) if plan.changes and not plan.errors else "",
         groups=groups,
         total=len(plan.changes),
         change_count=counted(len(plan.changes), "change"),
@@ -150,7 +150,7 @@ def _shown(view: View, change: Change, images: Images) -> Shown:
         symbol=change.action.symbol,
         name=_name(change),
         thumbnail=_thumbnail(change, images),
-        source=printable(f"{change.source.filename}:{change.source.line}") if change.source else "",
+        source=printable(view.where.shared_place(change.source)) if change.source else "",
         reason=printable(change.reason),
         earners=f"earned by {counted_earners(change)}"
         if change.earners is not None and (change.earners.any or change.action in REMOVALS)
@@ -187,7 +187,7 @@ def _card(view: View, change: Change, images: Images) -> Badge | None:
     entity = change.entity
     if entity is not None:
         issuers = {item.address: item for item in view.catalog.issuers} if view.catalog is not None else {}
-        return of_entity(entity, images, issuers)
+        return replace(of_entity(entity, images, issuers), source=view.where.shared_place(entity.document.source))
     if change.live is None:
         return None
     image = change.record.image if change.record is not None else None

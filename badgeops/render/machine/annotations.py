@@ -7,10 +7,10 @@ many there are beside.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from badgeops.errors import Severity, Source
+from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.planning.risk import attention
 from badgeops.render.causes import Group, by_cause
 from badgeops.render.markdown.markup import clipped
@@ -38,18 +38,32 @@ class _Annotation:
 
 def show_plan(view: View) -> str:
     """Return what `badgeops plan --format github` prints: errors, what apply would stop at, risks, warnings."""
-    plan = view.plan
-    found = [_of(group) for group in by_cause(plan.errors)]
+    plan, where = view.plan, view.where
+    found = [_of(group) for group in by_cause(_placed(plan.errors, where))]
     found += [_Annotation("error", "apply would stop", message) for message in view.stops]
-    found += [_Annotation("warning", str(change.address), text, change.source) for change, text in attention(plan)]
-    found += [_of(group) for group in by_cause(plan.warnings)]
-    return _lines(found, view.where)
+    found += [
+        _Annotation("warning", str(change.address), text, _shared(change.source, where))
+        for change, text in attention(plan)
+    ]
+    found += [_of(group) for group in by_cause(_placed(plan.warnings, where))]
+    return _lines(found)
 
 
 def show_problems(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format github` prints."""
-    ordered = sorted(problems.diagnostics, key=lambda item: item.severity.rank)
-    return _lines([_of(group) for group in by_cause(ordered, every_place=problems.every_place)], problems.where)
+    ordered = sorted(_placed(problems.diagnostics, problems.where), key=lambda item: item.severity.rank)
+    return _lines([_of(group) for group in by_cause(ordered, every_place=problems.every_place)])
+
+
+def _placed(problems: Iterable[Diagnostic], where: Where) -> Iterator[Diagnostic]:
+    """Yield problems as the repository's files are called there; those outside of it have no place."""
+    for problem in problems:
+        yield replace(where.shared_problem(problem), source=_shared(problem.source, where))
+
+
+def _shared(source: Source | None, where: Where) -> Source | None:
+    path = where.in_repository(source.filename) if source is not None else None
+    return replace(source, filename=path) if source is not None and path is not None else None
 
 
 def _of(group: Group) -> _Annotation:
@@ -60,28 +74,27 @@ def _of(group: Group) -> _Annotation:
     return _Annotation(_LEVELS[first.severity], title, text, first.source, len(group.problems))
 
 
-def _lines(found: list[_Annotation], where: Where) -> str:
+def _lines(found: list[_Annotation]) -> str:
     rest = sum(item.number for item in found[_SHOWN:])
     shown = found[:_SHOWN]
     if rest > 0:
         shown.append(
             _Annotation("notice", "badgeops", f"and {counted(rest, 'more problem')}: see the summary of this run")
         )
-    return "".join(f"{_command(item, where)}\n" for item in shown)
+    return "".join(f"{_command(item)}\n" for item in shown)
 
 
-def _command(annotation: _Annotation, where: Where) -> str:
-    properties = {**_place(annotation.source, where), "title": clipped(annotation.title, 200)}
+def _command(annotation: _Annotation) -> str:
+    properties = {**_place(annotation.source), "title": clipped(annotation.title, 200)}
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{annotation.level} {listed}::{_data(clipped(annotation.text, _LONGEST))}"
 
 
-def _place(source: Source | None, where: Where) -> dict[str, str]:
+def _place(source: Source | None) -> dict[str, str]:
     """Return where an annotation stands; nothing where that is outside of the repository."""
-    path = where.in_repository(source.filename) if source is not None else None
-    if source is None or path is None:
+    if source is None:
         return {}
-    place = {"file": path, "line": str(source.line), "col": str(source.column)}
+    place = {"file": source.filename, "line": str(source.line), "col": str(source.column)}
     if source.end_line > source.line:
         return place | {"endLine": str(source.end_line)}  # GitHub takes no columns over several lines
     return place | ({"endColumn": str(source.end_column)} if source.end_column > source.column else {})

@@ -38,14 +38,16 @@ def _cases(problems: ProblemsView) -> list[str]:
         place, name = _file(diagnostic, problems.where), f"{diagnostic.code} {diagnostic.address or ''}".rstrip()
         seen[place, name] += 1
         number = seen[place, name]
-        cases.append(_case(diagnostic, place, f"{name} ({number})" if number > 1 else name))
+        cases.append(
+            _case(problems.where.shared_problem(diagnostic), place, f"{name} ({number})" if number > 1 else name)
+        )
     return cases
 
 
 def _file(diagnostic: Diagnostic, where: Where) -> str:
     if diagnostic.source is None:
         return "catalog"
-    return where.in_repository(diagnostic.source.filename) or diagnostic.source.filename
+    return where.shared(diagnostic.source.filename)
 
 
 def _case(diagnostic: Diagnostic, place: str, name: str) -> str:

@@ -73,7 +73,7 @@ def _results(found: list[Diagnostic], codes: list[str], where: Where) -> list[Fi
             "ruleId": diagnostic.code,
             "ruleIndex": codes.index(diagnostic.code),
             "level": diagnostic.severity.value,
-            "message": {"text": "\n".join(filter(None, [diagnostic.summary, diagnostic.detail]))},
+            "message": {"text": where.shared_text("\n".join(filter(None, [diagnostic.summary, diagnostic.detail])))},
             "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:{seen[fingerprint]}"},
         }
         if diagnostic.source is not None:
@@ -95,17 +95,17 @@ def _location(source: Source, address: str | None, where: Where) -> Fields:
 def _artifact(source: Source, where: Where) -> Fields:
     inside = where.in_repository(source.filename)
     # Bytes of a name that is no UTF-8 are kept in surrogates; others stand for no byte.
-    name = _NO_BYTE.sub("?", inside or source.filename)
+    name = _NO_BYTE.sub("?", where.shared(source.filename))
     path = quote(name.encode("utf-8", "surrogateescape"))
     if inside is not None:
         return {"uri": path, "uriBaseId": _ROOT}
-    return {"uri": f"file://{path}" if path.startswith("/") else path}
+    return {"uri": path}
 
 
 def _fingerprint(diagnostic: Diagnostic, where: Where) -> str:
     """Return what tells one problem from others and stays when lines above it come and go."""
     source = diagnostic.source
-    path = (where.in_repository(source.filename) or source.filename) if source is not None else ""
+    path = where.shared(source.filename) if source is not None else ""
     line = (source.text or "").strip() if source is not None else ""
     parts = [diagnostic.code, path, diagnostic.address or "", line]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -171,7 +171,7 @@ class _Comment:
         """Say what keeps the plan from being applied, and what else there is to say: as a terminal shows it."""
         lines = [f"**apply would stop:** {code(' '.join(message.split()), 300)}" for message in self.view.stops]
         for title, found in (("error", self.plan.errors), ("warning", self.plan.warnings)):
-            listed = by_cause(found)
+            listed = by_cause(self.view.where.shared_problems(found))
             shown = listed[:number]
             left_out = sum(len(group.problems) for group in listed[number:])
             more = f", {len(found) - left_out} of them shown" if left_out else ""
@@ -200,7 +200,7 @@ class _Comment:
                 yield "\n\n".join([f"<details{opened}>\n{title}", *(item.text for item in inside), "</details>"])
 
     def _detail(self, change: Change, level: tuple[int, int]) -> list[str]:
-        place = f" · {code(_end(f'{change.source.filename}:{change.source.line}', _PLACE))}" if change.source else ""
+        place = f" · {code(_end(self.view.where.shared_place(change.source), _PLACE))}" if change.source else ""
         lines = [f"**{change.action}** `{change.address}`{place}"]
         lines += ["", words(f"{change.reason[:1].upper()}{change.reason[1:]}.")] if change.reason else []
         does = impact.consequence(change)
@@ -249,8 +249,8 @@ class _Comment:
     def _foot(self) -> str:
         unmanaged = len(self.plan.unmanaged)
         lines = [f"{counted(unmanaged, 'entity', 'entities')} on the server not managed here."] if unmanaged else []
-        if self.plan.changes and self.view.next_command and not self.plan.errors:
-            lines.append(f"To make it so: {code(self.view.next_command, 300)}")
+        if self.plan.changes and self.view.command_for_others and not self.plan.errors:
+            lines.append(f"To make it so: {code(self.view.command_for_others, 300)}")
         lines.append(f"Digest of this plan: `{self.plan.digest}`")
         return "\n\n".join(lines)
 

@@ -13,7 +13,7 @@ from badgeops.render.view import ProblemsView
 
 def show(problems: ProblemsView) -> str:
     """Return what `badgeops validate --format markdown` prints."""
-    ordered = sorted(problems.diagnostics, key=lambda item: item.severity.rank)
+    ordered = sorted(problems.where.shared_problems(problems.diagnostics), key=lambda item: item.severity.rank)
     errors = has_errors(ordered)
     said = diagnostics.said(ordered)
     found = by_cause(ordered, every_place=problems.every_place)
