@@ -16,7 +16,7 @@ from badgeops.render.html.images import Images, ShownImage
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
 from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
-from badgeops.render.values import short
+from badgeops.render.values import UNSEEN, short
 from badgeops.render.words import hunks
 
 _NOTES = {
@@ -35,6 +35,8 @@ class Value:
 
     html: Markup = _NOTHING
     is_empty: bool = False
+    no_value: str = "(empty)"
+    """What is said where it is empty."""
     tags: tuple[tuple[str, str], ...] = ()
     """("", "kept"), ("removed", "gone"), ("added", "new")."""
     alignments: tuple[Aligned, ...] = ()
@@ -71,6 +73,8 @@ def _row(attribute: Attribute, images: Images, name: str) -> Row:
     note = _NOTES[attribute.cause]
     before, after = attribute.before, dialects.stored(attribute.name, attribute.after)
     kind, sides = _sides(attribute.name, before, after, images, name)
+    if not attribute.is_seen:
+        sides = (Value(is_empty=True, no_value=UNSEEN), sides[1])
     recorded = None
     if attribute.cause is Cause.CONFLICT:
         _, (recorded, _unused) = _sides(attribute.name, attribute.recorded, attribute.recorded, images, name)
