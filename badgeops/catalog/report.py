@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.problems import Problem
 from badgeops.catalog.select import Subject
-from badgeops.errors import Diagnostic, Severity
+from badgeops.errors import Diagnostic, Severity, has_errors
 from badgeops.model.address import Kind
 from badgeops.yamldoc.parse import Document, Path
 
@@ -84,6 +84,11 @@ class Report:
             return True
         self._said.add(key)
         return False
+
+    def has_errors_in(self, document: Document) -> bool:
+        """Tell whether an error has been found in the file of a document."""
+        name = document.file.name
+        return has_errors([item for item in self._diagnostics if item.source and item.source.filename == name])
 
     def hold_back(self, settings: Document) -> None:
         """Forget what was found in documents: they may be other ones once the settings are in order."""

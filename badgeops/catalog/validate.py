@@ -66,16 +66,18 @@ def validate(
     ordered = sorted(documents, key=lambda document: (document.file.name, document.index))
     items, lost = _identify(ordered, report)
     filler = Filler(overlay, report)
+    # Before all that may be found in documents: of very many problems, not all are told.
+    if is_clear and not incomplete and not lost and all(item.key is not None for item in items):
+        filler.report_unknown({str(item.address) for item in items})
     for item in items:
         _fill_and_check(item, filler, report)
     _report_duplicate_keys(items, report)
-    if is_clear and not incomplete and not lost and all(item.key is not None for item in items):
-        filler.report_unknown({str(item.address) for item in items})
     builder = Builder(items, files, report, lost, incomplete=incomplete)
     issuers, badge_classes = builder.build()
-    is_clear = is_clear and filler.is_clear
-    _report_acceptance(acceptance, items if is_clear and not incomplete else [], report)
-    if overlay.document is not None and not is_clear:
+    is_whole = is_clear and filler.is_clear
+    _report_acceptance(acceptance, items if is_whole and not incomplete else [], report)
+    # Only if it is said what is wrong with the settings: by the caller, or here.
+    if overlay.document is not None and (not is_clear or (not is_whole and report.has_errors_in(overlay.document))):
         report.hold_back(overlay.document)
         if ordered:
             report.add(overlay.document, (), _UNCHECKED, None)

@@ -107,7 +107,8 @@ class Comparison:
         if is_shown and dialects.is_already(name, value, now, *ours):
             self.settled[name] = value
             return
-        self.found.append(Attribute(name, _cause(changed=changed, drifted=drifted), now, value, recorded))
+        cause = _cause(changed=changed, drifted=drifted)
+        self.found.append(Attribute(name, cause, now, value, recorded, is_seen=is_shown or is_ours))
 
     def _clear(self, name: str) -> None:
         """Empty a field that we once set and the catalog has dropped; forget it if it cannot be emptied."""

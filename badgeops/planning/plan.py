@@ -70,6 +70,8 @@ class Attribute:
     """What it is to become."""
     recorded: Json = None
     """What the server showed when we last wrote it; other than `before` only for drift and conflict."""
+    is_seen: bool = field(default=True, compare=False)
+    """False if the server does not show the field and we never sent it: then `before` is unknown, and None."""
 
     @property
     def elements(self) -> tuple[Element, ...]:

@@ -8,6 +8,9 @@ from badgeops.model.fields import Type, type_of
 from badgeops.model.shape import Json
 from badgeops.render.plain import printable
 
+UNSEEN = "(not shown by the server)"
+"""Stands for a value that nobody knows: it may be empty or not."""
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """Return "1 issuer", "2 issuers"."""

@@ -32,8 +32,17 @@ deny contains message if {
 	some resource in input.resource_changes
 	resource.type == badge_class
 	resource.change.after != null
+	not left_to_the_server(resource, "tags")
 	count(object.get(resource.change.after, "tags", [])) == 0
 	message := sprintf("%s has no tags", [resource.address])
+}
+
+# What the catalog does not say, and the plan does not know, is no value: the server may have some.
+deny contains message if {
+	some resource in input.resource_changes
+	resource.type == badge_class
+	left_to_the_server(resource, "tags")
+	message := sprintf("%s leaves its tags to the server", [resource.address])
 }
 
 # Somebody has edited it on the server: find out why before apply restores our value.
@@ -51,3 +60,5 @@ warn contains message if {
 held_by_many(holders) if holders.count >= 100
 
 held_by_many(holders) if holders.more
+
+left_to_the_server(resource, field) if resource.change.after_unknown[field]

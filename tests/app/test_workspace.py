@@ -203,6 +203,21 @@ def test_all_that_is_wrong_with_the_settings_is_said_at_once(tmp_path: Path, fau
         assert in_settings(findings(tmp_path, [fault], None)) <= together
 
 
+@pytest.mark.parametrize("about", ["tags: [" + "1, " * 20_100 + "]", "x: 1\n---\n{y: 1}\n---\n" * 10_100 + "x: 1"])
+def test_nothing_is_held_back_unless_an_error_says_why(tmp_path: Path, about: str) -> None:
+    """Of very many problems not all are told: what is wrong with the settings is, or else the documents are checked."""
+    override = {"issuer.missing": {"name": "Missing"}}
+    settings = {"catalog": "c", "environments": {"sandbox": {"server": "sandbox", "overrides": override}}}
+    (tmp_path / "badgeops.yaml").write_text(json.dumps(settings), "utf-8")
+    (tmp_path / "a.yaml").write_text(f"kind: BadgeClass\nkey: a\n{about}", "utf-8")
+
+    found = check(Request(catalog=str(tmp_path)), CONSOLE)
+
+    assert any(item.severity is Severity.ERROR for item in found)
+    codes = {item.code for item in found}
+    assert "unknown-override" in codes or "unchecked-documents" not in codes
+
+
 def test_files_that_are_to_be_ignored_are_no_documents_while_that_cannot_be_read(tmp_path: Path) -> None:
     """Without .badgeopsignore, the files that it names would be taken for documents, and be wrong in every line."""
     (tmp_path / ".badgeopsignore").write_bytes(b"more.yaml\n\xff")

@@ -181,14 +181,14 @@ def test_a_wish_to_stop_finishes_or_stops_and_nothing_is_lost(
     programme.remove("two.yaml")
     for key in keys:
         programme.write(f"{key}.yaml", badge_class(key))
-    server.set_faults(["slow=2,when=after,method=POST,path=/v2/badgeclasses"])
+    server.set_faults(["slow=3,when=before,method=POST,path=/v2/badgeclasses"])
     process = programme.start("apply", "--auto-approve", "--parallelism", "2")
     deadline = time.monotonic() + 20
-    while _posts(server) < 1 and time.monotonic() < deadline:
+    while server._faults._rules[0].count < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     for _ in range(times):
         process.send_signal(number)
-        time.sleep(0.1)
+        time.sleep(0.5)  # two signals that come before the first was seen are one
 
     out, err = process.communicate(timeout=30)
 

@@ -600,3 +600,12 @@ def test_the_short_cut_overlooks_nothing(spoil: Any) -> None:
     assert nothing_to_do(entity, resource, live, server.dialect)
 
     assert not nothing_to_do(*spoil(entity, resource, live), server.dialect)
+
+
+def test_what_the_server_does_not_show_and_we_never_sent_is_unknown() -> None:
+    """An alternative text that is managed from now on may replace one; a description replaces what is shown."""
+    server, state = applied(badge_class(), Dialect.HOSTED)
+    entity = badge_class(image_alt_text="A snake.", description="Other.")
+
+    seen = {item.name: item.is_seen for item in compared(entity, server, state).attributes}
+    assert seen == {"description": True, "imageAltText": False}

@@ -32,6 +32,8 @@ from badgeops.render.html.catalog import Showcase
 from badgeops.render.html.marks import mark_html, mark_text
 from badgeops.render.html.page import asset, policy
 from badgeops.render.html.prose import markdown
+from badgeops.render.style import Style
+from badgeops.render.text import plan_text
 from badgeops.render.values import image_text
 from badgeops.render.view import View
 
@@ -155,6 +157,15 @@ def test_a_conflict_shows_all_three_values() -> None:
     assert captions == ["Last applied", "On the server", "In the catalog"]
     assert "Applied." in text(find(root, "article")[0])
     assert [text(item) for item in find(root, "li", class_="conflict")] == ["conflict"]
+
+
+@pytest.mark.parametrize(("is_seen", "expected"), [(True, "(empty)"), (False, "(not shown by the server)")])
+def test_what_nobody_has_seen_is_not_called_empty(is_seen: bool, expected: str) -> None:
+    """Servers do not show every field: the first value that the catalog gives one may replace another."""
+    attribute = Attribute("imageAltText", Cause.CATALOG, None, "A snake.", is_seen=is_seen)
+
+    assert [text(item) for item in find(shown(update(attribute)), "p", class_="empty")] == [expected]
+    assert f"{expected} → " in plan_text.render(plan_of(update(attribute)), Style())
 
 
 def test_tags_and_alignments_are_compared_one_by_one() -> None:

@@ -54,7 +54,8 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < namesakes plan < compare impact interrupted < adopt planner risk
+        differences newcomers in_parallel words < namesakes plan < compare impact interrupted
+        < adopt outcome planner risk
         < served_images < refresh
     """,
     "applying": "pace result single_flight unmade < throttle < writes < run",

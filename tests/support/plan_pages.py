@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from badgeops.api import dialects
 from badgeops.api.live import Earners, Live
 from badgeops.catalog.referenced_files import read_image
 from badgeops.errors import Diagnostic, Severity, Source
@@ -50,7 +51,8 @@ def plan_of(*changes: Change, **more: Any) -> Plan:
 def update(*attributes: Attribute, **more: Any) -> Change:
     """Return an update of the badge class `python`."""
     entity = more.pop("entity", badge_class())
-    values = {"group": "academy", "entity": entity, "live": live(), **more}
+    managed = dialects.wanted(entity, Dialect.HOSTED)
+    values = {"group": "academy", "entity": entity, "live": live(), "managed": managed, **more}
     return Change(entity.address, Action.UPDATE, attributes=attributes, source=entity.document.source, **values)
 
 
@@ -90,7 +92,14 @@ def hostile_page(words: str, other: str) -> str:
     ]
     server = live(name=words, description=other, criteriaNarrative=words, tags=[words], alignments=[ours])
     changes = (
-        Change(owner.address, Action.CREATE, words, group="academy", entity=owner),
+        Change(
+            owner.address,
+            Action.CREATE,
+            words,
+            group="academy",
+            entity=owner,
+            managed=dialects.wanted(owner, Dialect.HOSTED),
+        ),
         update(*attributes, entity=entity, live=server, reason=words, earners=Earners(2)),
         Change(Address(Kind.BADGE_CLASS, "gone"), Action.DELETE, words, group=words, live=server, earners=Earners(1)),
     )

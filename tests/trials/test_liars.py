@@ -33,7 +33,7 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 _CLAIM = {"badgeops.applying.writes.Writer._claim": _believed}
 _ASKED = {"badgeops.api.client._asked_for": lambda live, _: live}
-_IMPATIENT = {"badgeops.planning.planner.quiet_until": _nothing}
+_IMPATIENT = {"badgeops.planning.interrupted.quiet_until": _nothing}
 _GONE = {"badgeops.planning.planner._Builder._lost": _nothing}
 _ALONE = {"badgeops.applying.writes.Writer.confirm": _nothing, "badgeops.applying.writes.Writer._confirm": _nothing}
 BROKEN: dict[str, dict[str, Any]] = {
@@ -47,9 +47,9 @@ BROKEN: dict[str, dict[str, Any]] = {
     "an id of nobody": _GONE,
     "nothing made": _GONE,
     "renames": {
-        "badgeops.planning.planner._Builder._newcomers": lambda *_: [],
+        "badgeops.planning.interrupted.Interrupted.newcomers": lambda *_: [],
         "badgeops.applying.writes.Writer._is_new": lambda *_: False,
-        "badgeops.planning.planner.quiet_until": _nothing,
+        "badgeops.planning.interrupted.quiet_until": _nothing,
     },
     "ignores": {"badgeops.planning.planner._Builder._check_stored": _nothing},
     "says it was stored": {"badgeops.planning.planner.nothing_to_do": lambda *_: True},

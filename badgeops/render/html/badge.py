@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from badgeops.api import dialects
-from badgeops.model.address import Address, Kind
-from badgeops.model.dialect import Dialect
+from badgeops.model.address import Address
 from badgeops.model.entities import BadgeClass, Issuer
-from badgeops.model.fields import Field, Type, of_kind
+from badgeops.model.fields import Field, Type, label_of, of_kind, place_of, type_of
 from badgeops.model.shape import Fields, Json
-from badgeops.planning.compare import image_json
+from badgeops.planning.outcome import IMAGE, Outcome, of_document
 from badgeops.render.html.images import Images, ShownImage
 from badgeops.render.html.marks import mark_text, whole
 from badgeops.render.html.prose import href, markdown, plain
 from badgeops.render.plain import printable
 from badgeops.render.values import short
 from badgeops.render.view import within
+
+EMPTY, LEFT = "Empty", "Left to the server"
+"""The words before what the catalog wants empty, and before what it says nothing of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Badge:
     is_issuer: bool
     name: str
     image: ShownImage | None
+    no_image: str
+    """What is said where there is none."""
     description: str
     criteria: Markup
     facts: tuple[Fact, ...]
@@ -75,21 +78,21 @@ class Badge:
 
 def of_entity(entity: Issuer | BadgeClass, images: Images, issuers: Mapping[Address, Issuer], shown: str = "") -> Badge:
     """Return what the catalog asks for, as a server will show it; `shown` is the catalog's folder as it was named."""
-    fields = {name: dialects.stored(name, value) for name, value in dialects.wanted(entity, Dialect.HOSTED).items()}
-    owner = issuers.get(entity.issuer) if isinstance(entity, BadgeClass) else None
     source = entity.document.source
-    return of_fields(
+    return of_outcome(
         entity.address,
-        fields,
-        image_of(entity, images),
-        issuer=owner.name if owner is not None else "",
+        of_document(entity),
+        images,
+        alt_of(entity),
+        issuer=issuer_of(entity, issuers),
         source=f"{within(shown, source.filename)}:{source.line}",
     )
 
 
-def image_of(entity: Issuer | BadgeClass, images: Images) -> ShownImage | None:
-    """Return the image of an entity of the catalog."""
-    return images.of(image_json(entity.image), alt_of(entity)) if entity.image is not None else None
+def issuer_of(entity: Issuer | BadgeClass, issuers: Mapping[Address, Issuer]) -> str:
+    """Return the name of the issuer of a badge class; nothing for an issuer."""
+    owner = issuers.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+    return owner.name if owner is not None else ""
 
 
 def alt_of(entity: Issuer | BadgeClass) -> str:
@@ -98,24 +101,27 @@ def alt_of(entity: Issuer | BadgeClass) -> str:
     return printable(given or f"{'Logo' if isinstance(entity, Issuer) else 'Badge image'} of {entity.name}")
 
 
-def of_fields(
+def of_outcome(
     address: Address,
-    fields: Fields,
-    image: ShownImage | None,
+    outcome: Outcome,
+    images: Images,
+    alt: str,
     *,
     issuer: str = "",
     source: str = "",
 ) -> Badge:
-    """Return what fields of the API say."""
+    """Return what the fields of an entity say, and which of them are left to the server."""
+    fields = outcome.fields
     return Badge(
         address=str(address),
         id=id_of(address),
         is_issuer=address.kind.value == "Issuer",
         name=printable(_text(fields, "name")),
-        image=image,
+        image=images.of(outcome.image, alt),
+        no_image="The image is left to the server" if IMAGE in outcome.left else "No image",
         description=plain(_text(fields, "description")),
         criteria=markdown(_text(fields, "criteriaNarrative")),
-        facts=_facts(address.kind, fields),
+        facts=_facts(address, outcome),
         tags=tuple(printable(tag) for tag in fields.get("tags") or ()),
         alignments=tuple(aligned(item) for item in fields.get("alignments") or ()),
         issuer=printable(issuer),
@@ -123,11 +129,40 @@ def of_fields(
     )
 
 
-def _facts(kind: Kind, fields: Fields) -> tuple[Fact, ...]:
-    """Return what the table of fields gives a line on a card, and has a value; an expiry always says something."""
-    lines = sorted((field.fact.place, field.fact.term, field) for field in of_kind(kind) if field.fact is not None)
-    facts = (_fact(term, field, fields.get(field.name)) for _, term, field in lines)
+def _facts(address: Address, outcome: Outcome) -> tuple[Fact, ...]:
+    """Return what the table of fields gives a line on a card, and has a value; then what is empty or not ours."""
+    fields, empty = outcome.fields, _empty(outcome)
+    lines = sorted((field.fact.place, field.fact.term, field) for field in of_kind(address.kind) if field.fact)
+    facts = [
+        _fact(term, field, fields.get(field.name))
+        for _, term, field in lines
+        if fields.get(field.name) or (field.type is Type.PERIOD and field.name in empty)
+    ]
+    without_words = [name for name in empty if type_of(name) is not Type.PERIOD]
+    facts += [Fact(EMPTY, _listed(without_words)), Fact(LEFT, _left(outcome))]
     return tuple(fact for fact in facts if fact.text or fact.link)
+
+
+def _empty(outcome: Outcome) -> frozenset[str]:
+    """Return the fields that the catalog wants empty."""
+    return frozenset(name for name, value in outcome.fields.items() if not value) - outcome.left
+
+
+def _left(outcome: Outcome) -> str:
+    """Return "alternative text; tags, expiry (the server shows nothing); description (after its creation)"."""
+    nothing = {name for name in outcome.left if name in outcome.fields and not outcome.fields[name]}
+    groups = (
+        (outcome.left - nothing, ""),
+        (nothing, " (the server shows nothing)"),
+        (outcome.later, " (after its creation)"),
+    )
+    return "; ".join(f"{_listed(names)}{note}" for names, note in groups if names)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return "tags, expiry"."""
+    words = [label_of(name) or name for name in sorted(names, key=place_of)]
+    return ", ".join(f"{word[:1].lower()}{word[1:]}" for word in words)
 
 
 def _fact(term: str, field: Field, value: Json) -> Fact:

@@ -17,7 +17,7 @@ from badgeops.render.html.images import LAST_APPLIED, Images, ShownImage
 from badgeops.render.html.marks import has_marks, mark_html, mark_text, whole
 from badgeops.render.html.prose import markdown, plain
 from badgeops.render.plain import printable
-from badgeops.render.values import short
+from badgeops.render.values import UNSEEN, short
 from badgeops.render.words import hunks
 
 _NOTES = {
@@ -36,6 +36,8 @@ class Value:
 
     html: Markup = _NOTHING
     is_empty: bool = False
+    no_value: str = "(empty)"
+    """What is said where it is empty."""
     tags: tuple[tuple[str, str], ...] = ()
     """("", "kept"), ("removed", "gone"), ("added", "new")."""
     alignments: tuple[Aligned, ...] = ()
@@ -80,6 +82,8 @@ def _row(attribute: Attribute, images: Images, name: str, served: Showable | str
         kind, sides = "image", _images(before, after, images, name, served)
     else:
         kind, sides = _sides(attribute.name, before, after)
+    if not attribute.is_seen:
+        sides = (Value(is_empty=True, no_value=UNSEEN), sides[1])
     recorded = _recorded(attribute, images, name) if attribute.cause is Cause.CONFLICT else None
     source: tuple[tuple[str, str], ...] = ()
     if kind == "prose" and before and after:

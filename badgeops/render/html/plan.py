@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from badgeops.model.address import Address, Kind
 from badgeops.model.fields import Impact
 from badgeops.planning import impact
-from badgeops.planning.compare import image_json
+from badgeops.planning.outcome import Outcome, of_change
 from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan
 from badgeops.planning.risk import attention
-from badgeops.render.html.badge import Badge, id_of, of_entity, of_fields
+from badgeops.render.html.badge import Badge, alt_of, id_of, issuer_of, of_outcome
 from badgeops.render.html.fields import Row, rows
 from badgeops.render.html.images import Images, ShownImage, at_hand
 from badgeops.render.html.page import render
@@ -113,8 +113,9 @@ def _uses(plan: Plan) -> Counter[str]:
     """Count at how many places of the page each image stands."""
     found: Counter[str] = Counter()
     for change in plan.changes:
-        if change.entity is not None and change.entity.image is not None:
-            found[change.entity.image.sha256] += 2  # beside the name, and in its card
+        image = of_change(change, plan.dialect).image
+        if change.entity is not None and image is not None and "sha256" in image:
+            found[image["sha256"]] += 2  # beside the name, and in its card
         for item in change.attributes:
             if item.name == "image" and change.action is not Action.CREATE:
                 found.update(value["sha256"] for value in (item.before, item.after) if value and "sha256" in value)
@@ -141,6 +142,7 @@ def _name(change: Change) -> str:
 
 def _shown(view: View, change: Change, images: Images) -> Shown:
     depth = impact.of(change)
+    outcome = of_change(change, view.plan.dialect)
     is_shown_whole = change.action is Action.CREATE or change.action in REMOVALS
     return Shown(
         id=id_of(change.address),
@@ -149,7 +151,7 @@ def _shown(view: View, change: Change, images: Images) -> Shown:
         action=str(change.action),
         symbol=change.action.symbol,
         name=_name(change),
-        thumbnail=_thumbnail(change, images),
+        thumbnail=_thumbnail(change, outcome, images),
         source=printable(view.where.shared_place(change.source)) if change.source else "",
         reason=printable(change.reason),
         earners=f"earned by {counted_earners(change)}"
@@ -162,7 +164,7 @@ def _shown(view: View, change: Change, images: Images) -> Shown:
         rows=()
         if is_shown_whole
         else rows(change.attributes, images, _name(change), view.server_images.get(change.address)),
-        card=_card(view, change, images),
+        card=_card(view, change, outcome, images),
         card_title=_CARD_TITLES.get(change.action, "All of it, as people will see it"),
         is_folded=not is_shown_whole or change.action is Action.FORGET,
     )
@@ -176,20 +178,16 @@ _CARD_TITLES = {
 }
 
 
-def _thumbnail(change: Change, images: Images) -> ShownImage | None:
-    if change.entity is not None and change.entity.image is not None:
-        return images.of(image_json(change.entity.image), "")
-    return None
+def _thumbnail(change: Change, outcome: Outcome, images: Images) -> ShownImage | None:
+    return images.of(outcome.image, "") if change.entity is not None else None
 
 
-def _card(view: View, change: Change, images: Images) -> Badge | None:
-    """Return the whole entity: what the catalog asks for; what the server has, where the document is gone."""
+def _card(view: View, change: Change, outcome: Outcome, images: Images) -> Badge | None:
+    """Return the whole entity: as it will be on the server; as it is, where the document is gone."""
     entity = change.entity
     if entity is not None:
         issuers = {item.address: item for item in view.catalog.issuers} if view.catalog is not None else {}
-        return replace(of_entity(entity, images, issuers), source=view.where.shared_place(entity.document.source))
+        return of_outcome(change.address, outcome, images, alt_of(entity), issuer=issuer_of(entity, issuers))
     if change.live is None:
         return None
-    image = change.record.image if change.record is not None else None
-    shown = images.of(image_json(image), f"Image of {_name(change)}") if image is not None else None
-    return of_fields(change.address, change.live.fields, shown)
+    return of_outcome(change.address, outcome, images, f"Image of {_name(change)}")

@@ -12,9 +12,9 @@ from badgeops.api import dialects
 from badgeops.model.address import Address
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Issuer
-from badgeops.model.shape import Fields, Json
+from badgeops.model.shape import Fields
 from badgeops.planning import impact
-from badgeops.planning.compare import image_json
+from badgeops.planning.outcome import Outcome, of_change, of_unchanged
 from badgeops.planning.plan import Action, Cause, Change
 from badgeops.planning.risk import concerns
 from badgeops.render.plain import plain_json
@@ -79,8 +79,10 @@ def _identity(address: Address) -> Fields:
 def _resource_change(change: Change, dialect: Dialect, risks: list[str]) -> Fields:
     before, after = _sides(change, dialect)
     result = _identity(change.address) | {"change": _change(_actions(change), before, after)}
+    if change.entity is not None and after is not None:
+        result["change"]["after_unknown"] = _unknown(of_change(change, dialect), after)
     if change.action is Action.CREATE:
-        result["change"]["after_unknown"] = {"entityId": True}
+        result["change"]["after_unknown"]["entityId"] = True
     if change.action is Action.ADOPT and change.live is not None:
         result["change"]["importing"] = {"id": change.live.entity_id}
     if change.action is Action.DELETE:
@@ -112,13 +114,18 @@ def _change(actions: list[str], before: Fields | None, after: Fields | None) -> 
     }
 
 
+def _unknown(outcome: Outcome, after: Fields) -> Fields:
+    """Return the fields that are left to the server, and that nobody knows the value of."""
+    return {name: True for name in sorted(outcome.left) if name not in after}
+
+
 def _sides(change: Change, dialect: Dialect) -> tuple[Fields | None, Fields | None]:
     """Return what there is and what there will be."""
-    wanted = _wanted(change.entity, dialect) if change.entity is not None else {}
-    if change.action is Action.CREATE:
-        return None, wanted
-    before = _live(change) | {name: wanted[name] for name in ("issuer", "image") if name in wanted}
-    before |= {item.name: item.before for item in change.attributes}
+    entity = change.entity
+    apart = _apart(entity, of_change(change, dialect)) if entity is not None else {}
+    if entity is not None and change.action is Action.CREATE:
+        return None, dialects.wanted(entity, dialect) | apart
+    before = _live(change) | apart | {item.name: item.before for item in change.attributes if item.is_seen}
     if change.action in _GONE:
         return before, None
     after = {**before, **{item.name: item.after for item in change.attributes}}
@@ -132,13 +139,10 @@ def _live(change: Change) -> Fields:
     return {"entityId": live.entity_id, "archived": live.archived, **live.fields}
 
 
-def _wanted(entity: Issuer | BadgeClass, dialect: Dialect) -> Fields:
-    values: dict[str, Json] = dict(dialects.wanted(entity, dialect))
-    if isinstance(entity, BadgeClass):
-        values["issuer"] = str(entity.issuer)
-    if entity.image is not None:
-        values["image"] = image_json(entity.image)
-    return values
+def _apart(entity: Issuer | BadgeClass, outcome: Outcome) -> Fields:
+    """Return what is no plain field of the API: to which issuer it belongs, and its image as far as it is known."""
+    values: Fields = {"issuer": str(entity.issuer)} if isinstance(entity, BadgeClass) else {}
+    return values | ({"image": outcome.image} if outcome.image is not None else {})
 
 
 def _unchanged(view: View) -> list[Fields]:
@@ -149,8 +153,10 @@ def _unchanged(view: View) -> list[Fields]:
     result = []
     for address, entity in view.catalog.entities.items():
         if str(address) not in others:
-            values = _wanted(entity, view.plan.dialect)
-            result.append(_identity(address) | {"change": _change(["no-op"], values, values)})
+            outcome = of_unchanged(entity, view.plan.dialect)
+            values = outcome.fields | _apart(entity, outcome)
+            change = _change(["no-op"], values, values) | {"after_unknown": _unknown(outcome, values)}
+            result.append(_identity(address) | {"change": change})
     return result
 
 

@@ -12,7 +12,7 @@ from badgeops.planning.risk import attention
 from badgeops.render.layout import columns, cut, flow, hang, wrap
 from badgeops.render.plain import printable
 from badgeops.render.style import Style
-from badgeops.render.values import counted, described, short
+from badgeops.render.values import UNSEEN, counted, described, short
 from badgeops.render.view import VERBS, View
 from badgeops.render.words import hunks
 
@@ -214,7 +214,8 @@ def _beginning(text: str, room: int) -> str:
 
 
 def _changed(lead: str, attribute: Attribute, note: str, style: Style) -> Iterator[str]:
-    line = f"{short(attribute.before, attribute.name)} → {short(attribute.after, attribute.name)}"
+    before = short(attribute.before, attribute.name) if attribute.is_seen else UNSEEN
+    line = f"{before} → {short(attribute.after, attribute.name)}"
     if type_of(attribute.name) is Type.TAGS and attribute.elements:
         marked = [f"{item.symbol} {printable(item.label)}" for item in attribute.elements]
         yield from flow(lead, [*marked, note.strip()] if note else marked, style.width)

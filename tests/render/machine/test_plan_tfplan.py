@@ -15,9 +15,12 @@ from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, catalogs, edits, issuer
 from support.tiers import examples
 
+from badgeops.api import dialects
 from badgeops.api.live import Earners
+from badgeops.model.address import Address
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
+from badgeops.model.fields import of_kind
 from badgeops.model.lifecycle import Lifecycle, OnRemove
 from badgeops.planning.risk import needs_earners, with_earners
 from badgeops.render.machine import plan_tfplan
@@ -65,6 +68,30 @@ def test_it_holds_what_consumers_of_plans_rely_on(before: Catalog, after: Catalo
     assert value["applyable"] == (not plan.errors and bool(plan.changes))
     planned = {item["address"] for item in value["planned_values"]["root_module"]["resources"]}
     assert planned == {item["address"] for item in changes if item["change"]["after"] is not None}
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))
+@examples(50)
+def test_what_is_left_to_the_server_is_a_value_of_the_server_or_unknown(
+    before: Catalog, after: Catalog, edit: Any, dialect: Dialect
+) -> None:
+    """A policy that asks for tags gets those that are there, or learns that nobody has looked: that is not "none"."""
+    view, value = exported(before, after, dialect, edit)
+    changes = {str(change.address): change for change in view.plan.changes}
+
+    for item in value["resource_changes"]:
+        address = item["address"].removeprefix("badgeops_")
+        change, entity = changes.get(address), after.entities.get(Address.parse(address))
+        side, unknown = item["change"]["after"], item["change"]["after_unknown"]
+        if entity is None or side is None:
+            continue
+        assert not side.keys() & unknown.keys()
+        for name in (field.name for field in of_kind(entity.address.kind, dialect)):
+            is_ours = name in change.managed if change is not None else name in dialects.wanted(entity, dialect)
+            shown = change.live.fields if change is not None and change.live is not None else {}
+            if change is None and name in entity.lifecycle.ignore_changes:
+                is_ours = False
+            assert is_ours or (side[name] == shown[name] if name in shown else unknown[name] is True)
 
 
 def test_every_deletion_is_found_by_its_word() -> None:
@@ -139,7 +166,9 @@ TAGGED = {"tags": ("a",)}
         ),
         (TAGGED, TAGGED | {"name": "Other"}, 412, []),
         (TAGGED, {}, 412, ["badgeops_badge_class.python has no tags"]),
-        ({}, {}, 0, ["badgeops_badge_class.python has no tags"]),
+        ({}, {"tags": ()}, 0, ["badgeops_badge_class.python has no tags"]),
+        ({}, {}, 0, ["badgeops_badge_class.python leaves its tags to the server"]),
+        ({}, {"name": "Other"}, 0, ["badgeops_badge_class.python has no tags"]),
     ],
 )
 def test_the_policies_of_the_documentation_work(before: Any, after: Any, held: int, expected: list[str]) -> None:

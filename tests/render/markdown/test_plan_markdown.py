@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,9 +126,9 @@ def test_images_stand_side_by_side() -> None:
     assert change.live is not None
     assert change.upload is not None
     live = replace(change.live, image_url="https://media.example/a.png?x=1&y=2")
-    upload = replace(change.upload, path=str(PurePath(change.upload.path).parent / "a b.png"))
+    upload = replace(change.upload, path=f"{Path(change.upload.path).parent}/a b.png")
     plan = replace(plan, changes=(replace(change, live=live, upload=upload),))
-    where = Where(root=PurePath(upload.path).parent)
+    where = Where(root=Path(upload.path).parent)
     text = shown(plan, image_base="https://github.com/o/r/raw/abc/", where=where)
 
     assert '<img src="https://media.example/a.png?x=1&amp;y=2" width="90" alt="image before"> `' in text
