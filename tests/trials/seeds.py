@@ -11,6 +11,6 @@ _TEST, _LONG = 10, 100
 """In the tiers of these names."""
 
 
-def tried(suite: ModuleType) -> list[Any]:
-    """Return the trials of a suite for `parametrize`."""
-    return few(suite.names(_LONG), first=len(suite.names(_TEST)))
+def tried(suite: ModuleType, *, most: int = _LONG) -> list[Any]:
+    """Return the trials of a suite for `parametrize`; `most` are fewer where one takes long."""
+    return few(suite.names(most), first=len(suite.names(_TEST)))
