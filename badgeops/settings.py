@@ -6,6 +6,7 @@ Flags win over the file. Credentials come from the environment only, and never s
 from __future__ import annotations
 
 import copy
+import difflib
 import ipaddress
 import os
 import re
@@ -140,6 +141,14 @@ def read(
         reader.accepts,
         reader.is_clear,
     )
+
+
+def _meant(name: object, known: str) -> str:
+    """Return which environment was probably meant, as a sentence."""
+    names = {each.lower(): each for each in known.split(", ")}
+    word = str(name).lower()
+    close = difflib.get_close_matches(word, names, 1, 0.6) or [each for each in names if each.startswith(word)]
+    return f' Did you mean "{names[close[0]]}"?' if word and close else ""
 
 
 def _seconds(minutes: int | None) -> float | None:
@@ -288,10 +297,10 @@ class _Reader:
         asked, default = self.request.environment, self.data.get("defaultEnvironment")
         known = ", ".join(environments)
         if default is not None and default not in environments:
-            detail = f"The environments are: {known}."
+            detail = f"The environments are: {known}.{_meant(default, known)}"
             self._error("unknown-environment", f'there is no environment "{default}"', detail, ("defaultEnvironment",))
         if asked is not None and asked not in environments:
-            detail = f"badgeops.yaml has: {known}."
+            detail = f"`--env` or BADGEOPS_ENV names it. badgeops.yaml has: {known}.{_meant(asked, known)}"
             self._error("unknown-environment", f'there is no environment "{asked}"', detail, ("environments",))
             return None
         if asked or default:

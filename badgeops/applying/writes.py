@@ -418,14 +418,18 @@ class Writer:
 
     def _check_gone(self, kind: Kind, entity_id: str) -> None:
         """Look whether what was deleted is gone: a record that is given up too early leaves it there for good."""
+        seen = "still shows it"
         for pause in (0.0, *_LOOKS):
             self._sleep(pause)
             try:
                 self._client.entity(kind, entity_id)
-            except ApiError:  # gone; or nothing to be learned, which is no reason to doubt the answer
+                seen = "still shows it"
+            except NotFoundError:
                 return
+            except ApiError:
+                seen = "does not say whether it is gone"
         raise NotAnApiError(
-            "The server answered that it deleted it, but shows it as before.",
+            f"The server answered that it deleted it, but {seen}.",
             hint="The state still records it. Run badgeops again: it deletes it then, if it is still there.",
         )
 

@@ -82,10 +82,18 @@ def _about_text(label: str, value: str, limits: Length, *, required: bool) -> It
 def narrative(label: str, value: str) -> Iterable[Problem]:
     """Check criteria in Markdown: as text, and without images."""
     found = text(label, value)
-    return _about_narrative(label, value, found) if found or "![" in value else ()
+    return _about_narrative(label, value, found) if found or "![" in value or len(value) < _SHORT else ()
+
+
+_SHORT = 120
+_PATH = re.compile(r"\s*(?:[^\s/\\]+[/\\])*[^\s/\\]+\.(?:md|markdown|txt)\s*", re.IGNORECASE)
 
 
 def _about_narrative(label: str, value: str, found: Iterable[Problem]) -> Iterator[Problem]:
+    if len(value) < _SHORT and _PATH.fullmatch(value):
+        path = value.strip()
+        detail = f"Earners would read the path itself. To take the text from the file, write:\n  {{file: {path}}}"
+        yield warning("text-is-path", f'{label} is the path of a file: "{path}"', detail)
     for problem in found:
         yield problem._replace(detail=problem.detail + _MARKDOWN_ADVICE) if problem.code in _STRIPS else problem
     if "![" in value:

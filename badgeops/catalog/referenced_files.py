@@ -257,8 +257,8 @@ class CatalogFiles:
         meant = self._elsewhere(relative, path)
         if meant is not None:
             detail = (
-                f"There is no {shown}. Did you mean {self._prefix}{meant}? A path is relative to the YAML file that it "
-                "stands in."
+                f"There is no {shown}. A path is relative to the YAML file that it stands in. Did you mean "
+                f"{_written(meant, relative, path)}?"
             )
             return FileProblem("missing-file", f'the file "{path}" is missing', detail)
         detail = f"There is no {shown}. A path is relative to the YAML file that it stands in."
@@ -420,6 +420,14 @@ def _told_apart(name: str) -> str:
             split = " + ".join(part if part.isascii() else f"U+{ord(part):04X}" for part in parts)
             return f'"{letter}" as the one character U+{ord(letter):04X}' if is_composed else f'"{letter}" as {split}'
     return f'"{name}"'
+
+
+def _written(meant: str, relative: str, path: str) -> str:
+    """Return how a document has to write the path of a file, if it wrote `path` for `relative`."""
+    parts = os.path.normpath(path).split(os.sep)
+    up = parts.count(os.pardir)
+    folder = relative.removesuffix(os.sep.join(parts[up:])).rstrip(os.sep)
+    return "../" * up + os.path.relpath(meant, folder or ".").replace(os.sep, "/")
 
 
 def _nearest(name: str, there: list[str]) -> str | None:

@@ -91,7 +91,8 @@ def validate(
 _UNCHECKED = note(
     "unchecked-documents",
     "the documents were not checked",
-    "badgeops.yaml says what they consist of, and what is accepted of them. Correct it first.",
+    "What they consist of, and what is accepted of them, depends on the settings and on the environment. Correct those "
+    "first.",
 )
 
 

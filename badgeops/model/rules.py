@@ -777,6 +777,12 @@ TABLE: Final = (
         ("tab",),
     ),
     Rule(
+        "text-is-path",
+        "A text is nothing but the path of a file.",
+        "Earners would read the path instead of the text in the file.",
+        "Write `{file: PATH}`.",
+    ),
+    Rule(
         "text-too-long",
         "A text is longer than servers accept.",
         "They refuse it.",
