@@ -404,9 +404,9 @@ def test_the_gravest_comes_first(
     """Deletions, archives, re-creations, adoptions, conflicts, drift, then what people hold; then issuer by issuer."""
     plan = held(plan_of(before, after, dialect, edit, destroy=destroy), count)
 
-    found = attention(plan)
+    found = concerns(plan)
 
-    keys = [(gravity(change, text), change.sort_key) for change, text in found]
+    keys = [(gravity(change, causes[0]), change.sort_key) for change, causes in found]
     assert keys == sorted(keys)
     urgent = {change.address for change, _ in found}
     for change in plan.changes:
