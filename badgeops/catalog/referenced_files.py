@@ -424,9 +424,9 @@ def _told_apart(name: str) -> str:
 
 def _written(meant: str, relative: str, path: str) -> str:
     """Return how a document has to write the path of a file, if it wrote `path` for `relative`."""
-    parts = os.path.normpath(path).split(os.sep)
+    parts = Path(os.path.normpath(path)).parts
     up = parts.count(os.pardir)
-    folder = relative.removesuffix(os.sep.join(parts[up:])).rstrip(os.sep)
+    folder = relative.removesuffix(os.fspath(Path(*parts[up:]))).rstrip(os.sep)
     return "../" * up + os.path.relpath(meant, folder or ".").replace(os.sep, "/")
 
 
