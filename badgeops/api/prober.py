@@ -112,12 +112,25 @@ class Prober:
         return ""
 
     def _ours(self) -> list[str]:
-        """Return the ids of all that has the name of this probe: a gateway may have sent its creation twice."""
+        """Return the ids of all that has the name of this probe: a gateway may have sent its creation twice.
+
+        Each is asked for alone as well: a list may show what the probe made under the id of somebody else's.
+        """
         return [
             live.entity_id
             for live in self.client.badge_classes(archived=True)
-            if live.entity_id not in self._before and live.name.strip() == self.name and _is_of_a_probe(live)
+            if live.entity_id not in self._before and self._has_our_name(live) and self._is_ours(live.entity_id)
         ]
+
+    def _is_ours(self, entity_id: str) -> bool:
+        """Tell whether a badge class, asked for alone, is this probe's."""
+        try:
+            return self._has_our_name(self.client.entity(Kind.BADGE_CLASS, entity_id, archived=True))
+        except (NotFoundError, NotAnApiError):
+            return False
+
+    def _has_our_name(self, live: Live) -> bool:
+        return live.name.strip() == self.name and _is_of_a_probe(live)
 
     # a step
 
@@ -129,6 +142,8 @@ class Prober:
             why = self._why_not_deleted(self.entity_id)
             if why:
                 return Seen(0, words=why)
+        elif not self._is_ours(self.entity_id):
+            return Seen(0, words="it is not shown as the badge class of this probe")
         answer = self.client.exchange(step.method, path, step.body)
         is_gone = step.method == "DELETE" and self._is_gone(self.entity_id)
         after = None if is_gone else self._look(self.entity_id, listed=step.method == "DELETE")
@@ -141,7 +156,7 @@ class Prober:
             live = self.client.entity(Kind.BADGE_CLASS, entity_id, archived=True)
         except (NotFoundError, NotAnApiError):
             return None
-        if live.name.strip() != self.name or not _is_of_a_probe(live):
+        if not self._has_our_name(live):
             return None
         in_list = None
         if listed:

@@ -282,6 +282,21 @@ def lists_name_a_stranger_like_a_probe(asked: Asked) -> dict[str, Callable[..., 
     return {"after": after}
 
 
+def lists_show_a_probe_under_the_id_of_a_stranger(asked: Asked) -> dict[str, Callable[..., Lie | None]]:
+    """List nothing of somebody's badge class at first, and then the probe's under its id."""
+    other = _stranger(asked)["entityId"]
+
+    def after(said: Said) -> Lie | None:
+        if said.method != "GET" or not said.path.startswith("/v2/badgeclasses?"):
+            return None
+        ours = [item["entityId"] for item in said.result if is_of_a_probe(item["name"], item["description"])]
+        swapped = {other: ours[0], ours[0]: other} if ours else {}
+        shown = [item for item in said.result if ours or item["entityId"] != other]
+        return showing(200, *[{**item, "entityId": swapped.get(item["entityId"], item["entityId"])} for item in shown])
+
+    return {"after": after}
+
+
 def deletions_are_refused(_asked: Asked) -> dict[str, Callable[..., Lie | None]]:
     """Refuse every deletion."""
     return {"before": lambda method, _path: refusal(400, "Part of a pathway.") if method == "DELETE" else None}
@@ -344,6 +359,7 @@ LIARS: list[tuple[Behaviour, int, int]] = [
     (reads_show_another, 1, STAYS),
     (reads_show_another_under_the_same_id, 1, STAYS),
     (lists_name_a_stranger_like_a_probe, 1, GOES),
+    (lists_show_a_probe_under_the_id_of_a_stranger, 1, STAYS),
     (deletions_are_refused, 1, STAYS),
     (deletions_do_nothing, 1, STAYS),
     (updates_break, 0, GOES),
