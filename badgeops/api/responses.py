@@ -63,13 +63,15 @@ class Answer:
 
 def results(answer: Answer) -> list[Json]:
     """Return `result` of a successful answer; raise what stands in `errors.ApiError`'s tree for any other."""
-    result = _successful(answer).get("result")
+    envelope = _successful(answer)
+    result = envelope.get("result")
     if not isinstance(result, list):
         raise NotAnApiError(
             f"{answer.url} answered with JSON, but not in the form of the Badgr v2 API (there is no `result` list).",
             hint="Check the `server` of this environment in badgeops.yaml.",
             status=answer.status,
         )
+    _insist_on_success(answer, envelope)
     return result
 
 
@@ -87,6 +89,7 @@ def changes(answer: Answer) -> tuple[list[Json], str, str | None]:
             hint="Check the `server` of this environment in badgeops.yaml.",
             status=answer.status,
         )
+    _insist_on_success(answer, envelope)
     return entities, told, following
 
 
@@ -106,6 +109,17 @@ def _successful(answer: Answer) -> dict[str, Json]:
     if isinstance(status, dict) and status.get("success") is False:
         raise error_of(answer, envelope)
     return envelope
+
+
+def _insist_on_success(answer: Answer, envelope: Mapping[str, Json]) -> None:
+    """Raise NotAnApiError unless the envelope says that it worked: an empty list of somebody else names nobody."""
+    status = envelope.get("status")
+    if not isinstance(status, dict) or status.get("success") is not True:
+        raise NotAnApiError(
+            f"{answer.url} answered with JSON that does not say that it succeeded (`status.success`).",
+            hint="Check the `server` of this environment in badgeops.yaml.",
+            status=answer.status,
+        )
 
 
 def _envelope(answer: Answer) -> dict[str, Json] | None:

@@ -48,9 +48,14 @@ def test_the_result_is_returned() -> None:
     assert results(answer(200, envelope({"entityId": "x"}))) == [{"entityId": "x"}]
 
 
-def test_an_answer_without_a_status_is_good_enough() -> None:
-    """Only the result counts."""
-    assert results(answer(201, {"result": [1]})) == [1]
+@pytest.mark.parametrize(
+    "status", [None, {}, "ok", "error", {"success": "true"}, {"success": 1}, {"success": None}, []]
+)
+@pytest.mark.parametrize("result", [[], [{"entityId": "x"}]])
+def test_an_answer_that_does_not_say_that_it_succeeded_is_none(status: object, result: list[object]) -> None:
+    """An empty list would say that nobody has earned a badge class, and it would be deleted."""
+    with pytest.raises(NotAnApiError, match="does not say that it succeeded"):
+        results(answer(200, {"result": result} if status is None else {"status": status, "result": result}))
 
 
 def test_json_that_calls_itself_a_web_page_is_read() -> None:
