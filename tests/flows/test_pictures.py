@@ -6,6 +6,8 @@ import base64
 import hashlib
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,11 +168,10 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-def test_a_picture_that_the_server_does_not_give_stops_nothing(tmp_path: Path, lie: str) -> None:
-    """It is said, nothing is written, and the update is made."""
+@contextmanager
+def lied_to(folder: Path, lie: Lie) -> Iterator[Programme]:
+    """Give a programme whose first picture somebody has replaced, and whose server answers with a lie for pictures."""
     lies: list[Lie] = []
-
     places: list[tuple[bytes, bytes]] = []
 
     def before(_method: str, path: str) -> Lie | None:
@@ -181,14 +182,21 @@ def test_a_picture_that_the_server_does_not_give_stops_nothing(tmp_path: Path, l
         is_json = said.headers.get("Content-Type", "").startswith("application/json")
         return Lie(said.status, said.body.replace(*places[0])) if is_json else None
 
-    options = SandboxOptions(data=tmp_path / "server", constant_images=False)
+    options = SandboxOptions(data=folder / "server", constant_images=False)
     with Sandbox(options) as server, lying(server.url, before=before, after=after) as liar:
         places.append((server.url.encode(), liar.url.encode()))
-        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        programme = programme_at(server, folder / "catalog", "open-source")
         programme.settings(liar.url, dialect="open-source")
         assert programme.apply().status == 0
         replace_image(server, "One")
-        lies.append(LIES[lie])
+        lies.append(lie)
+        yield programme
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_picture_that_the_server_does_not_give_stops_nothing(tmp_path: Path, lie: str) -> None:
+    """It is said, nothing is written, and the update is made."""
+    with lied_to(tmp_path, LIES[lie]) as programme:
         done = programme.apply()
         assert done.status == 0, done.err
         assert "replaced and not kept" in " ".join(done.out.split())
@@ -279,25 +287,7 @@ def test_the_page_of_a_plan_against_a_snapshot_asks_nobody(tmp_path: Path) -> No
 @pytest.mark.parametrize("lie", LIES)
 def test_a_picture_that_the_server_does_not_give_is_said_in_words(tmp_path: Path, lie: str) -> None:
     """The page is written all the same, with nothing of what came."""
-    lies: list[Lie] = []
-    places: list[tuple[bytes, bytes]] = []
-
-    def before(_method: str, path: str) -> Lie | None:
-        return lies[0] if lies and "/media/" in path else None
-
-    def after(said: Said) -> Lie | None:
-        """Let the addresses of images lead to the liar, too."""
-        is_json = said.headers.get("Content-Type", "").startswith("application/json")
-        return Lie(said.status, said.body.replace(*places[0])) if is_json else None
-
-    options = SandboxOptions(data=tmp_path / "server", constant_images=False)
-    with Sandbox(options) as server, lying(server.url, before=before, after=after) as liar:
-        places.append((server.url.encode(), liar.url.encode()))
-        programme = programme_at(server, tmp_path / "catalog", "open-source")
-        programme.settings(liar.url, dialect="open-source")
-        assert programme.apply().status == 0
-        replace_image(server, "One")
-        lies.append(LIES[lie])
+    with lied_to(tmp_path, LIES[lie]) as programme:
         plan = programme.run("plan", "--format", "html", "--detailed-exitcode")
         assert plan.status == 2, plan.err
         assert shown_before(plan.out) == []
