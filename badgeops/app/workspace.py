@@ -132,6 +132,7 @@ def _read(
     from badgeops.catalog.folder import load
     from badgeops.catalog.helpers import Helpers
     from badgeops.catalog.referenced_files import CatalogFiles
+    from badgeops.catalog.report import found_in
     from badgeops.catalog.validate import validate
     from badgeops.settings import own_files
 
@@ -149,7 +150,7 @@ def _read(
         if loaded.settings is None:
             return None, None, diagnostics
         reading = _settings(loaded.settings, request, may_use_http=request.may_use_http)
-        is_clear = reading.is_clear and not _has_errors_in(loaded.settings, diagnostics)
+        is_clear = reading.is_clear and not has_errors(found_in(loaded.settings, diagnostics))
         acceptance = Acceptance(reading.accepts, loaded.settings)
         standing = acceptance.standing(diagnostics, {}) if is_clear else tuple(filter(_is_certain, diagnostics))
         name = str(loaded.settings.data.get("catalog", ""))
@@ -166,10 +167,6 @@ def _read(
             )
             loaded = replace(loaded, documents=())  # their values are of no more use, and take much memory
     return result.catalog, reading.settings, [*standing, *reading.diagnostics, *result.diagnostics]
-
-
-def _has_errors_in(document: Document, diagnostics: Iterable[Diagnostic]) -> bool:
-    return has_errors([item for item in diagnostics if item.source and item.source.filename == document.file.name])
 
 
 def _is_certain(diagnostic: Diagnostic) -> bool:

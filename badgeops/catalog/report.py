@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.problems import Problem
@@ -87,17 +87,21 @@ class Report:
 
     def has_errors_in(self, document: Document) -> bool:
         """Tell whether an error has been found in the file of a document."""
-        name = document.file.name
-        return has_errors([item for item in self._diagnostics if item.source and item.source.filename == name])
+        return has_errors(found_in(document, self._diagnostics))
 
     def hold_back(self, settings: Document) -> None:
         """Forget what was found in documents: they may be other ones once the settings are in order."""
-        name = settings.file.name
-        self._diagnostics = [item for item in self._diagnostics if item.source and item.source.filename == name]
+        self._diagnostics = found_in(settings, self._diagnostics)
 
     def result(self) -> tuple[Diagnostic, ...]:
         """Return all diagnostics by file and place."""
         return tuple(sorted(self._diagnostics, key=Diagnostic.sort_key))
+
+
+def found_in(document: Document, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the problems that have a place in the file of a document."""
+    name = document.file.name
+    return [item for item in diagnostics if item.source and item.source.filename == name]
 
 
 def subject_of(document: Document, address: str | None, acceptance: Acceptance) -> Subject:

@@ -47,25 +47,19 @@ def identify_images(client: Client, state: State, live: Mapping[str, Live], para
     unproven = [
         resource
         for resource in state.resources.values()
-        if resource.entity_id in live and proves_nothing(live[resource.entity_id], _ref(resource))
+        if resource.image is not None
+        and resource.entity_id in live
+        and proves_nothing(live[resource.entity_id], _ref(resource))
     ]
-    unproven = [resource for resource in unproven if resource.image is not None]
     now = client.told_time()
     changed = _changed(client, state, unproven, now) if now is not None else None
-    found = {
-        resource.entity_id: ref
-        for resource, ref in each(
-            lambda item: identify(client, live[item.entity_id], _ref(item)),
-            [
-                item
-                for item in unproven
-                if changed is None or item.entity_id in changed or not was_identified(_ref(item))
-            ],
-            parallelism,
-            tell,
-            "images looked up",
-        )
-    }
+    doubtful = [
+        item for item in unproven if changed is None or item.entity_id in changed or not was_identified(_ref(item))
+    ]
+    identified = each(
+        lambda item: identify(client, live[item.entity_id], _ref(item)), doubtful, parallelism, tell, "images looked up"
+    )
+    found = {resource.entity_id: ref for resource, ref in identified}
     recorded = {resource.entity_id: _ref(resource) for resource in unproven}
     return Identified(
         {
