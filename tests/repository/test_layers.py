@@ -125,12 +125,12 @@ MEANS = {
 """The libraries with which each is touched."""
 
 HARMLESS = {
-    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses", "deepdiff",
-    "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib", "html",
-    "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it", "markupsafe",
-    "marshal", "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex", "struct",
-    "textwrap", "traceback", "types", "typing", "unicodedata", "urllib", "warnings", "webbrowser", "xml", "yaml",
-    "zlib",
+    "PIL", "__future__", "base64", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses",
+    "deepdiff", "defusedxml", "difflib", "email", "enum", "errno", "fastjsonschema", "functools", "gc", "hashlib",
+    "html", "importlib", "io", "ipaddress", "itertools", "jinja2", "json", "jsonschema", "keyring", "markdown_it",
+    "markupsafe", "marshal", "math", "nh3", "operator", "packaging", "pathlib", "platform", "posixpath", "re", "shlex",
+    "struct", "textwrap", "traceback", "types", "typing", "unicodedata", "urllib", "warnings", "webbrowser", "xml",
+    "yaml", "zlib",
 }  # fmt: skip
 """Libraries that decide and compute, and those that touch something only through the methods below."""
 
