@@ -22,33 +22,25 @@ import hashlib
 import re
 import threading
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
+from badgeops.catalog.images.whole import is_whole, kind_of
 from badgeops.safe_files import atomic, leftovers
 
 MOST_FILES: Final = 1_000
 MOST_BYTES: Final = 1024 * 1024 * 1024
 """Of all images of a folder together; a single one is bounded by what is fetched."""
-_HEAD: Final = 4096
 _LITTER: Final = re.compile(r"\.[0-9a-f]{64}\.[a-z.]+\.[a-z0-9_]{8}\.new")
 """What a killed run has left of an image; whoever keeps one holds the state's lock."""
-_SIGNATURES: Final = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpg"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-)
+_SUFFIXES: Final = MappingProxyType({"jpeg": "jpg", "svg": "svg.txt"})
+"""How the name of an image ends if not as its format is called."""
 
 
 def suffix_of(data: bytes) -> str | None:
-    """Return how the name of an image ends; None for what is none, such as an error page or nothing at all."""
-    for signature, suffix in _SIGNATURES:
-        if data.startswith(signature):
-            return suffix
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    head = data[:_HEAD].lower()
-    return "svg.txt" if b"<svg" in head and b"<html" not in head else None
+    """Return how the name of an image ends; None for what is none, or only a part of one."""
+    kind = kind_of(data)
+    return _SUFFIXES.get(kind, kind) if kind is not None and is_whole(data) else None
 
 
 def folder_beside(state: Path) -> Path:

@@ -31,10 +31,12 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
         (b"<!doctype html><HTML><svg/></html>", None),
         (b'{"error": "no such image"}', None),
         (b" " * 5000 + SVG, None),
+        (png()[:-1], None),
+        (png(format_="WEBP")[:-1], None),
     ],
 )
-def test_a_picture_is_known_by_its_first_bytes(data: bytes, suffix: str | None) -> None:
-    """What a gateway says in its place is none, whatever type it claims."""
+def test_a_picture_is_known_by_its_bytes(data: bytes, suffix: str | None) -> None:
+    """What a gateway says in its place is none, whatever type it claims, nor is a part of one."""
     assert suffix_of(data) == suffix
 
 
