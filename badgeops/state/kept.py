@@ -57,6 +57,19 @@ class Keeper:
         """The folder as people know it."""
         self._lock = threading.Lock()
 
+    @property
+    def place(self) -> str:
+        """The folder as people know it."""
+        return self._shown
+
+    def names(self) -> list[str]:
+        """Return the names of what is kept, whole, by now; none where nobody can look."""
+        try:
+            found = [path.name for path in self._folder.iterdir() if not _LITTER.fullmatch(path.name)]
+        except OSError:
+            return []
+        return sorted(found)
+
     def keep(self, data: bytes, suffix: str) -> str:
         """Keep an image, and return where, as people know it. OSError where that cannot be done."""
         name = f"{hashlib.sha256(data).hexdigest()}.{suffix}"
