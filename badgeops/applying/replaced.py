@@ -20,6 +20,7 @@ from badgeops.api.served import is_identified
 from badgeops.errors import ApiError, RefusedError
 from badgeops.planning.plan import Action, Change
 from badgeops.state.kept import suffix_of
+from badgeops.state.record import ImageRecord
 
 _GONE = (404, 410)
 _TRIES = 2
@@ -40,7 +41,9 @@ def keep(client: Client, change: Change, now: Live, kept: Keep) -> tuple[str, ..
     if found is None:
         return ("the image that it had on the server was replaced and not kept: the server has none at its address",)
     data, suffix = found
-    if hashlib.sha256(data).hexdigest() in _ours(change):
+    recorded = _recorded(change)
+    ours = {change.upload.sha256} | ({recorded.sha256, recorded.served_sha256} if recorded is not None else set())
+    if hashlib.sha256(data).hexdigest() in ours:
         return ()
     try:
         return (f"the image that it had on the server is kept in {kept(data, suffix)}",)
@@ -55,7 +58,7 @@ def is_another_drawing(client: Client, change: Change, planned: Live, now: Live)
     """
     served = _digest(client, now.image_url)
     before = _digest(client, planned.image_url) if planned.image_url != now.image_url else None
-    recorded = change.record.image if change.record is not None else None
+    recorded = _recorded(change)
     if before is None and recorded is not None and not is_of_others(change):
         before = recorded.served_sha256
     return change.upload is None if served is None or before is None else served != before
@@ -74,16 +77,14 @@ def _is_recorded(change: Change, now: Live) -> bool:
 
     What is adopted was recorded without a look at its image.
     """
-    recorded = change.record.image if change.record is not None else None
+    recorded = _recorded(change)
     if recorded is None or change.action is Action.ADOPT:
         return False
     return is_identified(now, recorded.ref) and now.image_ref == recorded.ref
 
 
-def _ours(change: Change) -> set[str | None]:
-    recorded = change.record.image if change.record is not None else None
-    uploaded = change.upload.sha256 if change.upload is not None else None
-    return {uploaded, *((recorded.sha256, recorded.served_sha256) if recorded is not None else ())}
+def _recorded(change: Change) -> ImageRecord | None:
+    return change.record.image if change.record is not None else None
 
 
 def _whole(client: Client, url: str) -> tuple[bytes, str] | None:

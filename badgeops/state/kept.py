@@ -21,6 +21,7 @@ import errno
 import hashlib
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -33,14 +34,14 @@ MOST_BYTES: Final = 1024 * 1024 * 1024
 """Of all images of a folder together; a single one is bounded by what is fetched."""
 _LITTER: Final = re.compile(r"\.[0-9a-f]{64}\.[a-z.]+\.[a-z0-9_]{8}\.new")
 """What a killed run has left of an image; whoever keeps one holds the state's lock."""
-_SUFFIXES: Final = MappingProxyType({"jpeg": "jpg", "svg": "svg.txt"})
+_SUFFIXES: Final[Mapping[str | None, str]] = MappingProxyType({"jpeg": "jpg", "svg": "svg.txt"})
 """How the name of an image ends if not as its format is called."""
 
 
 def suffix_of(data: bytes) -> str | None:
     """Return how the name of an image ends; None for what is none, or only a part of one."""
     kind = kind_of(data)
-    return _SUFFIXES.get(kind, kind) if kind is not None and is_whole(data) else None
+    return _SUFFIXES.get(kind, kind) if is_whole(data) else None
 
 
 def folder_beside(state: Path) -> Path:
@@ -92,5 +93,5 @@ class Keeper:
         leftovers.sweep(self._folder, _LITTER)
         sizes = [path.lstat().st_size for path in self._folder.iterdir()]
         if len(sizes) >= MOST_FILES or sum(sizes) + size > MOST_BYTES:
-            most = f"{MOST_FILES:,} images or {MOST_BYTES // 1024**3} GiB"
+            most = f"{MOST_FILES:,} images or {MOST_BYTES >> 30} GiB"
             raise OSError(errno.EDQUOT, f"its folder is full ({most}); delete there what nobody needs")

@@ -17,7 +17,7 @@ from support.tiers import examples
 
 from badgeops.api.live import Live, parse_live
 from badgeops.api.responses import Answer
-from badgeops.applying.replaced import is_another_drawing, keep
+from badgeops.applying.replaced import is_another_drawing, is_of_others, keep
 from badgeops.applying.writes import Writer
 from badgeops.errors import ApiError, NotAnApiError, RefusedError, ServerFaultError, UnreachableError
 from badgeops.model.address import Address, Kind
@@ -109,7 +109,8 @@ class Gallery:
         live, recorded = self.live(), self.state.resources[PYTHON].image
         assert recorded is not None
         if self.is_constant:
-            live = replace(live, image_ref=f'etag:"{self.holds}"' if self.tells else recorded.ref)
+            is_seen = self.tells and recorded.ref != self.path
+            live = replace(live, image_ref=f'etag:"{self.holds}"' if is_seen else recorded.ref)
         is_same = live.image_ref == recorded.ref or (self.format == "svg" and self.holds == 0)
         return live, is_same
 
@@ -166,6 +167,7 @@ def cut(data: bytes, at: int) -> bytes:
 @given(
     format_=st.sampled_from(["png", "svg"]),
     is_constant=st.booleans(),
+    was_identified=st.booleans(),
     at_the_plan=st.sampled_from([(0, True), (0, False), (1, True), (1, False)]),
     at_the_write=st.sampled_from([(0, True), (0, False), (1, True), (1, False)]),
     moves=st.integers(0, 1),
@@ -174,6 +176,7 @@ def cut(data: bytes, at: int) -> bytes:
 def test_what_only_the_server_has_is_never_lost(
     format_: str,
     is_constant: bool,
+    was_identified: bool,
     at_the_plan: tuple[int, bool],
     at_the_write: tuple[int, bool],
     moves: int,
@@ -181,6 +184,8 @@ def test_what_only_the_server_has_is_never_lost(
 ) -> None:
     """Whatever the server tells of its image, then and now, and whatever comes when it is asked for."""
     gallery = Gallery(format_, is_constant)
+    if is_constant and not was_identified:
+        gallery.record(ref=gallery.path, served_sha256=None)
     gallery.holds, gallery.tells = at_the_plan
     change = gallery.change()
     gallery.holds, gallery.tells = at_the_write
@@ -200,7 +205,7 @@ def test_what_only_the_server_has_is_never_lost(
     assert gallery.kept in ([], [ours], [theirs])
     assert at_the_write[0] == 0 or gallery.kept == [theirs] or answer in GONE.values()
     assert bool(gallery.kept) == any("is kept in x." in line for line in said)
-    is_proven = at_the_write[0] == 0 and (not is_constant or at_the_write[1]) and not gallery.moves
+    is_proven = at_the_write[0] == 0 and (at_the_write[1] and was_identified if is_constant else not gallery.moves)
     assert not is_proven or (gallery.kept == [] and "not kept" not in str(said))
 
 
@@ -242,6 +247,60 @@ def test_a_part_of_an_image_is_asked_for_again() -> None:
     assert gallery.kept == [PICTURES["png"][1]]
 
 
+def test_only_a_part_that_comes_twice_is_given_up() -> None:
+    """Then nobody can tell what is there."""
+    gallery = Gallery("png", False, True, 1, PICTURES["png"][1][:-1])
+
+    with pytest.raises(RefusedError, match="no whole image"):
+        gallery.write(gallery.change())
+    assert gallery.asked == 2
+
+
+@pytest.mark.parametrize("whose", ["sha256", "served_sha256", "uploaded"])
+def test_what_we_have_sent_ourselves_is_not_kept(whose: str) -> None:
+    """It is known by its bytes if its address has changed: as it was sent, as it was served, or as it is to be."""
+    gallery = Gallery("png", False, True, 1)
+    digest = hashlib.sha256(gallery.bytes).hexdigest()
+    change = gallery.change()
+    assert change.record is not None
+    assert change.record.image is not None
+    if whose == "uploaded":
+        change = replace(change, upload=replace(UPLOAD, sha256=digest))
+    else:
+        image_ = replace(change.record.image, **{whose: digest})
+        change = replace(change, record=replace(change.record, image=image_))
+
+    assert keep(gallery, change, gallery.live(), lambda _data, _suffix: "x") == ()  # type: ignore[arg-type]
+    assert gallery.asked == 1
+
+
+def test_what_was_never_recorded_is_kept() -> None:
+    """Neither a record of the image nor one of the entity is needed."""
+    gallery = Gallery("png", False)
+    change = gallery.change()
+    assert change.record is not None
+    for record in (None, replace(change.record, image=None)):
+        found = replace(change, record=record)
+        assert keep(gallery, found, gallery.live(), lambda _data, suffix: f"x.{suffix}") == (  # type: ignore[arg-type]
+            "the image that it had on the server is kept in x.png",
+        )
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(OSError(28, "No space left on device"), "No space left on device."), (OSError("odd"), "odd.")]
+)
+def test_what_cannot_be_written_is_not_replaced(error: OSError, told: str) -> None:
+    """The message says why."""
+    gallery = Gallery("png", False, True, 1)
+
+    def full(_data: bytes, _suffix: str) -> str:
+        raise error
+
+    with pytest.raises(RefusedError) as raised:
+        keep(gallery, gallery.change(), gallery.live(), full)  # type: ignore[arg-type]
+    assert raised.value.message == f"The image that it has on the server cannot be kept: {told}"
+
+
 def test_what_was_taken_over_unseen_is_no_proof() -> None:
     """An adoption records the address that is there, whoever has put its image there."""
     gallery = Gallery("png", False)
@@ -268,26 +327,29 @@ def test_an_address_that_is_none_leads_to_no_image() -> None:
 # --- drawings whose address has changed since the plan ---------------------------------------------------------------
 
 
-def drawn(served: dict[str, bytes], *, record: str | None, is_of_others: bool, upload: bool, same_url: bool) -> bool:
+def drawn(served: dict[str, bytes], *, record: str | None, is_theirs: bool, upload: bool, then: str | None) -> bool:
     """Tell whether a drawing at another address than planned is another one."""
-    before = {"ref": "/x.svg"} if is_of_others else {"sha256": "0"}
+    before = {"ref": "/x.svg"} if is_theirs else {"sha256": "0"}
     sha256 = hashlib.sha256(record.encode()).hexdigest() if record is not None else None
     resource = Resource(PYTHON, "n", image=ImageRecord("0", "svg", 9, 9, 9, "/x.svg", sha256))
     change = Change(
         PYTHON,
         Action.UPDATE,
         attributes=(Attribute("image", Cause.CATALOG, before, None),),
-        record=resource,
+        record=resource if record != "nobody" else None,
         upload=UPLOAD if upload else None,
     )
     live = [
         Live(Kind.BADGE_CLASS, "n", "", "N", "", {}, image_url=url, image_ref=ref)
-        for url, ref in (("now" if same_url else "then", "/x.svg"), ("now", "/y.svg"))
+        for url, ref in ((then, "/x.svg"), ("now", "/y.svg"))
     ]
 
     class Client:
         def image(self, url: str, *, is_repeated: bool) -> bytes:
+            assert isinstance(url, str)
             assert not is_repeated
+            if url == "[":
+                raise ValueError("no address")
             if url not in served:
                 raise ServerFaultError("No.", status=500)
             return served[url]
@@ -295,26 +357,41 @@ def drawn(served: dict[str, bytes], *, record: str | None, is_of_others: bool, u
     return is_another_drawing(Client(), change, *live)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("then", "now", "record", "is_of_others", "upload", "same_url"),
-    list(itertools.product(("a", "b", None), ("a", None), ("a", "b", None), *[(True, False)] * 3)),
-)
-def test_a_drawing_is_compared_by_its_bytes(
-    then: str | None, now: str | None, record: str | None, is_of_others: bool, upload: bool, same_url: bool
-) -> None:
+@pytest.mark.parametrize("address", ["then", "now", "[", None])
+def test_a_drawing_is_compared_by_its_bytes(address: str | None) -> None:
     """With those of the plan's address, else with the recorded ones; if nobody can tell, what is there is kept."""
-    served = {url: text.encode() for url, text in (("then", then), ("now", now)) if text is not None}
-    known = then if not same_url else None
-    known = record if known is None and not is_of_others else known
-    expected = not upload if known is None or now is None else known != now
+    records = ("a", "b", None, "nobody")
+    for then, now, record, is_theirs, upload in itertools.product("ab-", "a-", records, (True, False), (True, False)):
+        served = {url: text.encode() for url, text in (("then", then), ("now", now)) if text != "-"}
+        known = then if address == "then" and then != "-" else None
+        known = record if known is None and not is_theirs and record != "nobody" else known
+        expected = not upload if known is None or now == "-" else known != now
 
-    assert drawn(served, record=record, is_of_others=is_of_others, upload=upload, same_url=same_url) == expected
+        assert drawn(served, record=record, is_theirs=is_theirs, upload=upload, then=address) == expected
 
 
 def test_nothing_is_kept_without_an_upload() -> None:
-    """Nor asked for: an update without an image leaves it where it is."""
+    """Nor asked for: an update without an image leaves it where it is. Nor is there anything to keep without one."""
     gallery = Gallery("png", False, True, 1)
     change = replace(gallery.change(), upload=None)
 
     assert keep(gallery, change, gallery.live(), lambda _data, _suffix: "x") == ()  # type: ignore[arg-type]
+    bare = replace(gallery.live(), image_url=None, image_ref=None)
+    assert keep(gallery, gallery.change(), bare, lambda _data, _suffix: "x") == ()  # type: ignore[arg-type]
     assert gallery.asked == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "expected"),
+    [
+        ("image", {"ref": "/x.png"}, True),
+        ("image", {"sha256": "0"}, False),
+        ("image", None, False),
+        ("extensions", {"ref": "/x.png"}, False),
+    ],
+)
+def test_a_plan_may_know_that_an_image_is_somebody_elses(name: str, before: Fields | None, expected: bool) -> None:
+    """It then has no digest of what is replaced."""
+    attributes = (Attribute("name", Cause.CATALOG, "a", "b"), Attribute(name, Cause.CATALOG, before, {}))
+
+    assert is_of_others(Change(PYTHON, Action.UPDATE, attributes=attributes)) is expected
