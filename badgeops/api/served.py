@@ -46,6 +46,16 @@ def comparable(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and _kind(one) == _kind(other) and not _is_constant(one)
 
 
+def is_identified(live: Live, recorded: str | None) -> bool:
+    """Tell whether what stands for the image tells it from the recorded one: an address does, unless it stays the same.
+
+    Of those that stay the same, `identify` finds it out, and it takes the place of the address.
+    """
+    if not proves_nothing(live, recorded):
+        return True
+    return comparable(recorded, live.image_ref) and not names_the_entity(live)
+
+
 def identify(client: Client, live: Live, recorded: str | None) -> str | None:
     """Return what identifies the image that is served now, or None where the server does not say.
 
@@ -67,7 +77,7 @@ def by_bytes(client: Client, live: Live) -> str | None:
     """Return what identifies the image by its bytes, whatever the server says of it."""
     try:
         return _digest(client.image(live.image_url)) if live.image_url is not None else None
-    except ApiError:
+    except (ApiError, ValueError):  # the latter: no address at all
         return None
 
 

@@ -256,11 +256,14 @@ def _called(name: str, entity_id: str) -> str:
 
 
 def dumps(prober: Prober, probed: Probed, client: Client, server: str) -> str:
-    """Return the record of a probe: its answers, and of what was sent and answered what may be handed around."""
+    """Return the record of a probe: its answers, and of what was sent and answered what may be handed around.
+
+    schemas/probe.schema.json describes it.
+    """
     answers = {question.name: _answer(question.asks, probed.verdicts[question.name]) for question in QUESTIONS}
     record = {
         "format": "badgeops-probe",
-        "format_version": 1,
+        "format_version": "1.0",
         "badgeops_version": __version__,
         "server": server,
         "dialect": str(client.known_dialect()),

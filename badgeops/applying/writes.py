@@ -19,8 +19,8 @@ from badgeops.api import dialects
 from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
 from badgeops.api.live import Live
-from badgeops.api.served import by_bytes, comparable, identify, proves_nothing
-from badgeops.applying import unmade
+from badgeops.api.served import by_bytes, comparable, identify, is_identified, proves_nothing
+from badgeops.applying import replaced, unmade
 from badgeops.applying.single_flight import Fresh
 from badgeops.applying.throttle import Throttle
 from badgeops.errors import (
@@ -41,7 +41,6 @@ from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import image_record
 from badgeops.planning.impact import people
 from badgeops.planning.plan import Action, Change
-from badgeops.state.kept import suffix_of
 from badgeops.state.record import ImageRecord, Resource, State
 
 _LOOKS = (0.5, 2.0, 5.0)
@@ -98,8 +97,7 @@ class Writer:
         self._throttle = throttle or Throttle(_UNLIMITED)
         self._may_repeat = may_repeat
         """Asked before a creation that was surely not made is sent again."""
-        self.keep: Callable[[bytes, str], str] = lambda _data, _suffix: ""
-        """Keeps an image, given how its name ends, and says where; OSError where it cannot."""
+        self.keep: replaced.Keep = lambda _data, _suffix: ""
         self.identifies_images = False
         """Whether an image had an address that does not tell which image it is."""
         self._clock = clock
@@ -329,7 +327,7 @@ class Writer:
     def _update(self, change: Change) -> Written:
         planned = _live(change)
         before = self._check_unchanged(change, planned)
-        kept = self._kept(change, before)
+        kept = replaced.keep(self._client, change, before, self.keep)
         kind, entity_id = change.address.kind, planned.entity_id
         if planned.archived:
             self._client.reactivate(entity_id)
@@ -357,14 +355,23 @@ class Writer:
         now = self._client.entity(change.address.kind, planned.entity_id)
         if now.image_ref != planned.image_ref and proves_nothing(now, planned.image_ref):
             found = identify(self._client, now, planned.image_ref)
-            now = replace(now, image_ref=found if comparable(planned.image_ref, found) else planned.image_ref)
+            now = replace(now, image_ref=found) if comparable(planned.image_ref, found) else now
         differing = sorted(_differing(planned, now))
+        if self._has_another_image(change, planned, now):
+            differing = sorted([*differing, "image"])
         if differing:
             raise RefusedError(
                 f"Somebody edited it on the server after the plan was made: {', '.join(differing)}.",
                 hint="Nothing was sent. Run badgeops again to see a new plan.",
             )
         return now
+
+    def _has_another_image(self, change: Change, planned: Live, now: Live) -> bool:
+        """Tell whether the image is not the one that was planned against, as far as the server says which it is."""
+        if planned.image_ref == now.image_ref or not is_identified(now, planned.image_ref):
+            return False
+        is_drawing = planned.image_is_svg and now.image_is_svg
+        return not is_drawing or replaced.is_another_drawing(self._client, change, planned, now)
 
     @contextmanager
     def _first_alone(self) -> Iterator[None]:
@@ -463,34 +470,6 @@ class Writer:
 
     # images
 
-    def _kept(self, change: Change, now: Live) -> tuple[str, ...]:
-        """Keep the image that an upload is about to replace, if it is neither ours nor the recorded one; say where.
-
-        RefusedError if it cannot be kept: then it is not replaced either. If the server does not give it, there is
-        nothing that could be kept, and no reason to wait for it.
-        """
-        if change.upload is None or now.image_url is None or not _is_of_others(change):
-            return ()
-        try:
-            data = self._client.image(now.image_url)
-        except ApiError as error:
-            return (f"the image that it had on the server was replaced and not kept: {error.message}",)
-        recorded = change.record.image if change.record is not None else None
-        ours = {change.upload.sha256, *((recorded.sha256, recorded.served_sha256) if recorded is not None else ())}
-        if hashlib.sha256(data).hexdigest() in ours:
-            return ()
-        suffix = suffix_of(data)
-        if suffix is None:
-            return ("the image that it had on the server was replaced and not kept: what came is no image",)
-        try:
-            return (f"the image that it had on the server is kept in {self.keep(data, suffix)}",)
-        except OSError as error:
-            raise RefusedError(
-                f"The image that it has on the server cannot be kept: {error.strerror or error}.",
-                hint="It was not replaced, and nothing was sent: nobody else may have a copy of it. Mend that and run "
-                "badgeops again.",
-            ) from error
-
     def _image(self, change: Change) -> str | None:
         if change.upload is None:
             return None
@@ -533,7 +512,7 @@ class Writer:
             return None
         try:
             return hashlib.sha256(self._client.image(live.image_url)).hexdigest()
-        except ApiError:
+        except (ApiError, ValueError):  # the latter: no address at all
             return None
 
     # recording
@@ -569,14 +548,6 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
     return replace(image, ref=live.image_ref) if image is not None and live is not None else image
 
 
-def _is_of_others(change: Change) -> bool:
-    """Tell whether the image on the server is, as far as the plan knows, somebody else's."""
-    return any(
-        item.name == "image" and isinstance(item.before, dict) and "sha256" not in item.before
-        for item in change.attributes
-    )
-
-
 def _is_as_sent(change: Change, live: Live, *, but: str = "") -> bool:
     """Tell whether an entity is what a creation asked for, in every field that the server shows, but for one."""
     return all(
@@ -605,9 +576,6 @@ def _differing(planned: Live, now: Live) -> Iterable[str]:
             yield name
     if planned.archived != now.archived:
         yield "archived"
-    # The address of an SVG changes with every PUT, also with one that changes nothing else.
-    if planned.image_ref != now.image_ref and not (planned.image_is_svg and now.image_is_svg):
-        yield "image"
 
 
 def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:

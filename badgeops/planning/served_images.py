@@ -134,6 +134,6 @@ def _is_same(client: Client, resource: Resource, live: Mapping[str, Live]) -> bo
     assert url is not None  # noqa: S101 (see _is_doubtful)
     try:
         data = client.image(url)
-    except ApiError:
+    except (ApiError, ValueError):  # the latter: no address at all
         return False
     return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256

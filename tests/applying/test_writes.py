@@ -161,7 +161,7 @@ class FakeClient:
         self.calls.append(f"listed {kind.prefix} {entity_id}")
         return self.listed
 
-    def image(self, url: str) -> bytes:
+    def image(self, url: str, *, is_repeated: bool = True) -> bytes:  # noqa: ARG002 (nothing is repeated here)
         """Fetch an image."""
         self.calls.append(f"image {url}")
         if url not in self.images:
@@ -647,13 +647,22 @@ def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, to
     assert made.client.calls == [f"GET badge_class {made.number}"]
 
 
-def test_an_svg_that_only_moved_is_no_edit() -> None:
-    """Its address changes with every PUT, so it tells nothing."""
+@pytest.mark.parametrize("is_another", [False, True, None])
+def test_an_svg_that_only_moved_is_no_edit(is_another: bool | None) -> None:
+    """Its address changes with every PUT, so its bytes tell; if nobody can tell, it may be an edit."""
     made = bench(image=image(0, "svg"))
     change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
     made.client.before_entity = lambda: made.server.put(made.number, {})
+    if is_another is not None:
+        second = b"other" if is_another else b"served"
+        made.client.images = {f"{HOST}/media/uploads/{at}.svg": data for at, data in ((1, b"served"), (2, second))}
 
-    assert made.writer().write(change).resource is not None
+    if is_another is False:
+        assert made.writer().write(change).resource is not None
+        return
+    with pytest.raises(RefusedError, match="after the plan was made: image"):
+        made.writer().write(change)
+    assert made.client.bodies == []
 
 
 def test_another_sort_of_image_is_an_edit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from support.places import ROOT
 from support.tiers import examples
 
 from badgeops import __version__, cli
+from badgeops.app import probe
 from badgeops.app.write_starter import wrong_with
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.safe_files import writing
@@ -91,6 +93,21 @@ def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository:
     ]
     ignored = (repository / "badges" / ".gitignore").read_text("utf-8")
     assert f"```gitignore\n{ignored}```" in (ROOT / "docs" / "getting-started.md").read_text("utf-8")
+
+
+SUGGESTED = re.compile(r"(?:--out|--save-plan|--output [a-z-]+|--format [a-z-]+ >)[ =]([A-Za-z0-9._/-]+\.[a-z]+)")
+
+
+def test_git_ignores_every_file_that_a_page_suggests_to_write(repository: Path) -> None:
+    """Into the catalog's folder, that is; what is to be committed is written beside the state."""
+    assert cli.run(["init", "badges"]) == 0
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "badgeops/commands").glob("*.py")]
+    names = {name for page in pages for name in SUGGESTED.findall(page.read_text("utf-8"))} | {probe.OUT}
+
+    asked = ["git", "check-ignore", "--no-index", *sorted(names)]
+    ignored = subprocess.run(asked, cwd=repository / "badges", capture_output=True, text=True, check=True).stdout
+    assert {"plan.json", "plan.html"} < names
+    assert names - set(ignored.split()) == {name for name in names if name.startswith(("state/", "/"))}
 
 
 def test_what_ci_needs_goes_to_the_root_of_the_repository(repository: Path) -> None:

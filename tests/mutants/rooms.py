@@ -44,6 +44,8 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
         "planning/test_planner.py",
         "render/text/test_result_text.py",
     ),
+    ("applying/replaced",): ("applying/test_replaced.py",),
+    ("state/kept",): ("state/test_kept.py",),
     ("state/record", "state/journal"): ("state/test_record.py", "state/test_journal.py", "state/test_guard.py"),
     ("state/backends/file", "state/backends/lease", "state/backends/interface"): (
         "state/backends/test_interface.py",

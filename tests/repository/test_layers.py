@@ -43,7 +43,8 @@ INSIDE = {
     "catalog": """
         content frames git_ignored ignore parse_cache problems images.css images.embedded images.outline
         < explain field_rules foreign helpers select withheld images.dangers images.png images.unfold
-        < images.measure images.pixels < images.svg < acceptance schema images.raster < images.showable looking report
+        < images.measure images.pixels < images.svg < acceptance schema images.raster
+        < images.showable images.whole looking report
         < folder helper overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
@@ -58,7 +59,7 @@ INSIDE = {
         < adopt outcome planner risk
         < served_images < refresh
     """,
-    "applying": "pace result single_flight unmade < throttle < writes < run",
+    "applying": "pace replaced result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page
