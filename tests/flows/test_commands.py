@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 from support.api import Api
+from support.commands import leaves
 from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import cli
@@ -201,6 +202,29 @@ def test_a_nul_character_is_told_by_every_command(
     """No file can be called so, and the system refuses it with an error of its own kind."""
     assert cli.run([name, *arguments]) == 1
     assert "NUL character" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", sorted({part for name, _ in leaves() for part in (name, name.rpartition(" ")[0])}))
+def test_h_is_help_of_every_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has learned `-h` once has learned it, also behind other words, and sees what `--help` shows."""
+    shown = []
+    for words in (["--help"], ["-h"], *([["word", "-h"]] if name == "import" else [])):
+        assert cli.run([*name.split(), *words]) == 0
+        shown.append(capsys.readouterr().out)
+
+    assert shown[0].startswith(f"Usage: {' '.join(['badgeops', *name.split()])} ")
+    assert set(shown) == {shown[0]}
+
+
+@pytest.mark.parametrize("words", [["-habc"], ["-h4"], ["--", "-h"]])
+def test_an_id_that_begins_like_help_is_an_id(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a whole `-h` that nothing says to be a word asks for help."""
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.run(["import", "badge_class.one", *words]) == 1
+    assert "there is no badgeops.yaml" in capsys.readouterr().err
 
 
 def test_a_usage_error_is_an_error(programme: Programme) -> None:
