@@ -40,7 +40,6 @@ from support.tcp import (
     serving,
     taking,
 )
-
 from urllib3.exceptions import NewConnectionError
 
 from badgeops import __version__
