@@ -311,7 +311,7 @@ class Builder:
         self._used[kind].add(key)
         if key in self._keys[kind]:
             return key
-        if self._incomplete or self._keyless[kind] or key in self._lost:
+        if self._incomplete or self._keyless[kind] or not self._lost.isdisjoint((key, "")):
             item.broken.add(str(place[0]))  # what is wrong with the document meant has been said
             return None
         known = self._keys[kind]

@@ -67,7 +67,8 @@ def validate(
     items, lost = _identify(ordered, report)
     filler = Filler(overlay, report)
     # Before all that may be found in documents: of very many problems, not all are told.
-    if is_clear and not incomplete and not lost and all(item.key is not None for item in items):
+    all_known = not lost and all(item.key is not None for item in items)
+    if is_clear and not incomplete and all_known:
         filler.report_unknown({str(item.address) for item in items})
     for item in items:
         _fill_and_check(item, filler, report)
@@ -75,7 +76,7 @@ def validate(
     builder = Builder(items, files, report, lost, incomplete=incomplete)
     issuers, badge_classes = builder.build()
     is_whole = is_clear and filler.is_clear
-    _report_acceptance(acceptance, items if is_whole and not incomplete else [], report)
+    _report_acceptance(acceptance, items if is_whole and not incomplete else [], report, all_known=all_known)
     # Only if it is said what is wrong with the settings: by the caller, or here.
     if overlay.document is not None and (not is_clear or (not is_whole and report.has_errors_in(overlay.document))):
         report.hold_back(overlay.document)
@@ -96,12 +97,20 @@ _UNCHECKED = note(
 )
 
 
-def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report) -> None:
-    """Report entries of `accept` that are wrong or, if all documents are known, there for nothing."""
+def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report, *, all_known: bool) -> None:
+    """Report entries of `accept` that are wrong or, if nothing can hide what they are there for, there for nothing."""
     if acceptance.settings is None:
         return
-    subjects = [subject_of(item.document, str(item.address), acceptance) for item in items]
-    for path, problem in (*acceptance.refusals(), *(acceptance.leftovers(subjects) if items else ())):
+    found = list(acceptance.refusals())
+    if items:
+        subjects = [subject_of(item.document, item.address, acceptance) for item in items]
+        unsure = {
+            subject
+            for item, subject in zip(items, subjects, strict=True)
+            if item.broken or report.has_error_of(item.document, item.address)
+        }
+        found += acceptance.leftovers(subjects, unsure, all_known=all_known)
+    for path, problem in found:
         report.add(acceptance.settings, path, problem, None)
 
 
@@ -109,15 +118,15 @@ def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report
 
 
 def _identify(documents: list[Document], report: Report) -> tuple[list[Item], frozenset[str]]:
-    """Return the documents whose kind is known, and the keys of those whose kind is not."""
+    """Return the documents whose kind is known, and the keys of those whose kind is not; "" for one without a key."""
     items, lost = [], set()
     for document in documents:
         kind = _kind(document, report)
         key = document.data.get("key")
         if kind is not None:
             items.append(Item(document, kind, key if isinstance(key, str) and schema.is_key(key) else None))
-        elif isinstance(key, str):
-            lost.add(key)
+        else:
+            lost.add(key if isinstance(key, str) else "")
     return items, frozenset(lost)
 
 

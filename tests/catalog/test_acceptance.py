@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 from hypothesis import given, strategies as st
@@ -65,6 +66,44 @@ def test_a_selector_is_left_over_exactly_if_it_named_no_finding(
             expected = not took and (idle or rule.in_validate)
             assert (("accept", index, "for", number) in told) == expected
     assert {problem.severity for _, problem in decides.leftovers(SUBJECTS)} <= {Severity.NOTE}
+
+
+@given(ENTRIES, FINDINGS, st.sets(st.sampled_from(SUBJECTS)), st.booleans())
+def test_nothing_is_left_over_that_something_else_may_hide(
+    entries: list[tuple[Rule, list[str]]],
+    problems: list[tuple[Rule, Severity, Subject]],
+    unsure: set[Subject],
+    all_known: bool,
+) -> None:
+    """What a document with errors still holds is not known, nor whom a selector means if an address is missing."""
+    decides = acceptance(*entries)
+    for problem in problems:
+        decides.takes(problem[0].name, problem[1], problem[2])
+
+    certain = dict(decides.leftovers(SUBJECTS))
+    told = dict(decides.leftovers(SUBJECTS, unsure, all_known=all_known))
+    assert told.keys() <= certain.keys()
+    for path in certain:
+        selector = parse(entries[int(path[1])][1][int(path[3])])
+        selected = [subject for subject in SUBJECTS if selector.selects(subject)]
+        assert (path in told) == (not unsure.intersection(selected) and (bool(selected) or all_known))
+
+
+@given(ENTRIES, FINDINGS)
+def test_what_is_suggested_takes_a_problem(
+    entries: list[tuple[Rule, list[str]]], problems: list[tuple[Rule, Severity, Subject]]
+) -> None:
+    """Whoever writes the selector that is suggested accepts something with it: the next run has no note there."""
+    decides = acceptance(*entries)
+    for problem in problems:
+        decides.takes(problem[0].name, problem[1], problem[2])
+
+    for path, left in decides.leftovers(SUBJECTS):
+        meant = re.search(r'Did you mean "(.*)"', left.detail)
+        rule = entries[int(path[1])][0]
+        if meant is not None and rule.in_validate:
+            again = acceptance((rule, [meant[1]]))
+            assert any(again.takes(found.name, severity, subject) for found, severity, subject in problems)
 
 
 def test_an_error_that_cannot_be_accepted_is_told_at_the_entry() -> None:
