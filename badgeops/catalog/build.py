@@ -318,6 +318,8 @@ class Builder:
         detail = _did_you_mean(key, known) or (
             f"There are: {_some(known)}." if known else f"The catalog has no {kind} document at all."
         )
+        if kind is Kind.IMAGE and key.lower().endswith((".png", ".svg")):
+            detail += " If it is a file, write its path alone, without `ref`."
         self._add(item, place, Problem(f"unknown-{what.replace(' ', '-')}", f'there is no {what} "{key}"', detail))
         return None
 

@@ -15,12 +15,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from badgeops import schemas
 from badgeops.catalog import schema
 from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.build import Builder, Item
+from badgeops.catalog.foreign import documents_within
 from badgeops.catalog.overlay import Filler, Overlay
 from badgeops.catalog.problems import Problem, note, with_article
 from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
@@ -28,6 +31,7 @@ from badgeops.catalog.report import Report, subject_of
 from badgeops.errors import Diagnostic, has_errors
 from badgeops.model.address import Kind
 from badgeops.model.entities import Catalog
+from badgeops.yamldoc.hints import apart
 from badgeops.yamldoc.parse import Document, Surprise
 
 __all__ = ["FileProblem", "Files", "ImageFile", "Overlay", "TextFile", "Validation", "validate"]
@@ -135,11 +139,31 @@ def _kind(document: Document, report: Report) -> Kind | None:
     if isinstance(value, str) and value in _KINDS:
         return _KINDS[value]
     if "kind" not in document.data:
-        report.add(document, (), _missing_kind(document.data), None)
+        misspelt = _misspelt_kind(document.data)
+        meant = document.data.get(misspelt)
+        if isinstance(meant, str) and meant in _KINDS:
+            return _KINDS[meant]  # the schema of that kind finds the misspelt name, and all the rest
+        lists = documents_within(document.data)
+        path = (misspelt,) if misspelt else tuple(lists)[:1]
+        report.add(document, path, _missing_kind(document.data, misspelt, lists), None, of_key=True)
     else:
         written = value.raw if isinstance(value, Surprise) else document.raw("kind")
         report.add(document, ("kind",), _unknown_kind(written), None)
     return None
+
+
+def _misspelt_kind(data: Mapping[str, Any]) -> str:
+    """Return the field that was meant to be `kind`; empty if there is none."""
+    unknown = [name for name in data if not any(name in names for names in _fields().values())]
+    alike = [name for name in unknown if difflib.get_close_matches(name.lower(), ["kind"], 1, 0.6)]
+    typed = [name for name in unknown if name.lower().strip("@") == "type" and data[name] in _ALL_KINDS.split(", ")]
+    return (alike + typed + [""])[0]
+
+
+@cache
+def _fields() -> Mapping[str, Any]:
+    """Return the fields that the documents of each kind have."""
+    return {kind: schemas.load(schemas.NAMES[kind])["properties"] for kind in _KINDS}
 
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -147,7 +171,13 @@ _ALL_KINDS = ", ".join(_KINDS)
 _OTHER_NAMES = {"badge": "BadgeClass", "achievement": "BadgeClass", "profile": "Issuer", "alignment": "AlignmentSet"}
 
 
-def _missing_kind(data: Mapping[str, Any]) -> Problem:
+def _missing_kind(
+    data: Mapping[str, Any], misspelt: str = "", lists: Mapping[str, list[dict[str, str]]] = MappingProxyType({})
+) -> Problem:
+    if misspelt:
+        return Problem("missing-kind", '"kind" is missing', f'Did you mean "kind"? There are: {_ALL_KINDS}.')
+    if lists:
+        return Problem("missing-kind", "documents stand here in a list", apart(next(iter(lists.values()))))
     if "environments" in data or "catalog" in data:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
@@ -160,7 +190,7 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
 
 def _likely_kind(data: Mapping[str, Any]) -> str | None:
     """Return the kind that has most of these fields; None if that can be said of two."""
-    known = {kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()) for kind in _KINDS}
+    known = {kind: len(fields.keys() & data.keys()) for kind, fields in _fields().items()}
     best, second = sorted(known, key=lambda kind: known[kind], reverse=True)[:2]
     return best if known[best] > known[second] else None
 

@@ -552,6 +552,12 @@ TABLE: Final = (
         "Add `kind: Issuer`, `BadgeClass`, `AlignmentSet` or `Image`.",
     ),
     Rule(
+        "missing-separator",
+        "A document begins in the middle of another one: kind and key are there again.",
+        "YAML takes both for one document, and of two equal fields keeps only the last.",
+        "Write `---` on a line of its own between the two documents.",
+    ),
+    Rule(
         "missing-settings",
         "The folder has no badgeops.yaml.",
         "That file makes a folder a catalog.",
