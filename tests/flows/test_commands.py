@@ -91,6 +91,45 @@ def test_doctor_compares_the_issuers_addresses_with_the_verified_ones(programme:
     assert "issuer.yaml:6:8" in done.out.replace("\n", "").replace(" ", "")
 
 
+@pytest.mark.parametrize("broken", ["kind: BadgeClass\nkey: x\n", "tags: [\n", "- kind: Issuer\n", "kind: Badge\n"])
+def test_doctor_checks_the_rest_if_documents_have_errors(programme: Programme, broken: str) -> None:
+    """Whoever cannot get on looks at everything at once: a catalog that is wrong hides nothing else."""
+    programme.write("broken.yaml", broken)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert re.search(r"^bad   catalog +\d+ errors?", done.out, re.MULTILINE)
+    for subject in ("settings", "state", "credentials", "server", "account", "rights"):
+        assert f"ok    {subject}" in done.out
+    assert "badgeops validate" in done.out
+    assert "e-mail addresses cannot be checked" in " ".join(done.out.split())
+
+
+def test_doctor_tells_a_wrong_password_beside_a_wrong_catalog(programme: Programme) -> None:
+    """Both are to be mended, and neither waits for the other."""
+    programme.write("broken.yaml", "kind: Badge\n")
+    programme.environment["BADGEOPS_PASSWORD"] = "no such thing"
+
+    done = programme.run("doctor")
+
+    assert "bad   catalog" in done.out
+    assert "does not accept this user name and password" in " ".join(done.out.split())
+
+
+def test_doctor_asks_no_server_if_the_settings_have_errors(programme: Programme, server: Sandbox) -> None:
+    """Which server is meant, and with what, is not known then: all errors are told, and nothing is sent."""
+    programme.write("broken.yaml", "kind: Badge\n")
+    programme.write("badgeops.yaml", (programme.root / "badgeops.yaml").read_text() + "limits: {delete: lots}\n")
+    before = len(server.requests)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert "invalid-limit" in done.err
+    assert len(server.requests) == before
+
+
 @pytest.mark.parametrize("emails", [7, True, "a@b.example", {"email": 1}, [3, {"email": [], "verified": True}]])
 def test_doctor_bears_with_a_profile_of_any_shape(
     programme: Programme, emails: object, monkeypatch: pytest.MonkeyPatch
