@@ -34,9 +34,8 @@ def _without_documents(request: ServerRequest, reporter: Reporter, error: Catalo
         workspace = open_state(request, reporter, may_use_http=request.may_use_http)
     except CatalogError:
         raise error from None  # which says all there is to say of the settings, and more
-    advice = (
-        "Until they are corrected, the issuers' e-mail addresses cannot be checked. To see them:\n  badgeops validate"
-    )
+    reporter.diagnostics(error.diagnostics)
+    advice = "Until they are corrected, the issuers' e-mail addresses cannot be checked."
     return workspace, bad("catalog", said(error.diagnostics), advice)
 
 
