@@ -26,10 +26,19 @@ def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str)
     return value.strip()
 
 
+class _Import(click.Command):
+    """Takes a whole `-h` for help, and no word that only begins so: an entityId may begin with a dash."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line, with the long name in place of the short one."""
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(context, ["--help" if word == "-h" else word for word in args[:end]] + args[end:])
+
+
 @click.command(
     name="import",
+    cls=_Import,
     short_help="Import an existing entity into the state.",
-    # An entityId may begin with a dash, also with -h.
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )
 @click.argument("address", type=options.AddressType(), shell_complete=completion.declared)

@@ -184,6 +184,64 @@ def test_answers_that_would_not_do_write_nothing(
     assert files(repository) == {}
 
 
+@pytest.mark.parametrize(
+    ("option", "given_", "meant"),
+    [
+        ("--url", "academy.org", "https://academy.org"),
+        ("--url", "https:/academy.org/", "https://academy.org/"),
+        ("--email", "mailto:badges@academy.org", "badges@academy.org"),
+        ("--email", "Badge Office <badges@academy.org>", "badges@academy.org"),
+        ("--server", "Canvas EU", "canvas-eu"),
+        ("--server", "parchmentus", "parchment-us"),
+        ("--server", "badges.academy.org", "https://badges.academy.org"),
+        ("--name", "a\x07b", "'a b'"),
+        ("--server", "canvas", None),
+        ("--server", "nowhere", None),
+        ("--url", "academy", None),
+        ("--email", "nobody", None),
+    ],
+)
+def test_an_answer_that_is_nearly_right_is_told_as_it_should_be(
+    repository: Path, option: str, given_: str, meant: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is proposed does; where nobody can tell what was meant, nothing is."""
+    assert cli.run(["init", "badges", option, given_]) == 1
+    err = capsys.readouterr().err
+    assert ("Did you mean this?" in err) == (meant is not None)
+    assert files(repository) == {}
+
+    if meant is not None:
+        assert f"  {option} {meant}\n" in err
+        assert cli.run(["init", "badges", option, meant.strip("'")]) == 0
+
+
+def test_on_a_terminal_the_answer_that_was_meant_is_taken_with_enter(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody types an address twice because of what is in front of it; one that tells nothing is asked for again."""
+    answers = iter(["ACME", "academy.org", "", "nobody", "badges @ academy.org", "", "Canvas US", ""])
+    asked: list[tuple[str, str]] = []
+
+    def prompt(text: str, *, default: str, err: bool) -> str:
+        assert err
+        asked.append((text, default))
+        return next(answers)
+
+    monkeypatch.setattr("click.prompt", prompt)
+    monkeypatch.setattr(type(CONSOLE), "can_ask", True)
+
+    assert cli.run(["init", "badges"]) == 0
+    assert [default for text, default in asked if text == "Did you mean this?"] == [
+        "https://academy.org",
+        "badges@academy.org",
+        "canvas-us",
+    ]
+    issuer = next(yaml.safe_load_all(files(repository)["badges/issuer.yaml"]))
+    assert (issuer["url"], issuer["email"]) == ("https://academy.org", "badges@academy.org")
+    assert next(answers, None) is None
+    assert "is not a web address" in " ".join(capsys.readouterr().err.split())
+
+
 BAD = {
     "--name": ["", " ", "x" * 256, "a\x07b", "<b>ACME</b>"],
     "--url": ["", "ftp://x", "academy.example", "https://a b.example", "https://x_y.example"],

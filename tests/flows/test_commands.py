@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 from support.api import Api
+from support.commands import leaves
 from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import cli
@@ -88,6 +89,45 @@ def test_doctor_compares_the_issuers_addresses_with_the_verified_ones(programme:
     assert done.status == 1
     assert "not a verified address of the account" in " ".join(done.out.split())
     assert "issuer.yaml:6:8" in done.out.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize("broken", ["kind: BadgeClass\nkey: x\n", "tags: [\n", "- kind: Issuer\n", "kind: Badge\n"])
+def test_doctor_checks_the_rest_if_documents_have_errors(programme: Programme, broken: str) -> None:
+    """Whoever cannot get on looks at everything at once: a catalog that is wrong hides nothing else."""
+    programme.write("broken.yaml", broken)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert re.search(r"^bad   catalog +\d+ errors?", done.out, re.MULTILINE)
+    for subject in ("settings", "state", "credentials", "server", "account", "rights"):
+        assert f"ok    {subject}" in done.out
+    assert "broken.yaml:" in done.err
+    assert "e-mail addresses cannot be checked" in " ".join(done.out.split())
+
+
+def test_doctor_tells_a_wrong_password_beside_a_wrong_catalog(programme: Programme) -> None:
+    """Both are to be mended, and neither waits for the other."""
+    programme.write("broken.yaml", "kind: Badge\n")
+    programme.environment["BADGEOPS_PASSWORD"] = "no such thing"
+
+    done = programme.run("doctor")
+
+    assert "bad   catalog" in done.out
+    assert "does not accept this user name and password" in " ".join(done.out.split())
+
+
+def test_doctor_asks_no_server_if_the_settings_have_errors(programme: Programme, server: Sandbox) -> None:
+    """Which server is meant, and with what, is not known then: all errors are told, and nothing is sent."""
+    programme.write("broken.yaml", "kind: Badge\n")
+    programme.write("badgeops.yaml", (programme.root / "badgeops.yaml").read_text() + "limits: {delete: lots}\n")
+    before = len(server.requests)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert "invalid-limit" in done.err
+    assert len(server.requests) == before
 
 
 @pytest.mark.parametrize("emails", [7, True, "a@b.example", {"email": 1}, [3, {"email": [], "verified": True}]])
@@ -203,6 +243,29 @@ def test_a_nul_character_is_told_by_every_command(
     assert "NUL character" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", sorted({part for name, _ in leaves() for part in (name, name.rpartition(" ")[0])}))
+def test_h_is_help_of_every_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has learned `-h` once has learned it, also behind other words, and sees what `--help` shows."""
+    shown = []
+    for words in (["--help"], ["-h"], *([["word", "-h"]] if name == "import" else [])):
+        assert cli.run([*name.split(), *words]) == 0
+        shown.append(capsys.readouterr().out)
+
+    assert shown[0].startswith(f"Usage: {' '.join(['badgeops', *name.split()])} ")
+    assert set(shown) == {shown[0]}
+
+
+@pytest.mark.parametrize("words", [["-habc"], ["-h4"], ["--", "-h"]])
+def test_an_id_that_begins_like_help_is_an_id(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a whole `-h` that nothing says to be a word asks for help."""
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.run(["import", "badge_class.one", *words]) == 1
+    assert "there is no badgeops.yaml" in capsys.readouterr().err
+
+
 def test_a_usage_error_is_an_error(programme: Programme) -> None:
     """Status 2 means "changes are present" and nothing else."""
     assert programme.run("plan", "--no-such-flag").status == 1
@@ -216,12 +279,12 @@ def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> No
     assert "Did you mean 'plan'?" in capsys.readouterr().err
 
 
-def test_an_invalid_catalog_stops_every_command(programme: Programme, server: Sandbox) -> None:
+def test_an_invalid_catalog_stops_every_command_that_needs_it(programme: Programme, server: Sandbox) -> None:
     """All problems are shown, with places, and the server is not even asked."""
     programme.write("one.yaml", badge_class("one", criteriaNarative="x", criteriaNarrative="y"))
     server.clear_requests()
 
-    for command in ("plan", "doctor", "validate"):
+    for command in ("plan", "validate"):
         done = programme.run(command)
         assert done.status == 1
         assert 'unknown field "criteriaNarative"' in done.out + done.err

@@ -37,7 +37,7 @@ INSIDE = {
     "safe_files": "atomic leftovers reading < writing",
     "yamldoc": "hints < parse < tree",
     "model": """
-        address credentials dialect lifecycle limits moments numbers rules text_rules
+        address credentials dialect lifecycle limits mended moments numbers rules text_rules
         < allowances error_names fields < entities shape
     """,
     "catalog": """
