@@ -24,6 +24,7 @@ from badgeops.errors import OutputError, PlanError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
+from badgeops.planning.remedies import needed
 from badgeops.planning.served_images import known_until
 from badgeops.render.text import plan_text, result_text
 from badgeops.state.journal import Journal
@@ -86,6 +87,9 @@ def refuse_if_blocked(plan: Plan, messages: list[str], also: str = "") -> None:
     `also` is what else would stop it once that is mended.
     """
     advice = [*(["Each error says what to do."] if plan.errors else []), *([also] if also else [])]
+    flags = needed(plan, messages).options
+    if len(flags) > 1:
+        advice.append(f"If you mean all of it, add:\n  {' '.join(flags)}")
     if plan.errors:
         said = ["The plan cannot be applied: see the errors above. Nothing was changed.", *messages]
         raise PlanError("\n".join(said), hint=" ".join(advice))

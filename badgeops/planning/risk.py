@@ -20,6 +20,7 @@ from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limits
 from badgeops.planning.impact import ended_awards, is_felt, new_meaning, of, people, rebaking
 from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan, sort_problems
+from badgeops.planning.remedies import NOT_EMPTY, PROTECTED, not_empty
 
 
 def needs_earners(plan: Plan) -> list[str]:
@@ -61,12 +62,30 @@ def with_earners(
     some could not be counted; it is None where nobody tried.
     """
     changes = tuple(_weighed(change, earners, plan.dialect, on_meaning_change) for change in plan.changes)
-    held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
+    held = [change for change in changes if _is_held_against(change)]
     uncounted = [change for change in changes if _is_deletion(change) and change.earners is None]
-    unsure = () if unknown is None else (_unsure(change, unknown, destroy=destroy) for change in uncounted)
+    if unknown is None:
+        uncounted = []
     ended = (_ended(change) for change in changes if _has_ended_awards(change))
     blocked = (_blocked(change) for change in changes if _is_blocked(change, allowed))
-    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *unsure, *ended, *blocked)))
+    found = (
+        *(_held(change, destroy=destroy) for change in held),
+        *(_unsure(change, unknown or {}, destroy=destroy) for change in uncounted),
+        *_issuers_of_what_stays(replace(plan, changes=changes), [*held, *uncounted], destroy=destroy),
+        *ended,
+        *blocked,
+    )
+    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *found)))
+
+
+def _issuers_of_what_stays(plan: Plan, staying: Iterable[Change], *, destroy: bool) -> Iterable[Diagnostic]:
+    """Stop at each issuer that would take along a badge class that cannot be deleted, unless that has been said."""
+    names = {change.address: change.name for change in staying}
+    said = {problem.address for problem in plan.problems if problem.code == NOT_EMPTY}
+    for change in plan.changes:
+        below = sorted(names[address] for address in change.after if address in names)
+        if change.action is Action.DELETE and below and str(change.address) not in said:
+            yield not_empty(change.address, below, is_wished=True, destroy=destroy)
 
 
 def _weighed(change: Change, earners: Mapping[str, Earners], dialect: Dialect, default: OnMeaningChange) -> Change:
@@ -247,10 +266,13 @@ def _listing(words: list[str]) -> str:
 def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[str]:
     """Return why an apply must stop although each change is fine: too many at once. Each names what allows it."""
     messages = []
+    removed = {str(change.address) for change in plan.changes if change.action in REMOVALS}
+    # Whoever allows what is protected is not to be stopped by the limit then.
+    removed |= {str(problem.address) for problem in plan.errors if problem.code == PROTECTED}
     updates = sum(change.action is Action.UPDATE and change.sends_request for change in plan.changes)
     for word, limit, what, count in (
         # Who forgets an entity loses the record of it, and has to import it by hand.
-        ("deleted, archived or forgotten", limits.delete, What.DELETES, plan.count(*REMOVALS)),
+        ("deleted, archived or forgotten", limits.delete, What.DELETES, len(removed)),
         ("updated", limits.update, What.UPDATES, updates),
     ):
         most = limit.allowed(plan.managed)

@@ -183,11 +183,14 @@ def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
     plan = plan_of(made, made, Dialect.OPEN_SOURCE, destroy=True)
     earners = dict.fromkeys(needs_earners(plan), Earners(1))
 
-    (destroyed,) = with_earners(plan, earners, destroy=True).errors
-    (removed,) = with_earners(plan, earners).errors
+    destroyed, its_issuer = with_earners(plan, earners, destroy=True).errors
+    removed, its_issuers = with_earners(plan, earners).errors
 
     assert destroyed.detail.endswith("Or let it stay on the server:\n  badgeops state rm badge_class.python")
+    assert its_issuer.summary == "1 badge class that cannot be deleted would be deleted with this issuer"
+    assert its_issuer.detail.endswith("To keep the issuer on the server:\n  badgeops state rm issuer.academy")
     assert "put the document back" in removed.detail
+    assert its_issuers.detail.endswith("Here these are: Python. Put its document back, too, until they can be deleted.")
 
 
 def test_only_what_people_may_hold_is_baked_again() -> None:
