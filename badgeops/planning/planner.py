@@ -241,7 +241,10 @@ class _Builder:
         self.unclaimed.setdefault(entity.address, set()).update(live.entity_id for live in taken)
         rivals = self._rivals(entity)
         owner = next((address for live in taken if (address := self.owned.get(live.entity_id)) is not None), None)
-        problem = recorded_as(entity, owner, rivals) if owner is not None else unrecorded(entity, taken, rivals)
+        if owner is not None:
+            problem = recorded_as(entity, owner, rivals, self.state)
+        else:
+            problem = unrecorded(entity, taken, rivals, self.state)
         self._error(*problem, entity, ("name",))
         return False
 

@@ -35,6 +35,11 @@ def badge_classes_that(count: int) -> str:
     return f"{'1 badge class' if count == 1 else f'{count} badge classes'} that"
 
 
+def commands(*lines: str) -> str:
+    """Return commands to copy, each on a line of its own below what is said of them."""
+    return "".join(f"\n  {line}" for line in lines)
+
+
 def quoted(value: Json) -> str:
     """Return a value as it would be written; None stands for an image."""
     return "its image" if value is None else json.dumps(value, ensure_ascii=False)

@@ -54,7 +54,7 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < namesakes plan < compare impact interrupted remedies
+        differences newcomers in_parallel words < import_check namesakes plan < compare impact interrupted remedies
         < adopt outcome planner risk
         < served_images < refresh
     """,
