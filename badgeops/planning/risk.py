@@ -215,15 +215,18 @@ def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
         yield 2, change.reason
     if change.action is Action.ADOPT:
         yield 3, change.reason
-    if any(item.cause is Cause.CONFLICT for item in change.attributes):
-        yield 4, "edited on the server and in the catalog; apply takes the catalog's"
+    conflicts = [item.name for item in change.attributes if item.cause is Cause.CONFLICT]
+    if conflicts:
+        yield 4, f"{_were(conflicts)} edited on the server and in the catalog; apply takes the catalog's"
     if any((item.name, item.after) == ("onRemove", "delete") for item in change.attributes):
         yield 5, "will be deleted once its document is removed"
     drifted = [item.name for item in change.attributes if item.cause is Cause.DRIFT]
     if "archived" in drifted:
         yield 5, "archived on the server; apply brings it back"
-    if any(name != "archived" for name in drifted):
-        yield 5, "edited on the server; apply puts it back"
+    edited = [name for name in drifted if name != "archived"]
+    if edited:
+        back = "puts it back" if _is_one(_words(edited)) else "puts them back"
+        yield 5, f"{_were(edited)} edited on the server; apply {back}"
     yield from _change_for_people(change)
     yield from _what_cannot_be_kept(change)
 
@@ -254,9 +257,23 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
 def _what_changes(change: Change) -> str:
     """Return "its name and criteria change", "its image changes"."""
     names = [item.name for item in change.attributes if (impact_of(item.name) or Impact.COSMETIC) > Impact.COSMETIC]
-    words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
-    is_one = len(words) == 1 and words[0] not in PLURALS
-    return f"its {_listing(words)} change{'s' if is_one else ''}"
+    words = _words(names)
+    return f"its {_listing(words)} change{'s' if _is_one(words) else ''}"
+
+
+def _were(names: Iterable[str]) -> str:
+    """Return "its name and criteria were", "its image was"."""
+    words = _words(names)
+    return f"its {_listing(words)} {'was' if _is_one(words) else 'were'}"
+
+
+def _words(names: Iterable[str]) -> list[str]:
+    """Return the words for fields, each once."""
+    return list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
+
+
+def _is_one(words: list[str]) -> bool:
+    return len(words) == 1 and words[0] not in PLURALS
 
 
 def _listing(words: list[str]) -> str:

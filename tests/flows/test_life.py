@@ -87,7 +87,7 @@ def test_an_edit_on_the_server_is_shown_as_drift_and_put_back(programme: Program
     api.edit("One", description="Edited by hand.")
 
     plan = programme.run("plan")
-    assert "edited on the server; apply puts it back" in plan.out
+    assert "its description was edited on the server; apply puts it back" in " ".join(plan.out.split())
 
     assert programme.apply().status == 0
     assert api.named("One")["description"] == "Has completed one."
@@ -102,7 +102,7 @@ def test_edits_on_both_sides_are_a_conflict_with_all_three_values(programme: Pro
 
     plan = programme.run("plan")
 
-    assert "edited on the server and in the catalog" in plan.out
+    assert "its description was edited on the server and in the catalog" in " ".join(plan.out.split())
     for text in ("Has completed one.", "Edited by hand.", "Edited in the catalog."):
         assert text in plan.out
 

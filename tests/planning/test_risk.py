@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog, Expiry
+from badgeops.model.fields import NAMED
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
 from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
@@ -376,10 +378,24 @@ def test_edits_on_the_server_are_told_apart() -> None:
 
     assert said(plan) == [
         (
-            "python edited on the server and in the catalog; apply takes the catalog's. "
-            "Archived on the server; apply brings it back. Edited on the server; apply puts it back"
+            "python its description was edited on the server and in the catalog; apply takes the catalog's. "
+            "Archived on the server; apply brings it back. Its tags were edited on the server; apply puts them back"
         ),
     ]
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))
+def test_what_somebody_has_edited_is_named(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
+    """Each field that apply takes back or overwrites, so that a reviewer knows what to look for."""
+    plan = plan_of(before, after, dialect, edit)
+
+    texts = {change.address: text for change, text in attention(plan)}
+
+    for change in plan.changes:
+        for item in change.attributes:
+            if item.cause is not Cause.CATALOG and item.name != "archived":
+                words = re.findall(r"[Ii]ts ([^.;]*?) (?:was|were) edited on the server", texts[change.address])
+                assert NAMED[item.name].word in re.split(", | and ", " and ".join(words))
 
 
 # --- the order -----------------------------------------------------------------------------------------------------
@@ -446,7 +462,10 @@ def test_the_causes_of_an_entity_stand_together() -> None:
     plan = replace(plan_of(catalog(), catalog(), Dialect.OPEN_SOURCE), changes=(change,))
 
     assert said(plan) == [
-        "python edited on the server; apply puts it back. 2 people have earned it, and its criteria change"
+        (
+            "python its criteria were edited on the server; apply puts them back. "
+            "2 people have earned it, and its criteria change"
+        )
     ]
 
 
@@ -462,7 +481,7 @@ def test_each_concern_has_its_place() -> None:
         (
             Action.UPDATE,
             (replace(drift, cause=Cause.CONFLICT),),
-            "edited on the server and in the catalog; apply takes the catalog's",
+            "its tags were edited on the server and in the catalog; apply takes the catalog's",
         ),
         (
             Action.UPDATE,
@@ -470,7 +489,7 @@ def test_each_concern_has_its_place() -> None:
             "will be deleted once its document is removed",
         ),
         (Action.UPDATE, (back,), "archived on the server; apply brings it back"),
-        (Action.UPDATE, (drift,), "edited on the server; apply puts it back"),
+        (Action.UPDATE, (drift,), "its tags were edited on the server; apply puts them back"),
         (
             Action.UPDATE,
             (Attribute("expires", Cause.CATALOG, None, 1),),

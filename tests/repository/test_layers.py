@@ -54,7 +54,8 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < import_check namesakes plan < compare impact interrupted remedies
+        differences newcomers in_parallel words < import_check namesakes plan
+        < compare impact interrupted remedies unverified
         < adopt outcome planner risk
         < served_images < refresh
     """,
