@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from badgeops.api.client import Client
 from badgeops.api.live import Live, not_shown
@@ -50,6 +51,8 @@ class Imported:
     """Fields of the document that this server shows under another name and in another form."""
     changes: tuple[Change, ...]
     """What the next apply would change of it."""
+    other_image: tuple[str, str] | None = None
+    """The address of the server's image, and where to save it, if the document has another image."""
 
 
 def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
@@ -74,7 +77,17 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         tuple(name for name in not_shown(live) if name in entity.declared),
         tuple((name, form) for name, form in live.other_forms if name in entity.declared),
         changes,
+        _other_image(entity, live) if resource.image is None else None,
     )
+
+
+def _other_image(entity: Issuer | BadgeClass, live: Live) -> tuple[str, str] | None:
+    """Return where the server's image is, and a name for it beside ours, in the form that it has there."""
+    if entity.image is None or not (live.image_url or "").startswith(("https://", "http://")):
+        return None
+    ours = PurePath(entity.image.path)
+    suffix = ".svg" if live.image_is_svg else ".png"
+    return live.image_url or "", ours.with_name(f"{ours.stem}-from-server{suffix}").as_posix()
 
 
 def _around(client: Client, live: Live) -> Snapshot:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 import requests
@@ -320,6 +323,24 @@ def test_import_shows_how_the_entity_differs(programme: Programme, server: Sandb
     assert "Older text." in imported.out
     assert programme.apply().status == 0
     assert api.named("One")["description"] == "Has completed one."
+    programme.assert_settled()
+
+
+def test_import_says_how_to_keep_the_image_of_the_server(programme: Programme, server: Sandbox) -> None:
+    """Whoever has named any image for now gets the server's with the command that is shown, and uploads none."""
+    programme.apply()
+    programme.run("state rm", "badge_class.one")
+    programme.image("images/other.png", "red")
+    programme.write("one.yaml", badge_class("one", image="images/other.png"))
+
+    imported = programme.run("import", "badge_class.one", Api(server.url).named("One")["entityId"])
+    download, again = (line.strip() for line in imported.out.splitlines() if re.match("  (curl|badgeops import)", line))
+    _, _, _, path, url = shlex.split(download)
+    Path(path).write_bytes(requests.get(url, timeout=10).content)
+    programme.write("one.yaml", badge_class("one", image=f"images/{Path(path).name}"))
+
+    assert Path(path) == programme.root / "images" / "other-from-server.png"
+    assert "The server matches the catalog" in programme.copy(again).out
     programme.assert_settled()
 
 
