@@ -52,8 +52,9 @@ def to_destroy(plan: Plan, allowed: Allowances, *others: str) -> list[str]:
     `allowed` is what was allowed already; `others` are other options that the command needs.
     """
     stay = sorted({item.address for item in plan.errors if item.address is not None and item.code != PROTECTED})
-    going = {str(change.address) for change in plan.changes} - {*stay}
+    protected = {item.address for item in plan.errors if item.code == PROTECTED}
+    going = {str(change.address) for change in plan.changes} | protected
     given = (allowed | needed(plan)).given
     allowed = Allowances(frozenset(item for item in given if str(item.value) not in stay))
     commands = [f"badgeops state rm {' '.join(stay)}"] if stay else []
-    return commands + ([" ".join(["badgeops destroy", *allowed.options, *others])] if going else [])
+    return commands + ([" ".join(["badgeops destroy", *allowed.options, *others])] if going - {*stay} else [])

@@ -15,10 +15,11 @@ from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import Kind
 from badgeops.model.allowances import NOTHING, Allowances, What, spelled
 from badgeops.model.dialect import Dialect
-from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
+from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of, of_kind
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limits
 from badgeops.planning.impact import ended_awards, is_felt, new_meaning, of, people, rebaking
+from badgeops.planning.outcome import IMAGE, of_change
 from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan, sort_problems
 from badgeops.planning.remedies import NOT_EMPTY, PROTECTED, not_empty
 
@@ -184,7 +185,7 @@ def concerns(plan: Plan) -> list[tuple[Change, tuple[str, ...]]]:
     """Return each entity that needs attention once, with its causes: the gravest first, then as in the plan."""
     stopped = {problem.address for problem in plan.problems if problem.code == "earners-unknown"}
     found = [
-        (change, sorted(_concerns(change, is_stopped=str(change.address) in stopped), key=_rank))
+        (change, sorted(_concerns(change, plan.dialect, is_stopped=str(change.address) in stopped), key=_rank))
         for change in plan.changes
     ]
     ordered = sorted((item for item in found if item[1]), key=lambda item: _rank(item[1][0]))
@@ -201,7 +202,7 @@ def _sentences(causes: tuple[str, ...]) -> str:
     return ". ".join([first, *(f"{cause[:1].upper()}{cause[1:]}" for cause in others)])
 
 
-def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
+def _concerns(change: Change, dialect: Dialect, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
     held = f"; {people(change.earners)} it" if change.earners is not None else ""
     if _has_ended_awards(change):
         yield 0, f"will be deleted for good, with {ended_awards(change.earners)}; nobody holds it now"
@@ -213,6 +214,7 @@ def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
         yield 1, f"will be archived{held}"
     if change.action is Action.CREATE and change.reason:
         yield 2, change.reason
+        yield from ((2, text) for text in _what_is_not_made_again(change, dialect))
     if change.action is Action.ADOPT:
         yield 3, change.reason
     conflicts = [item.name for item in change.attributes if item.cause is Cause.CONFLICT]
@@ -229,6 +231,18 @@ def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
         yield 5, f"{_were(edited)} edited on the server; apply {back}"
     yield from _change_for_people(change)
     yield from _what_cannot_be_kept(change)
+
+
+def _what_is_not_made_again(change: Change, dialect: Dialect) -> Iterable[str]:
+    """Say what a new entity does not have of the one that is gone: the state records only what badgeops has sent."""
+    yield "the new one has another public address" + (
+        "" if change.address.kind is Kind.ISSUER else ", and whoever earned the old one does not hold it"
+    )
+    left = of_change(change, dialect).left
+    names = [*(field.name for field in of_kind(change.address.kind, dialect) if field.name in left), *({IMAGE} & left)]
+    if names:
+        them = "it" if len(names) == 1 else "them"
+        yield f"what the server had as {_listing(names)} is lost: the document leaves {them} to the server"
 
 
 def _what_cannot_be_kept(change: Change) -> Iterable[tuple[int, str]]:
@@ -285,7 +299,7 @@ def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[st
     messages = []
     removed = {str(change.address) for change in plan.changes if change.action in REMOVALS}
     # Whoever allows what is protected is not to be stopped by the limit then.
-    removed |= {str(problem.address) for problem in plan.errors if problem.code == PROTECTED}
+    removed |= {str(item.address) for item in plan.errors if item.code == PROTECTED and item.source is None}
     updates = sum(change.action is Action.UPDATE and change.sends_request for change in plan.changes)
     for word, limit, what, count in (
         # Who forgets an entity loses the record of it, and has to import it by hand.

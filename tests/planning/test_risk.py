@@ -17,7 +17,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog, Expiry
-from badgeops.model.fields import NAMED
+from badgeops.model.fields import NAMED, of_kind
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
 from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
@@ -398,6 +398,23 @@ def test_what_somebody_has_edited_is_named(before: Catalog, after: Catalog, edit
                 assert NAMED[item.name].word in re.split(", | and ", " and ".join(words))
 
 
+@given(catalogs(), st.sampled_from(Dialect))
+def test_what_a_new_entity_lacks_of_the_one_that_is_gone_is_named(made: Catalog, dialect: Dialect) -> None:
+    """Every field that its document says nothing of, and no other; its earners, and its address."""
+    plan = plan_of(made, made, dialect, lambda server: server.entities.clear())
+
+    texts = {change.address: text for change, text in attention(plan)}
+
+    assert set(texts) == set(made.entities)
+    for address, entity in made.entities.items():
+        lost = re.search(r"What the server had as (.*) is lost", texts[address])
+        names = re.split(", | and ", lost[1]) if lost else []
+        fields = {field.name for field in of_kind(address.kind, dialect)} | {"image"}
+        assert sorted(names) == sorted(fields - entity.declared)
+        assert "another public address" in texts[address]
+        assert ("earned the old one" in texts[address]) is (address.kind is Kind.BADGE_CLASS)
+
+
 # --- the order -----------------------------------------------------------------------------------------------------
 
 
@@ -513,7 +530,7 @@ def test_each_concern_has_its_place() -> None:
     found = attention(replace(empty, changes=tuple(reversed(changes))))
 
     rank_five = [text for _, _, text in ranked[5:8]]
-    texts = [text for _, text in found]
+    texts = [text.partition(". The new one has")[0] for _, text in found]
     assert texts[:5] + texts[8:] == [text for _, _, text in [*ranked[:5], *ranked[8:]]]
     assert texts[5:8] == rank_five[::-1]
 

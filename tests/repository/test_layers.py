@@ -56,8 +56,7 @@ INSIDE = {
     "planning": """
         differences newcomers in_parallel words < import_check namesakes plan
         < compare impact interrupted remedies unverified
-        < adopt outcome planner risk
-        < served_images < refresh
+        < adopt outcome planner < risk served_images < refresh
     """,
     "applying": "pace result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
