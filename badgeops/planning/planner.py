@@ -511,8 +511,9 @@ class _Builder:
 
     def _hidden_below(self, issuer: Address) -> list[Resource]:
         """Return the recorded badge classes of an issuer that are there, but not for this account."""
-        recorded = self.state.resources.values()
-        return [item for item in recorded if item.issuer == issuer and item.entity_id in self.snapshot.hidden]
+        hidden = self.snapshot.hidden
+        recorded = self.state.resources.values() if hidden else ()
+        return [item for item in recorded if item.issuer == issuer and item.entity_id in hidden]
 
     # the rest
 
