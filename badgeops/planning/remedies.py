@@ -25,14 +25,14 @@ def not_empty(issuer: Address, names: Iterable[str], *, is_wished: bool, destroy
     `is_wished` says that they were to be deleted, too, and that something stands against it.
     """
     names = sorted(names)
-    which = "cannot be deleted" if is_wished else f"{'is' if len(names) == 1 else 'are'} to stay"
+    verb = ("has" if len(names) == 1 else "have") if is_wished else ("is" if len(names) == 1 else "are")
     way = f"To keep the issuer on the server:\n  badgeops state rm {issuer}"
     if is_wished and not destroy:
         way = "Put its document back, too, until they can be deleted."
     return Diagnostic(
         Severity.ERROR,
         NOT_EMPTY,
-        f"{badge_classes_that(len(names))} {which} would be deleted with this issuer",
+        f"{badge_classes_that(len(names))} {verb} to stay would be deleted with this issuer",
         "Servers delete an issuer together with its badge classes, or refuse to delete it. Here these are: "
         f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}. {way}",
         str(issuer),

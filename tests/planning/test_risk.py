@@ -189,7 +189,7 @@ def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
     removed, its_issuers = with_earners(plan, earners).errors
 
     assert destroyed.detail.endswith("Or let it stay on the server:\n  badgeops state rm badge_class.python")
-    assert its_issuer.summary == "1 badge class that cannot be deleted would be deleted with this issuer"
+    assert its_issuer.summary == "1 badge class that has to stay would be deleted with this issuer"
     assert its_issuer.detail.endswith("To keep the issuer on the server:\n  badgeops state rm issuer.academy")
     assert "put the document back" in removed.detail
     assert its_issuers.detail.endswith("Here these are: Python. Put its document back, too, until they can be deleted.")
