@@ -82,7 +82,12 @@ class Punctual:
     def create(self, noun: str, body: dict[str, Any]) -> tuple[int, bytes, str]:
         """Take an entity in."""
         number = next(self.numbers)
-        entity = {"entityType": _TYPES[noun], **_READ_ONLY, **(_BLANK if noun == "badgeclasses" else {"extensions": {}}), **body}
+        entity = {
+            "entityType": _TYPES[noun],
+            **_READ_ONLY,
+            **(_BLANK if noun == "badgeclasses" else {"extensions": {}}),
+            **body,
+        }
         entity |= {"entityId": f"entity{number:015d}", "openBadgeId": f"https://punctual.example/public/{number}"}
         entity["image"] = self.address(noun) if "image" in body else None
         self.entities[noun][entity["entityId"]] = entity

@@ -68,6 +68,8 @@ class Client:
         self.transport = transport
         self.dialect = dialect
         """None until it is known: told by the settings, or seen in an answer."""
+        self.profile: Fields | None = None
+        """The account's own profile, once it was asked for."""
         self.calls = 0
         """Requests to the API made so far, logging in and repetitions left out."""
         self._clock = ServerClock()
@@ -90,6 +92,7 @@ class Client:
         if not isinstance(profile, dict):
             raise _malformed("its profile of the account")
         self._learn_dialect([profile])
+        self.profile = profile
         return profile
 
     def issuers(self) -> list[Live]:

@@ -34,6 +34,8 @@ class Live:
     """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
     other_forms: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     """Fields that the server shows in a member of another name and another form: (field, member)."""
+    is_verified: bool | None = field(default=None, compare=False)
+    """Of an issuer: whether the server's operator has verified it; None if the server does not show that."""
     members: Fields | None = field(default=None, repr=False, compare=False)
     """The whole answer as it came, where the entity was read alone; None in a list, for an account has many."""
 
@@ -82,8 +84,14 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
         image_url=image_url,
         image_ref=_path_of(path) if isinstance(path, str) else None,
         other_forms=other_forms,
+        is_verified=_verified(payload) if kind is Kind.ISSUER else None,
         members=payload if whole else None,
     )
+
+
+def _verified(payload: Mapping[str, Json]) -> bool | None:
+    shown = payload.get("verified")
+    return shown if isinstance(shown, bool) else None
 
 
 def _path_of(url: str) -> str:

@@ -13,6 +13,7 @@ from badgeops.errors import BadgeopsError, CatalogError, NotFoundError, StateErr
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields
+from badgeops.planning import unverified
 from badgeops.render.diagnostics import said
 from badgeops.render.text.checks import Check, bad, good, unsure
 from badgeops.render.values import counted
@@ -117,14 +118,10 @@ def _unverified(workspace: Workspace, client: Client, seen: set[str]) -> Iterato
         return
     used = {live.issuer_id for live in client.badge_classes()}
     for address, entity_id in recorded.items():
-        shown = (client.entity(Kind.ISSUER, entity_id).members or {}).get("verified")
+        shown = client.entity(Kind.ISSUER, entity_id).is_verified
         if shown is False:
-            yield bad(
-                "issuer",
-                f"{address} is not verified on the server",
-                "Such servers refuse badge classes of an issuer, and changes of them, until an operator has verified "
-                "it. Ask the server's operator.",
-            )
+            finding = unverified.unverified_issuer(address)
+            yield bad("issuer", finding.summary, finding.detail)
         elif shown is None and entity_id not in used:
             yield unsure(
                 "issuer",
@@ -145,16 +142,11 @@ def _issuers(workspace: Workspace) -> dict[Address, str]:
 
 def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
     """Compare the issuers' addresses with the verified ones, letter by letter as the server does."""
-    listed = profile.get("emails")
-    verified = [
-        entry.get("email")
-        for entry in (listed if isinstance(listed, list) else [])
-        if isinstance(entry, dict) and entry.get("verified") is True
-    ]
+    verified = unverified.verified_emails(profile)
     recorded = _recorded(workspace)
     for issuer in workspace.catalog.issuers:
-        email, place = issuer.email.strip(), issuer.document.locate("email")
-        if email in verified:
+        email = issuer.email.strip()
+        if unverified.is_verified(issuer, verified):
             yield good("e-mail", f"{email} of {issuer.address} is verified")
         elif issuer.address in recorded:
             yield unsure(
@@ -163,12 +155,8 @@ def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
                 "The issuer exists, so the server accepts that; it would refuse a new issuer with this address.",
             )
         else:
-            yield bad(
-                "e-mail",
-                f"{email} of {issuer.address} is not a verified address of the account",
-                "The server will refuse to create the issuer. Verify the address in the account's profile, or change "
-                f"it: {place}",
-            )
+            finding = unverified.unverified_email(issuer)
+            yield bad("e-mail", finding.summary, finding.detail)
 
 
 def _recorded(workspace: Workspace) -> set[object]:

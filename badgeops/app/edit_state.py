@@ -62,12 +62,13 @@ def move(request: MoveRequest, reporter: Reporter) -> None:
     workspace = open_state(request, reporter)
     with workspace.lock("state mv", request.lock_timeout):
         journal = workspace.journal
-        serial = journal.replace(_moved(journal.load(), before, after))
+        serial = journal.replace(moved(journal.load(), before, after))
     reporter.done(f"{before} is {after} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
 
 
-def _moved(current: State, before: Address, after: Address) -> State:
+def moved(current: State, before: Address, after: Address) -> State:
+    """Return the state in which an entity has another address; StateError where that stands for something."""
     find(current, before)
     if before.kind is not after.kind:
         raise StateError(f"{before} and {after} are of different kinds.")

@@ -972,6 +972,21 @@ TABLE: Final = (
         accept_for=FILE,
     ),
     Rule(
+        "unverified-email",
+        "A new issuer has an e-mail address that the account has not verified.",
+        "Servers compare the address letter by letter with those of the account, and refuse an issuer with another "
+        "one.",
+        "Verify the address in the account's profile, or write one that is verified; `badgeops doctor` lists them.",
+        in_validate=False,
+    ),
+    Rule(
+        "unverified-issuer",
+        "Badge classes are to be created or changed under an issuer that the server's operator has not verified.",
+        "Some servers let only issuers publish that an operator has looked at, and refuse their badge classes.",
+        "Ask the server's operator to verify the issuer.",
+        in_validate=False,
+    ),
+    Rule(
         "yaml-1.1-value",
         "YAML reads this word as something other than text.",
         "In YAML 1.1, words such as `2024-01-01` or `0123` are dates and numbers.",

@@ -24,7 +24,8 @@ from badgeops.planning.interrupted import Interrupted
 from badgeops.planning.namesakes import Namesakes, recorded_as, twins, unrecorded
 from badgeops.planning.newcomers import Arrivals, earlier
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
-from badgeops.planning.words import badge_classes_that_are, entities, quoted
+from badgeops.planning.remedies import PROTECTED, not_empty
+from badgeops.planning.words import entities, quoted
 from badgeops.state.record import Intent, Resource, State
 
 
@@ -240,7 +241,10 @@ class _Builder:
         self.unclaimed.setdefault(entity.address, set()).update(live.entity_id for live in taken)
         rivals = self._rivals(entity)
         owner = next((address for live in taken if (address := self.owned.get(live.entity_id)) is not None), None)
-        problem = recorded_as(entity, owner, rivals) if owner is not None else unrecorded(entity, taken, rivals)
+        if owner is not None:
+            problem = recorded_as(entity, owner, rivals, self.state)
+        else:
+            problem = unrecorded(entity, taken, rivals, self.state)
         self._error(*problem, entity, ("name",))
         return False
 
@@ -481,7 +485,7 @@ class _Builder:
         self.problems.append(
             Diagnostic(
                 Severity.ERROR,
-                "protected-entity",
+                PROTECTED,
                 f"it is protected and would be {_DONE[action]}",
                 detail,
                 str(resource.address),
@@ -498,22 +502,18 @@ class _Builder:
             if change.action is not Action.DELETE:
                 continue
             below = [live for live in self.snapshot.live.values() if live.issuer_id == change.entity_id]
-            staying = sorted(live.name for live in below if live.entity_id not in going)
+            staying = [live.name for live in below if live.entity_id not in going]
+            staying += [resource.name for resource in self._hidden_below(change.address)]
             if staying:
-                self.problems.append(
-                    Diagnostic(
-                        Severity.ERROR,
-                        "issuer-not-empty",
-                        f"{badge_classes_that_are(len(staying))} to stay would be deleted with this issuer",
-                        "Servers delete an issuer together with its badge classes, or refuse to delete it. Here these "
-                        f"are: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
-                        "server:\n"
-                        f"  badgeops state rm {change.address}",
-                        str(change.address),
-                    )
-                )
+                self.problems.append(not_empty(change.address, staying, is_wished=False))
             after = tuple(sorted(going[live.entity_id] for live in below if live.entity_id in going))
             self.changes[index] = replace(change, after=after)
+
+    def _hidden_below(self, issuer: Address) -> list[Resource]:
+        """Return the recorded badge classes of an issuer that are there, but not for this account."""
+        hidden = self.snapshot.hidden
+        recorded = self.state.resources.values() if hidden else ()
+        return [item for item in recorded if item.issuer == issuer and item.entity_id in hidden]
 
     # the rest
 

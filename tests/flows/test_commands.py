@@ -672,10 +672,10 @@ def test_all_that_is_needed_is_said_at_once(programme: Programme, command: str) 
     stopped = programme.run(command)
     said = " ".join(stopped.told.split())
     assert stopped.status == 1
-    assert "--auto-approve, too." in said
     if command == "destroy":
-        assert "--allow protected=issuer.academy" in said
+        assert "badgeops destroy --allow protected=issuer.academy --auto-approve" in said
     else:
+        assert "--auto-approve, too." in said
         assert "--allow deletes=" in said
     done = programme.run(command, *re.findall(r"--allow \S+", said)[0].split(), "--auto-approve")
     assert done.status == 0, done.err
@@ -694,6 +694,10 @@ def test_destroy_shows_protection_and_earners_at_once(programme: Programme, serv
     assert "error[protected-entity]" in stopped.told
     assert "error[earned-by-people]" in stopped.told
     assert len(Api(server.url).badge_classes()) > 0
+    for command in stopped.commands[-2:]:
+        done = programme.copy(command)
+        assert done.status == 0, done.err
+    assert [item["name"] for item in Api(server.url).badge_classes()] == ["One"]
 
 
 # the sandbox

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 import requests
@@ -87,7 +90,7 @@ def test_an_edit_on_the_server_is_shown_as_drift_and_put_back(programme: Program
     api.edit("One", description="Edited by hand.")
 
     plan = programme.run("plan")
-    assert "edited on the server; apply puts it back" in plan.out
+    assert "its description was edited on the server; apply puts it back" in " ".join(plan.out.split())
 
     assert programme.apply().status == 0
     assert api.named("One")["description"] == "Has completed one."
@@ -102,7 +105,7 @@ def test_edits_on_both_sides_are_a_conflict_with_all_three_values(programme: Pro
 
     plan = programme.run("plan")
 
-    assert "edited on the server and in the catalog" in plan.out
+    assert "its description was edited on the server and in the catalog" in " ".join(plan.out.split())
     for text in ("Has completed one.", "Edited by hand.", "Edited in the catalog."):
         assert text in plan.out
 
@@ -320,6 +323,24 @@ def test_import_shows_how_the_entity_differs(programme: Programme, server: Sandb
     assert "Older text." in imported.out
     assert programme.apply().status == 0
     assert api.named("One")["description"] == "Has completed one."
+    programme.assert_settled()
+
+
+def test_import_says_how_to_keep_the_image_of_the_server(programme: Programme, server: Sandbox) -> None:
+    """Whoever has named any image for now gets the server's with the command that is shown, and uploads none."""
+    programme.apply()
+    programme.run("state rm", "badge_class.one")
+    programme.image("images/other.png", "red")
+    programme.write("one.yaml", badge_class("one", image="images/other.png"))
+
+    imported = programme.run("import", "badge_class.one", Api(server.url).named("One")["entityId"])
+    download, again = (line.strip() for line in imported.out.splitlines() if re.match("  (curl|badgeops import)", line))
+    _, _, _, path, url = shlex.split(download)
+    Path(path).write_bytes(requests.get(url, timeout=10).content)
+    programme.write("one.yaml", badge_class("one", image=f"images/{Path(path).name}"))
+
+    assert Path(path) == programme.root / "images" / "other-from-server.png"
+    assert "The server matches the catalog" in programme.copy(again).out
     programme.assert_settled()
 
 

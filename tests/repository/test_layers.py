@@ -55,9 +55,9 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < namesakes plan < compare impact interrupted
-        < adopt outcome planner risk
-        < served_images < refresh
+        differences newcomers in_parallel words < import_check namesakes plan
+        < compare impact interrupted remedies unverified
+        < adopt outcome planner < risk served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",

@@ -37,6 +37,7 @@ from badgeops.planning.planner import Options, Snapshot
 from badgeops.render import diagnostics
 from badgeops.render.machine import annotations, plan_json, plan_tfplan
 from badgeops.render.markdown import plan_markdown
+from badgeops.render.style import Style
 from badgeops.render.text import plan_text
 from badgeops.render.view import View, Where
 from badgeops.settings import Settings
@@ -68,8 +69,8 @@ class Shown:
         return self.forms["plan.json"]
 
 
-def show(folder: Path) -> Shown:
-    """Plan a case as `badgeops plan` does."""
+def show(folder: Path, width: int = 80) -> Shown:
+    """Plan a case as `badgeops plan` does, for a terminal of this width."""
     catalog, found, warnings = read_catalog(folder / "catalog")
     server = read_json(folder / "live.json")
     flags = read_json(folder / "flags.json")
@@ -92,6 +93,7 @@ def show(folder: Path) -> Shown:
     view = View(
         plan,
         text,
+        style=Style(width=width),
         next_command="badgeops apply",
         show_unmanaged=shown,
         catalog=catalog,
@@ -100,7 +102,7 @@ def show(folder: Path) -> Shown:
     )
     text = plan_text.show(view)
     if plan.problems:
-        text += "\n" + diagnostics.text(plan.problems, color=False)
+        text += "\n" + diagnostics.text(plan.problems, color=False, width=width)
     forms = {
         "plan.txt": text,
         "plan.json": plan_json.show(view),

@@ -7,10 +7,10 @@ from typing import Any
 
 from support.tiers import few
 
-_TEST, _LONG = 10, 50
+TEST, LONG = 10, 50
 """In the tiers of these names."""
 
 
 def tried(suite: ModuleType) -> list[Any]:
     """Return the trials of a suite for `parametrize`."""
-    return few(suite.names(_LONG), first=len(suite.names(_TEST)))
+    return few(suite.names(LONG), first=len(suite.names(TEST)))
