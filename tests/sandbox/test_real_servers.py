@@ -350,3 +350,45 @@ def test_a_missing_right_looks_like_a_missing_entity(sandbox: Any, client: Any, 
         refused += [talker("PUT", own, body), talker("DELETE", f"/v2/badgeclasses/{badgeclass['entityId']}")]
     assert [(answer.status_code, answer.json()) for answer in refused] == [(404, MISSING)] * len(refused)
     assert client.many("/v2/badgeclasses") == [badgeclass]
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("king", "'king' is not supported. Only ['owner', 'editor', 'staff'] is available"),
+        (" Owner ", "'Owner' is not supported. Only ['owner', 'editor', 'staff'] is available"),
+        (5, "'5' is not supported. Only ['owner', 'editor', 'staff'] is available"),
+        ("", "This field may not be blank."),
+        (None, "This field may not be null."),
+        (["owner"], "Not a valid string."),
+        (True, "Not a valid string."),
+    ],
+)
+def test_a_role_is_refused_in_words_of_its_own(client: Any, role: object, said: str) -> None:
+    """It is a text first, and one of three words then."""
+    issuer = client.issuer()
+    own = f"/v2/issuers/{issuer['entityId']}"
+    member = {"user": issuer["staff"][0]["user"], "role": role}
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org", "staff": [member]}
+
+    answer = client("PUT", own, body)
+    assert answer.status_code == 400
+    assert answer.json()["fieldErrors"] == {"staff": [{"role": [said]}]}
+    assert client.many(own) == [issuer]
+
+
+def test_a_role_stays_what_it_was(sandbox: Any, client: Any) -> None:
+    """Somebody who is of the staff already keeps the role, whatever a change says; the owner cannot be left out."""
+    user = sandbox.add_account("staff@example.org", "secret")
+    issuer = client.issuer()
+    owner = issuer["staff"][0]
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org"}
+
+    def roles(*staff: dict[str, Any]) -> list[str]:
+        changed = client.one("PUT", f"/v2/issuers/{issuer['entityId']}", body | {"staff": staff})
+        return sorted(member["role"] for member in changed["staff"])
+
+    assert roles(owner, {"user": user, "role": "editor"}) == ["editor", "owner"]
+    assert roles(owner, {"user": user, "role": "staff"}) == ["editor", "owner"]
+    assert roles({"user": user, "role": "staff"}) == ["editor", "owner"]
+    assert roles() == ["owner"]
