@@ -168,7 +168,8 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     if status == 404 and envelope is not None:
         return NotFoundError(
             "The server has no such entity, or this account has no right to it (HTTP 404).",
-            hint="The API does not tell the two apart. To see what the account may do:\n  badgeops doctor",
+            hint="The API does not tell the two apart. To change what it sees, an account must be editor or owner of "
+            "the issuer; only an owner deletes the issuer. To see what is there for this one:\n  badgeops doctor",
             status=status,
         )
     if envelope is None:

@@ -82,7 +82,7 @@ def _server(workspace: Workspace, client: Client) -> Iterator[Check]:
             "Either the token lacks the scope rw:issuer, or no e-mail address of the account is verified.",
         )
         return
-    yield good("rights", f"may work on {counted(len(issuers), 'issuer')}")
+    yield good("rights", f"sees {counted(len(issuers), 'issuer')}; its role at each decides what it may change there")
     yield from _lost_issuers(workspace, {issuer.entity_id for issuer in issuers})
     yield from _unverified(workspace, client, {issuer.entity_id for issuer in issuers})
     yield from _addresses(workspace, profile)

@@ -42,7 +42,7 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
     planned = job.plan(request.options)
     plan = planned.plan
     _refuse_if_unfinished(job.journal)
-    if plan.is_empty:
+    if plan.is_empty and not plan.errors:  # what this account may not see is an error, and still there
         return _nothing_to_do(job)
     show(job.reporter, planned)
     _refuse_if_blocked(job, plan, request)

@@ -635,7 +635,7 @@ TABLE: Final = (
         "not-visible",
         "An entity is on the server, but this account cannot see it.",
         "badgeops would take it for deleted and create it again.",
-        "Use the account that created it, or have this one added to the issuer's staff.",
+        "Use the account that created it, or have its owner make this one an editor of the issuer.",
         in_validate=False,
     ),
     Rule(

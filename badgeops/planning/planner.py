@@ -163,7 +163,7 @@ class _Builder:
                 "not-visible",
                 "it is on the server, but this account may not see it",
                 "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
-                "its owner add this one to the issuer's staff.",
+                "its owner make this one an editor of the issuer.",
                 entity,
             )
         else:

@@ -26,6 +26,8 @@ from badgeops.sandbox.envelope import (
     bad_request,
     error,
     miscellaneous,
+    not_acceptable,
+    not_allowed,
     not_found,
     page,
 )
@@ -41,6 +43,10 @@ WEB_PAGE: Final = "text/html"
 
 RENDERERS: Final = (LINKED_DATA, JSON, WEB_PAGE)
 """In the server's order of preference: whoever takes anything gets the first."""
+
+VARY: Final = "Accept, Authorization, Origin"
+
+PUBLIC_METHODS: Final = ("GET", "HEAD")
 
 ANY_METHOD: Final = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
@@ -81,16 +87,26 @@ class _Application:
 
     def public(self, handler: Callable[..., Answer], arguments: dict[str, str]) -> Response:
         """Serve a public document: no token, no envelope, but errors in one."""
-        accepted = negotiate(request.headers.get("Accept", ""))
+        accept = request.headers.get("Accept", "")
         json_path = request.path.endswith(".json")
+        accepted = negotiate(accept, (JSON,) if json_path else RENDERERS)
         expand = frozenset(request.args.getlist("expand"))
-        call = public.PublicCall(self.world, accepted == WEB_PAGE and not json_path, expand)
-        media_type = JSON if json_path or accepted == JSON else LINKED_DATA
+        call = public.PublicCall(self.world, WEB_PAGE in accept and not json_path, expand)
         try:
+            if accepted is None:
+                raise not_acceptable()
+            if request.method not in PUBLIC_METHODS:
+                raise not_allowed(request.method)
             answer = handler(call, **arguments)
         except ApiError as problem:
             answer = error(problem)
-        return _respond(answer, media_type)
+        response = _respond(answer, accepted or LINKED_DATA)
+        response.headers.update({"Allow": ", ".join([*PUBLIC_METHODS, "OPTIONS"]), "Vary": VARY})
+        return response
+
+    def criteria(self, ident: str) -> Response:
+        """Send on from a badge class's criteria, whatever is accepted; this route knows no envelope."""
+        return _respond(public.criteria(self.world, ident), HTML)
 
     def api(self, route: Route, arguments: dict[str, str]) -> Response:
         """Serve a route of the API."""
@@ -102,12 +118,12 @@ class _Application:
         if self.world.hosted:
             answer = _with_hosted_members(answer)
         response = _respond(answer, accepted or LINKED_DATA)
-        response.headers.update({"Allow": ", ".join(route.allowed), "Vary": "Accept, Authorization, Origin"})
+        response.headers.update({"Allow": ", ".join(route.allowed), "Vary": VARY})
         return response
 
     def _api(self, route: Route, arguments: dict[str, str], accepted: str | None) -> Answer:
         if accepted is None:
-            raise miscellaneous(406, "Could not satisfy the request Accept header.")
+            raise not_acceptable()
         header = request.headers.get("Authorization", "")
         user, scopes = auth.authenticate(self.world, header, request.args.get("access_token"))
         if not route.admits(user, scopes):
@@ -115,7 +131,7 @@ class _Application:
         method = "GET" if request.method == "HEAD" else request.method
         handler = route.handlers.get(method)
         if handler is None:
-            raise miscellaneous(405, f'Method "{request.method}" not allowed.')
+            raise not_allowed(request.method)
         call = Call(
             method=method,
             world=self.world,
@@ -128,14 +144,15 @@ class _Application:
         return handler(call, **arguments)
 
 
-def negotiate(accept: str) -> str | None:
-    """Choose the media type: the most specific range first, then the server's order; quality is not looked at."""
+def negotiate(accept: str, renderers: tuple[str, ...] = RENDERERS) -> str | None:
+    """Choose the media type: by the most specific ranges, then in the server's order; quality is not looked at."""
     if not accept.strip():
-        return RENDERERS[0]
-    ranges = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    for pattern in sorted(ranges, key=lambda range_: range_.count("*")):
-        for renderer in RENDERERS:
-            if pattern in {renderer, "*/*", renderer.partition("/")[0] + "/*"}:
+        return renderers[0]
+    ranges = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
+    for stars in range(3):
+        patterns = {range_ for range_ in ranges if range_.count("*") == stars}
+        for renderer in renderers:
+            if patterns & {renderer, renderer.partition("/")[0] + "/*", "*/*"}:
                 return renderer
     return None
 
@@ -224,8 +241,9 @@ def build_app(world: World) -> Flask:
     add("/o/revoke_token/", application.revoke, ["POST"])
     add("/o/revoke_token", lambda: _respond(_moved("/o/revoke_token/"), JSON))
     add("/media/<path:path>", application.media, ["GET", "HEAD"])
+    add("/public/badges/<ident>/criteria", application.criteria, ["GET", "HEAD"])
     for rule, handler in PUBLIC_ROUTES.items():
-        add(rule, _bind(application.public, handler), ["GET", "HEAD"])
+        add(rule, _bind(application.public, handler))
     for route in routes(hosted=world.hosted):
         add(route.path, _bind(application.api, route))
     app.register_error_handler(Exception, _crash)
@@ -244,7 +262,6 @@ PUBLIC_ROUTES: Final[dict[str, Callable[..., Answer]]] = {
     "/public/<any(issuers, badges, assertions):place>/<ident>": public.document,
     "/public/<any(issuers, badges, assertions):place>/<ident>/image": public.image,
     "/public/issuers/<ident>/badges": public.badges_of_issuer,
-    "/public/badges/<ident>/criteria": public.criteria,
 }
 
 

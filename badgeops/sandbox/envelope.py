@@ -91,8 +91,23 @@ def unauthorized() -> ApiError:
 
 
 def miscellaneous(status: int, text: str) -> ApiError:
-    """405, 406, 415: here `fieldErrors` is a string."""
+    """405, 406, 415 and a page that is not there: here `fieldErrors` is a string."""
     return ApiError(status, "miscellaneous error", text)
+
+
+def not_acceptable() -> ApiError:
+    """406: the client takes nothing that the route can give."""
+    return miscellaneous(406, "Could not satisfy the request Accept header.")
+
+
+def not_allowed(method: str) -> ApiError:
+    """405: the route does not take this method."""
+    return miscellaneous(405, f'Method "{method}" not allowed.')
+
+
+def invalid_cursor() -> ApiError:
+    """404: no list has such a page; its description is not that of a missing entity."""
+    return miscellaneous(404, "Invalid cursor")
 
 
 def page(status: int) -> Answer:

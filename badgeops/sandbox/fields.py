@@ -17,7 +17,7 @@ from badgeops.sandbox.envelope import ServerCrashError
 from badgeops.sandbox.text import has_lone_surrogate, strip_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 REQUIRED: Final = "This field is required."
 NOT_NULL: Final = "This field may not be null."
@@ -316,6 +316,19 @@ def choice(choices: Collection[str]) -> Cleaner:
         return value
 
     return not_null(clean)
+
+
+def supported(words: Sequence[str]) -> Cleaner:
+    """Take text that is one of the given words."""
+    plain = text(strip=False)
+
+    def clean(value: object) -> object:
+        word = plain(value)
+        if word not in words:
+            raise InvalidError([f"'{word}' is not supported. Only {list(words)} is available"])
+        return word
+
+    return clean
 
 
 _EXPIRES: Final = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from badgeops.sandbox import entities
-from badgeops.sandbox.envelope import Answer, bad_request, not_found, ok
+from badgeops.sandbox.envelope import Answer, bad_request, invalid_cursor, ok
 
 if TYPE_CHECKING:
     import sqlite3
@@ -43,14 +43,20 @@ class Cursor:
         return base64.urlsafe_b64encode((sign + self.position).encode()).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, encoded: str) -> Cursor:
-        """Read it back; what was never ours is answered 404."""
+    def decode(cls, encoded: str | None) -> Cursor | None:
+        """Read it back; nothing is no cursor, and what was never ours is answered 404.
+
+        Characters that base64 has not do not count, so that of some nonsense nothing is left.
+        """
+        encoded = encoded or ""
         try:
-            plain = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True).decode()
+            plain = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_").decode()
         except (binascii.Error, ValueError) as problem:
-            raise not_found() from problem
+            raise invalid_cursor() from problem
+        if not plain:
+            return None
         if not re.fullmatch(r"[+-][0-9TZ:.|-]+", plain):
-            raise not_found()
+            raise invalid_cursor()
         return cls(plain[1:], backwards=plain[0] == "-")
 
 
@@ -69,8 +75,7 @@ def pages(call: Call, conditions: Mapping[str, object], whole_order: str, show: 
         if size is None:
             everything = entities.select(db, conditions, f"ORDER BY {whole_order}")
             return ok(show(db, everything))
-        given = call.param("cursor")
-        cursor = None if given is None else Cursor.decode(given)
+        cursor = Cursor.decode(call.param("cursor"))
         found, links = _page(db, conditions, size, cursor)
         answer = ok(show(db, found))
     header = ", ".join(f'<{_link(call, link)}>; rel="{rel}"' for rel, link in links.items())
@@ -100,7 +105,7 @@ def _page(
 
 def _row(cursor: Cursor) -> int:
     if not re.fullmatch("[0-9]{1,18}", cursor.position):
-        raise not_found()
+        raise invalid_cursor()
     return int(cursor.position)
 
 
@@ -115,9 +120,9 @@ def changes(call: Call, conditions: Mapping[str, object], show: Show) -> Answer:
     since = call.param("since")
     if since is not None:
         conditions["updated_at > ?"] = _since(since)
-    cursor = call.param("cursor")
+    cursor = Cursor.decode(call.param("cursor"))
     if cursor is not None:
-        conditions["updated_at || '|' || printf('%015d', row) > ?"] = Cursor.decode(cursor).position
+        conditions["updated_at || '|' || printf('%015d', row) > ?"] = cursor.position
     with call.store.reading() as db:
         found = entities.select(db, conditions, f"ORDER BY updated_at, row LIMIT {size + 1}")
         shown = show(db, found[:size])
@@ -136,7 +141,8 @@ def changes(call: Call, conditions: Mapping[str, object], show: Show) -> Answer:
 
 def _change_page_size(call: Call) -> int:
     value = call.param("num") or ""
-    return max(int(value), 1) if re.fullmatch(r"[0-9]{1,9}", value) else CHANGES_PER_PAGE
+    size = int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+    return size or CHANGES_PER_PAGE
 
 
 def _since(value: str) -> str:

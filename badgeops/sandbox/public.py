@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,16 +39,19 @@ def document(call: PublicCall, place: str, ident: str) -> Answer:
         entity = _find(db, place, ident.removesuffix(".json"))
         if call.wants_page:
             return _redirect(f"/public/{place}/{entity.entity_id}.json")
-        return Answer(200, _DOCUMENTS[entity.kind](db, entity, call.expand))
+        return Answer(200, _DOCUMENTS[entity.kind](db, entity, call))
 
 
 def badges_of_issuer(call: PublicCall, ident: str) -> Answer:
     """Give the documents of an issuer's badge classes, as a bare list."""
     with call.world.store.reading() as db:
         issuer = _find(db, "issuers", ident)
+        if call.wants_page:
+            return _redirect(f"/public/issuers/{issuer.entity_id}.json")
         conditions = {"kind = ?": "badgeclass", "issuer = ?": issuer.row, "inactive = ?": 0}
         listed = entities.select(db, conditions, "ORDER BY row")
-        return Answer(200, [_badgeclass(db, badgeclass, frozenset()) for badgeclass in listed])
+        plain = replace(call, expand=frozenset())
+        return Answer(200, [_badgeclass(db, badgeclass, plain) for badgeclass in listed])
 
 
 def image(call: PublicCall, place: str, ident: str) -> Answer:
@@ -60,10 +63,12 @@ def image(call: PublicCall, place: str, ident: str) -> Answer:
     return _redirect(entity.doc["image"])
 
 
-def criteria(call: PublicCall, ident: str) -> Answer:
+def criteria(world: World, ident: str) -> Answer:
     """Redirect to the badge class, which tells its criteria."""
-    with call.world.store.reading() as db:
-        entity = _find(db, "badges", ident)
+    with world.store.reading() as db:
+        entity = entities.find(db, "badgeclass", ident, hex_too=False)
+    if entity is None:
+        return page(404)
     return _redirect(f"/public/badges/{entity.entity_id}")
 
 
@@ -90,22 +95,24 @@ def _head(kind: str, entity: Entity) -> dict[str, Any]:
     return {"@context": CONTEXT, "type": kind, "id": open_badge_id(entity.kind, entity.entity_id)}
 
 
-def _issuer(_db: sqlite3.Connection, entity: Entity, _expand: frozenset[str]) -> dict[str, Any]:
+def _issuer(_db: sqlite3.Connection, entity: Entity, call: PublicCall) -> dict[str, Any]:
     doc = entity.doc
     shown = _head("Issuer", entity)
     shown |= {name: doc[name] for name in ("name", "url", "email", "description")}
     if doc["image"] is not None:
         shown["image"] = f"{shown['id']}/image"
+    elif call.world.constant_images:
+        shown["image"] = None
     return {**shown, **doc["extensions"]}
 
 
-def _badgeclass(db: sqlite3.Connection, entity: Entity, expand: frozenset[str]) -> dict[str, Any]:
+def _badgeclass(db: sqlite3.Connection, entity: Entity, call: PublicCall) -> dict[str, Any]:
     doc = entity.doc
     head = _head("BadgeClass", entity)
     criteria = {"id": doc["criteriaUrl"], "narrative": doc["criteriaNarrative"]}
     issuer: object = open_badge_id("issuer", doc["issuer"])
-    if "issuer" in expand:
-        issuer = _issuer(db, entities.by_row(db, entity.issuer), frozenset())
+    if "issuer" in call.expand:
+        issuer = _issuer(db, entities.by_row(db, entity.issuer), call)
     return {
         **head,
         "name": doc["name"],
@@ -119,7 +126,7 @@ def _badgeclass(db: sqlite3.Connection, entity: Entity, expand: frozenset[str]) 
     }
 
 
-def _assertion(_db: sqlite3.Connection, entity: Entity, _expand: frozenset[str]) -> dict[str, Any]:
+def _assertion(_db: sqlite3.Connection, entity: Entity, _call: PublicCall) -> dict[str, Any]:
     doc = entity.doc
     head = _head("Assertion", entity)
     if entity.inactive:

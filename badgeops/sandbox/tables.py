@@ -24,6 +24,7 @@ from badgeops.sandbox.fields import (
     nullable,
     objects,
     past,
+    supported,
     text,
     texts,
     url,
@@ -46,7 +47,7 @@ def issuer_fields(*, hosted: bool, create: bool, takes_null: bool, user_exists: 
     """
     member = (
         Field("user", known(user_exists, store=True), required=True),
-        Field("role", choice(ROLES), required=True),
+        Field("role", supported(ROLES), required=True),
     )
     return (
         Field("createdBy", known(user_exists)),

@@ -222,6 +222,14 @@ def test_each_status_has_its_error(status: int, kind: type[ApiError]) -> None:
     assert caught.value.status == status
 
 
+def test_what_is_missing_may_be_a_role_that_is_missing() -> None:
+    """Servers answer 404 to who may only look, so the hint names the roles, and not only that it may be gone."""
+    with pytest.raises(NotFoundError) as caught:
+        results(answer(404, envelope(success=False)))
+
+    assert all(word in caught.value.hint for word in ("editor", "owner", "badgeops doctor"))
+
+
 def test_success_false_is_a_refusal_whatever_the_status() -> None:
     """A 200 that says `success: false` did not do it."""
     error = refused(200, fieldErrors={"name": ["too long"]})

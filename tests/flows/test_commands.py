@@ -700,6 +700,29 @@ def test_destroy_shows_protection_and_earners_at_once(programme: Programme, serv
     assert [item["name"] for item in Api(server.url).badge_classes()] == ["One"]
 
 
+def test_destroy_with_the_wrong_account_does_not_say_that_nothing_is_there(
+    programme: Programme, server: Sandbox
+) -> None:
+    """It names each entity that it may not see, and the state keeps them; the right account deletes them all."""
+    programme.apply()
+    state = programme.root / "state" / "here.json"
+    environment, before = programme.environment, state.read_text("utf-8")
+    server.add_account(PERSON, PERSONS_PASSWORD)
+    programme.environment = {"BADGEOPS_USERNAME": PERSON, "BADGEOPS_PASSWORD": PERSONS_PASSWORD}
+
+    stopped = programme.run("destroy", "--auto-approve")
+    assert stopped.status == 1
+    assert "Nothing to destroy" not in stopped.told
+    assert stopped.told.count("error[not-visible]") == before.count('"entityId"') > 1
+    assert state.read_text("utf-8") == before
+
+    programme.environment = environment
+    assert programme.run("destroy", "--auto-approve").status == 0
+    assert programme.run("destroy", "--auto-approve").out == (
+        "Nothing to destroy: the state records no entities on this server.\n"
+    )
+
+
 # the sandbox
 
 

@@ -88,7 +88,7 @@ def test_issuers_have_no_pages(client: Any) -> None:
     assert len(client.many("/v2/issuers?num=1")) == 2
 
 
-@pytest.mark.parametrize("cursor", ["junk", "K2Jsd3p", "!!!", "", "%C3%A4"])
+@pytest.mark.parametrize("cursor", ["junk", "K2Jsd3p", "%C3%A4"])
 def test_a_cursor_that_was_never_given_out_is_not_found(client: Any, cursor: str) -> None:
     """Clients cannot make cursors up."""
     assert client("GET", f"/v2/badgeclasses?num=2&cursor={cursor}").status_code == 404

@@ -179,3 +179,216 @@ def test_constant_addresses_can_be_switched(
     expected = is_constant if chosen is None else chosen
     assert issuer["image"].endswith(f"/public/issuers/{issuer['entityId']}/image") is expected
     assert issuer.get("imagePath") == (issuer["image"].partition("/media/")[2] or None if dialect == "hosted" else None)
+
+
+JSON, LINKED_DATA, WEB_PAGE = "application/json", "application/ld+json", "text/html; charset=utf-8"
+
+MISSING = {
+    "status": {"success": False, "description": "entity not found or insufficient privileges"},
+    "result": [],
+    "fieldErrors": {},
+    "validationErrors": [],
+}
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def public_pages(issuer: str, badgeclass: str) -> list[str]:
+    """Give the addresses of all public pages of an issuer and a badge class."""
+    issuer, badgeclass = f"/public/issuers/{issuer}", f"/public/badges/{badgeclass}"
+    tails = ("", ".json", "/image")
+    return [page + tail for page in (issuer, badgeclass) for tail in tails] + [f"{issuer}/badges"]
+
+
+@pytest.mark.parametrize("token", ["own", "none", "wrong"])
+def test_a_public_page_of_what_is_not_there_is_an_envelope(client: Any, token: str) -> None:
+    """Deleted or never there, whoever asks: JSON with status 404, which a missing route is not answered with."""
+    issuer = client.issuer(image=data_uri(png()))
+    badgeclass = client.badgeclass(issuer)
+    pages = public_pages(issuer["entityId"], badgeclass["entityId"])
+    client("DELETE", f"/v2/issuers/{issuer['entityId']}")
+    client.token = {"own": client.token, "none": None, "wrong": "wrong"}[token]
+
+    for page in [*pages, *public_pages("NOPE", "NOPE")]:
+        answer, head = client("GET", page), client("HEAD", page)
+        assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (404, JSON, MISSING)
+        assert (head.status_code, head.headers["Content-Type"], head.content) == (404, JSON, b"")
+        assert answer.headers["Allow"] == head.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+    for page in ("/public/nonsense", "/media/uploads/issuers/nope.png", "/public/badges/NOPE/criteria"):
+        answer = client("GET", page)
+        assert (answer.status_code, answer.headers["Content-Type"], "Allow" in answer.headers) == (404, WEB_PAGE, False)
+
+
+@pytest.mark.parametrize(
+    ("accept", "of_json", "of_others"),
+    [
+        (JSON, JSON, JSON),
+        ("*/*", JSON, LINKED_DATA),
+        ("image/avif,*/*", JSON, LINKED_DATA),
+        ("application/*", JSON, LINKED_DATA),
+        (LINKED_DATA, None, LINKED_DATA),
+        ("text/html, application/json;q=0.1", JSON, JSON),
+        ("text/html", None, WEB_PAGE),
+        (BROWSER, JSON, WEB_PAGE),
+        ("image/png", None, None),
+    ],
+)
+def test_public_pages_give_what_the_client_takes(
+    client: Any, accept: str, of_json: str | None, of_others: str | None
+) -> None:
+    """A page that ends in .json is JSON and nothing else; a client that takes no such thing is answered 406."""
+    issuer = client.issuer()["entityId"]
+    for page in public_pages("NOPE", "NOPE"):
+        answer = client("GET", page, headers={"Accept": accept})
+        media_type = of_json if page.endswith(".json") else of_others
+
+        assert answer.status_code == (404 if media_type else 406)
+        assert answer.headers["Content-Type"] == (media_type or LINKED_DATA)
+        if media_type is None:
+            assert answer.json()["fieldErrors"] == "Could not satisfy the request Accept header."
+    there = client("GET", f"/public/issuers/{issuer}.json", headers={"Accept": accept})
+    assert there.status_code == (200 if of_json else 406)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_public_pages_are_only_read(client: Any, method: str) -> None:
+    """Another method is refused in an envelope, whether the page is there or not."""
+    for page in public_pages(client.issuer()["entityId"], "NOPE"):
+        answer = client(method, page)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (405, JSON)
+        assert answer.json()["fieldErrors"] == f'Method "{method}" not allowed.'
+
+
+@pytest.mark.parametrize("page", ["", "/badges"])
+def test_browsers_are_sent_on(client: Any, page: str) -> None:
+    """Whoever takes a web page as well is sent to the user interface, which the sandbox has not: to the document."""
+    issuer = client.issuer()["entityId"]
+    for accept in ("text/html", BROWSER, "application/json, text/html"):
+        answer = client("GET", f"/public/issuers/{issuer}{page}", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/public/issuers/{issuer}.json")
+
+
+def test_newer_servers_show_publicly_that_there_is_no_image(client: Any, start: Any, connect: Any) -> None:
+    """The document of an issuer without one has a null, and on older servers nothing."""
+    older = client("GET", f"/public/issuers/{client.issuer()['entityId']}.json").json()
+    talker = connect(start(constant_images=True))
+    issuer = talker.issuer()["entityId"]
+
+    assert "image" not in older
+    assert talker("GET", f"/public/issuers/{issuer}.json").json()["image"] is None
+
+
+@pytest.mark.parametrize("cursor", ["rubbish", "junk", "%2B1", "%C3%A4", "x" * 500])
+def test_a_page_that_no_list_has_is_not_a_missing_entity(client: Any, cursor: str) -> None:
+    """It is answered 404 in other words, with a text for fieldErrors; without a page size nobody looks at it."""
+    issuer = client.issuer()
+    client.badgeclass(issuer)
+    for path in ("/v2/badgeclasses", f"/v2/issuers/{issuer['entityId']}/badgeclasses"):
+        answer = client("GET", f"{path}?num=3&cursor={cursor}")
+        assert answer.status_code == 404
+        assert answer.json() == MISSING | {
+            "status": {"success": False, "description": "miscellaneous error"},
+            "fieldErrors": "Invalid cursor",
+        }
+        assert len(client.many(f"{path}?cursor={cursor}")) == 1
+    assert client("GET", f"/v2/badgeclasses/changed?cursor={cursor}").status_code == 404
+
+
+@pytest.mark.parametrize("cursor", ["", "!!!", "==="])
+def test_nothing_for_a_cursor_is_the_first_page(client: Any, cursor: str) -> None:
+    """A cursor without anything readable counts as none, in lists as in the feed."""
+    issuer = client.issuer()
+    both = [client.badgeclass(issuer) for _ in range(2)]
+
+    assert client.many(f"/v2/badgeclasses?num=3&cursor={cursor}") == both[::-1]
+    assert client.many(f"/v2/badgeclasses/changed?cursor={cursor}") == both
+
+
+def test_a_feed_of_no_entries_is_a_usual_one(client: Any) -> None:
+    """A size of 0 counts as none given."""
+    issuer = client.issuer()
+    both = [client.badgeclass(issuer) for _ in range(2)]
+
+    assert client.many("/v2/badgeclasses/changed?num=0") == both
+
+
+@pytest.mark.parametrize("count", range(8))
+def test_links_lead_to_pages_that_are_there(client: Any, count: int) -> None:
+    """A list of exactly one page has no links; the last page leads back only, also if it is a full one."""
+    issuer = client.issuer()
+    for _ in range(count):
+        client.badgeclass(issuer)
+    for path in ("/v2/badgeclasses", f"/v2/issuers/{issuer['entityId']}/badgeclasses"):
+        address, relations = f"{path}?num=3", []
+        while address:
+            answer = client("GET", address)
+            relations.append(sorted(answer.links))
+            address = answer.links.get("next", {}).get("url")
+        pages = max(1, -(-count // 3))
+        first, last = [["next"]], [["prev"]]
+        middle = [["next", "prev"]] * (pages - 2)
+        assert relations == ([[]] if pages == 1 else first + middle + last)
+    assert "Link" not in client("GET", "/v2/issuers?num=1").headers
+
+
+@pytest.mark.parametrize("role", ["staff", "editor"])
+def test_a_missing_right_looks_like_a_missing_entity(sandbox: Any, client: Any, connect: Any, role: str) -> None:
+    """What somebody sees and may not change is answered 404 when it is changed or deleted: 403 is never used."""
+    user = sandbox.add_account("staff@example.org", "secret")
+    issuer = client.issuer()
+    badgeclass = client.badgeclass(issuer)
+    own = f"/v2/issuers/{issuer['entityId']}"
+    staff = [*issuer["staff"], {"user": user, "role": role}]
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org"}
+    client.one("PUT", own, body | {"staff": staff})
+    talker = connect(sandbox, "staff@example.org", "secret")
+
+    assert talker.many(own)[0]["entityId"] == issuer["entityId"]
+    refused = [talker("DELETE", own)]
+    if role == "staff":
+        refused += [talker("PUT", own, body), talker("DELETE", f"/v2/badgeclasses/{badgeclass['entityId']}")]
+    assert [(answer.status_code, answer.json()) for answer in refused] == [(404, MISSING)] * len(refused)
+    assert client.many("/v2/badgeclasses") == [badgeclass]
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("king", "'king' is not supported. Only ['owner', 'editor', 'staff'] is available"),
+        (" Owner ", "'Owner' is not supported. Only ['owner', 'editor', 'staff'] is available"),
+        (5, "'5' is not supported. Only ['owner', 'editor', 'staff'] is available"),
+        ("", "This field may not be blank."),
+        (None, "This field may not be null."),
+        (["owner"], "Not a valid string."),
+        (True, "Not a valid string."),
+    ],
+)
+def test_a_role_is_refused_in_words_of_its_own(client: Any, role: object, said: str) -> None:
+    """It is a text first, and one of three words then."""
+    issuer = client.issuer()
+    own = f"/v2/issuers/{issuer['entityId']}"
+    member = {"user": issuer["staff"][0]["user"], "role": role}
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org", "staff": [member]}
+
+    answer = client("PUT", own, body)
+    assert answer.status_code == 400
+    assert answer.json()["fieldErrors"] == {"staff": [{"role": [said]}]}
+    assert client.many(own) == [issuer]
+
+
+def test_a_role_stays_what_it_was(sandbox: Any, client: Any) -> None:
+    """Somebody who is of the staff already keeps the role, whatever a change says; the owner cannot be left out."""
+    user = sandbox.add_account("staff@example.org", "secret")
+    issuer = client.issuer()
+    owner = issuer["staff"][0]
+    body = {"name": "I", "url": "http://x.org", "email": "admin@example.org"}
+
+    def roles(*staff: dict[str, Any]) -> list[str]:
+        changed = client.one("PUT", f"/v2/issuers/{issuer['entityId']}", body | {"staff": staff})
+        return sorted(member["role"] for member in changed["staff"])
+
+    assert roles(owner, {"user": user, "role": "editor"}) == ["editor", "owner"]
+    assert roles(owner, {"user": user, "role": "staff"}) == ["editor", "owner"]
+    assert roles({"user": user, "role": "staff"}) == ["editor", "owner"]
+    assert roles() == ["owner"]
