@@ -267,7 +267,7 @@ class Writer:
             raise NotAnApiError("The server's list does not show what this run has created.", outcome_unknown=True)
         found = [live for live in listed if self._could_be(change, live)]
         # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
-        is_ours = len(found) == 1 and _is_as_sent(change, found[0])
+        is_ours = len(found) == 1 and not found[0].odd and _is_as_sent(change, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
             has_twin = self._creating[kind, issuer_id, look_alike(change.managed["name"])] > 1
@@ -444,7 +444,7 @@ class Writer:
 
     def _check_empty(self, issuer_id: str) -> None:
         """Make sure that an issuer takes nothing along: what is ours has been deleted before it."""
-        left = sorted(live.name for live in self._client.badge_classes_of(issuer_id))
+        left = sorted(live.name or live.entity_id for live in self._client.badge_classes_of(issuer_id))
         if left:
             more = ", …" if len(left) > 5 else ""
             raise RefusedError(

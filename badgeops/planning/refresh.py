@@ -27,11 +27,11 @@ T = TypeVar("T")
 def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
-    live = {item.entity_id: item for item in client.issuers()}
     recorded = {resource.entity_id: resource for resource in state.resources.values()}
+    live = {item.entity_id: _readable(item, recorded) for item in client.issuers()}
     for item in _counted(client.badge_classes(), tell):
         resource = recorded.get(item.entity_id)
-        live[item.entity_id] = _sharing(item, resource) if resource is not None else item
+        live[item.entity_id] = _sharing(_readable(item, recorded), resource) if resource is not None else item
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: set[str] = set()
     for resource, found in each(
@@ -53,6 +53,13 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         now=client.told_time() or client.now(),
         images=seen.look,
     )
+
+
+def _readable(shown: Live, recorded: Container[str]) -> Live:
+    """Return what is shown; NotAnApiError if it is ours and cannot be read. What is not ours may be odd."""
+    if shown.odd and shown.entity_id in recorded:
+        raise NotAnApiError(f"The server listed the {shown.kind} {shown.entity_id}, which is malformed: {shown.odd}.")
+    return shown
 
 
 def _sharing(shown: Live, resource: Resource) -> Live:

@@ -71,12 +71,17 @@ NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("count", "page", "pages"), [(0, 500, 1), (1, 500, 1), (500, 500, 1), (501, 500, 2), (1200, 500, 3), (7, 3, 3)]
+    ("count", "page", "pages"),
+    [(0, 500, 1), (1, 500, 1), (500, 500, 3), (501, 500, 2), (1000, 500, 2), (1200, 500, 3), (7, 3, 3)],
 )
 def test_a_refresh_takes_one_request_for_issuers_and_one_for_each_page(
     server: Sandbox, client: Client, monkeypatch: pytest.MonkeyPatch, count: int, page: int, pages: int
 ) -> None:
-    """The number of requests does not grow with what the state holds, and all of them are GET."""
+    """The number of requests does not grow with what the state holds, and all of them are GET.
+
+    A list of exactly one page is asked for twice: a server names no other page then, nor does a proxy that removes the
+    Link header.
+    """
     monkeypatch.setattr(client_module, "PAGE", page)
     owner = issuer(client)
     resources = [recorded(owner)]

@@ -37,7 +37,7 @@ INSIDE = {
     "safe_files": "atomic leftovers reading < writing",
     "yamldoc": "hints < parse < tree",
     "model": """
-        address credentials dialect lifecycle limits moments numbers rules text_rules
+        address credentials dialect entity_id lifecycle limits moments numbers rules text_rules
         < allowances error_names fields < entities shape
     """,
     "catalog": """
@@ -54,7 +54,7 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < namesakes plan < compare impact interrupted
+        differences newcomers in_parallel words < plan strangers < compare impact namesakes < interrupted
         < adopt outcome planner risk
         < served_images < refresh
     """,
