@@ -255,7 +255,7 @@ class Prober:
 
 
 def _is_of_a_probe(live: Live) -> bool:
-    return is_of_a_probe(live.name, live.fields.get("description"))
+    return not live.odd and is_of_a_probe(live.name, live.fields.get("description"))
 
 
 def _without_image(body: Json) -> Json:

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urljoin
 
 from badgeops.errors import (
@@ -75,7 +76,63 @@ def results(answer: Answer) -> list[Json]:
     return result
 
 
-def changes(answer: Answer) -> tuple[list[Json], str, str | None]:
+class Page:
+    """A page of a list, which is read when somebody asks for what it holds."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    @cached_property
+    def found(self) -> list[Json]:
+        """What it holds."""
+        return results(self.answer)
+
+    @property
+    def following(self) -> str | None:
+        """Where the next page is, as the server says it; None at the end of the list."""
+        return self.answer.links.get("next")
+
+    def may_be_cut(self, asked: int | None) -> bool:
+        """Tell whether there may be another page that nothing speaks of, if so many entries were asked for at most.
+
+        What is shorter has no other page, and one that names the page before it would name the next one, too. A full
+        first page without a Link header is either a list of just that length, or a proxy has taken the header away.
+        """
+        return self.answer.links.keys().isdisjoint(_OF_A_LIST) and len(self.found) == asked
+
+
+_OF_A_LIST = frozenset({"next", "prev", "previous", "first", "last"})
+"""Relations of a Link header that speak of the pages of a list; a proxy may send others of its own."""
+
+
+class PageOfChanges(Page):
+    """A page of a list of changes: where the next one is, and the time of the answer, stand in its body."""
+
+    @cached_property
+    def _parts(self) -> tuple[list[Json], str, str | None]:
+        return _changes(self.answer)
+
+    @property
+    def found(self) -> list[Json]:
+        """What has changed."""
+        return self._parts[0]
+
+    @property
+    def timestamp(self) -> str:
+        """When it was asked, by the server's clock."""
+        return self._parts[1]
+
+    @property
+    def following(self) -> str | None:
+        """Where the next page is; None at the end of the list."""
+        return self._parts[2]
+
+    def may_be_cut(self, asked: int | None) -> bool:  # noqa: ARG002 (of the interface)
+        """Its body says whether it is the last one."""
+        return False
+
+
+def _changes(answer: Answer) -> tuple[list[Json], str, str | None]:
     """Return a page of a list of changes: its entities, the time of the answer, and where the next page is.
 
     NotAnApiError where a part is missing: a list that may go on is not taken for a whole one.

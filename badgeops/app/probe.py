@@ -77,7 +77,7 @@ def probe(request: ProbeRequest, reporter: Reporter) -> int:
     with workspace.lock("doctor --probe", 0):
         _refuse_if_pending(workspace)
         with workspace.client() as client:
-            issuer = choose(client.issuers(), request.issuer, reporter)
+            issuer = choose([live for live in client.issuers() if not live.odd], request.issuer, reporter)
             client.known_dialect()
             prober = Prober(client, issuer.entity_id, Probe(secrets.token_hex(6), (square(40), square(200))))
             leftovers = prober.look_around()

@@ -119,6 +119,13 @@ class Writer:
         self._seen = seen or frozenset()
         """What was on the server when the plan was made: no creation of ours has made it."""
         self._knows_what_is_new = seen is not None
+        self._told_places = {
+            self._ids.get(resource.issuer) for resource in state.resources.values() if resource.issuer is not None
+        }
+        """Issuers under which the state has badge classes: a list that shows those was not cut short before them."""
+        self._beside: dict[str, list[Live]] = {}
+        """What the own lists of other issuers showed before anything was made under them."""
+        self._place = threading.Lock()
         self._first = threading.Lock()
         """Held by the first PUT of the run."""
         self._has_kept = False
@@ -146,12 +153,32 @@ class Writer:
         kind = change.address.kind
         issuer_id = self._ids[entity.issuer] if isinstance(entity, BadgeClass) else None
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
+        if issuer_id is not None and not change.is_repeated:
+            self._check_place(change, issuer_id)
         with self._lock:
             self._creating[kind, issuer_id, look_alike(change.managed["name"])] += 1
         made = self._found_again(change, kind, issuer_id) or self._post(change, kind, body, issuer_id)
         live = self._identified(change, made)
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
+
+    def _check_place(self, change: Change, issuer_id: str) -> None:
+        """Look at an issuer's own list before anything of ours is first made under it.
+
+        RefusedError if the name is there. That it was free was the word of the account's list alone, which nothing of
+        ours could show to be short.
+        """
+        with self._place:
+            if issuer_id in self._told_places or issuer_id in self._begun or not self._knows_what_is_new:
+                return
+            if issuer_id not in self._beside:
+                self._beside[issuer_id] = self._listed(issuer_id)
+        found = sorted(live.entity_id for live in self._beside[issuer_id] if self._could_be(change, live))
+        if found:
+            raise RefusedError(
+                f"Its issuer has a badge class of this name that the plan did not see: {', '.join(found)}.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
+            )
 
     def _found_again(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
         """Look once more for what an earlier run may have created; nothing is sent where it has come meanwhile."""
@@ -265,7 +292,7 @@ class Writer:
             raise NotAnApiError("The server's list does not show what this run has created.", outcome_unknown=True)
         found = [live for live in listed if self._could_be(change, live)]
         # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
-        is_ours = len(found) == 1 and _is_as_sent(change, found[0])
+        is_ours = len(found) == 1 and not found[0].odd and _is_as_sent(change, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
             has_twin = self._creating[kind, issuer_id, look_alike(change.managed["name"])] > 1
@@ -451,7 +478,7 @@ class Writer:
 
     def _check_empty(self, issuer_id: str) -> None:
         """Make sure that an issuer takes nothing along: what is ours has been deleted before it."""
-        left = sorted(live.name for live in self._client.badge_classes_of(issuer_id))
+        left = sorted(live.name or live.entity_id for live in self._client.badge_classes_of(issuer_id))
         if left:
             more = ", …" if len(left) > 5 else ""
             raise RefusedError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 
 def _entity_id(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     """Take an entityId, or the address of a public page, which contains one."""
+    from badgeops.model.entity_id import is_entity_id
     from badgeops.planning.adopt import entity_id_of
 
-    found = entity_id_of(value)
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", found):
+    if not is_entity_id(entity_id_of(value)):
         raise click.UsageError(
             f"{value!r} is not an entityId, nor an address that contains one. An entityId has letters, digits, - and "
             "_; it is the last part of the address of the entity's public page."

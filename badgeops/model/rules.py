@@ -944,6 +944,14 @@ TABLE: Final = (
         ("unknown-tag",),
     ),
     Rule(
+        "unreadable-on-server",
+        "The server lists an entity that badgeops cannot read: its id, its name or another field has an odd form.",
+        "It is not one of badgeops' own, which would be an error, so it is left alone. If its name cannot be read, it "
+        "may have one that the catalog has.",
+        "Open it on the server's web pages and save it again, or tell the server's operator.",
+        in_validate=False,
+    ),
+    Rule(
         "unused-accept",
         "Something is accepted that is found no longer.",
         "It would hide the next problem of that kind, which nobody has looked at.",

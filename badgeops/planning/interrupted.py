@@ -19,6 +19,7 @@ from badgeops.model.text_rules import look_alike
 from badgeops.planning.namesakes import Namesakes
 from badgeops.planning.newcomers import Arrivals, quiet_until
 from badgeops.planning.plan import UNDECIDED
+from badgeops.planning.strangers import may_be_it
 from badgeops.planning.words import Finding, as_argument, quoted
 from badgeops.state.record import Intent, State
 
@@ -60,10 +61,13 @@ class Interrupted:
     def settle(self, intent: Intent, *, is_decided: bool) -> Verdict:
         """Return what a creation has made. `is_decided` says that somebody knows that it has made nothing."""
         candidates, rivals = self.candidates(intent), self._rivals(intent)
-        if len(candidates) == 1 and not rivals:
+        odd = [live for live in candidates if live.odd]
+        if len(candidates) == 1 and not rivals and not odd:
             return Verdict(candidates[0])
         if is_decided:
             return Verdict()
+        if odd:
+            return Verdict(problem=may_be_it(intent.address, odd))
         if candidates:
             return Verdict(problem=_ambiguous(intent, candidates, rivals))
         newcomers, until = self.newcomers(intent), self.quiet_until(intent)

@@ -9,6 +9,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import What, spelled
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.model.text_rules import look_alike
+from badgeops.planning.strangers import has_its_name
 from badgeops.planning.words import Finding, as_argument, commands, noun
 from badgeops.state.record import State
 
@@ -25,8 +26,9 @@ class Namesakes:
             self._groups.setdefault((item.kind, item.issuer_id, look_alike(item.name)), []).append(item)
 
     def of(self, kind: Kind, issuer_id: str | None, name: str) -> list[Live]:
-        """Return those of a name, the oldest first."""
-        found = self._groups.get((kind, issuer_id, look_alike(name)), ())
+        """Return those of a name, the oldest first; those of which no issuer can be read may be of any."""
+        places = dict.fromkeys([issuer_id, None])
+        found = [live for place in places for live in self._groups.get((kind, place, look_alike(name)), ())]
         return sorted(found, key=lambda live: (live.created_at, live.entity_id))
 
     def groups(self) -> ValuesView[list[Live]]:
@@ -62,6 +64,9 @@ def unrecorded(entity: Issuer | BadgeClass, taken: list[Live], rivals: list[Addr
 
     An id is named for one document only: whoever followed the same advice twice would have one entity for two.
     """
+    odd = [live for live in taken if live.odd]
+    if odd:
+        return Finding("name-exists-on-server", _taken(entity), has_its_name(entity.address, odd))
     if len(taken) > 1 or rivals:
         return Finding("name-exists-on-server", _taken(entity), _choice(entity, taken, rivals, state))
     (live,) = taken

@@ -25,6 +25,7 @@ from badgeops.planning.namesakes import Namesakes, recorded_as, twins, unrecorde
 from badgeops.planning.newcomers import Arrivals, earlier
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
 from badgeops.planning.remedies import PROTECTED, not_empty
+from badgeops.planning.strangers import unreadable
 from badgeops.planning.words import entities, quoted
 from badgeops.state.record import Intent, Resource, State
 
@@ -110,6 +111,7 @@ class _Builder:
         self._check_issuer_deletes()
         self._check_documents()
         self._report_twins()
+        self.problems += unreadable(self.snapshot.live.values())
         return Plan(
             environment=self.state.environment,
             server=self.state.server,
@@ -502,7 +504,7 @@ class _Builder:
             if change.action is not Action.DELETE:
                 continue
             below = [live for live in self.snapshot.live.values() if live.issuer_id == change.entity_id]
-            staying = [live.name for live in below if live.entity_id not in going]
+            staying = [live.name or live.entity_id for live in below if live.entity_id not in going]
             staying += [resource.name for resource in self._hidden_below(change.address)]
             if staying:
                 self.problems.append(not_empty(change.address, staying, is_wished=False))
@@ -529,7 +531,7 @@ class _Builder:
                 others.get(live.issuer_id or "", ""),
             )
             for live in self.snapshot.live.values()
-            if live.entity_id not in self.owned and not live.archived
+            if live.entity_id not in self.owned and not live.archived and not live.odd
         ]
         return tuple(sorted(found, key=lambda item: (item.kind != Kind.ISSUER, item.issuer, item.name, item.entity_id)))
 

@@ -8,12 +8,14 @@ not add up costs a request of its own: a recorded entity that no list shows, and
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from badgeops.api.client import Client
 from badgeops.api.live import Earners, Live
 from badgeops.errors import NotAnApiError, NotFoundError, RefusedError, ServerFaultError
+from badgeops.model.address import Kind
 from badgeops.planning.in_parallel import Tell, each, tell_nobody
 from badgeops.planning.planner import Snapshot
 from badgeops.planning.served_images import identify_images, same_bytes
@@ -27,11 +29,12 @@ T = TypeVar("T")
 def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
-    live = {item.entity_id: item for item in client.issuers()}
     recorded = {resource.entity_id: resource for resource in state.resources.values()}
+    live = {item.entity_id: _readable(item, recorded) for item in client.issuers()}
     for item in _counted(client.badge_classes(), tell):
         resource = recorded.get(item.entity_id)
-        live[item.entity_id] = _sharing(item, resource) if resource is not None else item
+        live[item.entity_id] = _sharing(_readable(item, recorded), resource) if resource is not None else item
+    live |= _unlisted_issuers(client, live)
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: set[str] = set()
     for resource, found in each(
@@ -53,6 +56,26 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         now=client.told_time() or client.now(),
         images=seen.look,
     )
+
+
+def _unlisted_issuers(client: Client, live: Mapping[str, Live]) -> dict[str, Live]:
+    """Return issuers that no list shows and that badge classes name: the list of issuers was stale, or cut short.
+
+    Servers give that list on one page and say no more of it, and an issuer that it leaves out would be made again.
+    """
+    named = {item.issuer_id for item in live.values() if item.issuer_id is not None and not item.odd} - live.keys()
+    found = {}
+    for issuer_id in sorted(named):
+        with suppress(NotFoundError):  # it is another account's
+            found[issuer_id] = client.entity(Kind.ISSUER, issuer_id)
+    return found
+
+
+def _readable(shown: Live, recorded: Container[str]) -> Live:
+    """Return what is shown; NotAnApiError if it is ours and cannot be read. What is not ours may be odd."""
+    if shown.odd and shown.entity_id in recorded:
+        raise NotAnApiError(f"The server listed the {shown.kind} {shown.entity_id}, which is malformed: {shown.odd}.")
+    return shown
 
 
 def _sharing(shown: Live, resource: Resource) -> Live:

@@ -19,6 +19,7 @@ from badgeops.api.live import Earners, Live, parse_live
 from badgeops.errors import ApiError, PlanError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
+from badgeops.model.entity_id import checked_entity_id
 from badgeops.model.shape import Fields
 from badgeops.planning.plan import fingerprint
 from badgeops.planning.planner import Snapshot
@@ -49,7 +50,7 @@ def dumps(recorded: Recorded) -> str:
     """Write a snapshot as JSON: sorted, one entity a line, so that git shows what changed."""
     snapshot = recorded.snapshot
     entities = {
-        name: [_entity(live) for _, live in sorted(snapshot.live.items()) if live.kind is kind]
+        name: [_entity(live) for _, live in sorted(snapshot.live.items()) if live.kind is kind and not live.odd]
         for name, kind in _KINDS.items()
     }
     earners = recorded.earners
@@ -146,12 +147,12 @@ def _recorded(data: Fields) -> Recorded:
         snapshot=Snapshot(
             Dialect(data["dialect"]),
             live,
-            hidden=frozenset(_typed(item, str) for item in _typed(data["hidden"], list)),
-            same_images=frozenset(_typed(item, str) for item in _typed(data["sameImages"], list)),
+            hidden=frozenset(map(checked_entity_id, _typed(data["hidden"], list))),
+            same_images=frozenset(map(checked_entity_id, _typed(data["sameImages"], list))),
         ),
         earners=None
         if counts is None
-        else {_typed(item["entityId"], str): _earners(item) for item in _typed(counts, list)},
+        else {checked_entity_id(item["entityId"]): _earners(item) for item in _typed(counts, list)},
     )
 
 

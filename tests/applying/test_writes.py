@@ -573,6 +573,40 @@ def test_what_was_there_at_the_plan_is_none_of_ours() -> None:
     assert raised.value is LOST
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_before_anything_is_first_made_under_an_issuer_its_own_list_is_asked(is_there: bool) -> None:
+    """The account's list may have been cut short, and nothing of ours was there to show it. One look is enough."""
+    made = bench()
+    del made.state.resources[PYTHON]  # type: ignore[attr-defined]
+    change = rust_of(made)
+    crab = made.change(issuer(), badge_class("crab", image=IMAGE), address=CRAB)
+    seen = frozenset(made.server.entities)
+    if is_there:
+        _stranger(made)
+    writer = Writer(made.client, made.state, lambda _: b"picture", made.paused.append, seen=seen)  # type: ignore[arg-type]
+
+    if is_there:
+        with pytest.raises(RefusedError, match="of this name that the plan did not see: a-stranger"):
+            writer.write(change)
+    else:
+        writer.write(change)
+    writer.write(crab)
+
+    posts = ["POST badge_class"] * (1 if is_there else 2)
+    assert made.client.calls == [f"list badge classes of {made.owner}", *posts]
+
+
+def test_where_something_of_ours_was_shown_no_list_is_asked_for_a_creation() -> None:
+    """A list that shows it was not cut short before it; nor is there anything under an issuer of this run."""
+    made = bench()
+    seen = frozenset(made.server.entities)
+    writer = Writer(made.client, made.state, lambda _: b"picture", made.paused.append, seen=seen)  # type: ignore[arg-type]
+
+    writer.write(rust_of(made))
+
+    assert made.client.calls == ["POST badge_class"]
+
+
 @pytest.mark.parametrize("has_come", [True, False])
 def test_before_a_creation_is_repeated_it_is_looked_for_once_more(has_come: bool) -> None:
     """What an earlier run had sent may have come after the plan was made: it is taken over, and nothing is sent."""

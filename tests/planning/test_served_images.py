@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,10 @@ from badgeops.api.live import Live
 from badgeops.api.responses import Answer
 from badgeops.api.served import identify
 from badgeops.model.address import Address, Kind
-from badgeops.model.moments import Moment, moment
+from badgeops.model.moments import Moment, moment, stamp
 from badgeops.planning.in_parallel import tell_nobody
 from badgeops.planning.planner import Look
-from badgeops.planning.served_images import Identified, identify_images, known_until, same_bytes
+from badgeops.planning.served_images import Identified, identify_images, is_due, known_until, same_bytes
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.state.record import ImageRecord, Resource, State
 
@@ -83,9 +84,10 @@ def test_without_an_earlier_look_each_image_is_looked_at(
 
 
 def test_after_a_look_only_what_has_changed_is_looked_at(
-    client: Client, server: Sandbox, live: dict[str, Live]
+    client: Client, server: Sandbox, live: dict[str, Live], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that lists changes is asked for the one image; one without such a list is asked for each."""
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda *_: False)
     changed = sorted(live)[3]
     with closing(sqlite3.connect(server.options.data / "sandbox.sqlite3")) as db, db:
         db.execute("UPDATE entities SET updated_at = '2020-01-01T00:00:00.000000Z'")
@@ -100,6 +102,39 @@ def test_after_a_look_only_what_has_changed_is_looked_at(
 
     assert asked == (COUNT if server.options.dialect == "hosted" else 1)
     assert set(found.live) == set(live)
+
+
+@given(
+    entity_id=st.text(st.characters(codec="ascii"), min_size=1),
+    start=st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)),  # noqa: DTZ001
+    hours=st.sampled_from([1, 2, 3, 4, 6, 8, 12, 24, 48, 24 * 7, 24 * 14, 24 * 30]),
+)
+def test_each_image_has_its_turn(entity_id: str, start: datetime, hours: int) -> None:
+    """In any usual rhythm of plans, one in 29 looks at an image whatever the list of changes says, and only one."""
+    turns = [is_due(entity_id, start + timedelta(hours=hours * number)) for number in range(29)]
+
+    assert turns.count(True) == 1
+
+
+@pytest.mark.parametrize("turn", ["the edited one", "another one", "nobody"])
+def test_a_list_that_hides_an_edit_is_found_out(
+    client: Client, server: Sandbox, live: dict[str, Live], monkeypatch: pytest.MonkeyPatch, turn: str
+) -> None:
+    """As soon as it is the turn of one of them; then the list is not believed at all, and each image is looked at."""
+    now = client.told_time()
+    assert now is not None
+    hidden, sound = sorted(live)[3], sorted(live)[4]
+    due = {"the edited one": hidden, "another one": sound}.get(turn)
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda entity_id, _: entity_id == due)
+    monkeypatch.setattr(Client, "changed", lambda *_: Changed(stamp(now), frozenset()))
+    refs = {key: identify(client, item, None) for key, item in live.items()}
+    server.clear_requests()
+
+    found = identify_images(client, state_of({**refs, hidden: "/media/other.png"}, stamp(now)), live, 4, tell_nobody)
+
+    asked = sum(record.path.endswith("/image") for record in server.requests)
+    assert asked == {"the edited one": COUNT, "another one": 1, "nobody": 0}[turn]
+    assert (found.live[hidden].image_ref == refs[hidden]) is (turn == "the edited one")
 
 
 def test_a_list_of_changes_is_read_to_its_end(client: Client, server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

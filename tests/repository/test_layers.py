@@ -37,7 +37,7 @@ INSIDE = {
     "safe_files": "atomic leftovers reading < writing",
     "yamldoc": "hints < parse < tree",
     "model": """
-        address credentials dialect lifecycle limits mended moments numbers rules text_rules
+        address credentials dialect entity_id lifecycle limits mended moments numbers rules text_rules
         < allowances error_names fields < entities shape
     """,
     "catalog": """
@@ -55,8 +55,8 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < import_check namesakes plan
-        < compare impact interrupted remedies unverified
+        differences newcomers in_parallel words < import_check plan strangers
+        < compare impact namesakes remedies unverified < interrupted
         < adopt outcome planner < risk served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",

@@ -247,7 +247,10 @@ def test_another_version_is_refused(version: Any) -> None:
         (("badgeClasses", 0, "imageRef"), 5),
         (("badgeClasses", 0, "fields"), []),
         (("badgeClasses", 0, "fields", "tags"), "x"),
-        (("badgeClasses", 0, "entityId"), "../x"),
+        *(((name,), [".."]) for name in ("hidden", "sameImages")),
+        (("holders", 0, "entityId"), ".."),
+        *((("badgeClasses", 0, name), value) for name in ("entityId", "issuer") for value in ("../x", "..", "")),
+        (("badgeClasses", 0, "openBadgeId"), "a b"),
     ],
 )
 def test_what_is_malformed_is_damage(place: tuple[Any, ...], value: Any) -> None:

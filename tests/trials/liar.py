@@ -469,6 +469,40 @@ def _no_counts(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     return True
 
 
+def _hides_the_next_page(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Take the Link header away from a list, as some proxies do."""
+    if not (_is_list(exchange) and "Link" in exchange.headers) or not lie.is_due():
+        return False
+    del exchange.headers["Link"]
+    return True
+
+
+def _odd_entries(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Break a member of what was made since the lie began, if there is such a thing in a list, else of a stranger's."""
+    if not (_is_list(exchange) and exchange.path != _ISSUERS):
+        return False
+    items = exchange.results
+    new = [at for at, item in enumerate(items) if item["entityId"] not in liar.before]
+    theirs = [at for at, item in enumerate(items) if item["entityId"] not in liar.made]
+    if not (new or theirs) or not lie.is_due():
+        return False
+    at = liar.dice(lie).choice(new or theirs)
+    items[at] = items[at] | _ODD[lie.seed % len(_ODD)]
+    exchange.say(items)
+    return True
+
+
+_ODD: tuple[Json, ...] = (
+    {"entityId": None},
+    {"entityId": ".."},
+    {"name": None},
+    {"name": {"en": "Python"}},
+    {"issuer": {"name": "Academy"}},
+    {"tags": "python"},
+    {"openBadgeId": ["x"], "createdAt": None},
+)
+
+
 BEFORE: dict[str, Telling] = {
     "answered from a cache": _cached_answer,
     "nothing made": _nothing_made,
@@ -494,6 +528,8 @@ AFTER: dict[str, Telling] = {
     "lists others": _lists_others,
     "moves": _moves,
     "no counts": _no_counts,
+    "hides the next page": _hides_the_next_page,
+    "odd entries": _odd_entries,
 }
 """Lies that are told after the work."""
 LIES = (*BEFORE, *(name for name in AFTER if name not in BEFORE))

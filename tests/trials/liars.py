@@ -35,6 +35,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "stored": ("renames", "ignores", "says it was stored", "says it was deleted", "says no"),
     "lists": ("stale lists", "hides what is new", "changes ids", "lists others", "moves", "no counts"),
     "late": ("",),
+    "entries": ("hides the next page", "odd entries"),
     "killed": ("renames", "stale lists", "hides what is new", "first answer again", "a stranger's id", "newcomer", ""),
 }
 """The lies that the trials of a family begin with, each in its turn; the last but one is told by the sandbox itself."""

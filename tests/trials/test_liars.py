@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from support.tiers import few
 
-from badgeops.api.live import Earners, Live
+from badgeops.api.live import Earners, Live, parse_listed
 from badgeops.applying.writes import Writer
+from badgeops.model.address import Kind
 from badgeops.planning.plan import Change
 from trials import liars, repeatable
 from trials.liar import LIES
@@ -29,6 +31,12 @@ def _believed(self: Writer, change: Change, live: Live, *_: Any) -> None:
 
 def _nothing(*_: Any, **__: Any) -> None:
     """Check nothing."""
+
+
+def _elsewhere(kind: Kind, payload: Any) -> Live:
+    """Take what cannot be read for something that is nowhere near."""
+    live = parse_listed(kind, payload)
+    return replace(live, name="", issuer_id="elsewhere") if live.odd else live
 
 
 _CLAIM = {"badgeops.applying.writes.Writer._claim": _believed}
@@ -61,6 +69,8 @@ BROKEN: dict[str, dict[str, Any]] = {
     "lists others": _ALONE,
     "moves": _IMPATIENT,
     "no counts": {"badgeops.planning.refresh._Counter.count": lambda *_: Earners(0)},
+    "hides the next page": {"badgeops.api.responses.Page.may_be_cut": lambda *_: False, **_IMPATIENT},
+    "odd entries": {"badgeops.api.client.parse_listed": _elsewhere, **_IMPATIENT},
 }
 """What keeps badgeops from believing each lie, taken out of it."""
 SEEDS: dict[str, tuple[str, ...]] = {
@@ -84,6 +94,8 @@ SEEDS: dict[str, tuple[str, ...]] = {
     "lists others": ("lists-57",),
     "moves": ("lists-88",),
     "no counts": ("lists-11", "lists-29"),
+    "hides the next page": ("entries-54", "entries-92"),
+    "odd entries": ("entries-89", "entries-95"),
 }
 """Trials that notice it; the second is for a machine on which the threads come in another order."""
 
