@@ -64,6 +64,12 @@ def live(client: Client) -> dict[str, Live]:
     return {item.entity_id: item for item in client.badge_classes()}
 
 
+@pytest.fixture
+def nobodys_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an hour come in which no image is looked at whatever the list says."""
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda *_: False)
+
+
 def looked(client: Client, server: Sandbox, live: dict[str, Live], until: str) -> tuple[Identified, int]:
     """Look at the images, and count those that were asked for."""
     state = state_of({key: identify(client, item, None) for key, item in live.items()}, until)
@@ -83,11 +89,11 @@ def test_without_an_earlier_look_each_image_is_looked_at(
     assert not found.same
 
 
+@pytest.mark.usefixtures("nobodys_turn")
 def test_after_a_look_only_what_has_changed_is_looked_at(
-    client: Client, server: Sandbox, live: dict[str, Live], monkeypatch: pytest.MonkeyPatch
+    client: Client, server: Sandbox, live: dict[str, Live]
 ) -> None:
     """A server that lists changes is asked for the one image; one without such a list is asked for each."""
-    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda *_: False)
     changed = sorted(live)[3]
     with closing(sqlite3.connect(server.options.data / "sandbox.sqlite3")) as db, db:
         db.execute("UPDATE entities SET updated_at = '2020-01-01T00:00:00.000000Z'")
@@ -233,6 +239,7 @@ def test_a_server_whose_addresses_tell_gets_no_time() -> None:
 # --- what is asked, and what it comes to -----------------------------------------------------------------------------
 
 NOW = "2026-05-01T12:00:00Z"
+NO_BYTES = f"sha256:{hashlib.sha256(b'').hexdigest()}"
 
 
 @dataclass
@@ -313,12 +320,14 @@ def test_each_image_gets_what_identifies_it() -> None:
 
     assert {key: live.image_ref for key, live in found.live.items()} == {
         "same": 'etag:"1"',
-        "other": 'etag:"2"',
-        "new": 'etag:"3"',
+        "other": f'etag:"2" {NO_BYTES}',
+        "new": f'etag:"3" {NO_BYTES}',
         "silent": 'etag:"1"',
     }
     assert found.same == {"new", "silent"}
-    assert found.look == Look("", {"same": 'etag:"1"', "other": 'etag:"2"', "new": 'etag:"3"', "silent": None})
+    assert found.look == Look(
+        "", {"same": 'etag:"1"', "other": f'etag:"2" {NO_BYTES}', "new": f'etag:"3" {NO_BYTES}', "silent": None}
+    )
     assert sorted(server.asked) == ["new", "other", "same", "silent"]
     assert server.since == []
     assert set(words) == {"images looked up"}
@@ -333,6 +342,7 @@ def many(number: int, until: str, **lists: Changed | None) -> tuple[Told, State,
     return server, held(dict.fromkeys(keys, 'etag:"1"'), until, kinds), shown(keys, kinds)
 
 
+@pytest.mark.usefixtures("nobodys_turn")
 @pytest.mark.parametrize(("number", "is_asked"), [(8, False), (9, True)])
 def test_a_list_of_changes_is_worth_more_than_eight_images(number: int, is_asked: bool) -> None:
     """It is asked from a quarter of an hour before the last look."""
@@ -346,6 +356,7 @@ def test_a_list_of_changes_is_worth_more_than_eight_images(number: int, is_asked
     assert found.look.until == NOW
 
 
+@pytest.mark.usefixtures("nobodys_turn")
 @pytest.mark.parametrize(
     ("until", "told", "is_believed"),
     [
@@ -369,6 +380,7 @@ def test_clocks_may_differ_by_a_minute(until: str, told: str | None, is_believed
     assert len(server.asked) == (0 if is_believed else 9)
 
 
+@pytest.mark.usefixtures("nobodys_turn")
 @pytest.mark.parametrize("is_listed", [True, False])
 def test_each_kind_has_its_list(is_listed: bool) -> None:
     """What either names is looked at; without one of them all are."""
@@ -381,6 +393,7 @@ def test_each_kind_has_its_list(is_listed: bool) -> None:
     assert sorted(server.asked) == (["k0", "k3"] if is_listed else sorted(live))
 
 
+@pytest.mark.usefixtures("nobodys_turn")
 def test_what_was_never_identified_is_looked_at_whatever_a_list_says() -> None:
     """Nothing else would ever identify it."""
     server, state, live = many(9, "2026-05-01T10:00:00Z", classes=Changed(NOW, frozenset()))
