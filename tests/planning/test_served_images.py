@@ -380,6 +380,15 @@ def test_clocks_may_differ_by_a_minute(until: str, told: str | None, is_believed
     assert len(server.asked) == (0 if is_believed else 9)
 
 
+def test_without_the_servers_time_no_list_is_asked() -> None:
+    """There would be nothing to compare it with."""
+    server, state, live = many(9, "2026-05-01T10:00:00Z", classes=Changed(NOW, frozenset()))
+    server.time = None
+
+    assert look_at(server, state, live).look.until == ""
+    assert (len(server.asked), server.since) == (9, [])
+
+
 @pytest.mark.usefixtures("nobodys_turn")
 @pytest.mark.parametrize("is_listed", [True, False])
 def test_each_kind_has_its_list(is_listed: bool) -> None:
