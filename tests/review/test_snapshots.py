@@ -49,7 +49,13 @@ def test_a_plan_against_a_snapshot_is_the_plan(
     made = recorded(server, earners={number: Earners(2, more=True) for number in numbers} if are_counted else None)
     made = replace(
         made,
-        snapshot=replace(made.snapshot, hidden=frozenset(["gone"]), same_images=frozenset(numbers[:2]), requests=0),
+        snapshot=replace(
+            made.snapshot,
+            hidden=frozenset(["hidden", "gone?"]),
+            doubts={"gone?": "a page said “Not Found”"},
+            same_images=frozenset(numbers[:2]),
+            requests=0,
+        ),
     )
 
     again = read_back(made)
@@ -123,6 +129,26 @@ def test_a_newer_minor_version_is_read() -> None:
     content["checksum"] = snapshots._checksum(content)
 
     assert snapshots.loads(json.dumps(content), name="live.json").snapshot.dialect is Dialect.HOSTED
+
+
+def test_one_of_before_doubts_were_told_is_read() -> None:
+    """Whatever it calls hidden is on the server, as far as it knows."""
+    made = recorded(Server(Dialect.HOSTED))
+    content = json.loads(snapshots.dumps(replace(made, snapshot=replace(made.snapshot, hidden=frozenset("x")))))
+    del content["doubts"]
+    content |= {"format_version": "1.0", "checksum": snapshots._checksum(content)}
+
+    read = snapshots.loads(json.dumps(content), name="live.json").snapshot
+
+    assert (read.hidden, read.doubts) == ({"x"}, {})
+
+
+def test_a_doubt_about_what_is_not_hidden_is_damage() -> None:
+    """It would be taken for gone and be made again."""
+    made = recorded(Server(Dialect.HOSTED))
+
+    with pytest.raises(PlanError, match="damaged"):
+        read_back(replace(made, snapshot=replace(made.snapshot, doubts={"x": "a page"})))
 
 
 # --- the file ------------------------------------------------------------------------------------------------------
