@@ -357,6 +357,7 @@ class _Reader:
         return Limits(
             delete=_limit(data["delete"]) if "delete" in data else default.delete,
             update=_limit(data["update"]) if "update" in data else default.update,
+            recreate=_limit(data["recreate"]) if "recreate" in data else default.recreate,
         )
 
     def _error(self, code: str, summary: str, detail: str, place: Place, *, is_secret: bool = False) -> None:

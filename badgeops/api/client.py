@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
+from badgeops.api.gone import Said, Word, of_page, of_pages, page_here, unproven
 from badgeops.api.live import Earners, Live, parse_listed, parse_live
 from badgeops.api.read_ahead import ahead
 from badgeops.api.responses import Answer, Page, PageOfChanges, check, described, error_of, results
@@ -161,16 +162,34 @@ class Client:
         listed = self.issuers() if kind is Kind.ISSUER else self.badge_classes()
         return any(live.entity_id == entity_id for live in listed)
 
-    def is_public(self, kind: Kind, entity_id: str) -> bool:
-        """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
+    def public(self, kind: Kind, entity_id: str, page: str = "") -> Said:
+        """Return what an entity's public page says, which everybody may see. Asked without credentials.
+
+        `page` is the recorded openBadgeId: if it is an address at this server, it is asked as well.
+        """
         noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
-        url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
+        usual = f"{self.base_url}/public/{noun}/{_segment(entity_id)}"
+        found = [of_page(self._public(f"{usual}.json"))]
+        own = page_here(page, self.base_url)
+        if own and own not in (usual, f"{usual}.json") and found[0].word is not Word.THERE:
+            found.append(of_page(self._public(own)))
+        return of_pages(found)
+
+    def _public(self, url: str) -> Answer:
         answer = self.transport.send(HttpRequest("GET", url, follow=True, home=self.base_url))
-        if answer.status in (404, 410):
-            return False
-        if answer.status >= 400:  # no answer to our question: what may be there must not be taken for gone
+        if answer.status == 429 or answer.status >= 500:  # it may say something else in a minute
             raise error_of(answer)
-        return True
+        return answer
+
+    def whereabouts(self, kind: Kind, entity_id: str, page: str = "", *, lists: bool = True) -> Said:
+        """Ask all that can tell whether something is gone; without `lists`, those have been read already."""
+        try:
+            self.entity(kind, entity_id)
+        except NotFoundError:
+            said = self.public(kind, entity_id, page)
+            is_listed = lists and said.word is Word.GONE and self.is_listed(kind, entity_id)
+            return Said(Word.THERE, "A list of the server shows it") if is_listed else said
+        return Said(Word.THERE, "The server shows it")
 
     def earners(self, badge_class_id: str, *, past: bool = False) -> Earners:
         """Count the awards that are neither revoked nor expired, page by page, up to MAX_EARNERS.
@@ -271,26 +290,29 @@ class Client:
         answer = self._send("PUT", self._path(kind, entity_id), body, Repeats(is_settled=is_settled))
         return done[0] if done else self._written(kind, answer, entity_id)
 
-    def delete(self, kind: Kind, entity_id: str) -> None:
-        """Delete for good. An entity that is gone already is no error; one that we may only see is."""
+    def delete(self, kind: Kind, entity_id: str, page: str = "") -> None:
+        """Delete for good. An entity that is gone already is no error; one that may be there is. See `public`."""
         hard = kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED
         answer = self._send("DELETE", self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
         try:
             check(answer)
         except NotFoundError as error:
-            if self._seen(kind, entity_id) is not None or self.is_listed(kind, entity_id):
-                raise error from None
+            said = self.whereabouts(kind, entity_id, page)
+            if not said.is_gone():
+                raise unproven(error, said) from None
 
-    def archive(self, badge_class_id: str) -> None:
+    def archive(self, badge_class_id: str, page: str = "") -> None:
         """Archive a badge class; hosted dialect only. One that is archived or gone already is no error."""
         answer = self._send("DELETE", self._path(Kind.BADGE_CLASS, badge_class_id))
         try:
             check(answer)
         except NotFoundError as error:
             live = self._seen(Kind.BADGE_CLASS, badge_class_id)
-            is_there = not live.archived if live is not None else self.is_listed(Kind.BADGE_CLASS, badge_class_id)
-            if is_there:
-                raise error from None
+            if live is not None and live.archived:
+                return
+            said = self.whereabouts(Kind.BADGE_CLASS, badge_class_id, page)
+            if not said.is_gone():
+                raise unproven(error, said) from None
 
     def reactivate(self, badge_class_id: str) -> None:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""

@@ -194,6 +194,11 @@ def _is_too_large(answer: Answer) -> bool:
     return sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES
 
 
+def shows_an_object(answer: Answer) -> bool:
+    """Tell whether this is an object in JSON, of whatever form: a document, and no page that says something else."""
+    return _envelope(answer) is not None
+
+
 def refusal_of(answer: Answer) -> ApiError:
     """Return the error that an answer of 400 and above stands for, with what its envelope says."""
     return error_of(answer, _envelope(answer))
@@ -203,7 +208,7 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     """Return the error that an answer of 400 and above stands for."""
     status = answer.status
     said = _description(envelope)
-    if status >= 400 and envelope is not None and status not in (401, 404, 429):
+    if status >= 400 and envelope is not None and status not in (401, 429, *_NOT_THERE):
         refusal = _unverified(answer, envelope, said)
         if refusal is not None:
             return refusal
@@ -222,17 +227,27 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
             "operator.",
             status=status,
         )
-    if status == 404 and envelope is not None:
+    if status in _NOT_THERE and envelope is not None and _is_a_no(envelope):
         return NotFoundError(
-            "The server has no such entity, or this account has no right to it (HTTP 404).",
+            f"The server has no such entity, or this account has no right to it (HTTP {status}).",
             hint="The API does not tell the two apart. To change what it sees, an account must be editor or owner of "
             "the issuer; only an owner deletes the issuer. To see what is there for this one:\n  badgeops doctor",
             status=status,
         )
-    if envelope is None:
+    if envelope is None or status in _NOT_THERE:
         return _not_json(answer)
     fields, general = _reasons(envelope, said)
     return RefusedError(f"The server refused it (HTTP {status}).", status=status, fields=fields, general=general)
+
+
+_NOT_THERE = frozenset({404, 410})
+"""What the API answers for what it does not have, and what stands in front of it for a path that it does not know."""
+
+
+def _is_a_no(envelope: Mapping[str, Json]) -> bool:
+    """Tell whether an envelope is the API's own, and says no: gateways answer with JSON of their own."""
+    status = envelope.get("status")
+    return isinstance(status, dict) and status.get("success") is False
 
 
 def _reasons(envelope: Mapping[str, Json], said: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from badgeops.api import dialects
 from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
+from badgeops.api.gone import unproven
 from badgeops.api.live import Live
 from badgeops.api.served import by_bytes, comparable, identify, is_identified, proves_nothing
 from badgeops.applying import replaced, unmade
@@ -153,6 +154,7 @@ class Writer:
         kind = change.address.kind
         issuer_id = self._ids[entity.issuer] if isinstance(entity, BadgeClass) else None
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
+        self._check_still_gone(change)
         if issuer_id is not None and not change.is_repeated:
             self._check_place(change, issuer_id)
         with self._lock:
@@ -161,6 +163,18 @@ class Writer:
         live = self._identified(change, made)
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
+
+    def _check_still_gone(self, change: Change) -> None:
+        """Look once more for what is to be created again: a server may have shown less than it has for a while."""
+        if change.record is None:
+            return
+        resource = change.record
+        said = self._client.whereabouts(change.address.kind, resource.entity_id, resource.open_badge_id, lists=False)
+        if not said.is_gone():
+            raise RefusedError(
+                f"It was gone from the server when the plan was made, and may be there now. {said.what}.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
+            )
 
     def _check_place(self, change: Change, issuer_id: str) -> None:
         """Look at an issuer's own list before anything of ours is first made under it.
@@ -429,13 +443,13 @@ class Writer:
 
     def _remove(self, change: Change) -> Written:
         planned = _live(change)
-        kind, entity_id = change.address.kind, planned.entity_id
+        kind, entity_id, page = change.address.kind, planned.entity_id, planned.open_badge_id
         try:
             self._check_unchanged(change, planned)
-        except NotFoundError:
-            # It may be there, and this account have no right to it any more; or somebody else than the API says 404.
-            if self._client.is_public(kind, entity_id) or self._client.is_listed(kind, entity_id):
-                raise
+        except NotFoundError as error:
+            said = self._client.whereabouts(kind, entity_id, page)
+            if not said.is_gone():
+                raise unproven(error, said) from None
             return Written(None)
         if change.action is Action.DELETE:
             if kind is Kind.ISSUER:
@@ -443,29 +457,49 @@ class Writer:
             else:
                 self._check_unearned(entity_id)
             with self._throttle.turn():
-                self._client.delete(kind, entity_id)
-            self._check_gone(kind, entity_id)
-            return Written(None)
+                self._client.delete(kind, entity_id, page)
+            return self._look_until("deleted", "gone", lambda: self._deleted(kind, entity_id, page))
         with self._throttle.turn():
-            self._client.archive(entity_id)
-        return Written(None, self._archived(kind, entity_id))
+            self._client.archive(entity_id, page)
+        return self._look_until("archived", "archived", lambda: self._archived(entity_id, page))
 
-    def _check_gone(self, kind: Kind, entity_id: str) -> None:
-        """Look whether what was deleted is gone: a record that is given up too early leaves it there for good."""
-        seen = "still shows it"
+    def _look_until(self, done: str, state: str, look: Callable[[], Written | str]) -> Written:
+        """Look several times whether a removal was done: a record that is given up too early is missed for good.
+
+        `look` returns what speaks against it.
+        """
+        seen: Written | str = ""
         for pause in (0.0, *_LOOKS):
             self._sleep(pause)
             try:
-                self._client.entity(kind, entity_id)
-                seen = "still shows it"
-            except NotFoundError:
-                return
+                seen = look()
             except ApiError:
-                seen = "does not say whether it is gone"
+                seen = f"does not say whether it is {state}"
+            if isinstance(seen, Written):
+                return seen
         raise NotAnApiError(
-            f"The server answered that it deleted it, but {seen}.",
-            hint="The state still records it. Run badgeops again: it deletes it then, if it is still there.",
+            f"The server answered that it {done} it, but {seen}.",
+            hint=f"The state still records it. Run badgeops again: if it is still there, it is {done} then.",
         )
+
+    def _deleted(self, kind: Kind, entity_id: str, page: str) -> Written | str:
+        """Look whether what was deleted is gone."""
+        try:
+            self._client.entity(kind, entity_id)
+        except NotFoundError:
+            said = self._client.public(kind, entity_id, page)
+            return Written(None) if said.is_gone(is_confirmed=True) else "still shows its public page"
+        return "still shows it"
+
+    def _archived(self, entity_id: str, page: str) -> Written | str:
+        """Look what became of what was archived: no documentation says that a deletion only archives."""
+        try:
+            live = self._client.entity(Kind.BADGE_CLASS, entity_id)
+        except NotFoundError:
+            if not self._client.whereabouts(Kind.BADGE_CLASS, entity_id, page).is_gone():
+                return "does not say whether it is archived"
+            return Written(None, ("the server deleted it instead of archiving it",))
+        return Written(None) if live.archived else "still shows it as before"
 
     def _check_unearned(self, badge_class_id: str) -> None:
         """Count once more: somebody may have asked for an hour whether to go on, and not every server refuses."""
@@ -486,14 +520,6 @@ class Writer:
                 f"{', '.join(left[:5])}{more}.",
                 hint="Nothing was sent. Run badgeops again to see a new plan.",
             )
-
-    def _archived(self, kind: Kind, entity_id: str) -> tuple[str, ...]:
-        """Look what the server did: its documentation does not say that a deletion only archives."""
-        try:
-            live = self._client.entity(kind, entity_id)
-        except NotFoundError:
-            return ("the server deleted it instead of archiving it",)
-        return () if live.archived else ("the server answered that it archived it, but shows it as before",)
 
     # images
 

@@ -496,6 +496,15 @@ TABLE: Final = (
         "Remove the image, or link to it.",
     ),
     Rule(
+        "maybe-gone",
+        "Whether an entity is gone from the server cannot be told.",
+        "The API gives one answer to what is gone and to what the account may not see, and the public page, which "
+        "would tell, did not answer as the API does. Created again, the entity might be there twice.",
+        "Use the account that created it, or have this one added to the issuer's staff. If you know that it is gone, "
+        "allow that with `--allow gone=ADDRESS`.",
+        in_validate=False,
+    ),
+    Rule(
         "meaning-change",
         "A change alters what a badge class says, and people have earned it.",
         "The setting `onMeaningChange: block` protects what people have earned.",
@@ -672,8 +681,9 @@ TABLE: Final = (
     ),
     Rule(
         "protected-entity",
-        "An entity is to be deleted or archived, and it is protected.",
-        "The setting `protect: true` keeps it, even after its document is gone.",
+        "An entity is to be deleted or archived, or is gone from the server, and it is protected.",
+        "The setting `protect: true` keeps it, even after its document is gone. What is gone all the same is neither "
+        "created again nor forgotten before somebody has looked.",
         "Take `protect` back and apply that first, or allow this one change with `--allow protected=ADDRESS`.",
         ("protected",),
         in_validate=False,

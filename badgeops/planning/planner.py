@@ -48,7 +48,9 @@ class Snapshot:
     live: Mapping[str, Live]
     """By entityId."""
     hidden: frozenset[str] = frozenset()
-    """Recorded entities that exist, but not for this account."""
+    """Recorded entities that this account does not see, and that are not known to be gone."""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that may be gone, by entityId: what came instead of an answer that would tell."""
     same_images: frozenset[str] = frozenset()
     """Entities whose image has another address than recorded and yet the same bytes."""
     requests: int = 0
@@ -160,16 +162,8 @@ class _Builder:
             self._new(entity)
         elif live is not None:
             self._existing(entity, resource, live, self.state.pending.get(entity.address))
-        elif resource.entity_id in self.snapshot.hidden:
-            self._error(
-                "not-visible",
-                "it is on the server, but this account may not see it",
-                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
-                "its owner make this one an editor of the issuer.",
-                entity,
-            )
         else:
-            self._lost(entity, resource)
+            self._unseen(entity, resource)
 
     def _check_archive(self, entity: Issuer | BadgeClass) -> None:
         if entity.lifecycle.on_remove is not OnRemove.ARCHIVE:
@@ -184,6 +178,25 @@ class _Builder:
                 ("lifecycle", "onRemove"),
             )
 
+    def _unseen(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
+        """Create again what is gone. What may be there is not made twice."""
+        doubt = self.snapshot.doubts.get(resource.entity_id, "")
+        if resource.entity_id not in self.snapshot.hidden:
+            self._lost(entity, resource)
+        elif not doubt:
+            self._error(
+                "not-visible",
+                "it is on the server, but this account may not see it",
+                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
+                "its owner make this one an editor of the issuer.",
+                entity,
+            )
+        elif self.options.allowed.allows(What.GONE, entity.address):
+            self._new(entity, reason="is taken for gone; apply creates it again")
+        else:
+            detail = f"{_doubted(doubt)} If you know that it is gone, add:\n  {spelled(What.GONE, entity.address)}"
+            self._error("maybe-gone", "whether it is gone from the server cannot be told", detail, entity)
+
     def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
         self._new(entity, reason="is gone from the server; apply creates it again", lost=resource)
 
@@ -193,8 +206,25 @@ class _Builder:
             intent = None
         if intent is not None and self._settle_creation(entity, intent):
             return
-        if self._name_is_free(entity):
+        if self._name_is_free(entity) and self._may_be_made_again(entity):
             self._create(entity, reason, lost, intent)
+
+    def _may_be_made_again(self, entity: Issuer | BadgeClass) -> bool:
+        """Refuse to make a second one of what is protected: somebody has to look what became of the first."""
+        resource = self.state.resources.get(entity.address)
+        is_protected = resource is not None and (resource.protect or entity.lifecycle.protect)
+        if not is_protected or self.options.allowed.allows(What.PROTECTED, entity.address):
+            return True
+        self._error(
+            "protected-entity",
+            "it is protected, and it is gone from the server",
+            "Somebody has deleted it there although it is protected here, or another server answers than before. "
+            "Created again, it would be another entity with another address, and whoever earned the old one would "
+            "not hold it. If you mean it, add:\n"
+            f"  {spelled(What.PROTECTED, entity.address)}",
+            entity,
+        )
+        return False
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
         """Adopt what an interrupted run created. False if it created nothing, as far as can be known."""
@@ -394,24 +424,19 @@ class _Builder:
 
     def _removed_unseen(self, resource: Resource, action: Action) -> None:
         """Forget what is gone. What is only hidden from this account is not dropped while it is to be deleted."""
-        if resource.entity_id not in self.snapshot.hidden:
-            self._take_out(resource, None, Action.FORGET, "is no longer in the catalog, and gone from the server")
-        elif action is Action.FORGET and self._is_kept(resource):
-            self._report_protected(resource, action)
+        doubt = self.snapshot.doubts.get(resource.entity_id, "")
+        is_gone = resource.entity_id not in self.snapshot.hidden
+        if doubt and self.options.allowed.allows(What.GONE, resource.address):
+            is_gone = True
+        if is_gone:
+            action = Action.FORGET
+        if action is Action.FORGET and self._is_kept(resource):
+            self._report_protected(resource, action, is_gone=is_gone)
         elif action is Action.FORGET:
-            self._take_out(resource, None, Action.FORGET, _REMOVAL_REASONS[action])
+            reason = "is no longer in the catalog, and gone from the server" if is_gone else _REMOVAL_REASONS[action]
+            self._take_out(resource, None, Action.FORGET, reason)
         else:
-            self.problems.append(
-                Diagnostic(
-                    Severity.ERROR,
-                    "not-visible",
-                    f"it would be {_DONE[action]}, but this account may not see it",
-                    "Its public page answers, so it is still there. Use the account that badgeops used before; or "
-                    "forget it:\n"
-                    f"  badgeops state rm {resource.address}",
-                    str(resource.address),
-                )
-            )
+            self.problems.append(_not_seen(resource, action, doubt))
 
     def _is_kept(self, resource: Resource) -> bool:
         """Tell whether it is protected: against a loss of its record, too, after which nobody would know it."""
@@ -474,25 +499,25 @@ class _Builder:
             Diagnostic(Severity.ERROR, "cannot-archive", "this server cannot archive it", detail, str(resource.address))
         )
 
-    def _report_protected(self, resource: Resource, action: Action) -> None:
+    def _report_protected(self, resource: Resource, action: Action, *, is_gone: bool = False) -> None:
         lift = "put the document back with `protect: false` and apply"
         if self.options.destroy:
             lift = "set `protect: false` in its document and apply"
+        summary = f"it is protected and would be {_DONE[action]}"
         detail = (
             "The last apply recorded `lifecycle: {protect: true}`, which outlives the document. If you mean it, "
             "add:\n"
             f"  {spelled(What.PROTECTED, resource.address)}\n"
             f"Or {lift} first."
         )
-        self.problems.append(
-            Diagnostic(
-                Severity.ERROR,
-                PROTECTED,
-                f"it is protected and would be {_DONE[action]}",
-                detail,
-                str(resource.address),
+        if is_gone:
+            summary = "it is protected, and it is gone from the server"
+            detail = (
+                "Somebody has deleted it there although it is protected here, or another server answers than before. "
+                "If its record may be forgotten, add:\n"
+                f"  {spelled(What.PROTECTED, resource.address)}"
             )
-        )
+        self.problems.append(Diagnostic(Severity.ERROR, PROTECTED, summary, detail, str(resource.address)))
 
     def _check_issuer_deletes(self) -> None:
         """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant.
@@ -565,6 +590,26 @@ class _Builder:
     ) -> None:
         source = entity.document.locate(*path, of_key=True) if path else entity.document.source
         self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
+
+
+def _doubted(doubt: str) -> str:
+    """Say why it is not known whether something is gone, and what will tell."""
+    return (
+        "The API does not show it, and says the same of what this account may not see. Its public page would tell, "
+        f"but {doubt}. If this account has lost its right, use the one that badgeops used before, or have the "
+        "issuer's owner add this one to its staff."
+    )
+
+
+def _not_seen(resource: Resource, action: Action, doubt: str) -> Diagnostic:
+    """Return the error of a removal of what is not seen, and not known to be gone."""
+    code, summary = "not-visible", f"it would be {_DONE[action]}, but this account may not see it"
+    detail = "Its public page answers, so it is still there. Use the account that badgeops used before; or forget it:"
+    if doubt:
+        code, summary = "maybe-gone", f"it would be {_DONE[action]}, but whether it is still there cannot be told"
+        detail = f"{_doubted(doubt)} Or forget it:"
+    detail = f"{detail}\n  badgeops state rm {resource.address}"
+    return Diagnostic(Severity.ERROR, code, summary, detail, str(resource.address))
 
 
 _NOT_STORED = "Only the hosted service stores it. Remove it, or keep it for the environments that store it."

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from badgeops.api.client import Client
+from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live
 from badgeops.errors import NotAnApiError, NotFoundError, RefusedError, ServerFaultError
 from badgeops.model.address import Kind
@@ -36,14 +37,14 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         live[item.entity_id] = _sharing(_readable(item, recorded), resource) if resource is not None else item
     live |= _unlisted_issuers(client, live)
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
-    hidden: set[str] = set()
+    hidden: dict[str, str] = {}
     for resource, found in each(
         lambda item: _look_for(client, item), missing, parallelism, tell, "missing entities looked up"
     ):
         if isinstance(found, Live):
             live[found.entity_id] = found
-        elif found:
-            hidden.add(resource.entity_id)
+        elif not found.is_gone():
+            hidden[resource.entity_id] = found.what if found.word is Word.UNSURE else ""
     seen = identify_images(client, state, live, parallelism, tell)
     live |= seen.live
     same = seen.same | same_bytes(client, state, live, parallelism, tell)
@@ -51,6 +52,7 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         dialect=client.known_dialect(),
         live=live,
         hidden=frozenset(hidden),
+        doubts={entity_id: why for entity_id, why in hidden.items() if why},
         same_images=frozenset(same),
         requests=client.calls - before,
         now=client.told_time() or client.now(),
@@ -106,13 +108,13 @@ def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
         yield item
 
 
-def _look_for(client: Client, resource: Resource) -> Live | bool:
-    """Look for a recorded entity that no list shows: the entity, True where it exists but not for us, or False."""
+def _look_for(client: Client, resource: Resource) -> Live | Said:
+    """Look for a recorded entity that no list shows: return it, or what its public page says of it."""
     kind = resource.address.kind
     try:
         return client.entity(kind, resource.entity_id)
     except NotFoundError:
-        return client.is_public(kind, resource.entity_id)
+        return client.public(kind, resource.entity_id, resource.open_badge_id)
 
 
 @dataclass(frozen=True, slots=True)

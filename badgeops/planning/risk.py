@@ -294,17 +294,24 @@ def _listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+_AGAIN = "created again, because they are gone from the server"
+
+
 def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[str]:
     """Return why an apply must stop although each change is fine: too many at once. Each names what allows it."""
     messages = []
     removed = {str(change.address) for change in plan.changes if change.action in REMOVALS}
     # Whoever allows what is protected is not to be stopped by the limit then.
     removed |= {str(item.address) for item in plan.errors if item.code == PROTECTED and item.source is None}
+    recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
+    is_another_server = recreated > 1 and recreated == plan.managed
     updates = sum(change.action is Action.UPDATE and change.sends_request for change in plan.changes)
     for word, limit, what, count in (
         # Who forgets an entity loses the record of it, and has to import it by hand.
         ("deleted, archived or forgotten", limits.delete, What.DELETES, len(removed)),
         ("updated", limits.update, What.UPDATES, updates),
+        # What is gone was deleted, by whomever; or it is only hidden, and would be there twice.
+        (_AGAIN, limits.recreate, What.RECREATES, 0 if is_another_server else recreated),
     ):
         most = limit.allowed(plan.managed)
         if most is not None and count > max(most, allowed.number(what)):
@@ -312,8 +319,7 @@ def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[st
                 f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. If you mean it, add:\n"
                 f"  {spelled(what, count)}"
             )
-    recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
-    if recreated > 1 and recreated == plan.managed:
+    if is_another_server:
         messages.append(
             f"None of the {plan.managed} recorded entities is on the server. This looks like another account or server "
             "than the one that the state belongs to; creating everything again would make duplicates there. If the "

@@ -25,7 +25,7 @@ from badgeops.planning.plan import fingerprint
 from badgeops.planning.planner import Snapshot
 
 FORMAT = "badgeops-snapshot"
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
 _VERSION = re.compile(r"1\.[0-9]{1,9}")
 _AGAIN = "Take a new one, with credentials:\n  badgeops snapshot --out FILE"
@@ -64,6 +64,7 @@ def dumps(recorded: Recorded) -> str:
         "serial": recorded.serial,
         **entities,
         "hidden": sorted(snapshot.hidden),
+        "doubts": {key: snapshot.doubts[key] for key in sorted(snapshot.doubts)},
         "sameImages": sorted(snapshot.same_images),
         "holders": None
         if earners is None
@@ -138,6 +139,10 @@ def _recorded(data: Fields) -> Recorded:
     live = {item.entity_id: item for item in found}
     if len(live) != len(found):
         raise ValueError("an entity occurs twice")
+    hidden = frozenset(map(checked_entity_id, _typed(data["hidden"], list)))
+    doubts = {key: _typed(why, str) for key, why in _typed(data.get("doubts", {}), dict).items()}
+    if not doubts.keys() <= hidden:
+        raise ValueError("there is a doubt about what is not hidden")
     counts = data["holders"]
     return Recorded(
         environment=_typed(data["environment"], str),
@@ -147,7 +152,8 @@ def _recorded(data: Fields) -> Recorded:
         snapshot=Snapshot(
             Dialect(data["dialect"]),
             live,
-            hidden=frozenset(map(checked_entity_id, _typed(data["hidden"], list))),
+            hidden=hidden,
+            doubts=doubts,
             same_images=frozenset(map(checked_entity_id, _typed(data["sameImages"], list))),
         ),
         earners=None

@@ -14,6 +14,8 @@ from hypothesis import example, given, strategies as st
 from support.simulated import HOST, Server, new_state
 from support.strategies import badge_class, catalog, image, issuer
 
+from badgeops.api.client import Client
+from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
@@ -62,7 +64,8 @@ class FakeClient:
     """What happens at each reading of a list, in turn: an error, or somebody's hand."""
     gone: ApiError | None = None
     """What reading an entity ends with."""
-    public: bool = False
+    page: Word = Word.GONE
+    """What its public page says."""
     listed: bool = False
     images: dict[str, bytes] = field(default_factory=dict)
     held: Earners | ApiError = field(default_factory=lambda: Earners(0))
@@ -116,7 +119,7 @@ class FakeClient:
         self.calls.append(f"reactivate {entity_id}")
         self.server.entities[entity_id]["archived"] = False
 
-    def archive(self, entity_id: str) -> None:
+    def archive(self, entity_id: str, _page: str) -> None:
         """Archive a badge class."""
         self.calls.append(f"archive {entity_id}")
         self.server.entities[entity_id]["archived"] = True
@@ -128,7 +131,7 @@ class FakeClient:
             raise self.held
         return self.held
 
-    def delete(self, kind: Kind, entity_id: str) -> None:
+    def delete(self, kind: Kind, entity_id: str, _page: str) -> None:
         """Delete an entity."""
         self.calls.append(f"DELETE {kind.prefix} {entity_id}")
         del self.server.entities[entity_id]
@@ -151,10 +154,12 @@ class FakeClient:
         found = map(self.server.live, self.server.entities)
         return [live for live in found if live.kind is kind and live.issuer_id == issuer_id]
 
-    def is_public(self, kind: Kind, entity_id: str) -> bool:
-        """Tell whether the public page is there."""
+    def public(self, kind: Kind, entity_id: str, _page: str) -> Said:
+        """Ask for the public page."""
         self.calls.append(f"public {kind.prefix} {entity_id}")
-        return self.public
+        return Said(self.page, "Its page said so")
+
+    whereabouts = Client.whereabouts
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows it."""
@@ -229,6 +234,29 @@ CRAB = Address(Kind.BADGE_CLASS, "crab")
 def rust_of(made: Bench, **fields: Any) -> Change:
     """Return its creation."""
     return made.change(issuer(), badge_class(), rust(**fields), address=RUST)
+
+
+# --- creating again ---
+
+
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("page", Word)
+def test_what_is_gone_must_still_be_gone_when_it_is_made_again(page: Word, shown: bool) -> None:
+    """A server may have shown less than it has for a while; the question may have stood there for an hour."""
+    made = bench(image=IMAGE)
+    there = made.server.entities.pop(made.number)
+    change = made.change(issuer(), badge_class(image=IMAGE))
+    made.client.page = page
+    made.server.entities |= {made.number: there} if shown else {}
+
+    if shown or page is not Word.GONE:
+        with pytest.raises(RefusedError, match="It was gone from the server when the plan was made"):
+            made.writer().write(change)
+        assert "POST badge_class" not in made.client.calls
+    else:
+        assert made.writer().write(change).resource is not None
+        assert made.client.calls[:2] == [f"GET badge_class {made.number}", f"public badge_class {made.number}"]
+    assert not [call for call in made.client.calls if call.startswith("listed")]
 
 
 # --- creating ------------------------------------------------------------------------------------------------------
@@ -813,7 +841,8 @@ def test_a_deletion_looks_first() -> None:
     assert made.writer().write(removal(made, issuer())) == Written(None)
 
     look = f"GET badge_class {number}"
-    assert made.client.calls == [look, f"AWARDS {number}", f"DELETE badge_class {number}", look]
+    page = f"public badge_class {number}"
+    assert made.client.calls == [look, f"AWARDS {number}", f"DELETE badge_class {number}", look, page]
     assert made.paused == [0.0]
 
 
@@ -885,21 +914,24 @@ def test_what_was_edited_after_the_plan_is_not_deleted() -> None:
     assert made.number in made.server.entities
 
 
-@pytest.mark.parametrize(("public", "listed"), [(False, False), (True, False), (False, True)])
-def test_what_is_gone_is_gone_only_if_everything_says_so(public: bool, listed: bool) -> None:
+@pytest.mark.parametrize(
+    ("page", "listed"), [(Word.GONE, False), (Word.THERE, False), (Word.UNSURE, False), (Word.GONE, True)]
+)
+def test_what_is_gone_is_gone_only_if_everything_says_so(page: Word, listed: bool) -> None:
     """Its own address, its public page and the list; a 404 alone may be a lost right, or a gateway's."""
     made = bench(lifecycle=DELETED)
     change, number = removal(made, issuer()), made.number
-    made.client.gone, made.client.public, made.client.listed = NotFoundError("no", status=404), public, listed
+    made.client.gone, made.client.page, made.client.listed = NotFoundError("no", status=404), page, listed
 
-    if public or listed:
+    if page is not Word.GONE or listed:
         with pytest.raises(NotFoundError):
             made.writer().write(change)
     else:
         assert made.writer().write(change) == Written(None)
 
-    asked = [f"GET badge_class {number}", f"public badge_class {number}", f"listed badge_class {number}"]
-    assert made.client.calls == (asked[:2] if public else asked)
+    look = f"GET badge_class {number}"
+    asked = [look, look, f"public badge_class {number}", f"listed badge_class {number}"]
+    assert made.client.calls == (asked if page is Word.GONE else asked[:3])
 
 
 def test_an_issuer_takes_nothing_along() -> None:
@@ -927,7 +959,8 @@ def test_an_issuer_takes_nothing_along() -> None:
     made.client.calls.clear()
     assert made.writer().write(change) == Written(None)
     deleted = f"DELETE issuer {made.owner}"
-    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", deleted, f"GET issuer {made.owner}"]
+    looks = [f"GET issuer {made.owner}", f"public issuer {made.owner}"]
+    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", deleted, *looks]
 
 
 def test_archiving_looks_what_came_of_it() -> None:
@@ -938,11 +971,62 @@ def test_archiving_looks_what_came_of_it() -> None:
     assert made.client.calls == [f"GET badge_class {number}", f"archive {number}", f"GET badge_class {number}"]
 
     made.server.entities[number]["archived"] = False
-    made.client.archive = lambda _: None  # type: ignore[method-assign]
-    assert made.writer().write(change).warnings == ("the server answered that it archived it, but shows it as before",)
-
-    made.client.archive = made.server.entities.pop  # type: ignore[method-assign,assignment]
+    made.client.archive = lambda *_: made.server.entities.pop(number)  # type: ignore[method-assign,assignment]
     assert made.writer().write(change).warnings == ("the server deleted it instead of archiving it",)
+
+
+def test_an_archiving_that_was_not_done_is_not_recorded() -> None:
+    """Whatever the server answers: what it shows as before after a while is not archived, and stays recorded."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+    made.client.archive = lambda *_: None  # type: ignore[method-assign]
+
+    with pytest.raises(NotAnApiError, match="answered that it archived it, but still shows it as before"):
+        made.writer().write(removal(made, issuer()))
+
+    assert sum(made.paused) == patience()
+
+
+def test_an_archiving_may_take_a_while_to_show() -> None:
+    """A cache forgets late."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+
+    def show_later() -> None:
+        made.server.entities[made.number]["archived"] = len(made.paused) == 3
+
+    made.client.archive = lambda *_: None  # type: ignore[method-assign]
+    made.client.before_entity = show_later
+
+    assert made.writer().write(removal(made, issuer())) == Written(None)
+    assert len(made.paused) == 3
+
+
+@pytest.mark.parametrize(("page", "listed"), [(Word.THERE, False), (Word.UNSURE, False), (Word.GONE, True)])
+def test_a_404_alone_does_not_make_an_archiving_a_deletion(page: Word, listed: bool) -> None:
+    """The right may have been lost meanwhile, or the service hides what is archived: the record stays."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+    change, archive = removal(made, issuer()), made.client.archive
+
+    def then_hidden(*arguments: Any) -> None:
+        archive(*arguments)
+        made.client.gone, made.client.page, made.client.listed = NotFoundError("no", status=404), page, listed
+
+    made.client.archive = then_hidden  # type: ignore[method-assign]
+
+    with pytest.raises(NotAnApiError, match="does not say whether it is archived"):
+        made.writer().write(change)
+
+
+@pytest.mark.parametrize("page", Word)
+def test_a_confirmed_deletion_stands_unless_its_page_is_shown(page: Word) -> None:
+    """Not every server has public pages, and what it has confirmed is its word; a page that is shown belies it."""
+    made = bench(lifecycle=DELETED)
+    made.client.page = page
+
+    if page is Word.THERE:
+        with pytest.raises(NotAnApiError, match="still shows its public page"):
+            made.writer().write(removal(made, issuer()))
+    else:
+        assert made.writer().write(removal(made, issuer())) == Written(None)
 
 
 def test_what_is_forgotten_is_left_alone() -> None:

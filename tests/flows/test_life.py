@@ -547,3 +547,40 @@ def test_one_line_that_hides_all_documents_forgets_nothing(programme: Programme,
     assert done.status == 0, done.out + done.err
     assert "badge_class" not in programme.run("state list").out
     assert len(Api(server.url).badge_classes()) == 2
+
+
+def test_an_account_that_has_lost_its_right_makes_nothing_twice(programme: Programme, server: Sandbox) -> None:
+    """Public pages are not routed here, so nobody can tell; the message says what came, and what to do."""
+    programme.apply()
+    server.add_account("other@example.org", "other")
+    other = {"BADGEOPS_USERNAME": "other@example.org", "BADGEOPS_PASSWORD": "other"}
+    stranger = Programme(programme.root, programme.environment | other)
+    server.set_faults(["html,status=404,path=/public/*"])
+    server.clear_requests()
+
+    refused = stranger.apply()
+
+    assert refused.status == 1
+    assert refused.err.count("error[maybe-gone]") == 3
+    assert "a web page" in refused.err
+    assert [record.path for record in server.requests if record.method != "GET"] == ["/o/token"]
+    assert len(Api(server.url).badge_classes()) == 2
+
+
+def test_several_that_are_gone_are_made_again_if_somebody_says_so(programme: Programme, server: Sandbox) -> None:
+    """One alone is made again at once; several stop, and the message has the number to allow."""
+    programme.apply()
+    api = Api(server.url)
+    for item in api.badge_classes():
+        api.call("DELETE", f"/v2/badgeclasses/{item['entityId']}?hard_delete=true")
+
+    stopped, allowed = programme.apply(), programme.apply("--allow", "recreates=2")
+
+    assert stopped.status == 1
+    assert "2 of 3 entities would be created again, because they are gone from the server" in " ".join(
+        stopped.err.split()
+    )
+    assert "--allow recreates=2" in stopped.err
+    assert allowed.status == 0, allowed.out + allowed.err
+    assert sorted(item["name"] for item in api.badge_classes()) == ["One", "Two"]
+    programme.assert_settled()

@@ -1006,7 +1006,7 @@ NOT_ONE: dict[str, tuple[Callable[[str], str], str]] = {
     "empty": (lambda _: "", "is not a snapshot"),
     "cut short": (lambda text: text[:-9], "is not a snapshot"),
     "a plan": (lambda _: '{"format_version": "1.1", "changes": []}', "is not a snapshot"),
-    "newer": (_edit(format_version="2.0"), "knows version 1.0"),
+    "newer": (_edit(format_version="2.0"), "knows version 1.1"),
     "edited": (_edit(serial=77), "damaged or was edited"),
     "odd": (_edit(issuers=3), "damaged or was edited"),
     "less": (lambda text: text.replace('"holders"', '"holder"'), "damaged or was edited"),

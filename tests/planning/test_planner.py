@@ -661,6 +661,90 @@ def test_an_issuer_that_is_gone_comes_back_with_its_badge_classes() -> None:
     assert server.plan(made, server.apply(plan, state)).is_empty
 
 
+DOUBT = "https://badges.example/public/x answered with a web page (HTTP 404)"
+GONE = Options(Allowances.of(f"gone={PYTHON}"))
+
+
+def doubtful(server: Server, state: State, *addresses: Address) -> Snapshot:
+    """Return what an account sees that may have lost its right, at a server without public pages."""
+    snapshot = hidden(server, state, *addresses)
+    return replace(snapshot, doubts=dict.fromkeys(snapshot.hidden, DOUBT))
+
+
+def test_what_may_be_there_is_not_made_twice() -> None:
+    """The error says what came, and what to do; who knows that it is gone says so for this one entity."""
+    made = catalog(issuer(), badge_class(), badge_class("rust"))
+    server, state = applied(made)
+    snapshot = doubtful(server, state, PYTHON, Address(Kind.BADGE_CLASS, "rust"))
+
+    plan, allowed = planner.build(made, state, snapshot), planner.build(made, state, snapshot, GONE)
+
+    assert codes(plan) == ["maybe-gone", "maybe-gone"]
+    assert plan.is_empty
+    assert DOUBT in plan.problems[0].detail
+    assert plan.problems[0].detail.endswith(f"\n  --allow gone={PYTHON}")
+    assert codes(allowed) == ["maybe-gone"]
+    assert [(change.address, change.action, change.record) for change in allowed.changes] == [
+        (PYTHON, Action.CREATE, None)
+    ]
+
+
+@pytest.mark.parametrize("on_remove", OnRemove)
+def test_what_may_be_there_is_not_dropped(on_remove: OnRemove) -> None:
+    """Unless it was to be forgotten anyway: that is right whether it is there or not."""
+    lifecycle, academy = Lifecycle(on_remove=on_remove), issuer(description="ACME.")
+    server, state = applied(catalog(academy, badge_class(lifecycle=lifecycle)), Dialect.HOSTED)
+    snapshot = doubtful(server, state, PYTHON)
+
+    plan = planner.build(catalog(academy), state, snapshot)
+
+    if on_remove is OnRemove.FORGET:
+        assert (actions(plan), codes(plan)) == ({str(PYTHON): "forget"}, [])
+    else:
+        assert (actions(plan), codes(plan)) == ({}, ["maybe-gone"])
+        assert DOUBT in plan.problems[0].detail
+        assert plan.problems[0].detail.endswith(f"\n  badgeops state rm {PYTHON}")
+    assert actions(planner.build(catalog(academy), state, snapshot, GONE)) == {str(PYTHON): "forget"}
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+@pytest.mark.parametrize("stays", [False, True])
+def test_what_is_protected_and_gone_is_left_to_a_person(stays: bool, destroy: bool) -> None:
+    """Neither made again nor forgotten: somebody deleted it in spite of the protection, or it only looks so."""
+    lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
+    made = catalog(issuer(), badge_class(lifecycle=lifecycle))
+    server, state = applied(made)
+    del server.entities[state.resources[PYTHON].entity_id]
+    after = made if stays else catalog(issuer())
+    lifted = Allowances.of(f"protected={PYTHON}")
+
+    plan, allowed = (
+        server.plan(after, state, Options(destroy=destroy)),
+        server.plan(after, state, Options(lifted, destroy=destroy)),
+    )
+
+    assert codes(plan) == ["protected-entity"]
+    assert plan.problems[0].summary == "it is protected, and it is gone from the server"
+    assert plan.problems[0].detail.endswith(f"\n  --allow protected={PYTHON}")
+    assert str(PYTHON) not in actions(plan)
+    assert (codes(allowed), actions(allowed)[str(PYTHON)]) == ([], "create" if stays and not destroy else "forget")
+
+
+def test_an_interrupted_recreation_of_what_is_protected_is_adopted() -> None:
+    """What was allowed when it was begun need not be allowed again: it is made already."""
+    made = catalog(issuer(), badge_class(lifecycle=Lifecycle(protect=True)))
+    server, state = applied(made)
+    del server.entities[state.resources[PYTHON].entity_id]
+    plan = server.plan(made, state, Options(Allowances.of(f"protected={PYTHON}")))
+    (change,) = plan.changes
+    intent = Intent(PYTHON, "create", replace(Writer.resource(change, None), entity_id=""), change.known)
+    server.apply(plan, state)
+
+    found = server.plan(made, replace(state, pending={PYTHON: intent}))
+
+    assert (codes(found), actions(found)) == ([], {str(PYTHON): "adopt"})
+
+
 EMPTIED = Options(Allowances.of("deletes=99"))
 """For a catalog that is empty on purpose."""
 
@@ -723,7 +807,7 @@ def test_an_empty_catalog_beside_a_state_is_taken_for_a_mistake(
 def test_whatever_is_protected_leaves_neither_server_nor_state(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect, data: st.DataObject
 ) -> None:
-    """As long as there is anything to protect, seen or hidden: it is deleted, archived and forgotten only by name."""
+    """Seen, hidden or gone: it is deleted, archived, forgotten and made again only by name."""
     server, state = applied(before, dialect)
     protected = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
     hidden = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
@@ -739,14 +823,11 @@ def test_whatever_is_protected_leaves_neither_server_nor_state(
     snapshot = replace(
         snapshot, hidden=ids, live={number: live for number, live in snapshot.live.items() if number not in ids}
     )
-    there = {
-        address for address, resource in state.resources.items() if resource.entity_id in snapshot.live.keys() | ids
-    }
 
     plan = planner.build(after, state, snapshot, EMPTIED)
 
-    removals = {change.address for change in plan.changes if change.action in REMOVALS}
-    assert not removals & protected & there
+    lossy = {change.address for change in plan.changes if change.action in (*REMOVALS, Action.CREATE)}
+    assert not lossy & protected
     named = planner.build(
         after, state, snapshot, Options(Allowances.of("deletes=99", *(f"protected={item}" for item in protected)))
     )

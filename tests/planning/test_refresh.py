@@ -17,6 +17,7 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 
 from badgeops.api import client as client_module
 from badgeops.api.client import Client
+from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live, parse_listed
 from badgeops.api.responses import results
 from badgeops.errors import (
@@ -444,7 +445,8 @@ class Listing:
     listed: list[Live] = field(default_factory=list)
     alone: dict[str, Live] = field(default_factory=dict)
     """What no list shows, and the entity's own address does."""
-    public: set[str] = field(default_factory=set)
+    pages: dict[str, Word] = field(default_factory=dict)
+    """What public pages say that is not that there is no such thing."""
     images: dict[str, bytes] = field(default_factory=dict)
     calls: int = 7
     asked: list[str] = field(default_factory=list)
@@ -474,10 +476,11 @@ class Listing:
             raise NotFoundError("no", status=404)
         return self.alone[entity_id]
 
-    def is_public(self, kind: Kind, entity_id: str) -> bool:
-        """Tell whether its public page is there."""
+    def public(self, kind: Kind, entity_id: str, page: str) -> Said:
+        """Ask for its public page."""
+        del page
         self.asked.append(f"public {kind.prefix} {entity_id}")
-        return entity_id in self.public
+        return Said(self.pages.get(entity_id, Word.GONE), f"the page of {entity_id}")
 
     def image(self, url: str) -> bytes:
         """Fetch an image."""
@@ -511,24 +514,29 @@ def heard() -> tuple[list[tuple[str, int, int | None]], Any]:
 
 def test_what_does_not_add_up_is_looked_for() -> None:
     """What no list shows is found, hidden from this account, or gone; each is asked about once, and told of."""
-    client = Listing([live_one("i", Kind.ISSUER), live_one("a")], {"b": live_one("b")}, {"c"})
+    client = Listing(
+        [live_one("i", Kind.ISSUER), live_one("a")], {"b": live_one("b")}, {"c": Word.THERE, "e": Word.UNSURE}
+    )
     lines, tell = heard()
-    records = [Resource(Address(Kind.BADGE_CLASS, key), key) for key in "abcd"]
+    records = [Resource(Address(Kind.BADGE_CLASS, key), key) for key in "abcde"]
 
     snapshot = refresh(client, state_of(*records), parallelism=1, tell=tell)  # type: ignore[arg-type]
 
     assert sorted(snapshot.live) == ["a", "b", "i"]
-    assert (snapshot.hidden, snapshot.same_images, snapshot.requests) == ({"c"}, frozenset(), 2)
+    assert (snapshot.hidden, snapshot.same_images, snapshot.requests) == ({"c", "e"}, frozenset(), 2)
+    assert snapshot.doubts == {"e": "the page of e"}
     assert snapshot.dialect is Dialect.HOSTED
     assert sorted(client.asked) == [
         "badge_class b",
         "badge_class c",
         "badge_class d",
+        "badge_class e",
         "public badge_class c",
         "public badge_class d",
+        "public badge_class e",
     ]
     assert ("badge classes read", 0, None) in lines
-    assert [line[1:] for line in lines if line[0] == "missing entities looked up"] == [(0, 3), (1, 3), (2, 3)]
+    assert [line[1:] for line in lines if line[0] == "missing entities looked up"] == [(0, 4), (1, 4), (2, 4), (3, 4)]
 
 
 def test_only_a_doubtful_image_is_fetched() -> None:

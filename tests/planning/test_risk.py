@@ -678,15 +678,29 @@ def test_creating_and_changing_as_many_as_there_are_is_fine(before: Catalog) -> 
     assert brakes(plan, Limits()) == []
 
 
-def test_some_that_are_gone_are_no_catastrophe() -> None:
-    """Two of three were deleted; the third is where it was."""
-    made = catalog(issuer(), badge_class(), badge_class("rust"))
+@given(st.integers(1, 25), st.data(), st.integers(0, 30), st.integers(0, 30))
+def test_several_that_are_gone_stop_an_apply(count: int, data: st.DataObject, limit: int, allowed: int) -> None:
+    """They may only be hidden, or another server answers; one alone is made again. All at once are never allowed."""
+    gone = data.draw(st.integers(0, count + 1))
+    made = catalog(issuer(), *(badge_class(f"b{n}") for n in range(count)))
 
     def edit(server: Server) -> None:
-        for number in [key for key, item in server.entities.items() if item["entityType"] == "BadgeClass"]:
+        for number in list(reversed(server.entities))[:gone]:
             del server.entities[number]
 
-    assert brakes(plan_of(made, made, Dialect.OPEN_SOURCE, edit), Limits()) == []
+    plan = plan_of(made, made, Dialect.OPEN_SOURCE, edit)
+    limits = Limits(recreate=Limit(limit, percent=False))
+    usual, own = brakes(plan, Limits()), brakes(plan, limits, Allowances.of(f"recreates={allowed}"))
+
+    if gone == count + 1:
+        assert "None of the" in usual[0]
+        assert usual == own
+    else:
+        assert bool(usual) == (gone > 1)
+        assert bool(own) == (gone > max(limit, allowed))
+        for message in (*usual, *own):
+            assert f"{gone} of {count + 1} entities would be created again, because they are gone from" in message
+            assert message.endswith(f"\n  --allow recreates={gone}")
 
 
 def test_one_vanished_entity_is_no_catastrophe() -> None:

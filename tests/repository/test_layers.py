@@ -50,7 +50,8 @@ INSIDE = {
     "formatter": "field_order < writer",
     "api": """
         deadline live network probe_values read_ahead responses token_store
-        < carried probe_record probe_steps questions transport < dialects server_clock < auth < client < prober served
+        < carried gone probe_record probe_steps questions transport < dialects server_clock < auth < client
+        < prober served
     """,
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",

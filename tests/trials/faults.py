@@ -376,7 +376,7 @@ class History:
 _OTHER = ISSUER.replace("academy", "institute").replace("Academy", "Institute") + "lifecycle: {onRemove: delete}\n"
 _HIDING = {"hosted": "archive", "open-source": "forget"}
 _SKIPS = (0, 1, 2, 3, 4, 6, 9, 14)
-_ALLOWED = ("--allow", "deletes=99", "--allow", "updates=99")
+_ALLOWED = ("--allow", "deletes=99", "--allow", "updates=99", "--allow", "recreates=99")
 _LOSSES = [
     *(f"status={status},when=after" for status in (500, 502, 503, 504)),
     "status=503,when=after,retry_after=0",

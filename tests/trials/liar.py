@@ -380,6 +380,41 @@ def _says_no(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     return True
 
 
+# --- rights ---
+
+
+def _says_it_was_archived(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Answer an archiving as done, and archive nothing."""
+    is_one = exchange.is_for("DELETE", f"{_CLASSES}/*") and "hard_delete" not in exchange.query
+    if not is_one or not lie.is_due():
+        return False
+    exchange.say([], 200)
+    return True
+
+
+def _loses_its_right(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Show nothing of one of our issuers any more, as to an account without a right; public pages are not routed."""
+    if not exchange.is_for("GET", "/v2/issuers*") and not exchange.is_for("GET", f"{_CLASSES}*"):
+        is_page = exchange.is_for("GET", "/public/*.json")
+        if is_page:
+            exchange.status, exchange.answer = 404, None
+            exchange.headers, exchange.data = {"Content-Type": "text/html"}, b"<!doctype html><title>Not Found</title>"
+        return is_page
+    owners = sorted(number for number, (kind, *_) in liar.made.items() if kind == "Issuer" and number in liar.before)
+    if not owners or not (lie.told or lie.is_due()):
+        return False
+    lost = owners[lie.seed % len(owners)]
+    held = {lost, *(number for number, (_, issuer, _) in liar.made.items() if issuer == lost)}
+    if held & set(exchange.path.split("/")):
+        exchange.refuse(404, "entity not found or insufficient privileges")
+        return True
+    shown = [item for item in exchange.results if item.get("entityId") not in held and item.get("issuer") != lost]
+    is_another = len(shown) != len(exchange.results)
+    if is_another:
+        exchange.say(shown)
+    return is_another
+
+
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
@@ -510,6 +545,7 @@ BEFORE: dict[str, Telling] = {
     "ignores": _ignores,
     "says it was stored": _says_it_was_stored,
     "says it was deleted": _says_it_was_deleted,
+    "says it was archived": _says_it_was_archived,
 }
 """Lies that are told in place of the work, or change what is to be done."""
 AFTER: dict[str, Telling] = {
@@ -530,6 +566,7 @@ AFTER: dict[str, Telling] = {
     "no counts": _no_counts,
     "hides the next page": _hides_the_next_page,
     "odd entries": _odd_entries,
+    "loses its right": _loses_its_right,
 }
 """Lies that are told after the work."""
 LIES = (*BEFORE, *(name for name in AFTER if name not in BEFORE))

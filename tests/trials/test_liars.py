@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from support.tiers import few
 
+from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live, parse_listed
-from badgeops.applying.writes import Writer
+from badgeops.applying.writes import Writer, Written
 from badgeops.model.address import Kind
 from badgeops.planning.plan import Change
 from trials import liars, repeatable
@@ -61,13 +62,17 @@ BROKEN: dict[str, dict[str, Any]] = {
     },
     "ignores": {"badgeops.planning.planner._Builder._check_stored": _nothing},
     "says it was stored": {"badgeops.planning.planner.nothing_to_do": lambda *_: True},
-    "says it was deleted": {"badgeops.applying.writes.Writer._check_gone": _nothing},
+    "says it was deleted": {"badgeops.applying.writes.Writer._deleted": lambda *_: Written(None)},
     "says no": {"badgeops.planning.planner._Builder._name_is_free": lambda *_: True},
     "stale lists": _IMPATIENT,
     "hides what is new": _IMPATIENT,
     "changes ids": _ALONE,
     "lists others": _ALONE,
     "moves": _IMPATIENT,
+    "says it was archived": {"badgeops.applying.writes.Writer._archived": lambda *_: Written(None)},
+    "loses its right": {
+        "badgeops.api.client.of_page": lambda answer: Said(Word.GONE if answer.status == 404 else Word.THERE)
+    },
     "no counts": {"badgeops.planning.refresh._Counter.count": lambda *_: Earners(0)},
     "hides the next page": {"badgeops.api.responses.Page.may_be_cut": lambda *_: False, **_IMPATIENT},
     "odd entries": {"badgeops.api.client.parse_listed": _elsewhere, **_IMPATIENT},
@@ -96,6 +101,8 @@ SEEDS: dict[str, tuple[str, ...]] = {
     "no counts": ("lists-11", "lists-29"),
     "hides the next page": ("entries-54", "entries-92"),
     "odd entries": ("entries-89", "entries-95"),
+    "says it was archived": ("rights-1", "rights-17"),
+    "loses its right": ("rights-0", "rights-16"),
 }
 """Trials that notice it; the second is for a machine on which the threads come in another order."""
 
