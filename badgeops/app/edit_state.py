@@ -68,7 +68,8 @@ def move(request: MoveRequest, reporter: Reporter) -> None:
 
 
 def _moved(current: State, before: Address, after: Address) -> State:
-    find(current, before)
+    if before not in current.pending:  # a creation whose end is not known has no record yet
+        find(current, before)
     if before.kind is not after.kind:
         raise StateError(f"{before} and {after} are of different kinds.")
     if after in current.resources or after in current.pending:

@@ -64,6 +64,7 @@ def dumps(recorded: Recorded) -> str:
         **entities,
         "hidden": sorted(snapshot.hidden),
         "sameImages": sorted(snapshot.same_images),
+        **({"ownImages": sorted(snapshot.own_images)} if snapshot.own_images else {}),
         "holders": None
         if earners is None
         else [{"entityId": key, **earners[key].as_json()} for key in sorted(earners)],
@@ -148,6 +149,7 @@ def _recorded(data: Fields) -> Recorded:
             live,
             hidden=frozenset(_typed(item, str) for item in _typed(data["hidden"], list)),
             same_images=frozenset(_typed(item, str) for item in _typed(data["sameImages"], list)),
+            own_images=frozenset(_typed(item, str) for item in _typed(data.get("ownImages", []), list)),
         ),
         earners=None
         if counts is None
