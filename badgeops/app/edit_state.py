@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from badgeops.app import asking
 from badgeops.app.reporting import Reporter
@@ -88,8 +88,17 @@ def forget(request: ForgetRequest, reporter: Reporter) -> None:
             question = f"Forget all {len(going)} entities of environment {current.environment}?"
             asking.confirm(question, reporter, auto_approve=request.auto_approve)
         for address in going:
-            current = current.without(address)
+            current = _forgotten(current, address)
         serial = journal.replace(current)
     stay = "It stays" if len(going) == 1 else "They stay"
     reporter.done(f"Forgot {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
+
+
+def _forgotten(current: State, address: Address) -> State:
+    """Return a state without an entity; a creation that may still come to its end there is no part of it."""
+    intent = current.pending.get(address)
+    current = current.without(address)
+    if intent is None or intent.action != "create":
+        return current
+    return replace(current, pending={**current.pending, address: intent})

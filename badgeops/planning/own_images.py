@@ -33,7 +33,6 @@ def with_own_images(
     sent = _sent(catalog, state, snapshot)
     if not sent:
         return snapshot
-    before = client.calls
     recorded = {resource.entity_id for resource in state.resources.values()}
     doubtful = [
         (live, sent[live.kind, look_alike(live.name)])
@@ -47,7 +46,6 @@ def with_own_images(
         snapshot,
         live={**snapshot.live, **{live.entity_id: live for live in found}},
         own_images=frozenset(live.entity_id for live in found),
-        requests=snapshot.requests + client.calls - before,
     )
 
 
