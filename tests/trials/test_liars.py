@@ -84,7 +84,7 @@ SEEDS: dict[str, tuple[str, ...]] = {
     "hides what is new": ("lists-13",),
     "changes ids": ("lists-8",),
     "lists others": ("lists-57",),
-    "moves": ("lists-88",),
+    "moves": ("lists-286",),
     "no counts": ("lists-11", "lists-29"),
 }
 """Trials that notice it; the second is for a machine on which the threads come in another order."""
