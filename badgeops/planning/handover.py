@@ -45,11 +45,10 @@ class Handover:
 def hand_over(catalog: Catalog, state: State, there: Container[str]) -> Handover:
     """Give each open creation whose document has another key now its new address; `there` are living entityIds."""
     pending, moved = dict(state.pending), dict[Address, Address]()
-    if any(True for _ in open_creations(pending)):
-        for kind in (Kind.ISSUER, Kind.BADGE_CLASS):  # a badge class is looked for under the new key of its issuer
-            found = _heirs(catalog, state, pending, there, kind)
-            pending = {moves.address: moves for moves in (_moved(intent, found) for intent in pending.values())}
-            moved |= found
+    for kind in (Kind.ISSUER, Kind.BADGE_CLASS):  # a badge class is looked for under the new key of its issuer
+        found = _heirs(catalog, state, pending, there, kind)
+        pending = {moves.address: moves for moves in (_moved(intent, found) for intent in pending.values())}
+        moved |= found
     return Handover(pending, moved)
 
 

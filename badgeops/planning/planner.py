@@ -103,9 +103,9 @@ class _Builder:
             issuer_ids,
             snapshot.own_images,
         )
-        there = snapshot.live.keys() | snapshot.hidden
-        # What is destroyed is nobody's any more.
-        self.handover = Handover(state.pending) if options.destroy else hand_over(catalog, state, there)
+        self.handover = Handover(state.pending)
+        if state.pending and not options.destroy:  # what is destroyed goes to no document
+            self.handover = hand_over(catalog, state, snapshot.live.keys() | snapshot.hidden)
         self.interrupted = Interrupted(self.handover.pending, self.account, options.recreate_after)
         self.nameless = _without_an_entity(catalog, state, snapshot)
         self.unclaimed: dict[Address, set[str]] = {}
