@@ -11,10 +11,12 @@ from badgeops.api.live import Earners
 from badgeops.app.collection import no_collection
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
+from badgeops.catalog.referenced_files import read_image
 from badgeops.errors import ApiError, Diagnostic, PlanError, Severity
 from badgeops.model.address import Kind
 from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.planning import planner, risk, unverified
+from badgeops.planning.own_images import with_own_images
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.planning.refresh import count_earners, refresh
@@ -82,6 +84,7 @@ def make_plan(
         with no_collection():
             if snapshot is None:
                 snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
+            snapshot = with_own_images(client, workspace.catalog, state, snapshot, read_image, parallelism)
             plan = _built(workspace, state, snapshot, options)
         wanted, past = risk.needs_earners(plan), risk.needs_past(plan)
         counted = count_earners(client, wanted, past=past, parallelism=parallelism, tell=tell)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import open_workspace
+from badgeops.catalog.referenced_files import read_image
 from badgeops.model.address import Kind
+from badgeops.planning.own_images import with_own_images
 from badgeops.planning.planner import Snapshot
 from badgeops.planning.refresh import count_earners, refresh
 from badgeops.review.snapshots import Recorded
@@ -31,6 +33,7 @@ def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
     parallelism = request.parallelism
     with workspace.client() as client:
         found = refresh(client, state, parallelism=parallelism)
+        found = with_own_images(client, workspace.catalog, state, found, read_image, parallelism)
         owned = _owned(state, found)
         counted = count_earners(client, owned, past=owned, parallelism=parallelism) if request.count_earners else None
     settings = workspace.settings

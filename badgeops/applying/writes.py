@@ -24,6 +24,7 @@ from badgeops.api.served import by_bytes, comparable, identify, is_identified, p
 from badgeops.applying import replaced, unmade
 from badgeops.applying.single_flight import Fresh
 from badgeops.applying.throttle import Throttle
+from badgeops.catalog.images.raster import same_image
 from badgeops.errors import (
     ApiError,
     Diagnostic,
@@ -252,7 +253,9 @@ class Writer:
                 live.entity_id in self._owned or live.entity_id in self._seen or live.entity_id in change.known
             )
             is_anothers = name != look_alike(change.managed["name"]) and self._creating[kind, issuer_id, name] > 0
-            is_anothers |= name != look_alike(change.managed["name"]) and not _is_as_sent(change, live, but="name")
+            is_anothers |= name != look_alike(change.managed["name"]) and bool(
+                dialects.unlike(change.managed, live, but="name")
+            )
             is_elsewhere = kind is Kind.BADGE_CLASS and live.issuer_id not in (None, issuer_id)
             if not (is_somebodys or is_anothers or is_elsewhere):
                 self._owned.add(live.entity_id)
@@ -306,7 +309,7 @@ class Writer:
             raise NotAnApiError("The server's list does not show what this run has created.", outcome_unknown=True)
         found = [live for live in listed if self._could_be(change, live)]
         # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
-        is_ours = len(found) == 1 and not found[0].odd and _is_as_sent(change, found[0])
+        is_ours = len(found) == 1 and not found[0].odd and not dialects.unlike(change.managed, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
             has_twin = self._creating[kind, issuer_id, look_alike(change.managed["name"])] > 1
@@ -319,7 +322,20 @@ class Writer:
             raise _AmbiguousError(strange, "new entities under other names, which may be it")
         if found:
             self._confirm(found[0])
+            if not self._has_our_image(change, found[0]):
+                raise _AmbiguousError(found, "an entity of that name, whose image may be another one")
         return (found[0] if found else None), listed
+
+    def _has_our_image(self, change: Change, live: Live) -> bool:
+        """Tell whether the image that is served can be seen to be the one that a creation has sent."""
+        if change.upload is None:
+            return True
+        if live.image_url is None:
+            return False
+        try:
+            return same_image(self._read_file(change.upload), self._client.image(live.image_url))
+        except (ApiError, OSError):
+            return False
 
     def confirm(self, change: Change) -> None:
         """Make sure that what is to be adopted is what a list showed; NotAnApiError if it is not."""
@@ -333,12 +349,16 @@ class Writer:
             now = None
         if now is None or (look_alike(now.name), now.issuer_id) != (look_alike(listed.name), listed.issuer_id):
             shown = "nothing" if now is None else f'"{now.name}"'
-            raise NotAnApiError(
-                f'The server lists {listed.entity_id} as "{listed.name}". Asked for it alone, it shows {shown}.',
-                hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was recorded. "
-                "Run badgeops again later.",
-                outcome_unknown=True,
-            )
+        elif others := [name for name in now.fields if name in listed.fields and not _is_equal(name, listed, now)]:
+            shown = f"another {', '.join(others)}"
+        else:
+            return
+        raise NotAnApiError(
+            f'The server lists {listed.entity_id} as "{listed.name}". Asked for it alone, it shows {shown}.',
+            hint="A proxy or a cache in front of the server may mix answers up, or somebody has just edited it. "
+            "Nothing of it was recorded. Run badgeops again later.",
+            outcome_unknown=True,
+        )
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
         return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
@@ -601,15 +621,6 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
     return replace(image, ref=live.image_ref) if image is not None and live is not None else image
 
 
-def _is_as_sent(change: Change, live: Live, *, but: str = "") -> bool:
-    """Tell whether an entity is what a creation asked for, in every field that the server shows, but for one."""
-    return all(
-        dialects.is_already(name, value, live.fields[name])
-        for name, value in change.managed.items()
-        if name in live.fields and name != but
-    )
-
-
 def _is_made(change: Change, live: Live) -> bool:
     """Tell whether an update that nobody confirmed can be seen to be made."""
     return all(
@@ -631,13 +642,13 @@ def _differing(planned: Live, now: Live) -> Iterable[str]:
         yield "archived"
 
 
+def _is_equal(name: str, one: Live, other: Live) -> bool:
+    return dialects.same(name, one.fields[name], other.fields[name])
+
+
 def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     """Say which fields the server stored in a way that its known habits do not explain."""
-    return tuple(
-        f"the server changed {name} when it stored it"
-        for name, value in sent.items()
-        if name in live.fields and not dialects.is_already(name, value, live.fields[name])
-    )
+    return tuple(f"the server changed {name} when it stored it" for name in dialects.unlike(sent, live))
 
 
 def refusal(change: Change, error: ApiError) -> tuple[str, tuple[Diagnostic, ...]]:

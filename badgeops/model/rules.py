@@ -54,7 +54,8 @@ TABLE: Final = (
     ),
     Rule(
         "ambiguous-creation",
-        "It cannot be told which entity an interrupted run created: several could be it, or one has another name.",
+        "It cannot be told what an interrupted run created: several could be it, or one has other texts, another name "
+        "or another key.",
         "The wrong one would be managed from now on, and the right one forgotten.",
         "Import the right one: `badgeops import ADDRESS ENTITY_ID`. If it is none of them, the message says more.",
         in_validate=False,

@@ -66,6 +66,7 @@ def dumps(recorded: Recorded) -> str:
         "hidden": sorted(snapshot.hidden),
         "doubts": {key: snapshot.doubts[key] for key in sorted(snapshot.doubts)},
         "sameImages": sorted(snapshot.same_images),
+        **({"ownImages": sorted(snapshot.own_images)} if snapshot.own_images else {}),
         "holders": None
         if earners is None
         else [{"entityId": key, **earners[key].as_json()} for key in sorted(earners)],
@@ -155,6 +156,7 @@ def _recorded(data: Fields) -> Recorded:
             hidden=hidden,
             doubts=doubts,
             same_images=frozenset(map(checked_entity_id, _typed(data["sameImages"], list))),
+            own_images=frozenset(map(checked_entity_id, _typed(data.get("ownImages", []), list))),
         ),
         earners=None
         if counts is None

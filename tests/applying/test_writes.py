@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import hashlib
 import threading
@@ -68,6 +69,9 @@ class FakeClient:
     """What its public page says."""
     listed: bool = False
     images: dict[str, bytes] = field(default_factory=dict)
+    """What is served in place of what was sent."""
+    sent_images: dict[str, bytes] | None = field(default_factory=dict)
+    """What was sent with creations and is served as it is; None if nothing is."""
     held: Earners | ApiError = field(default_factory=lambda: Earners(0))
     """Who holds a badge class, or why that cannot be counted."""
     forgets: tuple[str, ...] = ()
@@ -91,11 +95,18 @@ class FakeClient:
             self.server.made += 1
             self.server.entities[number] = self.server.blank(kind, number, body.get("issuer"))
             self.server.put(number, body)
+            self._keep_image(number, body)
         if self.looks_itself and (found := find()) is not None:
             return found
         if self.create_error is not None:
             raise self.create_error
         return self.server.live(number)
+
+    def _keep_image(self, number: str, body: Fields) -> None:
+        """Serve what was sent, as it was sent."""
+        url = self.server.live(number).image_url
+        if url is not None and "image" in body and self.sent_images is not None:
+            self.sent_images[url] = base64.b64decode(body["image"].partition(",")[2])
 
     def entity(self, kind: Kind, entity_id: str) -> Live:
         """Read an entity."""
@@ -169,9 +180,10 @@ class FakeClient:
     def image(self, url: str, *, is_repeated: bool = True) -> bytes:  # noqa: ARG002 (nothing is repeated here)
         """Fetch an image."""
         self.calls.append(f"image {url}")
-        if url not in self.images:
+        served = (self.sent_images or {}) | self.images
+        if url not in served:
             raise ServerFaultError("no", status=500)
-        return self.images[url]
+        return served[url]
 
 
 @dataclass
@@ -227,6 +239,7 @@ def rust(**fields: Any) -> Any:
     return badge_class("rust", **{"image": IMAGE, **fields})
 
 
+RUST_IMAGE = f"{HOST}/media/uploads/2.png"
 RUST = Address(Kind.BADGE_CLASS, "rust")
 CRAB = Address(Kind.BADGE_CLASS, "crab")
 
@@ -323,7 +336,7 @@ def test_an_answer_with_another_name_and_other_words_is_about_another_entity(fie
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = f"list badge classes of {made.owner}"
-    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+    assert made.client.calls[:3] == ["POST badge_class", listed, "GET badge_class made-2"]
 
 
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
@@ -368,7 +381,9 @@ def test_what_was_made_although_its_answer_was_lost_is_taken_over(
     assert written.resource.entity_id == "made-2"
     listed = "issuers" if kind == "issuer" else f"badge classes of {made.owner}"
     noun = change.address.kind.prefix
-    assert made.client.calls == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
+    looked = [call for call in made.client.calls if not call.startswith("image ")]
+    assert looked == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
+    assert len(made.client.calls) == len(looked) + (kind == "badge class")
     assert made.paused == pauses
 
 
@@ -416,10 +431,36 @@ def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = f"list badge classes of {made.owner}"
-    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2", f"image {RUST_IMAGE}"]
 
 
-@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, None])
+@pytest.mark.parametrize("served", [None, b"another"])
+def test_what_is_found_with_an_image_that_may_be_another_is_left_to_the_next_run(served: bytes | None) -> None:
+    """A colleague has copied the texts, or has exchanged the image: nothing is recorded as if it were ours."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error, made.client.sent_images = LOST, None
+    made.client.images = {} if served is None else {RUST_IMAGE: served}
+
+    with pytest.raises(ApiError, match="whose image may be another one: made-2") as raised:
+        made.writer().write(change)
+
+    assert raised.value.outcome_unknown
+    assert not raised.value.surely_not_done
+
+
+def test_what_is_found_without_an_image_of_ours_needs_none() -> None:
+    """An issuer without an image has none that could be another one."""
+    made = bench()
+    address = Address(Kind.ISSUER, "library")
+    change = made.change(issuer(), badge_class(), issuer("library"), address=address)
+    made.client.create_error = LOST
+
+    assert made.writer().write(change).resource is not None
+    assert not [call for call in made.client.calls if call.startswith("image ")]
+
+
+@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, {"description": "Theirs."}, None])
 def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None) -> None:
     """A list may show a stranger's entity under our name, also one that this account does not see."""
     made = bench()
@@ -433,7 +474,7 @@ def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None
         try:
             return alone(kind, entity_id)
         finally:
-            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner}
+            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner, "description": "Knows rust."}
 
     made.client.entity = entity  # type: ignore[method-assign]
 
@@ -492,7 +533,12 @@ def _other_kind(made: Bench) -> None:
 
 
 def _stranger(made: Bench, name: str = "Rust") -> None:
-    fields = {"name": name, "description": "Knows rust.", "criteriaNarrative": "Pass the rust exam."}
+    fields = {
+        "name": name,
+        "description": "Knows rust.",
+        "criteriaNarrative": "Pass the rust exam.",
+        "image": RUST_IMAGE,
+    }
     made.server.entities["a-stranger"] = {**made.server.blank(Kind.BADGE_CLASS, "a-stranger", made.owner), **fields}
 
 
@@ -642,6 +688,7 @@ def test_before_a_creation_is_repeated_it_is_looked_for_once_more(has_come: bool
     change = replace(rust_of(made), is_repeated=True)
     if has_come:
         made.client.lists = [lambda: _stranger(made)]
+        made.client.images = {RUST_IMAGE: b"picture"}
 
     written = made.writer().write(change)
 
@@ -1070,6 +1117,7 @@ def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetc
     change = rust_of(made, image=image_of(b"picture", format_))
     url = f"{HOST}/media/uploads/2.{format_}"
     made.client.images = {url: b"served"} if is_served else {}
+    made.client.sent_images = None
 
     written = made.writer().write(change)
 

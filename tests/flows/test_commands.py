@@ -601,6 +601,28 @@ def test_a_state_is_moved_only_where_it_makes_sense(programme: Programme) -> Non
     assert "3 entities" in programme.run("state list").out
 
 
+def test_a_creation_that_is_open_can_be_moved_and_is_not_forgotten(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is recorded for it yet. Who forgets what is gone does not forget that it is being made again."""
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
+    programme.apply()
+    Api(server.url).delete("One")
+    programme.write("three.yaml", badge_class("three"))
+    server.set_faults(["drop,when=before,method=POST,path=/v2/badgeclasses"])
+    assert programme.apply().status == 1
+    server.set_faults([])
+
+    assert programme.run("state mv", "badge_class.three", "badge_class.two").status == 1
+    assert programme.run("state mv", "badge_class.three", "badge_class.drei").status == 0
+    assert programme.run("state rm", "badge_class.three").status == 1
+    assert programme.run("state rm", "badge_class.one").status == 0
+
+    listed = programme.run("state list").out
+    assert "badge_class.drei  (pending" in listed
+    assert "badge_class.one  (pending" in listed
+
+
 def test_importing_says_what_stands_against_it(programme: Programme, server: Sandbox) -> None:
     """An unknown id, an id that is taken, a document that is not there, an issuer that is not known yet."""
     programme.apply()

@@ -19,9 +19,10 @@ from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.model.text_rules import look_alike
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt
-from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Plan
+from badgeops.planning.plan import REMOVALS, Action, Cause, Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.planning.words import as_argument
 from badgeops.render.machine import plan_json
@@ -389,12 +390,24 @@ def seen(server: Server, minutes: float) -> Snapshot:
     return replace(server.snapshot(), now=moments.later(NOON, 60 * minutes))
 
 
-def come(server: Server, name: str, number: str, *, owner: str | None = None, minutes: float = 0) -> None:
-    """Let a badge class come to the server under its only issuer."""
+def _texts(key: str) -> dict[str, str]:
+    return {"description": f"Knows {key}.", "criteriaNarrative": f"Pass the {key} exam."}
+
+
+def come(
+    server: Server,
+    name: str,
+    number: str,
+    *,
+    owner: str | None = None,
+    minutes: float = 0,
+    texts: dict[str, str] | None = None,
+) -> None:
+    """Let a badge class come to the server under its only issuer, as it was sent for python or with other texts."""
     assert NOON is not None
     (issuer_id,) = (number for number in server.entities if server.live(number).kind is Kind.ISSUER)
     server.entities[number] = server.blank(Kind.BADGE_CLASS, number, owner or issuer_id)
-    server.put(number, {"name": name, "description": "Came."})
+    server.put(number, {"name": name, **(texts or _texts("python"))})
     server.entities[number]["createdAt"] = moments.stamp(moments.later(NOON, 60 * minutes))
 
 
@@ -424,7 +437,7 @@ def test_no_creation_is_repeated_while_its_first_may_be_there_or_come(
 
     created = actions(plan).get("badge_class.python") == "create"
     assert created == (not is_there and looks >= 15)
-    if is_there and planner.look_alike(name) == "Python":
+    if is_there and look_alike(name) == "Python":
         assert actions(plan) == {"badge_class.python": "adopt"}
     elif not created:
         assert codes(plan) == ["ambiguous-creation" if is_there else "undecided-creation"]
@@ -507,7 +520,7 @@ def test_what_another_creation_of_the_run_made_stops_none() -> None:
     made = catalog(issuer(), badge_class("python"), badge_class("rust"))
     server, state = applied(catalog(issuer()))
     pending = sent(server, made, state)
-    come(server, "Rust", "made")
+    come(server, "Rust", "made", texts=_texts("rust"))
 
     plan = planner.build(made, pending, seen(server, 20))
 
@@ -1074,19 +1087,51 @@ def test_what_is_taken_over_is_recorded_as_it_was_made() -> None:
         assert change.attributes == ()
 
 
-def test_an_edit_of_what_is_taken_over_is_shown_as_one() -> None:
-    """Beside what the server is expected to have made of what was sent: that nobody has seen."""
-    made = catalog(issuer(), badge_class(description="A <b>bold</b> text."))
+@pytest.mark.parametrize("edit", [{"description": "Theirs."}, {"criteriaNarrative": "Theirs."}, {"archived": True}])
+def test_what_is_not_as_it_was_sent_is_not_taken_over(edit: dict[str, Any]) -> None:
+    """A colleague may have made it, or have edited ours: the message names it, what differs, and both ways out."""
+    made = catalog(issuer(description="Teaches."), badge_class(description="A <b>bold</b> text."))
+    server, state = applied(catalog(issuer(description="Teaches.")), Dialect.HOSTED)
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+    number = after.resources[PYTHON].entity_id
+    server.put(number, edit)
+
+    plan = server.plan(made, pending)
+
+    assert plan.is_empty
+    assert codes(plan) == ["ambiguous-creation"]
+    lines = plan.problems[0].detail.splitlines()
+    assert lines[1:3] == [
+        f"  {as_argument(number)}  created 2026-01-01T00:00:02Z",
+        f"    not as sent: {next(iter(edit))}",
+    ]
+    assert "  badgeops import badge_class.python ENTITY_ID" in lines
+    assert lines[-2:] == ["  --allow recreate=badge_class.python", "  --allow duplicate-name=badge_class.python"]
+    allowed = Allowances.of("recreate=badge_class.python", "duplicate-name=badge_class.python")
+    (change,) = server.plan(made, pending, Options(allowed)).changes
+    assert (change.action, change.beside) == (Action.CREATE, (number,))
+    assert number in change.known
+
+
+def test_an_image_that_may_be_another_one_is_uploaded_again() -> None:
+    """The words are ours, the image may be a colleague's: it is neither believed nor recorded as ours."""
+    made = catalog(issuer(), badge_class())
     server, state = applied(catalog(issuer()))
     pending = announced(server, made, state)
     after = server.apply(server.plan(made, state), state)
-    server.put(after.resources[PYTHON].entity_id, {"description": "Edited."})
+    number = after.resources[PYTHON].entity_id
+    server.put(number, {"image": "data:image/png;base64,eA=="})
 
     (change,) = server.plan(made, pending).changes
 
-    assert change.attributes == (
-        Attribute("description", Cause.DRIFT, "Edited.", "A <b>bold</b> text.", "A bold text."),
-    )
+    assert [(item.name, item.cause, item.before) for item in change.attributes] == [
+        ("image", Cause.CATALOG, {"ref": server.live(number).image_ref})
+    ]
+    assert change.upload == image()
+    assert change.record is not None
+    assert change.record.image is None
+    assert server.plan(made, server.apply(server.plan(made, pending), pending)).is_empty
 
 
 def test_an_image_that_only_moved_is_noted() -> None:

@@ -56,9 +56,9 @@ INSIDE = {
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < import_check plan strangers
-        < compare impact namesakes remedies unverified < interrupted
-        < adopt outcome planner < risk served_images < refresh
+        differences handover newcomers in_parallel words < import_check plan strangers
+        < compare impact namesakes remedies unverified < account
+        < adopt interrupted outcome risk < planner < own_images served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",

@@ -4,7 +4,8 @@ catalog/       what the user wrote
 state.json     what badgeops remembers (optional), and state.journal
 live.json      what the server has: {"dialect", "issuers": [API JSON], "badgeclasses": [API JSON]} and optionally
                "earners": {entityId: {"count", "more"}, or null where they could not be counted},
-               "hidden": [entityId], "doubts": {entityId: what came}, "same_images": [entityId]
+               "hidden": [entityId], "doubts": {entityId: what came}, "same_images": [entityId],
+               "own_images": [entityId]
 flags.json     what the command line adds (optional): {"allow": [what stands behind each --allow],
                "destroy", "showUnmanaged"}
 plan.txt       what `badgeops plan` shows: the plan, then what there is to say about it
@@ -147,6 +148,7 @@ def read_snapshot(server: dict[str, Any]) -> Snapshot:
         hidden=frozenset(server.get("hidden", ())),
         doubts=server.get("doubts", {}),
         same_images=frozenset(server.get("same_images", ())),
+        own_images=frozenset(server.get("own_images", ())),
         requests=2,
     )
 

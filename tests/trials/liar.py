@@ -97,8 +97,8 @@ class Liar:
         """What there was when the lies of now began, by entityId."""
         self.elsewhere: list[Json] = []
         """Entities of another account, which ours does not see."""
-        self.meddle: Callable[[str], Json | None] = lambda _: None
-        """Lets a stranger make something of his own under an issuer, and returns it."""
+        self.meddle: Callable[[str, str | None], Json | None] = lambda *_: None
+        """Lets a stranger make something of his own under an issuer, perhaps by a name of ours, and returns it."""
         self.made: dict[str, tuple[str, str, str]] = {}
         """What the sandbox has made for badgeops: entityId -> kind, issuer, name as it was sent."""
         self.invented: set[str] = set()
@@ -285,10 +285,19 @@ def _newcomer(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     """Answer a creation with what a stranger has made a moment ago under the same issuer."""
     if not (exchange.is_for("POST", _CLASSES) and exchange.results) or not lie.is_due():
         return False
-    theirs = liar.meddle(exchange.results[0]["issuer"])
+    theirs = liar.meddle(exchange.results[0]["issuer"], None)
     if theirs is None:
         return False
     exchange.say([theirs])
+    return True
+
+
+def _a_colleague_is_quicker(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Let a gateway end a creation, which never reaches the server, while a stranger makes one of that name by hand."""
+    if not exchange.is_for("POST", _CLASSES) or not lie.is_due():
+        return False
+    liar.meddle(exchange.body["issuer"], exchange.body["name"])
+    exchange.status, exchange.headers, exchange.data = 502, {"Content-Type": "text/html"}, b"<html>Bad gateway</html>"
     return True
 
 
@@ -541,6 +550,7 @@ _ODD: tuple[Json, ...] = (
 BEFORE: dict[str, Telling] = {
     "answered from a cache": _cached_answer,
     "nothing made": _nothing_made,
+    "a colleague is quicker": _a_colleague_is_quicker,
     "renames": _renames,
     "ignores": _ignores,
     "says it was stored": _says_it_was_stored,

@@ -32,6 +32,7 @@ from trials.watchdog import watched
 FAMILIES: dict[str, tuple[str, ...]] = {
     "answers": ("first answer again", "answered from a cache", "one answer late"),
     "others": ("another entity", "another issuer", "a stranger's id", "an id of nobody", "newcomer", "nothing made"),
+    "colleagues": ("a colleague is quicker",),
     "stored": ("renames", "ignores", "says it was stored", "says it was deleted", "says no"),
     "lists": ("stale lists", "hides what is new", "changes ids", "lists others", "moves", "no counts"),
     "late": ("",),
@@ -163,10 +164,10 @@ class History:
         (made,) = door.call("POST", "/v2/badgeclasses", {**body, "image": _PIXEL})
         return made
 
-    def _meddle(self, issuer: str) -> dict[str, Any] | None:
-        """Let a stranger make a badge class of his own under an issuer, perhaps one of ours."""
+    def _meddle(self, issuer: str, name: str | None = None) -> dict[str, Any] | None:
+        """Let a stranger make a badge class of his own under an issuer, perhaps one of ours and by a name of ours."""
         try:
-            made = self._make(self.back_door, issuer, f"{MARK} {self.dice.randrange(10**9)}")
+            made = self._make(self.back_door, issuer, name or f"{MARK} {self.dice.randrange(10**9)}")
         except TooLateError:
             return None
         self.strangers[made["entityId"]] = self._truth_of(made["entityId"])
@@ -436,8 +437,10 @@ class History:
                 if address in state:
                     self._run("state rm", address)
                 self._run("import", address, ours[address][0])
-            elif code == "ambiguous-creation":
-                words += ["--allow", f"recreate={address}"]
+            elif code in ("ambiguous-creation", "name-exists-on-server"):
+                for what in ("recreate", "duplicate-name"):  # the latter is needed if it has the name
+                    if f"{what}={address}" in item["detail"]:
+                        words += ["--allow", f"{what}={address}"]
             elif code in ("not-visible", "cannot-move"):
                 self._run("state rm", address)
         return words
