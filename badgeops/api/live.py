@@ -125,7 +125,7 @@ def _read(kind: Kind, payload: Fields, *, whole: bool = False) -> Live:
     """Read an entity; one of `_MALFORMED` says what is wrong with it."""
     entity_id, name = payload.get("entityId"), payload.get("name")
     if not is_entity_id(entity_id):
-        raise ValueError("entityId is none")
+        raise ValueError("entityId is no id")
     if not isinstance(name, str):
         raise ValueError("name is no text")  # noqa: TRY004 (of the server's JSON, as the others)
     open_badge_id = payload.get("openBadgeId") or ""
@@ -133,7 +133,7 @@ def _read(kind: Kind, payload: Fields, *, whole: bool = False) -> Live:
         raise ValueError("openBadgeId is no address")
     issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
     if issuer is not None and not is_entity_id(issuer):
-        raise ValueError("issuer is no entityId")
+        raise ValueError("issuer is no id")
     image = payload.get("image")
     image_url = image if isinstance(image, str) and image else None
     path = payload.get("imagePath") or image_url

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import RefreshRequest
@@ -12,6 +12,7 @@ from badgeops.model.address import Kind
 from badgeops.planning.own_images import with_own_images
 from badgeops.planning.planner import Snapshot
 from badgeops.planning.refresh import count_earners, refresh
+from badgeops.planning.strangers import unreadable
 from badgeops.review.snapshots import Recorded
 from badgeops.state.record import State
 
@@ -36,6 +37,9 @@ def take_snapshot(request: SnapshotRequest, reporter: Reporter) -> Recorded:
         found = with_own_images(client, workspace.catalog, state, found, read_image, parallelism)
         owned = _owned(state, found)
         counted = count_earners(client, owned, past=owned, parallelism=parallelism) if request.count_earners else None
+    reporter.diagnostics(unreadable(found.live.values()))
+    # What cannot be read cannot be written as what it is either: a plan against the snapshot does not know of it.
+    found = replace(found, live={key: live for key, live in found.live.items() if not live.odd})
     settings = workspace.settings
     counts = counted.earners if counted is not None else None
     return Recorded(settings.environment, settings.server.identity, state.lineage, state.serial, found, counts)

@@ -50,7 +50,7 @@ def dumps(recorded: Recorded) -> str:
     """Write a snapshot as JSON: sorted, one entity a line, so that git shows what changed."""
     snapshot = recorded.snapshot
     entities = {
-        name: [_entity(live) for _, live in sorted(snapshot.live.items()) if live.kind is kind and not live.odd]
+        name: [_entity(live) for _, live in sorted(snapshot.live.items()) if live.kind is kind]
         for name, kind in _KINDS.items()
     }
     earners = recorded.earners

@@ -9,7 +9,7 @@ import shutil
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from support.programme import ISSUER, Finished, Programme, badge_class
 from support.tiers import one_dialect
 
 from badgeops import schemas
+from badgeops.api.client import Client
 from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
@@ -968,6 +969,30 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     for private in ("person0", "staff", "recipient", "token"):
         assert private not in first.out + counted.out
     assert [item["fields"]["name"] for item in content["issuers"]] == ["Academy"]
+
+
+def test_a_stranger_that_cannot_be_read_is_told_and_left_out(
+    applied: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan and a snapshot warn of it; a snapshot has no words for it, and can be read all the same."""
+    honest = Client._list
+
+    def with_odd(self: Client, path: str) -> Iterator[Any]:
+        for entry in honest(self, path):
+            yield entry
+            if "badgeclasses" in path:
+                yield entry | {"entityId": "..", "name": "Odd"}
+
+    monkeypatch.setattr(Client, "_list", with_odd)
+
+    planned, taken = applied.run("plan"), applied.run("snapshot", "--out", str(tmp_path / "live.json"))
+
+    for ran in (planned, taken):
+        assert ran.status == 0, ran.err
+        assert "unreadable-on-server" in ran.err
+        assert "entityId is no id" in ran.err
+    assert "Odd" not in (tmp_path / "live.json").read_text("utf-8")
+    assert applied.run("plan", "--snapshot", str(tmp_path / "live.json")).status == 0
 
 
 def test_earners_that_were_recorded_count_in_a_plan(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
