@@ -87,7 +87,7 @@ def by_cause(problems: Iterable[Diagnostic], *, every_place: bool = False) -> tu
     groups: dict[tuple[object, ...], list[tuple[Diagnostic, list[str]]]] = {}
     for problem in found:
         pieces = _pieces(problem.summary)
-        key = (problem.severity, problem.code, _advice(problem.detail), _own(problem), *pieces[::2])
+        key = (problem.severity, problem.code, _advice(problem.detail), _own(problem, pieces[1::2]), *pieces[::2])
         groups.setdefault(key, []).append((problem, pieces))
     return tuple(_group(group) for group in groups.values())
 
@@ -161,12 +161,29 @@ def _advice(detail: str) -> str:
 _SUGGESTION = re.compile(r"(?:Did|Perhaps) you mean [^?\n]{1,200}")
 
 
-def _own(problem: Diagnostic) -> tuple[str, ...]:
-    """Return what nobody could guess from another place: what is suggested, and the commands that mend an error."""
+_REPEATED = 4
+"""Letters that what was written needs to be recognised in what is suggested."""
+
+
+def _own(problem: Diagnostic, written: Sequence[str]) -> tuple[str, ...]:
+    """Return what nobody could guess from another place: what is suggested, and the commands that mend an error.
+
+    A suggestion may be what was `written` with something around it, such as https:// in front. That can be guessed.
+    """
     suggested = _SUGGESTION.findall(problem.detail)
+    for text in (text.strip('"') for text in written if suggested):
+        if len(text) >= _REPEATED:
+            suggested = [_repeating(each, text) for each in suggested]
     if problem.severity is not Severity.ERROR:
         return tuple(suggested)
     return (*suggested, *(line for line in problem.detail.split("\n") if line.startswith(("  badgeops ", "  --"))))
+
+
+def _repeating(suggestion: str, text: str) -> str:
+    """Return a suggestion without a text that stands in it as whole words."""
+    before, found, after = suggestion.partition(text)
+    is_whole = not before[-1:].isalnum() and not after[:1].isalnum()
+    return f"{before}…{after}" if found and is_whole else suggestion
 
 
 def _names(schema: Any) -> Iterable[str]:  # noqa: ANN401 (any part of a schema)
