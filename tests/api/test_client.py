@@ -185,7 +185,7 @@ def test_an_id_is_one_segment_of_the_path(client: Client, entity_id: str) -> Non
     asking: list[Callable[[], object]] = [
         lambda: client.entity(Kind.ISSUER, entity_id),
         lambda: client.badge_classes_of(entity_id),
-        lambda: client.is_public(Kind.BADGE_CLASS, entity_id),
+        lambda: client.public(Kind.BADGE_CLASS, entity_id),
         lambda: client.earners(entity_id),
         lambda: client.update(Kind.ISSUER, entity_id, {}),
         lambda: client.delete(Kind.ISSUER, entity_id),

@@ -58,7 +58,7 @@ INSIDE = {
     "planning": """
         differences handover newcomers in_parallel words < import_check plan strangers
         < compare impact namesakes remedies unverified < account
-        < adopt interrupted outcome risk < planner < own_images served_images < refresh
+        < adopt interrupted outcome < planner risk < own_images served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",

@@ -51,8 +51,8 @@ def test_a_plan_against_a_snapshot_is_the_plan(
         made,
         snapshot=replace(
             made.snapshot,
-            hidden=frozenset(["hidden", "gone?"]),
-            doubts={"gone?": "a page said “Not Found”"},
+            hidden=frozenset(["hidden", "perhaps-gone"]),
+            doubts={"perhaps-gone": "a page said “Not Found”"},
             same_images=frozenset(numbers[:2]),
             requests=0,
         ),
