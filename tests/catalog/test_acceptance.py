@@ -164,9 +164,12 @@ LIGHTER = {"warning", "note", "_warn"}
 """What makes a warning or a note, wherever it is called."""
 OF_SETTINGS = {"cannot-accept", "renamed-rule", "unchecked-documents", "unused-accept"}
 """Warnings and notes about badgeops.yaml, which nobody has to live with."""
-OF_NO_PLACE = {"more-problems", "old-snapshot"}
+OF_NO_PLACE = {"more-problems", "old-snapshot", "unreadable-on-server"}
 """Warnings that stand in no document and in no file of the catalog, so that no selector can mean them."""
-COMPUTED = {"curly-quotes", "hash-cuts-text", "unusual-space", "twin-on-server", "unused-image", "unused-alignment-set"}
+COMPUTED = {
+    "abandoned-creation", "curly-quotes", "hash-cuts-text", "twin-on-server", "unused-alignment-set", "unused-image",
+    "unusual-space",
+}  # fmt: skip
 """Rules of warnings whose name is handed on, or put together."""
 
 
