@@ -292,7 +292,7 @@ def test_an_issuer_takes_nothing_along_that_came_under_it_after_the_plan(
 def test_what_somebody_edits_before_it_is_looked_for_is_not_made_again(
     programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A gateway said 429 after the work, and a colleague was quick: no second one is made."""
+    """A gateway said 429 after the work, and a colleague was quick: no second one is made, and a person decides."""
     look = Writer._listed
 
     def listed_after_an_edit(writer: Writer, issuer_id: str | None) -> list[Live]:
@@ -306,6 +306,10 @@ def test_what_somebody_edits_before_it_is_looked_for_is_not_made_again(
 
     assert first.status == 1
     assert "now it has an entity of that name" in " ".join(first.out.split()).lower()
+    asked = programme.apply()
+    assert asked.status == 1
+    assert "not as sent: description" in asked.err
+    programme.run("import", "badge_class.one", Api(server.url).named("One")["entityId"])
     assert_whole(programme, server, "one", "two")
 
 
@@ -691,6 +695,7 @@ def test_a_creation_that_the_server_is_still_at_is_waited_for(
         made.append(seconds)
         text = {"description": "Has completed two.", "criteriaNarrative": "Complete all of two."}
         body = {"name": "Two", "issuer": api.named("Academy")["entityId"], "image": image, **text}
+        body["expires"] = {"amount": 2, "duration": "years"}
         api.call("POST", "/v2/badgeclasses", body)
 
     made: list[float] = []

@@ -755,7 +755,7 @@ def test_what_was_lost_in_an_answer_is_made_good_by_the_same_command(
 def test_what_a_crash_left_and_somebody_edited_is_refused(
     applied: Programme, server: Sandbox, plan_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was made, its answer was lost, and then it was edited: that is not what was reviewed."""
+    """It was made, its answer was lost, and then it was edited: that is not what was reviewed, nor surely ours."""
     monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
     applied.write("three.yaml", badge_class("three"))
     save(applied, plan_file)
@@ -767,9 +767,11 @@ def test_what_a_crash_left_and_somebody_edited_is_refused(
     refused = apply(applied, plan_file)
 
     assert refused.status == 1
-    assert "server: description: planned (empty)" in words(refused.out)
+    assert "it was to be created, but it can no longer be planned" in words(refused.out)
+    assert "not as sent: description" in applied.run("plan").err
     assert names(server) == Counter(["One", "Two", "Three"])
     assert Api(server.url).named("Three")["description"] == "Theirs."
+    assert applied.run("import", "badge_class.three", Api(server.url).named("Three")["entityId"]).status == 0
     assert applied.apply().status == 0
     assert names(server) == Counter(["One", "Two", "Three"])
 
