@@ -84,10 +84,17 @@ class Diagnostic:
     address: str | None = None
     source: Source | None = None
 
-    def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order by place, so that the same problems are always printed in the same order."""
+    def sort_key(self) -> tuple[bool, str, int, int, str, str]:
+        """Order by place, so that the same problems are always printed in the same order.
+
+        What only follows from other problems stands behind all of them: it makes no sense before they are read.
+        """
         source = self.source or Source("")
-        return (source.filename, source.line, source.column, self.code, self.summary)
+        return (self.code in CONSEQUENCES, source.filename, source.line, source.column, self.code, self.summary)
+
+
+CONSEQUENCES = frozenset({"unchecked-documents", "cannot-accept", "more-problems"})
+"""Rules of problems that speak of other ones, wherever these are."""
 
 
 def counts(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:

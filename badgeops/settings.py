@@ -23,6 +23,7 @@ from badgeops.catalog.overlay import Overlay
 from badgeops.catalog.problems import ProblemAt
 from badgeops.catalog.withheld import OwnFiles
 from badgeops.errors import Diagnostic, Severity, has_errors
+from badgeops.model import mended
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
 from badgeops.model.lifecycle import OnMeaningChange
@@ -356,6 +357,7 @@ class _Reader:
         return Limits(
             delete=_limit(data["delete"]) if "delete" in data else default.delete,
             update=_limit(data["update"]) if "update" in data else default.update,
+            recreate=_limit(data["recreate"]) if "recreate" in data else default.recreate,
         )
 
     def _error(self, code: str, summary: str, detail: str, place: Place, *, is_secret: bool = False) -> None:
@@ -436,6 +438,17 @@ def _limit(value: int | str) -> Limit:
     return Limit(int(value.rstrip("% ")), percent=True)
 
 
+def nearest_server(text: str) -> str | None:
+    """Return the server that was probably meant by a text that is none: its name, or its address."""
+    names = {re.sub("[^a-z]", "", name): name for name in (SANDBOX, *NAMED_SERVERS)}
+    plain = re.sub(r"[\s_-]", "", text.lower())
+    alike = [plain] if plain in names else difflib.get_close_matches(plain, names, 2, 0.85)
+    if len(alike) == 1:  # of two, nobody can tell which
+        return names[alike[0]]
+    meant = mended.web_address(text)
+    return meant if meant is not None and url_problem(meant, allow_http=False) is None else None
+
+
 def _base_url(address: str) -> str:
     """Return an address in the one spelling that the state keeps: without /v2, a slash at its end, or capitals."""
     parts = urlsplit(address)
@@ -447,9 +460,11 @@ def url_problem(text: str, *, allow_http: bool) -> tuple[str, str] | None:
     """Return what is wrong with the address of a server and how to mend it; None where it will do."""
     if "://" not in text:
         names = ", ".join(NAMED_SERVERS)
+        meant = nearest_server(text)
+        question = f'Did you mean "{meant}"? ' if meant is not None else ""
         return (
             f'there is no server named "{text}"',
-            f"Write sandbox, the https:// address of the API, or one of: {names}.",
+            f"{question}Write sandbox, the https:// address of the API, or one of: {names}.",
         )
     try:
         parts = urlsplit(text)

@@ -27,8 +27,8 @@ from typing import Any
 PAGE = 500
 _HEAD = re.compile(rb"(\w+) (\S+) HTTP/1\.1\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+_TYPES = {"issuers": "Issuer", "badgeclasses": "BadgeClass"}
 _READ_ONLY = {
-    "entityType": "BadgeClass",
     "createdAt": "2026-01-01T00:00:00.000000Z",
     "createdBy": "punctual",
     "issuerOpenBadgeId": "",
@@ -82,7 +82,12 @@ class Punctual:
     def create(self, noun: str, body: dict[str, Any]) -> tuple[int, bytes, str]:
         """Take an entity in."""
         number = next(self.numbers)
-        entity = {**_READ_ONLY, **(_BLANK if noun == "badgeclasses" else {"extensions": {}}), **body}
+        entity = {
+            "entityType": _TYPES[noun],
+            **_READ_ONLY,
+            **(_BLANK if noun == "badgeclasses" else {"extensions": {}}),
+            **body,
+        }
         entity |= {"entityId": f"entity{number:015d}", "openBadgeId": f"https://punctual.example/public/{number}"}
         entity["image"] = self.address(noun) if "image" in body else None
         self.entities[noun][entity["entityId"]] = entity

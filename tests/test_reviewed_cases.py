@@ -16,6 +16,7 @@ import pytest
 from support import places
 from support.goldens import Compare
 from support.plans import Shown, read_catalog, read_json, read_snapshot, read_state, show
+from support.terminals import needlessly_wide
 
 from badgeops.app.reviewed_report import merged
 from badgeops.applying.result import Result
@@ -38,24 +39,26 @@ def _reviewed(case: Path) -> Path:
     return FOLDER / "plan" / (case / "from").read_text("utf-8").strip()
 
 
-def review(before: Shown, folder: Path) -> str:
+def review(before: Shown, folder: Path, width: int = 80) -> str:
     """Return what is said of the plan that was reviewed, given what is there now."""
     saved = saved_plan.loads(before.json, name="plan.json")
     after = show(folder)
     catalog, found, _ = read_catalog(folder / "catalog")
     state = read_state(folder, found)
     judged = compare_plans.judge(saved, after.plan, catalog, state, read_snapshot(read_json(folder / "live.json")).live)
-    lines = ["$ badgeops apply --plan plan.json\n", reviewed_text.settled(judged)]
+    lines = ["$ badgeops apply --plan plan.json\n", reviewed_text.settled(judged, width)]
     lines += [f"to be carried out: {change.action} {change.address}\n" for change in judged.plan.changes]
     lines += [f"left alone: {other}\n" for other in judged.unplanned]
     result = merged(judged, Result((), state.serial))
     if result.outcomes:
         number = len(judged.refused) + len(judged.skipped) + len(judged.plan.changes)
-        lines += [result_text.render(result, total=number, next_command="badgeops plan --save-plan plan.json")]
+        lines += [
+            result_text.render(result, total=number, next_command="badgeops plan --save-plan plan.json", width=width)
+        ]
     lines += ["\n$ badgeops apply --expect-digest plan.json\n"]
     differences = compare_plans.differences(saved, after.plan)
     same = "The digests are equal.\n"
-    lines += [same if saved.digest == after.plan.digest else reviewed_text.differences(differences)]
+    lines += [same if saved.digest == after.plan.digest else reviewed_text.differences(differences, width)]
     assert (saved.digest == after.plan.digest) == (not differences)
     return "".join(lines)
 
@@ -68,4 +71,6 @@ def test_a_review_is_as_recorded(case: Path, tmp_path: Path, golden: Compare) ->
     golden(case / "review.txt", actual)
     for line in actual.split("\n"):
         assert printable(line) == line
-        assert len(line) <= 80 or any(len(word) > 36 for word in line.split()), line
+    narrow = review(show(_reviewed(case)), tmp_path / "now", 60)
+    own = [line for line in narrow.split("\n") if not line.startswith(("$", "left alone", "to be carried"))]
+    assert needlessly_wide(actual.split("\n"), 80) + needlessly_wide(own, 60) == []

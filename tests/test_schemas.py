@@ -11,6 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from badgeops import schemas
+from badgeops.api.probe_values import NO_IDEA
+from badgeops.api.questions import QUESTIONS
 from badgeops.model.address import KEY_PATTERN, Kind
 from badgeops.model.lifecycle import OnMeaningChange, OnRemove
 
@@ -98,6 +100,16 @@ def test_schemas_agree_with_the_model() -> None:
         assert lifecycle["onRemove"]["enum"] == [str(choice) for choice in OnRemove]
         if kind is Kind.BADGE_CLASS:
             assert lifecycle["onMeaningChange"]["enum"] == [str(choice) for choice in OnMeaningChange]
+
+
+def test_the_schema_of_a_probe_knows_every_question_and_answer() -> None:
+    """And no other."""
+    content = schemas.load("probe")
+    answer = content["$defs"]["answer"]["properties"]
+    known = {NO_IDEA.answer, *(word for question in QUESTIONS for word in question.answers)}
+
+    assert set(content["properties"]["answers"]["propertyNames"]["enum"]) == {question.name for question in QUESTIONS}
+    assert set(answer["answer"]["enum"]) == set(answer["members"]["additionalProperties"]["enum"]) == known
 
 
 @pytest.mark.parametrize("kind", [Kind.ISSUER, Kind.BADGE_CLASS])

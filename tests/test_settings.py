@@ -338,6 +338,13 @@ def test_an_environment_changes_only_the_limits_it_names(text: str, delete: Limi
     assert limits(text) == Limits(delete, update)
 
 
+def test_a_limit_of_recreations_is_one_of_the_limits() -> None:
+    """It is a number or a share, and an environment may have its own."""
+    assert limits("limits: {recreate: 3}\n") == Limits(recreate=Limit(3, percent=False))
+    environment = "environments: {live: {server: canvas-eu, limits: {recreate: 0}}}\n"
+    assert limits(f"limits: {{recreate: 10%}}\n{environment}") == Limits(recreate=Limit(0, percent=False))
+
+
 def test_an_environment_says_for_itself_when_a_creation_is_sent_again() -> None:
     """In minutes; what is not said is left to badgeops."""
     environments = "environments: {live: {server: canvas-eu, recreateAfter: 60}, test: {server: canvas-test}}\n"

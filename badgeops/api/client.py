@@ -7,16 +7,19 @@ header goes to the API's own origin and nowhere else: images are fetched without
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from badgeops.api.auth import Auth
-from badgeops.api.live import Earners, Live, parse_live
+from badgeops.api.gone import Said, Word, of_page, of_pages, page_here, unproven
+from badgeops.api.live import Earners, Live, parse_listed, parse_live
 from badgeops.api.read_ahead import ahead
-from badgeops.api.responses import Answer, changes, check, described, error_of, results
+from badgeops.api.responses import Answer, Page, PageOfChanges, check, described, error_of, results
 from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
 from badgeops.errors import (
@@ -29,7 +32,9 @@ from badgeops.errors import (
 )
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
+from badgeops.model.entity_id import is_entity_id
 from badgeops.model.moments import Moment
+from badgeops.model.numbers import whole_number
 from badgeops.model.shape import Fields, Json
 
 PAGE = 500
@@ -48,6 +53,7 @@ of it, also after the work was done."""
 _SELF = "/v2/users/self"
 _ONCE = Repeats(passing=frozenset())
 _ROUTES = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badgeclasses"}
+_P = TypeVar("_P", bound=Page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class Client:
         self.transport = transport
         self.dialect = dialect
         """None until it is known: told by the settings, or seen in an answer."""
+        self.profile: Fields | None = None
+        """The account's own profile, once it was asked for."""
         self.calls = 0
         """Requests to the API made so far, logging in and repetitions left out."""
         self._clock = ServerClock()
@@ -90,13 +98,14 @@ class Client:
         if not isinstance(profile, dict):
             raise _malformed("its profile of the account")
         self._learn_dialect([profile])
+        self.profile = profile
         return profile
 
     def issuers(self) -> list[Live]:
         """Return all issuers the account may see. Servers give them on one page, whatever their number."""
         found = list(self._list("/v2/issuers?include_staff=false"))
         self._learn_dialect(found)
-        return [parse_live(Kind.ISSUER, item) for item in found]
+        return [parse_listed(Kind.ISSUER, item) for item in found]
 
     def badge_classes(self, *, archived: bool | None = None) -> Iterator[Live]:
         """Yield all badge classes the account may see, archived ones included. One request per 500.
@@ -105,12 +114,12 @@ class Client:
         """
         asking = self._with_archived() if archived is None else "&include_archived=true" if archived else ""
         for item in self._list(f"/v2/badgeclasses?num={PAGE}{asking}"):
-            yield parse_live(Kind.BADGE_CLASS, item)
+            yield parse_listed(Kind.BADGE_CLASS, item)
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
         """Return an issuer's badge classes, archived ones included, fresh from the server's tables."""
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
-        return [parse_live(Kind.BADGE_CLASS, item) for item in self._list(path)]
+        return [parse_listed(Kind.BADGE_CLASS, item) for item in self._list(path)]
 
     def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False, archived: bool = False) -> Live:
         """Return one entity. NotFoundError where it is gone or hidden.
@@ -137,37 +146,50 @@ class Client:
         What was deleted is not in it.
         """
         path = f"/v2/{_ROUTES[kind]}/changed?since={quote(since, safe='')}&num={PAGE}"
-        seen: set[str] = set()
         found: set[str] = set()
         timestamp = ""
         try:
-            while path not in seen and len(seen) < MAX_PAGES:
-                seen.add(path)
-                entities, told, following = changes(self._send("GET", path, repeats=_ONCE))
-                found |= {parse_live(kind, entity).entity_id for entity in entities}
-                timestamp = timestamp or told
-                if following is None:
-                    return Changed(timestamp, frozenset(found))
-                path = self._same_origin(path, following)
+            for page in self._pages(path, PageOfChanges, _ONCE):
+                found |= {parse_listed(kind, entity).entity_id for entity in page.found}
+                timestamp = timestamp or page.timestamp
         except (NotFoundError, RefusedError, NotAnApiError, ServerFaultError):
             return None
-        return None  # its pages point back at each other, or never end
+        # An entity whose id cannot be read may be any.
+        return Changed(timestamp, frozenset(found)) if all(map(is_entity_id, found)) else None
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows an entity: a gateway's 404 makes one look gone, where a list of 404 is an error."""
         listed = self.issuers() if kind is Kind.ISSUER else self.badge_classes()
         return any(live.entity_id == entity_id for live in listed)
 
-    def is_public(self, kind: Kind, entity_id: str) -> bool:
-        """Tell whether the entity's public page exists, which everybody may see. Asked without credentials."""
+    def public(self, kind: Kind, entity_id: str, page: str = "") -> Said:
+        """Return what an entity's public page says, which everybody may see. Asked without credentials.
+
+        `page` is the recorded openBadgeId: if it is an address at this server, it is asked as well.
+        """
         noun = {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badges"}[kind]
-        url = f"{self.base_url}/public/{noun}/{_segment(entity_id)}.json"
+        usual = f"{self.base_url}/public/{noun}/{_segment(entity_id)}"
+        found = [of_page(self._public(f"{usual}.json"))]
+        own = page_here(page, self.base_url)
+        if own and own not in (usual, f"{usual}.json") and found[0].word is not Word.THERE:
+            found.append(of_page(self._public(own)))
+        return of_pages(found)
+
+    def _public(self, url: str) -> Answer:
         answer = self.transport.send(HttpRequest("GET", url, follow=True, home=self.base_url))
-        if answer.status in (404, 410):
-            return False
-        if answer.status >= 400:  # no answer to our question: what may be there must not be taken for gone
+        if answer.status == 429 or answer.status >= 500:  # it may say something else in a minute
             raise error_of(answer)
-        return True
+        return answer
+
+    def whereabouts(self, kind: Kind, entity_id: str, page: str = "", *, lists: bool = True) -> Said:
+        """Ask all that can tell whether something is gone; without `lists`, those have been read already."""
+        try:
+            self.entity(kind, entity_id)
+        except NotFoundError:
+            said = self.public(kind, entity_id, page)
+            is_listed = lists and said.word is Word.GONE and self.is_listed(kind, entity_id)
+            return Said(Word.THERE, "A list of the server shows it") if is_listed else said
+        return Said(Word.THERE, "The server shows it")
 
     def earners(self, badge_class_id: str, *, past: bool = False) -> Earners:
         """Count the awards that are neither revoked nor expired, page by page, up to MAX_EARNERS.
@@ -187,22 +209,18 @@ class Client:
     def _awards(self, badge_class_id: str, path: str, kind_of: Callable[[Json], str]) -> tuple[Counter[str], bool]:
         """Count awards by what `kind_of` calls them; whether there are more than were looked at comes with it."""
         found: Counter[str] = Counter()
-        for _ in range(_MAX_AWARD_PAGES):
-            answer = self._send("GET", path)
-            awards = self._results(answer)
+        for number, page in enumerate(self._pages(path, Page), 1):
+            awards = self._read(page)
             if self.dialect is Dialect.OPEN_SOURCE and any(_is_of_another(award, badge_class_id) for award in awards):
                 raise NotAnApiError(
                     f"The server was asked for the awards of {badge_class_id} and answered with those of another one.",
                     hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was counted.",
                 )
             found.update(map(kind_of, awards))
-            following = answer.links.get("next")
-            if following is None:
-                return found, False
-            if found.total() - found["left out"] >= MAX_EARNERS:
-                break
-            path = self._same_origin(path, following)
-        return found, True
+            is_enough = found.total() - found["left out"] >= MAX_EARNERS or number >= _MAX_AWARD_PAGES
+            if is_enough and page.following is not None:
+                return found, True
+        return found, False
 
     def image(self, url: str, *, most: int = MAX_IMAGE, is_repeated: bool = True) -> bytes:
         """Return the bytes of a served image. Asked without credentials: images are public. See `network` for where.
@@ -272,26 +290,29 @@ class Client:
         answer = self._send("PUT", self._path(kind, entity_id), body, Repeats(is_settled=is_settled))
         return done[0] if done else self._written(kind, answer, entity_id)
 
-    def delete(self, kind: Kind, entity_id: str) -> None:
-        """Delete for good. An entity that is gone already is no error; one that we may only see is."""
+    def delete(self, kind: Kind, entity_id: str, page: str = "") -> None:
+        """Delete for good. An entity that is gone already is no error; one that may be there is. See `public`."""
         hard = kind is Kind.BADGE_CLASS and self.known_dialect() is Dialect.HOSTED
         answer = self._send("DELETE", self._path(kind, entity_id) + ("?hard_delete=true" if hard else ""))
         try:
             check(answer)
         except NotFoundError as error:
-            if self._seen(kind, entity_id) is not None or self.is_listed(kind, entity_id):
-                raise error from None
+            said = self.whereabouts(kind, entity_id, page)
+            if not said.is_gone():
+                raise unproven(error, said) from None
 
-    def archive(self, badge_class_id: str) -> None:
+    def archive(self, badge_class_id: str, page: str = "") -> None:
         """Archive a badge class; hosted dialect only. One that is archived or gone already is no error."""
         answer = self._send("DELETE", self._path(Kind.BADGE_CLASS, badge_class_id))
         try:
             check(answer)
         except NotFoundError as error:
             live = self._seen(Kind.BADGE_CLASS, badge_class_id)
-            is_there = not live.archived if live is not None else self.is_listed(Kind.BADGE_CLASS, badge_class_id)
-            if is_there:
-                raise error from None
+            if live is not None and live.archived:
+                return
+            said = self.whereabouts(Kind.BADGE_CLASS, badge_class_id, page)
+            if not said.is_gone():
+                raise unproven(error, said) from None
 
     def reactivate(self, badge_class_id: str) -> None:
         """Bring an archived badge class back; hosted dialect only. Safe to repeat."""
@@ -373,29 +394,41 @@ class Client:
 
     def _list(self, path: str) -> Iterator[Json]:
         """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
-        answer = self._send("GET", path)
-        following = answer.links.get("next")
-        if following is None:
-            yield from self._results(answer)
+        pages = self._pages(path, Page)
+        first = next(pages)
+        if first.following is None:
+            yield from self._read(first)
             return
-        with ahead(self._pages_after(path, following)) as rest:
-            yield from self._results(answer)
+        with ahead(pages) as rest:
+            yield from self._read(first)
             for page in rest:
-                yield from self._results(page)
+                yield from self._read(page)
 
-    def _pages_after(self, path: str, following: str | None) -> Iterator[Answer]:
-        seen = {path}
+    def _pages(self, path: str, form: type[_P], repeats: Repeats = AS_USUAL) -> Iterator[_P]:
+        """Yield the pages of a list, up to one that shows that it is the last.
+
+        One that does not is asked for once more, by fewer entries: then there must be another page.
+        """
+        seen: set[str] = set()
+        is_doubted = False
+        following: str | None = path
         while following is not None:
-            path = self._same_origin(path, following)
+            path = following
             if path in seen or len(seen) >= MAX_PAGES:
                 raise NotAnApiError(
                     f"The list at {self.base_url}{path} never ends: its pages point back at each other.",
                     hint="This is a fault on the server's side.",
                 )
             seen.add(path)
-            answer = self._send("GET", path)
-            yield answer
-            following = answer.links.get("next")
+            page = form(self._send("GET", path, repeats=repeats))
+            asked = _entries(path)
+            if asked is None or not page.may_be_cut(asked):
+                yield page
+                following = None if page.following is None else self._same_origin(path, page.following)
+            elif is_doubted or asked == 1:
+                raise _cut(self.base_url + path)
+            else:
+                is_doubted, following = True, _with_fewer(path, asked)
 
     def _same_origin(self, path: str, link: str) -> str:
         """Return the path that a link names on this server.
@@ -419,6 +452,11 @@ class Client:
 
     def _path(self, kind: Kind, entity_id: str) -> str:
         return f"/v2/{_ROUTES[kind]}/{_segment(entity_id)}"
+
+    def _read(self, page: Page) -> list[Json]:
+        found = page.found
+        self._is_of_api = True
+        return found
 
     def _results(self, answer: Answer) -> list[Json]:
         found = results(answer)
@@ -447,8 +485,34 @@ def _asked_for(live: Live, entity_id: str) -> Live:
     )
 
 
+_NUMBER = re.compile(r"(?<=[?&]num=)[0-9]{1,9}(?=&|$)")
+
+
+def _entries(path: str) -> int | None:
+    """Return how many entries a request asks for at most; None if it does not say."""
+    match = _NUMBER.search(path)
+    return whole_number(match[0]) if match is not None else None
+
+
+def _with_fewer(path: str, asked: int) -> str:
+    """Return a request for the same list by shorter pages, such that the second one would not be full."""
+    return _NUMBER.sub(str(max(asked * 3 // 5, 1)), path)
+
+
+def _cut(url: str) -> NotAnApiError:
+    return NotAnApiError(
+        f"The list at {url} goes on, and the server does not say where.",
+        hint="The Link header of its answers is missing. A proxy between you and the server may remove it: go around "
+        "the proxy, or ask whoever runs it to let that header pass. A list that is cut short would make badgeops "
+        "create again what is there.",
+    )
+
+
 def _segment(entity_id: str) -> str:
-    return quote(entity_id, safe="")
+    """Return an id as a part of a path; NotAnApiError for one that would lead to another path."""
+    if not is_entity_id(entity_id):
+        raise NotAnApiError(f"“{entity_id}” is no entityId, so the server was not asked for it.")
+    return entity_id
 
 
 def _malformed(what: str) -> NotAnApiError:

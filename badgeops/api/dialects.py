@@ -225,6 +225,18 @@ def received(sent: Fields, live: Live) -> Fields:
     }
 
 
+def unlike(sent: Fields, live: Live, *, but: str = "") -> tuple[str, ...]:
+    """Return the fields that a server shows otherwise than what it would make of what was sent, but for one.
+
+    Who has sent it takes an entity for its own only if there are none: a name is soon given twice.
+    """
+    return tuple(
+        name
+        for name, value in sent.items()
+        if name in live.fields and name != but and not is_already(name, value, live.fields[name])
+    )
+
+
 def expected(sent: Fields, live: Live) -> Fields:
     """Return what came back of a write whose answer nobody has seen, given what the server shows now.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,11 +10,9 @@ from urllib.parse import urlsplit
 
 from badgeops.errors import NotAnApiError
 from badgeops.model.address import Kind
+from badgeops.model.entity_id import is_entity_id, is_open_badge_id
 from badgeops.model.fields import BOTH, Type, of_kind
 from badgeops.model.shape import Fields, Json, check_shape
-
-_ENTITY_ID = re.compile(r"[\w.~-]{1,200}")
-"""An id is put into paths and into commands that people copy; real ones are 22 characters of base64url."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,13 @@ class Live:
     """What identifies the served image: its path, without the host (hosts differ and change) or a signature."""
     other_forms: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     """Fields that the server shows in a member of another name and another form: (field, member)."""
+    is_verified: bool | None = field(default=None, compare=False)
+    """Of an issuer: whether the server's operator has verified it; None if the server does not show that."""
     members: Fields | None = field(default=None, repr=False, compare=False)
     """The whole answer as it came, where the entity was read alone; None in a list, for an account has many."""
+    odd: str = ""
+    """What of it cannot be read, of an entry of a list. Such an entity is never ours, and only what can be read of it
+    is here; its id may be a stand-in that is no id."""
 
     @property
     def image_is_svg(self) -> bool:
@@ -48,42 +51,120 @@ def parse_live(kind: Kind, payload: Json, *, whole: bool = False) -> Live:
 
     `whole` keeps every member of it, also those that badgeops does not know.
     """
+    _insist_on_kind(kind, payload)
+    try:
+        return _read(kind, payload, whole=whole)
+    except _MALFORMED as error:
+        raise NotAnApiError(f"The server listed {_called(kind, payload)}, which is malformed: {error}.") from error
+
+
+def parse_listed(kind: Kind, payload: Json) -> Live:
+    """Read an entry of a list; if it cannot be read, what is left of it, with `odd` saying what is wrong.
+
+    A list holds strangers' entities as well, and one that is odd is no reason to see none. It stays in the list: it
+    may have the name of one of ours, or be what a creation of ours has made. Without an id or a name, or if it says
+    that it is something else, it is no entity, and the answer none to our question.
+    """
+    _insist_on_kind(kind, payload)
+    try:
+        return _read(kind, payload)
+    except _MALFORMED as error:
+        entity_id, name, issuer = (payload.get(member) for member in ("entityId", "name", "issuer"))
+        is_something = is_entity_id(entity_id) or isinstance(name, str)
+        if not is_something or payload.get("entityType") not in (None, kind) or _is_deep(payload):
+            raise NotAnApiError(f"The server listed {_called(kind, payload)}, which is malformed: {error}.") from error
+        return Live(
+            kind=kind,
+            entity_id=entity_id if is_entity_id(entity_id) else _stand_in(payload),
+            open_badge_id="",
+            name=name if isinstance(name, str) else "",
+            created_at=_text(payload.get("createdAt")),
+            fields={},
+            issuer_id=issuer if kind is Kind.BADGE_CLASS and is_entity_id(issuer) else None,
+            archived=payload.get("archived") is True,
+            odd=str(error),
+        )
+
+
+_MALFORMED = (ValueError, TypeError, AttributeError)
+"""What reading a part raises where it is not as the API describes it."""
+
+
+def _insist_on_kind(kind: Kind, payload: Json) -> None:
+    """Raise NotAnApiError for what is no entity at all, or says that it is one of the other kind."""
     if not isinstance(payload, dict):
         raise NotAnApiError(f"The server listed an entry that is not a valid {kind}.")
-    entity_id, name = payload.get("entityId"), payload.get("name")
-    if not isinstance(entity_id, str) or not _ENTITY_ID.fullmatch(entity_id) or not isinstance(name, str):
-        raise NotAnApiError(f"The server listed an entry of kind {kind} without entityId or name.")
     told = payload.get("entityType")
     if told != kind and told in (Kind.ISSUER, Kind.BADGE_CLASS):  # any other word says nothing
         raise NotAnApiError(
-            f"The server answered with something of the type {told} in place of the {kind} {entity_id}.",
+            f"The server answered with something of the type {told} in place of {_called(kind, payload)}.",
             hint="A proxy or a cache in front of the server may mix answers up. Nothing of this answer was recorded.",
         )
+
+
+def _called(kind: Kind, payload: Fields) -> str:
+    """Return the words for an entity in a message: with its id, if that can be read."""
+    entity_id = payload.get("entityId")
+    return f"the {kind} {entity_id}" if is_entity_id(entity_id) else f"a {kind} without an entityId that can be one"
+
+
+def _is_deep(payload: Fields) -> bool:
+    try:
+        check_shape("", payload)
+    except ValueError:
+        return True
+    return False
+
+
+def _stand_in(payload: Fields) -> str:
+    """Return what stands for the id of an entity that has none: the same for the same entity, and never an id."""
+    return f"?{hashlib.sha256(repr(payload).encode('utf-8', 'backslashreplace')).hexdigest()[:20]}"
+
+
+def _read(kind: Kind, payload: Fields, *, whole: bool = False) -> Live:
+    """Read an entity; one of `_MALFORMED` says what is wrong with it."""
+    entity_id, name = payload.get("entityId"), payload.get("name")
+    if not is_entity_id(entity_id):
+        raise ValueError("entityId is no id")
+    if not isinstance(name, str):
+        raise ValueError("name is no text")  # noqa: TRY004 (of the server's JSON, as the others)
+    open_badge_id = payload.get("openBadgeId") or ""
+    if not is_open_badge_id(open_badge_id):
+        raise ValueError("openBadgeId is no address")
+    issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
+    if issuer is not None and not is_entity_id(issuer):
+        raise ValueError("issuer is no id")
     image = payload.get("image")
     image_url = image if isinstance(image, str) and image else None
     path = payload.get("imagePath") or image_url
-    issuer = payload.get("issuer") if kind is Kind.BADGE_CLASS else None
-    try:
-        other_forms = _other_forms(kind, payload)
-        fields = _live_fields(kind, {**payload, **_in_our_form(payload, other_forms)} if other_forms else payload)
-        if whole:
-            check_shape("", payload)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise NotAnApiError(f"The server listed {kind} {entity_id}, which is malformed: {error}.") from error
+    other_forms = _other_forms(kind, payload)
+    fields = _live_fields(kind, {**payload, **_in_our_form(payload, other_forms)} if other_forms else payload)
+    if whole:
+        check_shape("", payload)
     return Live(
         kind=kind,
         entity_id=entity_id,
-        open_badge_id=str(payload.get("openBadgeId") or ""),
+        open_badge_id=open_badge_id,
         name=name,
-        created_at=str(payload.get("createdAt") or ""),
+        created_at=_text(payload.get("createdAt")),
         fields=fields,
-        issuer_id=issuer if isinstance(issuer, str) else None,
+        issuer_id=issuer,
         archived=payload.get("archived") is True,
         image_url=image_url,
         image_ref=_path_of(path) if isinstance(path, str) else None,
         other_forms=other_forms,
+        is_verified=_verified(payload) if kind is Kind.ISSUER else None,
         members=payload if whole else None,
     )
+
+
+def _verified(payload: Mapping[str, Json]) -> bool | None:
+    shown = payload.get("verified")
+    return shown if isinstance(shown, bool) else None
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _path_of(url: str) -> str:

@@ -56,6 +56,8 @@ class Prober:
     """The creation was sent; whether it was done is another matter."""
     entity_id: str = ""
     _before: frozenset[str] = frozenset()
+    _confirmed: set[str] = field(default_factory=set)
+    """The paths whose deletion the server has confirmed."""
 
     @property
     def name(self) -> str:
@@ -144,7 +146,7 @@ class Prober:
                 return Seen(0, words=why)
         elif not self._is_ours(self.entity_id):
             return Seen(0, words="it is not shown as the badge class of this probe")
-        answer = self.client.exchange(step.method, path, step.body)
+        answer = self._exchange(step.method, path, step.body)
         is_gone = step.method == "DELETE" and self._is_gone(self.entity_id)
         after = None if is_gone else self._look(self.entity_id, listed=step.method == "DELETE")
         self._note(step, answer, after)
@@ -169,12 +171,20 @@ class Prober:
         except ApiError:
             return None
 
+    def _exchange(self, method: str, path: str, body: Fields | None) -> Answer:
+        answer = self.client.exchange(method, path, body)
+        if method == "DELETE" and 200 <= answer.status < 300:
+            self._confirmed.add(path.partition("?")[0])
+        return answer
+
     def _is_gone(self, entity_id: str) -> bool:
-        """Tell whether a badge class is neither found by its id nor listed, archived ones asked for."""
+        """Tell whether a badge class is gone, archived ones and its public page looked at as well."""
         try:
             self.client.entity(Kind.BADGE_CLASS, entity_id, archived=True)
         except NotFoundError:
-            return all(live.entity_id != entity_id for live in self.client.badge_classes(archived=True))
+            said = self.client.public(Kind.BADGE_CLASS, entity_id)
+            is_gone = said.is_gone(is_confirmed=f"{_CLASSES}/{entity_id}" in self._confirmed)
+            return is_gone and all(live.entity_id != entity_id for live in self.client.badge_classes(archived=True))
         except NotAnApiError:
             pass
         return False
@@ -200,7 +210,7 @@ class Prober:
                 return None
             why = self._why_not_deleted(entity_id)
             for query, body in () if why else _WAYS:
-                answer = self.client.exchange("DELETE", f"{_CLASSES}/{entity_id}{query}", body)
+                answer = self._exchange("DELETE", f"{_CLASSES}/{entity_id}{query}", body)
                 if self._is_gone(entity_id):
                     return None
                 why = self._words(answer) or f"the server answers HTTP {answer.status} to its deletion"
@@ -255,7 +265,7 @@ class Prober:
 
 
 def _is_of_a_probe(live: Live) -> bool:
-    return is_of_a_probe(live.name, live.fields.get("description"))
+    return not live.odd and is_of_a_probe(live.name, live.fields.get("description"))
 
 
 def _without_image(body: Json) -> Json:

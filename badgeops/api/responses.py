@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urljoin
 
 from badgeops.errors import (
@@ -75,7 +76,63 @@ def results(answer: Answer) -> list[Json]:
     return result
 
 
-def changes(answer: Answer) -> tuple[list[Json], str, str | None]:
+class Page:
+    """A page of a list, which is read when somebody asks for what it holds."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    @cached_property
+    def found(self) -> list[Json]:
+        """What it holds."""
+        return results(self.answer)
+
+    @property
+    def following(self) -> str | None:
+        """Where the next page is, as the server says it; None at the end of the list."""
+        return self.answer.links.get("next")
+
+    def may_be_cut(self, asked: int | None) -> bool:
+        """Tell whether there may be another page that nothing speaks of, if so many entries were asked for at most.
+
+        What is shorter has no other page, and one that names the page before it would name the next one, too. A full
+        first page without a Link header is either a list of just that length, or a proxy has taken the header away.
+        """
+        return self.answer.links.keys().isdisjoint(_OF_A_LIST) and len(self.found) == asked
+
+
+_OF_A_LIST = frozenset({"next", "prev", "previous", "first", "last"})
+"""Relations of a Link header that speak of the pages of a list; a proxy may send others of its own."""
+
+
+class PageOfChanges(Page):
+    """A page of a list of changes: where the next one is, and the time of the answer, stand in its body."""
+
+    @cached_property
+    def _parts(self) -> tuple[list[Json], str, str | None]:
+        return _changes(self.answer)
+
+    @property
+    def found(self) -> list[Json]:
+        """What has changed."""
+        return self._parts[0]
+
+    @property
+    def timestamp(self) -> str:
+        """When it was asked, by the server's clock."""
+        return self._parts[1]
+
+    @property
+    def following(self) -> str | None:
+        """Where the next page is; None at the end of the list."""
+        return self._parts[2]
+
+    def may_be_cut(self, asked: int | None) -> bool:  # noqa: ARG002 (of the interface)
+        """Its body says whether it is the last one."""
+        return False
+
+
+def _changes(answer: Answer) -> tuple[list[Json], str, str | None]:
     """Return a page of a list of changes: its entities, the time of the answer, and where the next page is.
 
     NotAnApiError where a part is missing: a list that may go on is not taken for a whole one.
@@ -137,6 +194,11 @@ def _is_too_large(answer: Answer) -> bool:
     return sum(answer.body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES
 
 
+def shows_an_object(answer: Answer) -> bool:
+    """Tell whether this is an object in JSON, of whatever form: a document, and no page that says something else."""
+    return _envelope(answer) is not None
+
+
 def refusal_of(answer: Answer) -> ApiError:
     """Return the error that an answer of 400 and above stands for, with what its envelope says."""
     return error_of(answer, _envelope(answer))
@@ -146,7 +208,7 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
     """Return the error that an answer of 400 and above stands for."""
     status = answer.status
     said = _description(envelope)
-    if status >= 400 and envelope is not None and status not in (401, 404, 429):
+    if status >= 400 and envelope is not None and status not in (401, 429, *_NOT_THERE):
         refusal = _unverified(answer, envelope, said)
         if refusal is not None:
             return refusal
@@ -165,17 +227,27 @@ def error_of(answer: Answer, envelope: Mapping[str, Json] | None = None) -> ApiE
             "operator.",
             status=status,
         )
-    if status == 404 and envelope is not None:
+    if status in _NOT_THERE and envelope is not None and _is_a_no(envelope):
         return NotFoundError(
-            "The server has no such entity, or this account has no right to it (HTTP 404).",
+            f"The server has no such entity, or this account has no right to it (HTTP {status}).",
             hint="The API does not tell the two apart. To change what it sees, an account must be editor or owner of "
             "the issuer; only an owner deletes the issuer. To see what is there for this one:\n  badgeops doctor",
             status=status,
         )
-    if envelope is None:
+    if envelope is None or status in _NOT_THERE:
         return _not_json(answer)
     fields, general = _reasons(envelope, said)
     return RefusedError(f"The server refused it (HTTP {status}).", status=status, fields=fields, general=general)
+
+
+_NOT_THERE = frozenset({404, 410})
+"""What the API answers for what it does not have, and what stands in front of it for a path that it does not know."""
+
+
+def _is_a_no(envelope: Mapping[str, Json]) -> bool:
+    """Tell whether an envelope is the API's own, and says no: gateways answer with JSON of their own."""
+    status = envelope.get("status")
+    return isinstance(status, dict) and status.get("success") is False
 
 
 def _reasons(envelope: Mapping[str, Json], said: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:

@@ -3,6 +3,9 @@
 Newer servers show the same address whatever image is behind it. What tells one image from the next is, in this order,
 where that address redirects to, the ETag, and the bytes. One request is enough: a redirect has no body, and an ETag
 that is known already is answered with 304. It goes to the API's own origin, whatever host the address names.
+
+Two machines behind one address may give the same bytes different ETags. So an ETag is kept together with the digest of
+the bytes that came with it: if another ETag comes, so do the bytes, and they decide.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from badgeops.errors import ApiError
 
 _ETAG: Final = "etag:"
 _BYTES: Final = "sha256:"
+_BOTH: Final = re.compile(r"etag:(.*?)(?: (sha256:[0-9a-f]{64}))?", re.DOTALL)
 _CONSTANT: Final = re.compile(r".*/public/(?:issuers|badges)/[^/]+/image/?")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LONGEST: Final = 300
@@ -43,7 +47,20 @@ def was_identified(recorded: str | None) -> bool:
 
 def comparable(one: str | None, other: str | None) -> bool:
     """Tell whether two images that were identified can be told apart: only by the same kind of identity."""
-    return one is not None and other is not None and _kind(one) == _kind(other) and not _is_constant(one)
+    if one is None or other is None:
+        return False
+    have_bytes = _bytes_of(one) is not None and _bytes_of(other) is not None
+    return have_bytes or (_kind(one) == _kind(other) and not _is_constant(one))
+
+
+def is_identified(live: Live, recorded: str | None) -> bool:
+    """Tell whether what stands for the image tells it from the recorded one: an address does, unless it stays the same.
+
+    Of those that stay the same, `identify` finds it out, and it takes the place of the address.
+    """
+    if not proves_nothing(live, recorded):
+        return True
+    return comparable(recorded, live.image_ref) and not names_the_entity(live)
 
 
 def identify(client: Client, live: Live, recorded: str | None) -> str | None:
@@ -56,7 +73,7 @@ def identify(client: Client, live: Live, recorded: str | None) -> str | None:
     try:
         if _kind(recorded) == _BYTES:
             return by_bytes(client, live)
-        etag = recorded.removeprefix(_ETAG) if recorded is not None and _kind(recorded) == _ETAG else None
+        etag = _etag_of(recorded)
         answer = client.image_answer(urlsplit(live.image_url).path, etag)
         return recorded if answer.status == 304 and etag is not None else _identity(client, live, answer, recorded)
     except (ApiError, ValueError):  # the latter: no address at all
@@ -67,7 +84,7 @@ def by_bytes(client: Client, live: Live) -> str | None:
     """Return what identifies the image by its bytes, whatever the server says of it."""
     try:
         return _digest(client.image(live.image_url)) if live.image_url is not None else None
-    except ApiError:
+    except (ApiError, ValueError):  # the latter: no address at all
         return None
 
 
@@ -80,8 +97,10 @@ def _identity(client: Client, live: Live, answer: Answer, recorded: str | None) 
         return recorded if recorded and path.endswith(f"/{recorded.lstrip('/')}") else _short(path)
     if answer.status != 200 or answer.is_html:
         return None
-    etag = answer.headers.get("ETag", "").strip()
-    return _ETAG + etag if etag and len(etag) <= _LONGEST and etag.isprintable() else _digest(answer.body)
+    etag, digest, known = answer.headers.get("ETag", "").strip(), _digest(answer.body), _bytes_of(recorded)
+    if known == digest or (known is None and etag and etag == _etag_of(recorded)):
+        return recorded
+    return f"{_ETAG}{etag} {digest}" if etag and len(etag + digest) < _LONGEST and etag.isprintable() else digest
 
 
 def _digest(data: bytes) -> str:
@@ -97,6 +116,19 @@ def _short(path: str) -> str:
 def _kind(ref: str | None) -> str:
     """Return the prefix that says what an identity is: "" for an address."""
     return next((kind for kind in (_ETAG, _BYTES) if ref is not None and ref.startswith(kind)), "")
+
+
+def _etag_of(ref: str | None) -> str | None:
+    match = _BOTH.fullmatch(ref) if ref is not None else None
+    return match[1] if match is not None else None
+
+
+def _bytes_of(ref: str | None) -> str | None:
+    """Return the digest of the bytes that an identity holds; None if it holds none."""
+    if ref is not None and ref.startswith(_BYTES):
+        return ref
+    match = _BOTH.fullmatch(ref) if ref is not None else None
+    return match[2] if match is not None else None
 
 
 def _is_constant(ref: str) -> bool:

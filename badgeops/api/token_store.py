@@ -82,11 +82,16 @@ class Vault:
             ) from error
 
 
-def open_vault() -> Vault:
-    """Return this user's vault. The keyring is used where the package `keyring` is installed and has a real backend."""
+def logins_file() -> Path:
+    """Return the file for the tokens of a computer without a keyring; RuntimeError where there is no place for one."""
     from platformdirs import user_config_path  # noqa: PLC0415
 
-    path = user_config_path("badgeops", appauthor=False) / "logins.json"
+    return user_config_path("badgeops", appauthor=False) / "logins.json"
+
+
+def open_vault() -> Vault:
+    """Return this user's vault. The keyring is used where the package `keyring` is installed and has a real backend."""
+    path = logins_file()
     try:
         import keyring  # noqa: PLC0415 (an extra: badgeops[keyring])
         from keyring.backends import fail  # noqa: PLC0415

@@ -571,10 +571,15 @@ def _tls_failure(text: str, host: str) -> ApiError:
         if words in text:
             return HopelessError(f"The certificate of {host} cannot be verified: {reason}.", hint=_CERTIFICATE)
     if "wrong version number" in text.lower().replace("_", " "):
-        return HopelessError(f"{host} does not speak TLS at this port.", hint=_NETWORK)
+        return HopelessError(f"{host} does not speak TLS at this port.", hint=_check_at(host))
     if any(words in text for words in ("NO_CERTIFICATE_OR_CRL_FOUND", "no certificate or crl", "PEM lib")):
         return HopelessError("The file with the certificate authorities contains no certificate.", hint=_CA_FILE)
     return UnreachableError(f"The encrypted connection to {host} failed.", hint=_AGAIN, outcome_unknown=True)
+
+
+def _check_at(host: str) -> str:
+    """Say what to look at if nothing answers at a host: of this computer, no network stands in the way."""
+    return _OWN if is_loopback(_without_port(host)) else _NETWORK
 
 
 def _never_sent(error: Exception, host: str, proxy: Proxy | None) -> ApiError | None:
@@ -583,7 +588,7 @@ def _never_sent(error: Exception, host: str, proxy: Proxy | None) -> ApiError | 
     import urllib3.exceptions as below  # noqa: PLC0415
 
     if isinstance(error, failures.ConnectTimeout):
-        return UnreachableError(f"{host} does not answer: connecting took too long.", hint=_NETWORK)
+        return UnreachableError(f"{host} does not answer: connecting took too long.", hint=_check_at(host))
     if isinstance(error, failures.ProxyError):
         return _at_proxy(str(error), host, proxy)
     if not isinstance(getattr(error.args[0] if error.args else None, "reason", None), below.NewConnectionError):
@@ -593,9 +598,9 @@ def _never_sent(error: Exception, host: str, proxy: Proxy | None) -> ApiError | 
         return _at_proxy(reason, host, proxy)
     if any(word in reason for word in ("NameResolutionError", "Name or service not known", "getaddrinfo")):
         name = host.rpartition(":")[0] or host
-        return UnreachableError(f"This computer cannot find a host named {name}.", hint=_NETWORK)
+        return UnreachableError(f"This computer cannot find a host named {name}.", hint=_check_at(host))
     why = "the connection was refused" if "refused" in reason else "the connection could not be made"
-    return UnreachableError(f"Nothing answers at {host}: {why}.", hint=_NETWORK)
+    return UnreachableError(f"Nothing answers at {host}: {why}.", hint=_check_at(host))
 
 
 _PROXY_REASONS = (
@@ -633,4 +638,8 @@ _CERTIFICATE_REASONS = (
 )
 _CA_FILE = "It must be a PEM file: see `caFile:` in badgeops.yaml and REQUESTS_CA_BUNDLE in the environment."
 _NETWORK = "Check `server` in badgeops.yaml, and whether this computer can reach the internet (VPN, proxy, firewall)."
+_OWN = (
+    "Is `badgeops sandbox serve`, or the server that you mean, running on this computer? If it is, compare the address "
+    "that it printed with `server` in badgeops.yaml: http:// or https://, and the port."
+)
 _AGAIN = "Run badgeops again: what was done is recorded, and nothing is done twice."

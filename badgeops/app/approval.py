@@ -59,7 +59,8 @@ class Approval:
         if not self.expected or plan.digest == self.expected:
             return
         if self.reviewed is not None:
-            reporter.result(reviewed_text.differences(compare_plans.differences(self.reviewed, plan)))
+            differences = compare_plans.differences(self.reviewed, plan)
+            reporter.result(reviewed_text.differences(differences, reporter.result_style.width))
         else:
             show(reporter, planned)
         at_hand = (

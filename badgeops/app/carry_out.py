@@ -24,6 +24,7 @@ from badgeops.errors import OutputError, PlanError
 from badgeops.model.address import Address
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
+from badgeops.planning.remedies import needed
 from badgeops.planning.served_images import known_until
 from badgeops.render.text import plan_text, result_text
 from badgeops.state.journal import Journal
@@ -57,8 +58,9 @@ def show(reporter: Reporter, planned: Planned) -> None:
     Where nobody can read it, it is not carried out.
     """
     try:
-        reporter.result(planned.header() + "\n")
-        reporter.result(plan_text.render(planned.plan, reporter.result_style))
+        style = reporter.result_style
+        reporter.result(plan_text.opening(planned.header(), style) + "\n")
+        reporter.result(plan_text.render(planned.plan, style))
     except OutputError as error:
         raise OutputError(
             f"{error.message} Nothing was changed.",
@@ -86,6 +88,9 @@ def refuse_if_blocked(plan: Plan, messages: list[str], also: str = "") -> None:
     `also` is what else would stop it once that is mended.
     """
     advice = [*(["Each error says what to do."] if plan.errors else []), *([also] if also else [])]
+    flags = needed(plan, messages).options
+    if len(flags) > 1:
+        advice.append(f"If you mean all of it, add:\n  {' '.join(flags)}")
     if plan.errors:
         said = ["The plan cannot be applied: see the errors above. Nothing was changed.", *messages]
         raise PlanError("\n".join(said), hint=" ".join(advice))
@@ -120,7 +125,7 @@ def carry_out(job: Job, planned: Planned) -> Result:
             now=job.client.now,
         )
     if stop.is_immediate:
-        reporter.note(
+        reporter.advice(
             "Stopped at once. The state records the requests under way as pending; the next run finds out what "
             "became of them."
         )
@@ -132,7 +137,8 @@ def carry_out(job: Job, planned: Planned) -> Result:
 def report(job: Job, plan: Plan, result: Result) -> int:
     """Print what became of the plan and return the exit status."""
     following = job.request.next_command(job.operation, *job.request.given_again)
-    job.reporter.done(result_text.render(result, total=len(plan.changes), next_command=following))
+    width = job.reporter.result_style.width
+    job.reporter.done(result_text.render(result, total=len(plan.changes), next_command=following, width=width))
     job.workspace.remind_to_commit()
     return exit_status(result)
 

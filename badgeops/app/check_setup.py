@@ -8,30 +8,50 @@ from badgeops.api.client import Client
 from badgeops.app.hints import quote_server_message
 from badgeops.app.reporting import Reporter
 from badgeops.app.requests import ServerRequest
-from badgeops.app.workspace import Workspace, open_workspace
-from badgeops.errors import BadgeopsError, NotFoundError, StateError
+from badgeops.app.workspace import Workspace, open_state, open_workspace
+from badgeops.errors import BadgeopsError, CatalogError, NotFoundError, StateError
 from badgeops.model.address import Address, Kind
 from badgeops.model.dialect import Dialect
 from badgeops.model.shape import Fields
+from badgeops.planning import unverified
+from badgeops.render.diagnostics import said
 from badgeops.render.text.checks import Check, bad, good, unsure
 from badgeops.render.values import counted
 
 
 def check_setup(request: ServerRequest, reporter: Reporter) -> Iterator[Check]:
-    """Yield one check after the other, as they are made."""
-    yield from _checks(open_workspace(request, reporter))
+    """Yield one check after the other, as they are made. CatalogError if the settings cannot be used."""
+    try:
+        workspace = open_workspace(request, reporter)
+    except CatalogError as error:
+        yield from _checks(*_without_documents(request, reporter, error))
+    else:
+        yield from _checks(workspace, _catalog(workspace))
 
 
-def _checks(workspace: Workspace) -> Iterator[Check]:
-    settings, catalog = workspace.settings, workspace.catalog
+def _without_documents(request: ServerRequest, reporter: Reporter, error: CatalogError) -> tuple[Workspace, Check]:
+    """Return what can be checked although the documents have errors, and what to say of them."""
+    try:
+        workspace = open_state(request, reporter, may_use_http=request.may_use_http)
+    except CatalogError:
+        raise error from None  # which says all there is to say of the settings, and more
+    reporter.diagnostics(error.diagnostics)
+    advice = "Until they are corrected, the issuers' e-mail addresses cannot be checked."
+    return workspace, bad("catalog", said(error.diagnostics), advice)
+
+
+def _catalog(workspace: Workspace) -> Check:
+    catalog = workspace.catalog
     issuers, classes = len(catalog.issuers), len(catalog.badge_classes)
     text = f"{counted(issuers, 'issuer')}, {counted(classes, 'badge class', 'badge classes')}"
-    if workspace.warnings:
-        yield unsure(
-            "catalog", f"{text}, {counted(len(workspace.warnings), 'warning')}", "badgeops validate shows them."
-        )
-    else:
-        yield good("catalog", f"{text}, no problems")
+    if not workspace.warnings:
+        return good("catalog", f"{text}, no problems")
+    return unsure("catalog", f"{text}, {said(workspace.warnings)}", "badgeops validate shows them.")
+
+
+def _checks(workspace: Workspace, catalog: Check) -> Iterator[Check]:
+    settings = workspace.settings
+    yield catalog
     yield good("settings", f"environment {settings.environment}, server {settings.server.identity}")
     yield _state(workspace)
     if not settings.server.is_sandbox and not settings.credentials.are_missing:
@@ -98,14 +118,10 @@ def _unverified(workspace: Workspace, client: Client, seen: set[str]) -> Iterato
         return
     used = {live.issuer_id for live in client.badge_classes()}
     for address, entity_id in recorded.items():
-        shown = (client.entity(Kind.ISSUER, entity_id).members or {}).get("verified")
+        shown = client.entity(Kind.ISSUER, entity_id).is_verified
         if shown is False:
-            yield bad(
-                "issuer",
-                f"{address} is not verified on the server",
-                "Such servers refuse badge classes of an issuer, and changes of them, until an operator has verified "
-                "it. Ask the server's operator.",
-            )
+            finding = unverified.unverified_issuer(address)
+            yield bad("issuer", finding.summary, finding.detail)
         elif shown is None and entity_id not in used:
             yield unsure(
                 "issuer",
@@ -126,16 +142,11 @@ def _issuers(workspace: Workspace) -> dict[Address, str]:
 
 def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
     """Compare the issuers' addresses with the verified ones, letter by letter as the server does."""
-    listed = profile.get("emails")
-    verified = [
-        entry.get("email")
-        for entry in (listed if isinstance(listed, list) else [])
-        if isinstance(entry, dict) and entry.get("verified") is True
-    ]
+    verified = unverified.verified_emails(profile)
     recorded = _recorded(workspace)
     for issuer in workspace.catalog.issuers:
-        email, place = issuer.email.strip(), issuer.document.locate("email")
-        if email in verified:
+        email = issuer.email.strip()
+        if unverified.is_verified(issuer, verified):
             yield good("e-mail", f"{email} of {issuer.address} is verified")
         elif issuer.address in recorded:
             yield unsure(
@@ -144,12 +155,8 @@ def _addresses(workspace: Workspace, profile: Fields) -> Iterator[Check]:
                 "The issuer exists, so the server accepts that; it would refuse a new issuer with this address.",
             )
         else:
-            yield bad(
-                "e-mail",
-                f"{email} of {issuer.address} is not a verified address of the account",
-                "The server will refuse to create the issuer. Verify the address in the account's profile, or change "
-                f"it: {place}",
-            )
+            finding = unverified.unverified_email(issuer)
+            yield bad("e-mail", finding.summary, finding.detail)
 
 
 def _recorded(workspace: Workspace) -> set[object]:

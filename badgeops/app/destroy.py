@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badgeops.app import asking
-from badgeops.app.carry_out import Job, carry_out, refuse_if_blocked, report, show
+from badgeops.app.carry_out import Job, carry_out, report, show
 from badgeops.app.make_plan import PlanningRequest
 from badgeops.app.reporting import Reporter
 from badgeops.app.workspace import open_workspace
 from badgeops.errors import PlanError
+from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
+from badgeops.planning.remedies import to_destroy
 from badgeops.state.journal import Journal
 
 
@@ -43,11 +45,23 @@ def _destroy(job: Job, request: DestroyRequest) -> int:
     if plan.is_empty and not plan.errors:  # what this account may not see is an error, and still there
         return _nothing_to_do(job)
     show(job.reporter, planned)
-    refuse_if_blocked(plan, [], asking.also_needed(job.reporter, auto_approve=request.auto_approve))
+    _refuse_if_blocked(job, plan, request)
     environment = job.workspace.settings.environment
     question = f"Delete these {len(plan.changes)} entities from {environment}?"
     asking.confirm(question, job.reporter, auto_approve=request.auto_approve)
     return report(job, plan, carry_out(job, planned))
+
+
+def _refuse_if_blocked(job: Job, plan: Plan, request: DestroyRequest) -> None:
+    """Stop where the plan has errors, with the commands that delete all that can be deleted."""
+    if not plan.errors:
+        return
+    unasked = [] if job.reporter.can_ask and not request.auto_approve else ["--auto-approve"]
+    commands = "".join(f"\n  {command}" for command in to_destroy(plan, request.allow, *unasked))
+    raise PlanError(
+        "The plan cannot be applied: see the errors above. Nothing was changed.",
+        hint=f"Each error says what to do. To leave what cannot be deleted, and to delete all the rest:{commands}",
+    )
 
 
 def _refuse_if_unfinished(journal: Journal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from badgeops.app import asking
 from badgeops.app.reporting import Reporter
@@ -62,13 +62,15 @@ def move(request: MoveRequest, reporter: Reporter) -> None:
     workspace = open_state(request, reporter)
     with workspace.lock("state mv", request.lock_timeout):
         journal = workspace.journal
-        serial = journal.replace(_moved(journal.load(), before, after))
+        serial = journal.replace(moved(journal.load(), before, after))
     reporter.done(f"{before} is {after} from now on.\nThe state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
 
 
-def _moved(current: State, before: Address, after: Address) -> State:
-    find(current, before)
+def moved(current: State, before: Address, after: Address) -> State:
+    """Return the state in which an entity has another address; StateError where that stands for something."""
+    if before not in current.pending:  # a creation whose end is not known has no record yet
+        find(current, before)
     if before.kind is not after.kind:
         raise StateError(f"{before} and {after} are of different kinds.")
     if after in current.resources or after in current.pending:
@@ -87,8 +89,17 @@ def forget(request: ForgetRequest, reporter: Reporter) -> None:
             question = f"Forget all {len(going)} entities of environment {current.environment}?"
             asking.confirm(question, reporter, auto_approve=request.auto_approve)
         for address in going:
-            current = current.without(address)
+            current = _forgotten(current, address)
         serial = journal.replace(current)
     stay = "It stays" if len(going) == 1 else "They stay"
     reporter.done(f"Forgot {len(going)}. {stay} on the server. The state is saved (serial {serial}).\n")
     workspace.remind_to_commit()
+
+
+def _forgotten(current: State, address: Address) -> State:
+    """Return a state without an entity; a creation that may still come to its end there is no part of it."""
+    intent = current.pending.get(address)
+    current = current.without(address)
+    if intent is None or intent.action != "create":
+        return current
+    return replace(current, pending={**current.pending, address: intent})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from badgeops.api.client import Client
 from badgeops.api.live import Live, not_shown
@@ -13,17 +14,17 @@ from badgeops.app.requests import ServerRequest
 from badgeops.app.workspace import Workspace, open_workspace
 from badgeops.catalog.images.raster import same_image
 from badgeops.catalog.referenced_files import reread_image
-from badgeops.errors import ApiError, NotFoundError, PlanError, SettingsError
+from badgeops.errors import ApiError, NotFoundError, SettingsError
 from badgeops.model.address import Address, nearest
 from badgeops.model.allowances import Allowances, What
 from badgeops.model.entities import BadgeClass, Issuer
-from badgeops.planning import planner
+from badgeops.planning import import_check, planner
 from badgeops.planning.adopt import adopt, entity_id_of, is_page_of, unmanaged_fields
 from badgeops.planning.plan import Change
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.planning.words import as_argument
 from badgeops.state.journal import Journal
-from badgeops.state.record import Resource, State
+from badgeops.state.record import Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,8 @@ class Imported:
     """Fields of the document that this server shows under another name and in another form."""
     changes: tuple[Change, ...]
     """What the next apply would change of it."""
+    other_image: tuple[str, str] | None = None
+    """The address of the server's image, and where to save it, if the document has another image."""
 
 
 def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
@@ -61,7 +64,7 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         entity = _document(workspace, request.address)
         live = _identified(client, entity, _entity(client, request.address, entity_id_of(request.entity_id)))
         _insist_on_host(request.entity_id, client.base_url, live)
-        _check(state, request.address, entity, live)
+        import_check.check(state, entity, live)
         resource = _resource(client, entity, live)
         serial = journal.replace(state.with_resource(resource))
         snapshot = _around(client, live)
@@ -74,7 +77,17 @@ def import_entity(request: ImportRequest, reporter: Reporter) -> Imported:
         tuple(name for name in not_shown(live) if name in entity.declared),
         tuple((name, form) for name, form in live.other_forms if name in entity.declared),
         changes,
+        _other_image(entity, live) if resource.image is None else None,
     )
+
+
+def _other_image(entity: Issuer | BadgeClass, live: Live) -> tuple[str, str] | None:
+    """Return where the server's image is, and a name for it beside ours, in the form that it has there."""
+    if entity.image is None or not (live.image_url or "").startswith(("https://", "http://")):
+        return None
+    ours = PurePath(entity.image.path)
+    suffix = ".svg" if live.image_is_svg else ".png"
+    return live.image_url or "", ours.with_name(f"{ours.stem}-from-server{suffix}").as_posix()
 
 
 def _around(client: Client, live: Live) -> Snapshot:
@@ -108,7 +121,7 @@ def _entity(client: Client, wanted: Address, entity_id: str) -> Live:
     except NotFoundError as error:
         raise NotFoundError(
             f"This account sees no {wanted.kind} with the id {entity_id} on the server.",
-            hint="To look the id up:\n  badgeops plan --show-unmanaged",
+            hint=f"To look the id up:\n  {import_check.LOOK_UP}",
             status=404,
         ) from error
 
@@ -122,33 +135,6 @@ def _insist_on_host(given: str, server: str, live: Live) -> None:
         hint=f"Choose its environment with --env, or pass the id alone if you mean the entity of this server: "
         f"{as_argument(live.entity_id)}",
     )
-
-
-def _check(state: State, wanted: Address, entity: Issuer | BadgeClass, live: Live) -> None:
-    for address, resource in state.resources.items():
-        if resource.entity_id == live.entity_id and address != wanted:
-            raise PlanError(
-                f"The state already records {live.entity_id} as {address}.",
-                hint=f"To give it another address:\n  badgeops state mv {address} {wanted}",
-            )
-        if address == wanted and resource.entity_id != live.entity_id:
-            raise PlanError(
-                f"The state already records another entity as {wanted}: {resource.entity_id}.",
-                hint=f"To forget that one first:\n  badgeops state rm {wanted}",
-            )
-    if not isinstance(entity, BadgeClass):
-        return
-    issuer = state.resources.get(entity.issuer)
-    if issuer is None:
-        raise PlanError(
-            f"Its issuer, {entity.issuer}, is not in the state yet.",
-            hint=f"Import the issuer first:\n  badgeops import {entity.issuer} {as_argument(live.issuer_id or '')}",
-        )
-    if issuer.entity_id != live.issuer_id:
-        raise PlanError(
-            f"On the server it belongs to another issuer ({live.issuer_id}), not to {entity.issuer}.",
-            hint="Correct `issuer:` in the document, or the id.",
-        )
 
 
 def _identified(client: Client, entity: Issuer | BadgeClass, live: Live) -> Live:

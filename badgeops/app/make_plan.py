@@ -11,10 +11,12 @@ from badgeops.api.live import Earners
 from badgeops.app.collection import no_collection
 from badgeops.app.requests import RefreshRequest
 from badgeops.app.workspace import Workspace
-from badgeops.errors import Diagnostic, PlanError, Severity
+from badgeops.catalog.referenced_files import read_image
+from badgeops.errors import ApiError, Diagnostic, PlanError, Severity
 from badgeops.model.address import Kind
 from badgeops.model.allowances import NOTHING, Allowances
-from badgeops.planning import planner, risk
+from badgeops.planning import planner, risk, unverified
+from badgeops.planning.own_images import with_own_images
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.planning.refresh import count_earners, refresh
@@ -82,10 +84,21 @@ def make_plan(
         with no_collection():
             if snapshot is None:
                 snapshot = refresh(client, state, parallelism=parallelism, tell=tell)
+            snapshot = with_own_images(client, workspace.catalog, state, snapshot, read_image, parallelism)
             plan = _built(workspace, state, snapshot, options)
         wanted, past = risk.needs_earners(plan), risk.needs_past(plan)
         counted = count_earners(client, wanted, past=past, parallelism=parallelism, tell=tell)
+        emails = _verified_emails(client) if unverified.creates_issuers(plan) else None
+    plan = replace(plan, problems=(*plan.problems, *unverified.warnings(plan, state, snapshot.live, emails)))
     return Planned(_weighed(workspace, plan, counted.earners, options, counted.unknown), snapshot)
+
+
+def _verified_emails(client: Client) -> frozenset[str] | None:
+    """Return the verified addresses of the account; None where the server does not tell: a plan can do without."""
+    try:
+        return unverified.verified_emails(client.account() if client.profile is None else client.profile)
+    except ApiError:
+        return None
 
 
 def plan_against(workspace: Workspace, state: State, file: str, options: Options) -> Planned:

@@ -77,7 +77,7 @@ def probe(request: ProbeRequest, reporter: Reporter) -> int:
     with workspace.lock("doctor --probe", 0):
         _refuse_if_pending(workspace)
         with workspace.client() as client:
-            issuer = choose(client.issuers(), request.issuer, reporter)
+            issuer = choose([live for live in client.issuers() if not live.odd], request.issuer, reporter)
             client.known_dialect()
             prober = Prober(client, issuer.entity_id, Probe(secrets.token_hex(6), (square(40), square(200))))
             leftovers = prober.look_around()
@@ -256,11 +256,14 @@ def _called(name: str, entity_id: str) -> str:
 
 
 def dumps(prober: Prober, probed: Probed, client: Client, server: str) -> str:
-    """Return the record of a probe: its answers, and of what was sent and answered what may be handed around."""
+    """Return the record of a probe: its answers, and of what was sent and answered what may be handed around.
+
+    schemas/probe.schema.json describes it.
+    """
     answers = {question.name: _answer(question.asks, probed.verdicts[question.name]) for question in QUESTIONS}
     record = {
         "format": "badgeops-probe",
-        "format_version": 1,
+        "format_version": "1.0",
         "badgeops_version": __version__,
         "server": server,
         "dialect": str(client.known_dialect()),

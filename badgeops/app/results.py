@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from badgeops.app.folders import cache_folder
 from badgeops.app.reporting import Reporter
+from badgeops.catalog.withheld import folded
 from badgeops.errors import SettingsError
 from badgeops.safe_files import atomic, writing
 from badgeops.safe_files.reading import open_regular
@@ -14,18 +18,26 @@ from badgeops.safe_files.reading import open_regular
 _YAML = (".yaml", ".yml")
 _SUFFIXES = (*_YAML, ".png", ".svg")
 """Of what a catalog is made of, and no result is."""
-_COMPANIONS = (".journal", ".lock", ".holder")
-"""What the names of the hidden files beside a state end in."""
+_BESIDE_STATES = ("", ".backup")
+"""What the name of a state is followed by."""
+_COMPANION = re.compile(r"\..+\.(?:journal|lock|holder(?:\..+)?|new)", re.DOTALL)
+"""The hidden files beside a state."""
+_OF_KEPT = ".kept"
+"""The folder beside a state with the images that others had put on the server."""
 _WORK_FOLDER = ".badgeops"
+_DATABASE = "sandbox.sqlite3"
 
 
 def refuse_to_overwrite_inputs(catalog: str, *paths: str | Path | None) -> None:
-    """Refuse to write a result where none can be, over what the catalog is made of, or where a state is kept."""
+    """Refuse to write a result where none can be, over what the catalog is made of, or where badgeops keeps things.
+
+    What is there may be the only copy: a state, an image that was kept, a log-in.
+    """
     named = [path for path in paths if path is not None and str(path) != "-"]
     if not named:
         return
     root = Path(os.path.realpath(catalog))
-    states = set(_kept_beside_states(root))
+    states = frozenset(_kept_beside_states(root))
     for path in named:
         real = Path(os.path.realpath(path))
         whose = _owner(real, root, states)
@@ -53,14 +65,22 @@ def _insist_on_place(path: str | Path) -> None:
         )
 
 
-def _owner(real: Path, root: Path, states: set[Path]) -> str:
+def _owner(real: Path, root: Path, states: frozenset[str]) -> str:
     """Return whose place it is that somebody wants to write to; empty where it is nobody's."""
     if ".git" in (part.lower() for part in real.parts):
         return "Git"
-    if real in states or (real.name.startswith(".") and real.name.endswith(_COMPANIONS)) or _is_state(real):
+    if folded(str(real)) in states or _is_beside_a_state(real) or _is_state(real):
         return "a state"
-    if not real.is_relative_to(root):
-        return ""
+    if real.name.lower().startswith(_DATABASE):
+        return "the sandbox"
+    for place, whose in _own_places():
+        if place in (real, *real.parents):
+            return whose
+    return _owner_inside(real, root) if real.is_relative_to(root) else ""
+
+
+def _owner_inside(real: Path, root: Path) -> str:
+    """Return whose place it is inside the catalog."""
     inside = real.relative_to(root).parts
     if inside[:1] == (_WORK_FOLDER,) and len(inside) > 2:
         return "the sandbox"
@@ -73,20 +93,36 @@ def _owner(real: Path, root: Path, states: set[Path]) -> str:
     return "the catalog" if is_there and _is_referred_to(real, root) else ""
 
 
-def _kept_beside_states(root: Path) -> Iterator[Path]:
+def _is_beside_a_state(path: Path) -> bool:
+    """Tell by its name what badgeops keeps beside a state, wherever the state is: its companions, and kept images."""
+    is_kept = any(folder.name.lower().endswith(_OF_KEPT) for folder in path.parents)
+    return is_kept or _COMPANION.fullmatch(path.name.lower()) is not None
+
+
+def _own_places() -> Iterator[tuple[Path, str]]:
+    """Yield what is badgeops' own on this computer, outside of any catalog."""
+    from badgeops.api.token_store import logins_file
+
+    with contextlib.suppress(OSError, RuntimeError):  # no home folder
+        yield Path(os.path.realpath(logins_file())), "the log-in"
+    cache = cache_folder()
+    if cache is not None:
+        yield Path(os.path.realpath(cache)), "badgeops' cache"
+
+
+def _kept_beside_states(root: Path) -> Iterator[str]:
     """Yield where the catalog's environments keep their states, and what stands beside one, be it there or not."""
     from badgeops.catalog.folder import load_settings
     from badgeops.settings import state_paths
+    from badgeops.state.kept import folder_beside
 
     loaded = load_settings(root, str(root))
     for path in state_paths(loaded.settings.data, root) if loaded.settings else ():
         state = Path(os.path.realpath(path))
-        yield state
         if not state.name:
             continue  # a link to the root of the file system, beside which nothing stands
-        yield state.with_name(f"{state.name}.backup")
-        for ending in _COMPANIONS:
-            yield state.with_name(f".{state.name}{ending}")
+        yield from (folded(f"{state}{ending}") for ending in _BESIDE_STATES)
+        yield folded(str(folder_beside(state)))
 
 
 def _is_referred_to(real: Path, root: Path) -> bool:

@@ -69,9 +69,9 @@ def _settled_plan(job: Job, options: Options) -> Planned:
     """Plan, once the server has ended what an earlier run has left with it."""
     planned = job.plan(options)
     plan = planned.plan
-    late = sorted(
-        address for address in job.journal.unanswered if address in plan.written or str(address) in plan.undecided
-    )
+    moved = {before: intent.address for before, intent in plan.handed_over}
+    unanswered = {moved.get(address, address) for address in job.journal.unanswered}
+    late = sorted(address for address in unanswered if address in plan.written or str(address) in plan.undecided)
     if late:
         wait_for_late_writes(job.reporter, late)
         planned = job.plan(options)

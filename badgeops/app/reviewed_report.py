@@ -18,7 +18,7 @@ from badgeops.review.saved_plan import SavedPlan
 def report_reviewed(job: Job, saved: SavedPlan, review: Review, result: Result) -> int:
     """Print what became of a reviewed plan and return the exit status."""
     reporter, workspace = job.reporter, job.workspace
-    reporter.done(reviewed_text.settled(review))
+    reporter.done(reviewed_text.settled(review, reporter.result_style.width))
     result = merged(review, result)
     if result.outcomes or result.interrupted:
         reporter.done(_told(job, saved, review, result))
@@ -38,6 +38,7 @@ def _told(job: Job, saved: SavedPlan, review: Review, result: Result) -> str:
         total=len(review.refused) + len(review.skipped) + len(review.plan.changes),
         next_command=job.request.next_command(name, option, shlex.quote(saved.name), *job.request.given_again),
         advice="For the refused changes, make a new plan and have it reviewed:" if is_refused else "",
+        width=job.reporter.result_style.width,
     )
 
 

@@ -61,8 +61,8 @@ def serve_sandbox(request: ServeRequest, reporter: Reporter) -> None:
     except (SandboxError, OSError) as error:
         raise SettingsError(f"The sandbox cannot start: {error}.", hint="Try another --port or --data.") from error
     reporter.result(f"{server.url}\n")
-    reporter.note(
-        f"The sandbox ({request.dialect}) is running; Ctrl-C stops it. To use it, put `server: {server.url}` into an\n"
+    reporter.advice(
+        f"The sandbox ({request.dialect}) is running; Ctrl-C stops it. To use it, put `server: {server.url}` into an "
         "environment of badgeops.yaml and set BADGEOPS_USERNAME=admin@example.org BADGEOPS_PASSWORD=sandbox."
     )
     server.serve_forever()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -61,9 +62,33 @@ class Workspace:
         return Keeper(folder_beside(Path(os.path.realpath(self.settings.state_path))), shown)
 
     def remind_to_commit(self) -> None:
-        """Say that a state was written that the next run, perhaps on another computer, will need."""
-        if not self.settings.server.is_sandbox:
-            self.reporter.done(f"Commit {self.backend.name} together with the catalog.\n")
+        """Say that a state was written that the next run, perhaps on another computer, will need.
+
+        And the images beside it, if there are any: nobody else may have them.
+        """
+        if self.settings.server.is_sandbox:
+            return
+        keeper = self.keeper
+        kept = keeper.names()
+        to_commit = " and ".join([self.backend.name, *([keeper.place] if kept else [])])
+        self.reporter.done(f"Commit {to_commit} together with the catalog.\n")
+        withheld = self._ignored_by_git(kept)
+        if withheld:
+            command = "\n".join(f"  git add --force {shlex.quote(name)}" for name in withheld)
+            self.reporter.advice(f"Git ignores what is there. Add it all the same:\n{command}")
+
+    def _ignored_by_git(self, kept: list[str]) -> list[str]:
+        """Return which of the state and the kept images git ignores, as people know them: the folder, if it is some."""
+        from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
+        from badgeops.state.kept import folder_beside
+
+        state, git = os.path.realpath(self.settings.state_path), GitIgnored(os.path.realpath(self.settings.root))
+        folder = folder_beside(Path(state))
+        try:
+            found = [self.backend.name] if git.has(state) else []
+            return [*found, *([self.keeper.place] if any(git.has(str(folder / name)) for name in kept) else [])]
+        except GitCannotTellError:
+            return []
 
     def lock(self, operation: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the state for a block."""

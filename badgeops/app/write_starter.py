@@ -15,10 +15,12 @@ from badgeops.app.reporting import Reporter
 from badgeops.app.requests import Request
 from badgeops.app.workspace import check
 from badgeops.errors import SettingsError
+from badgeops.model import mended
 from badgeops.render.plain import printable
 from badgeops.safe_files import writing
 from badgeops.scaffold import starter
 from badgeops.scaffold.starter import Answers
+from badgeops.settings import nearest_server
 
 _DOCS = "https://github.com/badgeops/badgeops/blob/main/docs"
 
@@ -86,8 +88,23 @@ def wrong_with(answers: Answers, reporter: Reporter) -> Wrong | None:
             writing.create(place, text.encode())
         environments = ["sandbox", "production", *(["test"] if answers.test_server else [])]
         requests = [Request(catalog=str(folder), environment=name) for name in environments]
-        found = next((item for request in requests for item in check(request, reporter)), None)
-    return None if found is None else Wrong(f"{found.summary[:1].upper()}{found.summary[1:]}.", found.detail)
+        found = next(filter(None, (check(request, reporter) for request in requests)), ())
+    if not found:
+        return None
+    # What is made of an answer is wrong because the answer is, which stands in the issuer's document.
+    first = next((item for item in found if item.source and item.source.filename.endswith("issuer.yaml")), found[0])
+    return Wrong(f"{first.summary[:1].upper()}{first.summary[1:]}.", first.detail)
+
+
+_MENDERS = {"name": mended.name, "url": mended.web_address, "email": mended.email_address, "server": nearest_server}
+
+
+def proposed(key: str, answer: str, sound: Answers, reporter: Reporter) -> str | None:
+    """Return the answer that was probably meant by one that is wrong, if the catalog would be in order with it."""
+    meant = _MENDERS[key](answer)
+    if meant is None or meant == answer:
+        return None
+    return meant if wrong_with(replace(sound, **{key: meant}), reporter) is None else None
 
 
 def insist_on_request(request: InitRequest, place: Place, sound: Answers, reporter: Reporter) -> None:
@@ -98,7 +115,10 @@ def insist_on_request(request: InitRequest, place: Place, sound: Answers, report
     found = [*_names_with_meaning(place.inside, request.branch)]
     for key, value in request.said.items():
         wrong = wrong_with(replace(sound, **{key: value}), reporter)
-        found += [] if wrong is None else [Wrong(f"--{key}: {wrong.what}", wrong.advice)]
+        if wrong is not None:
+            meant = proposed(key, value, sound, reporter)
+            advice = f"Did you mean this?\n  --{key} {shlex.quote(meant)}" if meant is not None else wrong.advice
+            found.append(Wrong(f"--{key}: {wrong.what}", advice))
     found += _in_the_way(_all_files(request, place, sound), _beside(request, sound))
     if len(found) == 1:
         raise SettingsError(f"{found[0].what} Nothing was written.", hint=found[0].advice)

@@ -95,6 +95,7 @@ def apply(
     if taken_over:
         each(writer.confirm, taken_over, parallelism)
     journal.begin(operation)
+    _hand_over(plan, journal)
     # An adoption is recorded before its update is sent: by its new name, nobody would find the entity again.
     journal.note((change.address, change.record) for change in (*plan.bookkeeping, *taken_over))
     run = _Run(plan.changes, writer, journal, observer, stop, parallelism, now)
@@ -102,6 +103,24 @@ def apply(
     serial = journal.state.serial if stop.is_immediate else journal.finish()
     causes = tuple(run.unverified[address] for address in sorted(run.unverified))
     return Result(outcomes, serial, interrupted=stop.is_requested, causes=causes)
+
+
+def _hand_over(plan: Plan, journal: Journal) -> None:
+    """Record open creations at the addresses that their documents have now.
+
+    First the new address, then that the old one is over: after a crash in between there are both, which the next plan
+    knows for one.
+    """
+    wanted = {change.address for change in plan.changes}
+    # The intents of badge classes may only name another issuer.
+    moved = [(before, intent) for before, intent in plan.handed_over if not wanted.isdisjoint(_places(intent))]
+    journal.announce(intent for _, intent in moved)
+    journal.note([], [before for before, intent in moved if before != intent.address])
+
+
+def _places(intent: Intent) -> tuple[Address, ...]:
+    issuer = intent.resource.issuer
+    return (intent.address,) if issuer is None else (intent.address, issuer)
 
 
 def _intents(changes: Iterable[Change], at: Moment) -> Iterator[Intent]:

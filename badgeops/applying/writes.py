@@ -18,11 +18,13 @@ from dataclasses import dataclass, replace
 from badgeops.api import dialects
 from badgeops.api.carried import altered, lost, lost_parts, meant_by
 from badgeops.api.client import Client
+from badgeops.api.gone import unproven
 from badgeops.api.live import Live
-from badgeops.api.served import by_bytes, comparable, identify, proves_nothing
-from badgeops.applying import unmade
+from badgeops.api.served import by_bytes, comparable, identify, is_identified, proves_nothing
+from badgeops.applying import replaced, unmade
 from badgeops.applying.single_flight import Fresh
 from badgeops.applying.throttle import Throttle
+from badgeops.catalog.images.raster import same_image
 from badgeops.errors import (
     ApiError,
     Diagnostic,
@@ -41,7 +43,6 @@ from badgeops.model.text_rules import look_alike
 from badgeops.planning.compare import image_record
 from badgeops.planning.impact import people
 from badgeops.planning.plan import Action, Change
-from badgeops.state.kept import suffix_of
 from badgeops.state.record import ImageRecord, Resource, State
 
 _LOOKS = (0.5, 2.0, 5.0)
@@ -98,8 +99,7 @@ class Writer:
         self._throttle = throttle or Throttle(_UNLIMITED)
         self._may_repeat = may_repeat
         """Asked before a creation that was surely not made is sent again."""
-        self.keep: Callable[[bytes, str], str] = lambda _data, _suffix: ""
-        """Keeps an image, given how its name ends, and says where; OSError where it cannot."""
+        self.keep: replaced.Keep = lambda _data, _suffix: ""
         self.identifies_images = False
         """Whether an image had an address that does not tell which image it is."""
         self._clock = clock
@@ -121,6 +121,13 @@ class Writer:
         self._seen = seen or frozenset()
         """What was on the server when the plan was made: no creation of ours has made it."""
         self._knows_what_is_new = seen is not None
+        self._told_places = {
+            self._ids.get(resource.issuer) for resource in state.resources.values() if resource.issuer is not None
+        }
+        """Issuers under which the state has badge classes: a list that shows those was not cut short before them."""
+        self._beside: dict[str, list[Live]] = {}
+        """What the own lists of other issuers showed before anything was made under them."""
+        self._place = threading.Lock()
         self._first = threading.Lock()
         """Held by the first PUT of the run."""
         self._has_kept = False
@@ -148,12 +155,45 @@ class Writer:
         kind = change.address.kind
         issuer_id = self._ids[entity.issuer] if isinstance(entity, BadgeClass) else None
         body = dialects.create_body(kind, change.managed, issuer_id=issuer_id, image=self._image(change))
+        self._check_still_gone(change)
+        if issuer_id is not None and not change.is_repeated:
+            self._check_place(change, issuer_id)
         with self._lock:
             self._creating[kind, issuer_id, look_alike(change.managed["name"])] += 1
         made = self._found_again(change, kind, issuer_id) or self._post(change, kind, body, issuer_id)
         live = self._identified(change, made)
         resource = self.resource(change, live, self._served(change, live))
         return Written(resource, _surprises(change.managed, live))
+
+    def _check_still_gone(self, change: Change) -> None:
+        """Look once more for what is to be created again: a server may have shown less than it has for a while."""
+        if change.record is None:
+            return
+        resource = change.record
+        said = self._client.whereabouts(change.address.kind, resource.entity_id, resource.open_badge_id, lists=False)
+        if not said.is_gone():
+            raise RefusedError(
+                f"It was gone from the server when the plan was made, and may be there now. {said.what}.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
+            )
+
+    def _check_place(self, change: Change, issuer_id: str) -> None:
+        """Look at an issuer's own list before anything of ours is first made under it.
+
+        RefusedError if the name is there. That it was free was the word of the account's list alone, which nothing of
+        ours could show to be short.
+        """
+        with self._place:
+            if issuer_id in self._told_places or issuer_id in self._begun or not self._knows_what_is_new:
+                return
+            if issuer_id not in self._beside:
+                self._beside[issuer_id] = self._listed(issuer_id)
+        found = sorted(live.entity_id for live in self._beside[issuer_id] if self._could_be(change, live))
+        if found:
+            raise RefusedError(
+                f"Its issuer has a badge class of this name that the plan did not see: {', '.join(found)}.",
+                hint="Nothing was sent. Run badgeops again to see a new plan.",
+            )
 
     def _found_again(self, change: Change, kind: Kind, issuer_id: str | None) -> Live | None:
         """Look once more for what an earlier run may have created; nothing is sent where it has come meanwhile."""
@@ -213,7 +253,9 @@ class Writer:
                 live.entity_id in self._owned or live.entity_id in self._seen or live.entity_id in change.known
             )
             is_anothers = name != look_alike(change.managed["name"]) and self._creating[kind, issuer_id, name] > 0
-            is_anothers |= name != look_alike(change.managed["name"]) and not _is_as_sent(change, live, but="name")
+            is_anothers |= name != look_alike(change.managed["name"]) and bool(
+                dialects.unlike(change.managed, live, but="name")
+            )
             is_elsewhere = kind is Kind.BADGE_CLASS and live.issuer_id not in (None, issuer_id)
             if not (is_somebodys or is_anothers or is_elsewhere):
                 self._owned.add(live.entity_id)
@@ -267,7 +309,7 @@ class Writer:
             raise NotAnApiError("The server's list does not show what this run has created.", outcome_unknown=True)
         found = [live for live in listed if self._could_be(change, live)]
         # Somebody who was quick has edited what we made, or made another of that name: nothing is to be made beside it.
-        is_ours = len(found) == 1 and _is_as_sent(change, found[0])
+        is_ours = len(found) == 1 and not found[0].odd and not dialects.unlike(change.managed, found[0])
         # Asked only now: whoever made it has counted itself before it sent anything.
         with self._lock:
             has_twin = self._creating[kind, issuer_id, look_alike(change.managed["name"])] > 1
@@ -280,7 +322,20 @@ class Writer:
             raise _AmbiguousError(strange, "new entities under other names, which may be it")
         if found:
             self._confirm(found[0])
+            if not self._has_our_image(change, found[0]):
+                raise _AmbiguousError(found, "an entity of that name, whose image may be another one")
         return (found[0] if found else None), listed
+
+    def _has_our_image(self, change: Change, live: Live) -> bool:
+        """Tell whether the image that is served can be seen to be the one that a creation has sent."""
+        if change.upload is None:
+            return True
+        if live.image_url is None:
+            return False
+        try:
+            return same_image(self._read_file(change.upload), self._client.image(live.image_url))
+        except (ApiError, OSError):
+            return False
 
     def confirm(self, change: Change) -> None:
         """Make sure that what is to be adopted is what a list showed; NotAnApiError if it is not."""
@@ -294,12 +349,16 @@ class Writer:
             now = None
         if now is None or (look_alike(now.name), now.issuer_id) != (look_alike(listed.name), listed.issuer_id):
             shown = "nothing" if now is None else f'"{now.name}"'
-            raise NotAnApiError(
-                f'The server lists {listed.entity_id} as "{listed.name}". Asked for it alone, it shows {shown}.',
-                hint="A proxy or a cache in front of the server may mix answers up. Nothing of it was recorded. "
-                "Run badgeops again later.",
-                outcome_unknown=True,
-            )
+        elif others := [name for name in now.fields if name in listed.fields and not _is_equal(name, listed, now)]:
+            shown = f"another {', '.join(others)}"
+        else:
+            return
+        raise NotAnApiError(
+            f'The server lists {listed.entity_id} as "{listed.name}". Asked for it alone, it shows {shown}.',
+            hint="A proxy or a cache in front of the server may mix answers up, or somebody has just edited it. "
+            "Nothing of it was recorded. Run badgeops again later.",
+            outcome_unknown=True,
+        )
 
     def _listed(self, issuer_id: str | None) -> list[Live]:
         return self._client.badge_classes_of(issuer_id) if issuer_id else self._client.issuers()
@@ -329,7 +388,7 @@ class Writer:
     def _update(self, change: Change) -> Written:
         planned = _live(change)
         before = self._check_unchanged(change, planned)
-        kept = self._kept(change, before)
+        kept = replaced.keep(self._client, change, before, self.keep)
         kind, entity_id = change.address.kind, planned.entity_id
         if planned.archived:
             self._client.reactivate(entity_id)
@@ -357,14 +416,23 @@ class Writer:
         now = self._client.entity(change.address.kind, planned.entity_id)
         if now.image_ref != planned.image_ref and proves_nothing(now, planned.image_ref):
             found = identify(self._client, now, planned.image_ref)
-            now = replace(now, image_ref=found if comparable(planned.image_ref, found) else planned.image_ref)
+            now = replace(now, image_ref=found) if comparable(planned.image_ref, found) else now
         differing = sorted(_differing(planned, now))
+        if self._has_another_image(change, planned, now):
+            differing = sorted([*differing, "image"])
         if differing:
             raise RefusedError(
                 f"Somebody edited it on the server after the plan was made: {', '.join(differing)}.",
                 hint="Nothing was sent. Run badgeops again to see a new plan.",
             )
         return now
+
+    def _has_another_image(self, change: Change, planned: Live, now: Live) -> bool:
+        """Tell whether the image is not the one that was planned against, as far as the server says which it is."""
+        if planned.image_ref == now.image_ref or not is_identified(now, planned.image_ref):
+            return False
+        is_drawing = planned.image_is_svg and now.image_is_svg
+        return not is_drawing or replaced.is_another_drawing(self._client, change, planned, now)
 
     @contextmanager
     def _first_alone(self) -> Iterator[None]:
@@ -395,13 +463,13 @@ class Writer:
 
     def _remove(self, change: Change) -> Written:
         planned = _live(change)
-        kind, entity_id = change.address.kind, planned.entity_id
+        kind, entity_id, page = change.address.kind, planned.entity_id, planned.open_badge_id
         try:
             self._check_unchanged(change, planned)
-        except NotFoundError:
-            # It may be there, and this account have no right to it any more; or somebody else than the API says 404.
-            if self._client.is_public(kind, entity_id) or self._client.is_listed(kind, entity_id):
-                raise
+        except NotFoundError as error:
+            said = self._client.whereabouts(kind, entity_id, page)
+            if not said.is_gone():
+                raise unproven(error, said) from None
             return Written(None)
         if change.action is Action.DELETE:
             if kind is Kind.ISSUER:
@@ -409,29 +477,49 @@ class Writer:
             else:
                 self._check_unearned(entity_id)
             with self._throttle.turn():
-                self._client.delete(kind, entity_id)
-            self._check_gone(kind, entity_id)
-            return Written(None)
+                self._client.delete(kind, entity_id, page)
+            return self._look_until("deleted", "gone", lambda: self._deleted(kind, entity_id, page))
         with self._throttle.turn():
-            self._client.archive(entity_id)
-        return Written(None, self._archived(kind, entity_id))
+            self._client.archive(entity_id, page)
+        return self._look_until("archived", "archived", lambda: self._archived(entity_id, page))
 
-    def _check_gone(self, kind: Kind, entity_id: str) -> None:
-        """Look whether what was deleted is gone: a record that is given up too early leaves it there for good."""
-        seen = "still shows it"
+    def _look_until(self, done: str, state: str, look: Callable[[], Written | str]) -> Written:
+        """Look several times whether a removal was done: a record that is given up too early is missed for good.
+
+        `look` returns what speaks against it.
+        """
+        seen: Written | str = ""
         for pause in (0.0, *_LOOKS):
             self._sleep(pause)
             try:
-                self._client.entity(kind, entity_id)
-                seen = "still shows it"
-            except NotFoundError:
-                return
+                seen = look()
             except ApiError:
-                seen = "does not say whether it is gone"
+                seen = f"does not say whether it is {state}"
+            if isinstance(seen, Written):
+                return seen
         raise NotAnApiError(
-            f"The server answered that it deleted it, but {seen}.",
-            hint="The state still records it. Run badgeops again: it deletes it then, if it is still there.",
+            f"The server answered that it {done} it, but {seen}.",
+            hint=f"The state still records it. Run badgeops again: if it is still there, it is {done} then.",
         )
+
+    def _deleted(self, kind: Kind, entity_id: str, page: str) -> Written | str:
+        """Look whether what was deleted is gone."""
+        try:
+            self._client.entity(kind, entity_id)
+        except NotFoundError:
+            said = self._client.public(kind, entity_id, page)
+            return Written(None) if said.is_gone(is_confirmed=True) else "still shows its public page"
+        return "still shows it"
+
+    def _archived(self, entity_id: str, page: str) -> Written | str:
+        """Look what became of what was archived: no documentation says that a deletion only archives."""
+        try:
+            live = self._client.entity(Kind.BADGE_CLASS, entity_id)
+        except NotFoundError:
+            if not self._client.whereabouts(Kind.BADGE_CLASS, entity_id, page).is_gone():
+                return "does not say whether it is archived"
+            return Written(None, ("the server deleted it instead of archiving it",))
+        return Written(None) if live.archived else "still shows it as before"
 
     def _check_unearned(self, badge_class_id: str) -> None:
         """Count once more: somebody may have asked for an hour whether to go on, and not every server refuses."""
@@ -444,7 +532,7 @@ class Writer:
 
     def _check_empty(self, issuer_id: str) -> None:
         """Make sure that an issuer takes nothing along: what is ours has been deleted before it."""
-        left = sorted(live.name for live in self._client.badge_classes_of(issuer_id))
+        left = sorted(live.name or live.entity_id for live in self._client.badge_classes_of(issuer_id))
         if left:
             more = ", …" if len(left) > 5 else ""
             raise RefusedError(
@@ -453,43 +541,7 @@ class Writer:
                 hint="Nothing was sent. Run badgeops again to see a new plan.",
             )
 
-    def _archived(self, kind: Kind, entity_id: str) -> tuple[str, ...]:
-        """Look what the server did: its documentation does not say that a deletion only archives."""
-        try:
-            live = self._client.entity(kind, entity_id)
-        except NotFoundError:
-            return ("the server deleted it instead of archiving it",)
-        return () if live.archived else ("the server answered that it archived it, but shows it as before",)
-
     # images
-
-    def _kept(self, change: Change, now: Live) -> tuple[str, ...]:
-        """Keep the image that an upload is about to replace, if it is neither ours nor the recorded one; say where.
-
-        RefusedError if it cannot be kept: then it is not replaced either. If the server does not give it, there is
-        nothing that could be kept, and no reason to wait for it.
-        """
-        if change.upload is None or now.image_url is None or not _is_of_others(change):
-            return ()
-        try:
-            data = self._client.image(now.image_url)
-        except ApiError as error:
-            return (f"the image that it had on the server was replaced and not kept: {error.message}",)
-        recorded = change.record.image if change.record is not None else None
-        ours = {change.upload.sha256, *((recorded.sha256, recorded.served_sha256) if recorded is not None else ())}
-        if hashlib.sha256(data).hexdigest() in ours:
-            return ()
-        suffix = suffix_of(data)
-        if suffix is None:
-            return ("the image that it had on the server was replaced and not kept: what came is no image",)
-        try:
-            return (f"the image that it had on the server is kept in {self.keep(data, suffix)}",)
-        except OSError as error:
-            raise RefusedError(
-                f"The image that it has on the server cannot be kept: {error.strerror or error}.",
-                hint="It was not replaced, and nothing was sent: nobody else may have a copy of it. Mend that and run "
-                "badgeops again.",
-            ) from error
 
     def _image(self, change: Change) -> str | None:
         if change.upload is None:
@@ -533,7 +585,7 @@ class Writer:
             return None
         try:
             return hashlib.sha256(self._client.image(live.image_url)).hexdigest()
-        except ApiError:
+        except (ApiError, ValueError):  # the latter: no address at all
             return None
 
     # recording
@@ -569,23 +621,6 @@ def _image_record(change: Change, live: Live | None, served_sha256: str | None) 
     return replace(image, ref=live.image_ref) if image is not None and live is not None else image
 
 
-def _is_of_others(change: Change) -> bool:
-    """Tell whether the image on the server is, as far as the plan knows, somebody else's."""
-    return any(
-        item.name == "image" and isinstance(item.before, dict) and "sha256" not in item.before
-        for item in change.attributes
-    )
-
-
-def _is_as_sent(change: Change, live: Live, *, but: str = "") -> bool:
-    """Tell whether an entity is what a creation asked for, in every field that the server shows, but for one."""
-    return all(
-        dialects.is_already(name, value, live.fields[name])
-        for name, value in change.managed.items()
-        if name in live.fields and name != but
-    )
-
-
 def _is_made(change: Change, live: Live) -> bool:
     """Tell whether an update that nobody confirmed can be seen to be made."""
     return all(
@@ -605,18 +640,15 @@ def _differing(planned: Live, now: Live) -> Iterable[str]:
             yield name
     if planned.archived != now.archived:
         yield "archived"
-    # The address of an SVG changes with every PUT, also with one that changes nothing else.
-    if planned.image_ref != now.image_ref and not (planned.image_is_svg and now.image_is_svg):
-        yield "image"
+
+
+def _is_equal(name: str, one: Live, other: Live) -> bool:
+    return dialects.same(name, one.fields[name], other.fields[name])
 
 
 def _surprises(sent: Fields, live: Live) -> tuple[str, ...]:
     """Say which fields the server stored in a way that its known habits do not explain."""
-    return tuple(
-        f"the server changed {name} when it stored it"
-        for name, value in sent.items()
-        if name in live.fields and not dialects.is_already(name, value, live.fields[name])
-    )
+    return tuple(f"the server changed {name} when it stored it" for name in dialects.unlike(sent, live))
 
 
 def refusal(change: Change, error: ApiError) -> tuple[str, tuple[Diagnostic, ...]]:

@@ -11,12 +11,12 @@ accepted is as if it had not been found.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from badgeops.catalog.problems import Problem, note, warning
-from badgeops.catalog.select import Selector, SelectorError, Subject, parse
+from badgeops.catalog.select import Selector, SelectorError, Subject, nearest, parse
 from badgeops.errors import Diagnostic, Severity
 from badgeops.model import rules
 from badgeops.yamldoc.parse import Document, Path
@@ -94,6 +94,8 @@ class Acceptance:
         self._prefix = name.removesuffix(SETTINGS_FILE)
         self._took: set[Path] = set()
         self._refused: dict[Path, Accept] = {}
+        self._standing: dict[str, dict[Subject, None]] = {}
+        """What could be accepted and is not, of rules that entries name: what a misspelt selector may have meant."""
 
     def __bool__(self) -> bool:
         return bool(self._by_rule)
@@ -106,10 +108,12 @@ class Acceptance:
             if not hit:
                 continue
             self._took.update(hit)
-            if severity is Severity.ERROR and not rules.NAMED[rule].accepts_errors:
+            if not _can_accept(rule, severity):
                 self._refused[accept.place] = accept
             else:
                 is_accepted = True
+        if not is_accepted and rule in self._by_rule and _can_accept(rule, severity):
+            self._standing.setdefault(rule, {})[subject] = None
         return is_accepted
 
     def subject(self, address: str | None, filename: str, issuer: str | None = None) -> Subject:
@@ -146,21 +150,40 @@ class Acceptance:
             source = self.settings.locate(*path) if self.settings is not None else None
             yield Diagnostic(severity, code, summary, detail, source=source)
 
-    def leftovers(self, subjects: Iterable[Subject]) -> Iterator[tuple[Path, Problem]]:
+    def leftovers(
+        self, subjects: Iterable[Subject], unsure: Collection[Subject] = (), *, all_known: bool = True
+    ) -> Iterator[tuple[Path, Problem]]:
         """Yield each selector that took nothing, with its place in the settings.
 
-        What `validate` cannot find depends on the server: there a selector is left over if it selects no document.
+        Of the `unsure` subjects it cannot be told yet what will be found in them. If not `all_known`, there are
+        documents whose address is not known. What `validate` cannot find depends on the server: there a selector is
+        left over if it selects no document.
         """
         known = tuple(subjects)
         for accept in (accept for accepts in self._by_rule.values() for accept in accepts):
             for path, selector in accept.selectors:
                 if path in self._took:
                     continue
-                if not any(map(selector.selects, known)):
-                    yield path, note("unused-accept", f'"{selector}" selects nothing in this catalog', _DELETE)
-                elif rules.NAMED[accept.rule].in_validate:
+                selected = [subject for subject in known if selector.selects(subject)]
+                if any(subject in unsure for subject in selected):
+                    continue
+                if selected and rules.NAMED[accept.rule].in_validate:
                     summary = f'"{selector}" has no problem of {accept.rule} any more'
                     yield path, note("unused-accept", summary, _DELETE)
+                elif not selected and all_known:
+                    meant = self._meant(accept.rule, selector, known)
+                    detail = f'Did you mean "{meant}"? If not, d{_DELETE[1:]}' if meant else _DELETE
+                    yield path, note("unused-accept", f'"{selector}" selects nothing in this catalog', detail)
+
+    def _meant(self, rule: str, selector: Selector, known: Iterable[Subject]) -> str | None:
+        """Return what a selector that selects nothing may have been meant for: what has a problem of its rule."""
+        if rules.NAMED[rule].in_validate:
+            known = self._standing.get(rule, ())
+        return nearest(selector, known)
+
+
+def _can_accept(rule: str, severity: Severity) -> bool:
+    return severity is not Severity.ERROR or rules.NAMED[rule].accepts_errors
 
 
 _EXAMPLE = "Write a selector, for example badge_class.python-basics, badge_class.* or issuer:acme-academy."

@@ -311,13 +311,15 @@ class Builder:
         self._used[kind].add(key)
         if key in self._keys[kind]:
             return key
-        if self._incomplete or self._keyless[kind] or key in self._lost:
+        if self._incomplete or self._keyless[kind] or not self._lost.isdisjoint((key, "")):
             item.broken.add(str(place[0]))  # what is wrong with the document meant has been said
             return None
         known = self._keys[kind]
         detail = _did_you_mean(key, known) or (
             f"There are: {_some(known)}." if known else f"The catalog has no {kind} document at all."
         )
+        if kind is Kind.IMAGE and key.lower().endswith((".png", ".svg")):
+            detail += " If it is a file, write its path alone, without `ref`."
         self._add(item, place, Problem(f"unknown-{what.replace(' ', '-')}", f'there is no {what} "{key}"', detail))
         return None
 

@@ -43,6 +43,7 @@ _SYNONYMS = {
     "keywords": "tags",
     "id": "key",
     "slug": "key",
+    "type": "kind",
     "alt": "altText",
     "path": "file",
     "unit": "duration",
@@ -182,7 +183,9 @@ class _Explainer:
                 "badge classes refer to both."
             )
             return Problem("reference-in-set", "an entry of an AlignmentSet cannot refer to another one", detail)
-        if known == ["ref"] and "ref" not in beside:
+        if known == ["ref"] and field.lower() == "ref":
+            detail = 'Did you mean "ref"?'
+        elif known == ["ref"] and "ref" not in beside:
             detail = 'Did you mean "ref" and the key of an Image document? Write the path of a file without braces.'
         elif known == ["ref"]:
             detail = "A reference has only the field `ref`. Write either the reference or the fields themselves."
@@ -218,7 +221,7 @@ class _Explainer:
     ) -> Problem:
         types = [name for schema in expected for name in _types(schema)]
         written = self.raw(path)
-        hint = _hint(about, _last_name(path))
+        hint = _hint(about, _last_name(path)) or next(filter(None, map(_hint, expected)), "")
         if isinstance(value, Surprise):
             return _surprise(value.raw, value.reads_as, expected, path, hint)
         if "string" in types and isinstance(value, bool):
@@ -404,6 +407,9 @@ def _what(value: Any) -> str:  # noqa: ANN401
 def _advice(value: Any, expected: list[dict[str, Any]], path: Path) -> str:  # noqa: ANN401
     """Say how to write what was probably meant, if it would do then."""
     types = [name for schema in expected for name in _types(schema)]
+    form = _other_form(value, expected)
+    if form:
+        return form
     if isinstance(value, str) and "array" in types:
         return _as_list(value, expected) if "string" not in types else ""
     if isinstance(value, dict) and types == ["array"]:
@@ -416,6 +422,48 @@ def _advice(value: Any, expected: list[dict[str, Any]], path: Path) -> str:  # n
     if isinstance(value, dict) and "string" in types and len(value) == 1 and path[-1] in _ANY_TEXT:
         return "Put text with a colon in it in quotes. "
     return ""
+
+
+_ALONE = ("ref", "key", "file", "id")
+"""Fields of a group that hold what people elsewhere write as text."""
+_NEEDS_QUOTES = re.compile(r"^[^\w.]|[,\[\]{}#\"\n]|:(?!//)")
+_PERIOD = re.compile(r"([1-9][0-9]{0,8}) (day|week|month|year)s?")
+
+
+def _other_form(value: Any, expected: list[dict[str, Any]]) -> str:  # noqa: ANN401
+    """Say how to write a reference, a server or a period that is right but for its form."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, text),) = value.items()
+        texts = [schema for schema in expected if "string" in _types(schema)]
+        is_right = (
+            name in _ALONE and isinstance(text, str) and any(_VALIDATOR(schema).is_valid(text) for schema in texts)
+        )
+        return f"If {_flow(text)} is what you mean, write it alone, without `{name}`. " if is_right else ""
+    if not isinstance(value, str):
+        return ""
+    group = _as_group(value.strip(), expected)
+    if group:
+        return f"Perhaps you mean {_flow(group)}. "
+    parts = [part.strip() for part in value.split(",")]
+    entries = [schema.get("items", {}) for schema in expected if "array" in _types(schema)]
+    groups = [_as_group(part, entry.get("anyOf", [entry])) for entry in entries for part in parts]
+    return f"Perhaps you mean {_flow(groups)}. " if groups and all(groups) else ""
+
+
+def _as_group(text: str, expected: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return a group of fields that says what a text says, if one of the expected ones does."""
+    period = _PERIOD.fullmatch(text)
+    if not is_text(text) or _NEEDS_QUOTES.search(text):
+        return None
+    for schema in expected:
+        if "object" in _types(schema):
+            required = schema.get("required", [])
+            forms: list[dict[str, Any]] = [{required[0]: text}] if len(required) == 1 else []
+            forms += [{"amount": int(period[1]), "duration": f"{period[2]}s"}] if period else []
+            for form in forms:
+                if _VALIDATOR(schema).is_valid(form):
+                    return form
+    return None
 
 
 def _as_list(value: str, expected: list[dict[str, Any]]) -> str:
@@ -437,7 +485,10 @@ def _has_type(value: Any, named: Any) -> bool:  # noqa: ANN401
 
 
 def _asks_for(branch: dict[str, Any], value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, dict) and any(field in value for field in branch.get("required", ()))
+    if not isinstance(value, dict):
+        return False
+    names = {str(name).lower() for name in value}
+    return any(field.lower() in names for field in branch.get("required", ()))
 
 
 def _name(path: Path) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from badgeops.catalog.problems import Problem, warning
+from badgeops.model import mended
 from badgeops.model.fields import Length
 from badgeops.model.numbers import whole_number
 from badgeops.model.text_rules import BIDI, CONTROL, INVISIBLE, effective_text
@@ -132,10 +133,17 @@ def email(label: str, value: str, limits: Length = ANY) -> Iterator[Problem]:
     yield from _in_address(label, plain)
     if not plain:
         yield _nothing_left(label, value, required=True)
-    elif not _EMAIL.fullmatch(plain) or not _is_readable(plain) or not _has_domain(plain):
+    elif not _is_email(plain):
+        meant = mended.email_address(plain)
         detail = "An address looks like badges@acme.example: a name, one @, and a domain with a dot in it."
+        if meant is not None and _is_email(meant):
+            detail = f'Did you mean "{shorten(meant)}"? {detail}'
         yield Problem("invalid-email", f'{label} is not an e-mail address: "{shorten(plain)}"', detail)
     yield from _length(label, plain, limits)
+
+
+def _is_email(text: str) -> bool:
+    return bool(_EMAIL.fullmatch(text)) and _is_readable(text) and _has_domain(text)
 
 
 def tags(values: Iterable[tuple[int, str]], limits: Length = ANY) -> Iterator[tuple[int, Problem]]:
@@ -248,15 +256,19 @@ def _why_no_url(value: str, schemes: tuple[str, ...]) -> str:
     if re.search(r"\s", value):
         return "There is a space in it. Write %20 for a space that belongs there."
     if not separator:
-        meant = f"https://{value}"
-        question = f' Did you mean "{shorten(meant)}"?' if _is_url(meant) else ""
-        return f"It must begin with https:// or http://.{question}"
+        return f"It must begin with https:// or http://.{_did_you_mean_url(value)}"
     if scheme.lower() not in schemes:
-        return f"It must begin with https:// or http://; {shorten(scheme, 20)}:// is refused."
+        refused = f"It must begin with https:// or http://; {shorten(scheme, 20)}:// is refused."
+        return f"{refused}{_did_you_mean_url(value)}"
     host = re.split(r"[/?#]", rest)[0]
     if not host:
         return "The name of the server is missing after ://."
     return _why_no_host(value, host)
+
+
+def _did_you_mean_url(value: str) -> str:
+    meant = mended.web_address(value)
+    return f' Did you mean "{shorten(meant)}"?' if meant is not None and _is_url(meant) else ""
 
 
 def _why_no_host(value: str, written: str) -> str:

@@ -7,8 +7,9 @@ line, and help nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
+from typing import Any
 
 from badgeops import schemas
 from badgeops.catalog.ignore import IGNORE_FILE
@@ -46,6 +47,8 @@ def is_foreign(file: YamlFile, documents: Collection[Document]) -> bool:
     """Tell whether a file is another program's: none of its documents has a key, and few of its fields are ours."""
     if any("key" in document.data for document in documents):
         return False  # as nearly all have
+    if any(documents_within(document.data) for document in documents):
+        return False
     read = [frozenset(map(str, document.data)) for document in documents]
     if read:
         return all(map(_are_foreign, read))
@@ -53,9 +56,20 @@ def is_foreign(file: YamlFile, documents: Collection[Document]) -> bool:
     return len(begun) > 1 and _are_foreign(begun)  # of one line that cannot be read, nobody knows
 
 
+def documents_within(data: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Return for each field whose entries are documents of badgeops their kinds and keys."""
+    lists = {field: value for field, value in data.items() if isinstance(value, list)}
+    return {
+        field: [{"kind": str(entry["kind"]), "key": str(entry["key"])} for entry in entries]
+        for field, entries in lists.items()
+        if entries and all(isinstance(entry, dict) and {"kind", "key"} <= entry.keys() for entry in entries)
+    }
+
+
 def _are_foreign(fields: frozenset[str]) -> bool:
     others = fields - _ours()
-    if not others or "key" in fields or "catalog" in fields or "environments" in fields:
+    ours = {"key", "catalog", "environments"}
+    if not others or not ours.isdisjoint(fields) or {"kind", "key"} <= {field.lower() for field in fields}:
         return False
     if "kind" in fields:
         return "apiVersion" in fields

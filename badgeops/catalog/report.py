@@ -33,6 +33,8 @@ class Report:
         self._diagnostics: list[Diagnostic] = []
         self._counts: Counter[Severity] = Counter()
         self._said: set[Hashable] = set()
+        self._wrong: set[tuple[str, str | None]] = set()
+        """Documents with errors: their files and addresses."""
 
     def add(
         self, document: Document, path: Path, problem: Problem, address: str | None, *, of_key: bool = False
@@ -47,6 +49,8 @@ class Report:
         return True
 
     def _add(self, document: Document, path: Path, problem: Problem, address: str | None, *, of_key: bool) -> None:
+        if problem.severity is Severity.ERROR:
+            self._wrong.add((document.file.name, address))
         if path and path[0] in document.filled:
             origin, start = document.filled[str(path[0])]
             document, path, address = origin, (*start, *path[1:]), None
@@ -88,6 +92,10 @@ class Report:
     def has_errors_in(self, document: Document) -> bool:
         """Tell whether an error has been found in the file of a document."""
         return has_errors(found_in(document, self._diagnostics))
+
+    def has_error_of(self, document: Document, address: str | None) -> bool:
+        """Tell whether an error has been found in a document, given with its address."""
+        return (document.file.name, address) in self._wrong
 
     def hold_back(self, settings: Document) -> None:
         """Forget what was found in documents: they may be other ones once the settings are in order."""

@@ -11,6 +11,7 @@ Several selectors mean: what any of them selects. Whoever takes selectors tells 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -96,6 +97,49 @@ def idle(selectors: Iterable[Selector], subjects: Iterable[Subject]) -> tuple[Se
     """Return the selectors that select none of the subjects."""
     known = tuple(subjects)
     return tuple(selector for selector in selectors if not any(map(selector.selects, known)))
+
+
+def nearest(selector: Selector, subjects: Iterable[Subject]) -> str | None:
+    """Return the selector of the subject that one which selects nothing was probably meant for: it was renamed."""
+    known = tuple(subjects)
+    match selector.form:
+        case Form.ADDRESS:
+            return _nearest_address(selector.pattern, [subject.address for subject in known if subject.address])
+        case Form.GLOB:
+            rest = selector.pattern.partition(".")[2]
+            others = [Selector(Form.GLOB, f"{kind.prefix}.{rest}") for kind in Kind if rest]
+            return next((str(other) for other in others if any(map(other.selects, known))), None)
+        case Form.ISSUER:
+            found = _alike(selector.pattern, {subject.issuer for subject in known if subject.issuer})
+            return None if found is None else f"issuer:{found}"
+        case Form.FILE:
+            found = _nearest_file(selector.pattern, {subject.file for subject in known if subject.file})
+            return None if found is None else f"file:{found}"
+        case _:
+            assert_never(selector.form)
+
+
+def _nearest_address(address: str, known: list[str]) -> str | None:
+    """Compare keys, not addresses, which are alike in their kinds; a lone one of the kind has lost its old key."""
+    kind, _, key = address.partition(".")
+    same_key = [other for other in known if other.partition(".")[2] == key]
+    keys = {other.partition(".")[2] for other in known if other.partition(".")[0] == kind}
+    if same_key:
+        return same_key[0]
+    found = _alike(key, keys) or (keys.pop() if len(keys) == 1 else None)
+    return None if found is None else f"{kind}.{found}"
+
+
+def _nearest_file(path: str, known: set[str]) -> str | None:
+    """Look for the file of that name in another folder, then for one whose path is alike; a pattern is neither."""
+    if any(letter in path for letter in "*?["):
+        return None
+    moved = sorted(other for other in known if other.rpartition("/")[2] == path.rpartition("/")[2])
+    return moved[0] if moved else _alike(path, known)
+
+
+def _alike(text: str, known: set[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(text, sorted(known), 1, 0.6)), None)
 
 
 _WITH_COLON = (Form.ISSUER, Form.FILE)

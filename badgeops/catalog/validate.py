@@ -15,12 +15,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from badgeops import schemas
 from badgeops.catalog import schema
 from badgeops.catalog.acceptance import Acceptance
 from badgeops.catalog.build import Builder, Item
+from badgeops.catalog.foreign import documents_within
 from badgeops.catalog.overlay import Filler, Overlay
 from badgeops.catalog.problems import Problem, note, with_article
 from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
@@ -28,6 +31,7 @@ from badgeops.catalog.report import Report, subject_of
 from badgeops.errors import Diagnostic, has_errors
 from badgeops.model.address import Kind
 from badgeops.model.entities import Catalog
+from badgeops.yamldoc.hints import apart
 from badgeops.yamldoc.parse import Document, Surprise
 
 __all__ = ["FileProblem", "Files", "ImageFile", "Overlay", "TextFile", "Validation", "validate"]
@@ -67,7 +71,8 @@ def validate(
     items, lost = _identify(ordered, report)
     filler = Filler(overlay, report)
     # Before all that may be found in documents: of very many problems, not all are told.
-    if is_clear and not incomplete and not lost and all(item.key is not None for item in items):
+    all_known = not lost and all(item.key is not None for item in items)
+    if is_clear and not incomplete and all_known:
         filler.report_unknown({str(item.address) for item in items})
     for item in items:
         _fill_and_check(item, filler, report)
@@ -75,7 +80,7 @@ def validate(
     builder = Builder(items, files, report, lost, incomplete=incomplete)
     issuers, badge_classes = builder.build()
     is_whole = is_clear and filler.is_clear
-    _report_acceptance(acceptance, items if is_whole and not incomplete else [], report)
+    _report_acceptance(acceptance, items if is_whole and not incomplete else [], report, all_known=all_known)
     # Only if it is said what is wrong with the settings: by the caller, or here.
     if overlay.document is not None and (not is_clear or (not is_whole and report.has_errors_in(overlay.document))):
         report.hold_back(overlay.document)
@@ -96,12 +101,20 @@ _UNCHECKED = note(
 )
 
 
-def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report) -> None:
-    """Report entries of `accept` that are wrong or, if all documents are known, there for nothing."""
+def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report, *, all_known: bool) -> None:
+    """Report entries of `accept` that are wrong or, if nothing can hide what they are there for, there for nothing."""
     if acceptance.settings is None:
         return
-    subjects = [subject_of(item.document, str(item.address), acceptance) for item in items]
-    for path, problem in (*acceptance.refusals(), *(acceptance.leftovers(subjects) if items else ())):
+    found = list(acceptance.refusals())
+    if items:
+        subjects = [subject_of(item.document, item.address, acceptance) for item in items]
+        unsure = {
+            subject
+            for item, subject in zip(items, subjects, strict=True)
+            if item.broken or report.has_error_of(item.document, item.address)
+        }
+        found += acceptance.leftovers(subjects, unsure, all_known=all_known)
+    for path, problem in found:
         report.add(acceptance.settings, path, problem, None)
 
 
@@ -109,15 +122,15 @@ def _report_acceptance(acceptance: Acceptance, items: list[Item], report: Report
 
 
 def _identify(documents: list[Document], report: Report) -> tuple[list[Item], frozenset[str]]:
-    """Return the documents whose kind is known, and the keys of those whose kind is not."""
+    """Return the documents whose kind is known, and the keys of those whose kind is not; "" for one without a key."""
     items, lost = [], set()
     for document in documents:
         kind = _kind(document, report)
         key = document.data.get("key")
         if kind is not None:
             items.append(Item(document, kind, key if isinstance(key, str) and schema.is_key(key) else None))
-        elif isinstance(key, str):
-            lost.add(key)
+        else:
+            lost.add(key if isinstance(key, str) else "")
     return items, frozenset(lost)
 
 
@@ -126,11 +139,31 @@ def _kind(document: Document, report: Report) -> Kind | None:
     if isinstance(value, str) and value in _KINDS:
         return _KINDS[value]
     if "kind" not in document.data:
-        report.add(document, (), _missing_kind(document.data), None)
+        misspelt = _misspelt_kind(document.data)
+        meant = document.data.get(misspelt)
+        if isinstance(meant, str) and meant in _KINDS:
+            return _KINDS[meant]  # the schema of that kind finds the misspelt name, and all the rest
+        lists = documents_within(document.data)
+        path = (misspelt,) if misspelt else tuple(lists)[:1]
+        report.add(document, path, _missing_kind(document.data, misspelt, lists), None, of_key=True)
     else:
         written = value.raw if isinstance(value, Surprise) else document.raw("kind")
         report.add(document, ("kind",), _unknown_kind(written), None)
     return None
+
+
+def _misspelt_kind(data: Mapping[str, Any]) -> str:
+    """Return the field that was meant to be `kind`; empty if there is none."""
+    unknown = [name for name in data if not any(name in names for names in _fields().values())]
+    alike = [name for name in unknown if difflib.get_close_matches(name.lower(), ["kind"], 1, 0.6)]
+    typed = [name for name in unknown if name.lower().strip("@") == "type" and data[name] in _ALL_KINDS.split(", ")]
+    return (alike + typed + [""])[0]
+
+
+@cache
+def _fields() -> Mapping[str, Any]:
+    """Return the fields that the documents of each kind have."""
+    return {kind: schemas.load(schemas.NAMES[kind])["properties"] for kind in _KINDS}
 
 
 _KINDS = {kind.value: kind for kind in Kind}
@@ -138,7 +171,13 @@ _ALL_KINDS = ", ".join(_KINDS)
 _OTHER_NAMES = {"badge": "BadgeClass", "achievement": "BadgeClass", "profile": "Issuer", "alignment": "AlignmentSet"}
 
 
-def _missing_kind(data: Mapping[str, Any]) -> Problem:
+def _missing_kind(
+    data: Mapping[str, Any], misspelt: str = "", lists: Mapping[str, list[dict[str, str]]] = MappingProxyType({})
+) -> Problem:
+    if misspelt:
+        return Problem("missing-kind", '"kind" is missing', f'Did you mean "kind"? There are: {_ALL_KINDS}.')
+    if lists:
+        return Problem("missing-kind", "documents stand here in a list", apart(next(iter(lists.values()))))
     if "environments" in data or "catalog" in data:
         detail = "This looks like settings. They belong in badgeops.yaml in the catalog's own folder, and only there."
     else:
@@ -151,7 +190,7 @@ def _missing_kind(data: Mapping[str, Any]) -> Problem:
 
 def _likely_kind(data: Mapping[str, Any]) -> str | None:
     """Return the kind that has most of these fields; None if that can be said of two."""
-    known = {kind: len(schemas.load(schemas.NAMES[kind])["properties"].keys() & data.keys()) for kind in _KINDS}
+    known = {kind: len(fields.keys() & data.keys()) for kind, fields in _fields().items()}
     best, second = sorted(known, key=lambda kind: known[kind], reverse=True)[:2]
     return best if known[best] > known[second] else None
 

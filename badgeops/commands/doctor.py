@@ -33,8 +33,8 @@ def doctor(**parameters: Any) -> int:
     """Check everything that plan and apply need, and explain what is missing. Changes nothing, unless with --probe.
 
     It looks at the catalog, the settings, the credentials, the server and what the account may do there, the issuers'
-    e-mail addresses, and the state. CATALOG is the folder that holds badgeops.yaml. Exit status: 0 all is well,
-    1 something must be fixed.
+    e-mail addresses, and the state. If documents have errors, it says so and checks the rest. CATALOG is the folder
+    that holds badgeops.yaml. Exit status: 0 all is well, 1 something must be fixed.
 
     With --probe it finds out the server's ways instead, and writes them to a file that can be sent in: what an update
     does to what it leaves out, which members can be written, what a deletion does. See docs/servers.md.

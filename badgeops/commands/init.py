@@ -80,16 +80,22 @@ def _said_by(answers: Answers) -> dict[str, str]:
 
 
 def _asked(key: str, usual: Answers) -> str:
-    """Ask a person until the catalog would be in order with the answer; an empty one takes what is usual."""
+    """Ask a person until the catalog would be in order with the answer; an empty one takes what stands in brackets.
+
+    That is what is usual or, after an answer that is nearly right, what was probably meant.
+    """
     from dataclasses import replace
 
-    from badgeops.app.write_starter import wrong_with
+    from badgeops.app.write_starter import proposed, wrong_with
     from badgeops.commands.shared.console import CONSOLE
 
     question = _QUESTIONS[key]
+    text, default = question.text, question.default
     while True:
-        answer: str = click.prompt(question.text, default=question.default, err=True).strip() or question.default
+        answer: str = click.prompt(text, default=default, err=True).strip() or default
         wrong = wrong_with(replace(usual, **{key: answer}), CONSOLE)
         if wrong is None:
             return answer
-        CONSOLE.advice(f"{wrong.what} {wrong.advice}".strip())
+        meant = proposed(key, answer, usual, CONSOLE)
+        CONSOLE.advice(wrong.what if meant is not None else f"{wrong.what} {wrong.advice}".strip())
+        text, default = ("Did you mean this?", meant) if meant is not None else (question.text, question.default)

@@ -38,7 +38,9 @@ def list_(format_: str, **parameters: Any) -> int:
     from badgeops.render.text import state_text
 
     current = read_state(Request(**parameters), CONSOLE)
-    CONSOLE.result(state_text.as_json(current) if format_ == "json" else state_text.listing(current))
+    CONSOLE.result(
+        state_text.as_json(current) if format_ == "json" else state_text.listing(current, CONSOLE.result_style.width)
+    )
     return 0
 
 
@@ -55,7 +57,8 @@ def show(format_: str, **parameters: Any) -> int:
 
     request = ShowRequest(**parameters)
     resource = find(read_state(request, CONSOLE), request.address)
-    CONSOLE.result(state_text.one_as_json(resource) if format_ == "json" else state_text.one(resource))
+    width = CONSOLE.result_style.width
+    CONSOLE.result(state_text.one_as_json(resource) if format_ == "json" else state_text.one(resource, width))
     return 0
 
 

@@ -24,6 +24,8 @@ class What(StrEnum):
     MEANING = "meaning"
     DUPLICATE_NAME = "duplicate-name"
     RECREATE = "recreate"
+    RECREATES = "recreates"
+    GONE = "gone"
 
     @property
     def takes(self) -> str:
@@ -41,7 +43,7 @@ class What(StrEnum):
         return f"{self}={3 if self in LIMITS else 'badge_class.python-basics'}"
 
 
-LIMITS = frozenset({What.DELETES, What.UPDATES})
+LIMITS = frozenset({What.DELETES, What.UPDATES, What.RECREATES})
 """Lift a limit for one apply. No saved plan holds them: whoever applies it answers for the number."""
 
 _NUMBER = re.compile(r"[0-9]{1,9}")

@@ -32,3 +32,5 @@ class Limits:
 
     delete: Limit = Limit(10, percent=True)
     update: Limit = Limit(50, percent=True)
+    recreate: Limit = Limit(1, percent=False)
+    """Of what is gone from the server: one may have been deleted there by hand, several rather not."""

@@ -28,9 +28,14 @@ class Rule:
     """Names that it had in earlier versions."""
     accepts_errors: bool = False
     """Whether `accept:` in the settings takes an error of this rule too. What is accepted must be fit to be applied."""
+    accept_for: str = ""
+    """What stands at `for:` in an entry of `accept:` that takes a problem of this rule; empty if nothing takes one."""
     in_validate: bool = True
     """Whether `validate` can find it: the others need a server, a state, or another command."""
 
+
+ADDRESS, FILE = "ADDRESS", "file:PATH"
+"""A document has an address; what is wrong with a file, or with how it is written, has only the file."""
 
 TABLE: Final = (
     Rule(
@@ -39,6 +44,7 @@ TABLE: Final = (
         "The entity may be on the server, and the state does not know it.",
         "Look for it on the server, and delete it there or import it.",
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "absolute-path",
@@ -48,7 +54,8 @@ TABLE: Final = (
     ),
     Rule(
         "ambiguous-creation",
-        "It cannot be told which entity an interrupted run created: several could be it, or one has another name.",
+        "It cannot be told what an interrupted run created: several could be it, or one has other texts, another name "
+        "or another key.",
         "The wrong one would be managed from now on, and the right one forgotten.",
         "Import the right one: `badgeops import ADDRESS ENTITY_ID`. If it is none of them, the message says more.",
         in_validate=False,
@@ -64,6 +71,7 @@ TABLE: Final = (
         "A text has an invisible character that changes the direction of writing.",
         "It can make a text look different from what it is.",
         "Delete the character, unless you mean it.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "cannot-accept",
@@ -77,6 +85,7 @@ TABLE: Final = (
         "Only the hosted service archives, and only badge classes.",
         "Write `onRemove: forget` or `onRemove: delete`.",
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "cannot-ask-git",
@@ -90,6 +99,7 @@ TABLE: Final = (
         "The server keeps the value, whatever is sent.",
         "Write another value, or leave the field to the server.",
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "cannot-move",
@@ -109,6 +119,7 @@ TABLE: Final = (
         "A value stands in typographic quotes.",
         "For YAML they are part of the text.",
         "Use straight quotes.",
+        accept_for=FILE,
     ),
     Rule(
         "document-too-large",
@@ -122,6 +133,7 @@ TABLE: Final = (
         "An alignment is given twice.",
         "Servers keep it once.",
         "Delete one of the two.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "duplicate-field",
@@ -146,6 +158,7 @@ TABLE: Final = (
         "A tag is given twice.",
         "Servers keep it once.",
         "Delete one of the two.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "earned-by-people",
@@ -167,6 +180,7 @@ TABLE: Final = (
         "The catalog has no documents.",
         "There is nothing to plan.",
         "Write a document, or check whether this is the right folder.",
+        accept_for=FILE,
     ),
     Rule(
         "empty-field",
@@ -185,6 +199,7 @@ TABLE: Final = (
         "A text is empty or blank.",
         "Servers refuse it.",
         "Write something, or leave the field out.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "ended-awards",
@@ -192,6 +207,7 @@ TABLE: Final = (
         "The server does not refuse, and deletes the awards too: whoever earned it loses the record.",
         "Forget or archive the badge class instead, if people should still find their awards.",
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "field-cannot-be-shared",
@@ -207,6 +223,7 @@ TABLE: Final = (
         "Leave it out, or use a server that stores it.",
         ("not-stored",),
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "file-too-large",
@@ -227,6 +244,7 @@ TABLE: Final = (
         "In YAML, ` #` begins a comment: the rest of the line is not part of the text.",
         "Put the text in quotes.",
         ("cut-off",),
+        accept_for=FILE,
     ),
     Rule(
         "hidden-file",
@@ -275,6 +293,7 @@ TABLE: Final = (
         "A PNG has more than 1 MB of metadata, once unpacked.",
         "Browsers show it, but servers that read PNG with Pillow refuse it.",
         "Export it without metadata, in sRGB.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "image-lfs-pointer",
@@ -287,18 +306,21 @@ TABLE: Final = (
         "An image is not square.",
         "Servers add bars to make it square, which rarely looks good.",
         "Export it as a square.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "image-shows-place",
         "A PNG says where it was taken.",
         "Everybody who has the image can read the place from its metadata.",
         "Export it without metadata.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "image-suffix",
         "The name of an image does not fit its format.",
         "Programs that go by the name fail to show it.",
         "Rename the file.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "image-too-large",
@@ -330,6 +352,7 @@ TABLE: Final = (
         "They make it smaller, so fine lines may be lost.",
         "Export it at the size that servers keep.",
         ("image-shrunk",),
+        accept_for=ADDRESS,
     ),
     Rule(
         "invalid-choice",
@@ -458,18 +481,29 @@ TABLE: Final = (
         "A file with criteria is very long.",
         "Nobody reads criteria of that length, so it is probably the wrong file.",
         "Check the path, or shorten the text.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "long-text",
         "A text is longer than some servers keep.",
         "The database of a self-hosted server may fail on it.",
         "Shorten the text to be safe.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "markdown-image",
         "Criteria contain an image.",
         "Servers refuse the characters `![` in criteria.",
         "Remove the image, or link to it.",
+    ),
+    Rule(
+        "maybe-gone",
+        "Whether an entity is gone from the server cannot be told.",
+        "The API gives one answer to what is gone and to what the account may not see, and the public page, which "
+        "would tell, did not answer as the API does. Created again, the entity might be there twice.",
+        "Use the account that created it, or have this one added to the issuer's staff. If you know that it is gone, "
+        "allow that with `--allow gone=ADDRESS`.",
+        in_validate=False,
     ),
     Rule(
         "meaning-change",
@@ -491,6 +525,7 @@ TABLE: Final = (
         "Newer servers and the hosted service refuse it, and nobody would know how to earn it.",
         "Write `criteriaNarrative`, or give the address of a page as `criteriaUrl`.",
         accepts_errors=True,
+        accept_for=ADDRESS,
     ),
     Rule(
         "missing-description",
@@ -499,6 +534,7 @@ TABLE: Final = (
         "Add a `description`.",
         ("no-description",),
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "missing-environment",
@@ -524,6 +560,12 @@ TABLE: Final = (
         "A document does not say what it is.",
         "badgeops cannot check or send it.",
         "Add `kind: Issuer`, `BadgeClass`, `AlignmentSet` or `Image`.",
+    ),
+    Rule(
+        "missing-separator",
+        "A document begins in the middle of another one: kind and key are there again.",
+        "YAML takes both for one document, and of two equal fields keeps only the last.",
+        "Write `---` on a line of its own between the two documents.",
     ),
     Rule(
         "missing-settings",
@@ -640,8 +682,9 @@ TABLE: Final = (
     ),
     Rule(
         "protected-entity",
-        "An entity is to be deleted or archived, and it is protected.",
-        "The setting `protect: true` keeps it, even after its document is gone.",
+        "An entity is to be deleted or archived, or is gone from the server, and it is protected.",
+        "The setting `protect: true` keeps it, even after its document is gone. What is gone all the same is neither "
+        "created again nor forgotten before somebody has looked.",
         "Take `protect` back and apply that first, or allow this one change with `--allow protected=ADDRESS`.",
         ("protected",),
         in_validate=False,
@@ -684,6 +727,7 @@ TABLE: Final = (
         "Some servers ignore a field, or make another value of it: earners see that one. Plans show no change for it.",
         "Write what the server shows, or add the field to `ignoreChanges`.",
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "svg-circular",
@@ -744,6 +788,7 @@ TABLE: Final = (
         "An SVG does not say how large it is.",
         "Every program would show it at another size.",
         "Add a `viewBox`.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "svg-script",
@@ -781,6 +826,7 @@ TABLE: Final = (
         "A text is nothing but the path of a file.",
         "Earners would read the path instead of the text in the file.",
         "Write `{file: PATH}`.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "text-too-long",
@@ -802,6 +848,7 @@ TABLE: Final = (
         "Servers remove it.",
         "Write it in other words.",
         ("text-stripped",),
+        accept_for=ADDRESS,
     ),
     Rule(
         "too-many-problems",
@@ -817,6 +864,7 @@ TABLE: Final = (
         "Delete the one that nobody has earned on the server's web pages, import it with a document of its own, or set "
         "`allowDuplicateName`.",
         in_validate=False,
+        accept_for=ADDRESS,
     ),
     Rule(
         "unchecked-documents",
@@ -837,6 +885,7 @@ TABLE: Final = (
         "The value of `achievementType` is not one of the known ones.",
         "The hosted service may refuse or ignore it.",
         "Choose one of the types that the message lists.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "unknown-alignment",
@@ -906,6 +955,14 @@ TABLE: Final = (
         ("unknown-tag",),
     ),
     Rule(
+        "unreadable-on-server",
+        "The server lists an entity that badgeops cannot read: its id, its name or another field has an odd form.",
+        "It is not one of badgeops' own, which would be an error, so it is left alone. If its name cannot be read, it "
+        "may have one that the catalog has.",
+        "Open it on the server's web pages and save it again, or tell the server's operator.",
+        in_validate=False,
+    ),
+    Rule(
         "unused-accept",
         "Something is accepted that is found no longer.",
         "It would hide the next problem of that kind, which nobody has looked at.",
@@ -916,12 +973,14 @@ TABLE: Final = (
         "No document refers to this AlignmentSet.",
         "It has no effect.",
         "Refer to it, or delete it.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "unused-image",
         "No document refers to this Image.",
         "It has no effect.",
         "Refer to it, or delete it.",
+        accept_for=ADDRESS,
     ),
     Rule(
         "unusual-space",
@@ -929,6 +988,22 @@ TABLE: Final = (
         "It looks like an indentation and is not one.",
         "Replace it with a plain space.",
         ("odd-blank",),
+        accept_for=FILE,
+    ),
+    Rule(
+        "unverified-email",
+        "A new issuer has an e-mail address that the account has not verified.",
+        "Servers compare the address letter by letter with those of the account, and refuse an issuer with another "
+        "one.",
+        "Verify the address in the account's profile, or write one that is verified; `badgeops doctor` lists them.",
+        in_validate=False,
+    ),
+    Rule(
+        "unverified-issuer",
+        "Badge classes are to be created or changed under an issuer that the server's operator has not verified.",
+        "Some servers let only issuers publish that an operator has looked at, and refuse their badge classes.",
+        "Ask the server's operator to verify the issuer.",
+        in_validate=False,
     ),
     Rule(
         "yaml-1.1-value",

@@ -9,7 +9,9 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import What, spelled
 from badgeops.model.entities import BadgeClass, Issuer
 from badgeops.model.text_rules import look_alike
-from badgeops.planning.words import Finding, as_argument, noun
+from badgeops.planning.strangers import has_its_name
+from badgeops.planning.words import Finding, as_argument, commands, noun
+from badgeops.state.record import State
 
 _FEW = 5
 """So many entities are listed in a message."""
@@ -24,8 +26,9 @@ class Namesakes:
             self._groups.setdefault((item.kind, item.issuer_id, look_alike(item.name)), []).append(item)
 
     def of(self, kind: Kind, issuer_id: str | None, name: str) -> list[Live]:
-        """Return those of a name, the oldest first."""
-        found = self._groups.get((kind, issuer_id, look_alike(name)), ())
+        """Return those of a name, the oldest first; those of which no issuer can be read may be of any."""
+        places = dict.fromkeys([issuer_id, None])
+        found = [live for place in places for live in self._groups.get((kind, place, look_alike(name)), ())]
         return sorted(found, key=lambda live: (live.created_at, live.entity_id))
 
     def groups(self) -> ValuesView[list[Live]]:
@@ -36,46 +39,60 @@ class Namesakes:
 # what to say of a name that is taken
 
 
-def recorded_as(entity: Issuer | BadgeClass, owner: Address, rivals: list[Address]) -> Finding:
+def recorded_as(entity: Issuer | BadgeClass, owner: Address, rivals: list[Address], state: State) -> Finding:
     """Return what to say if the state knows the entity of that name under another address."""
     others = f"{_rivals(rivals)}If the key of this one has changed" if rivals else "If you have changed the key"
+    moved = commands(*_freed(entity.address, state), f"badgeops state mv {owner} {entity.address}")
+    # An address that an interrupted run has left open can be given to nothing else.
+    how = "" if entity.address in state.pending else f" {others}, tell the state:{moved}\n"
     return Finding(
         "name-exists-on-server",
         _taken(entity),
-        f"The state records it as {owner}. {others}, tell the state:\n"
-        f"  badgeops state mv {owner} {entity.address}\n"
+        f"The state records it as {owner}.{how or ' '}"
         "If you want a second one, add:\n"
         f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
     )
 
 
-def unrecorded(entity: Issuer | BadgeClass, taken: list[Live], rivals: list[Address]) -> Finding:
+def _freed(address: Address, state: State) -> list[str]:
+    """Return what to run before an address can stand for something else: that it is gone does not free it."""
+    return [f"badgeops state rm {address}"] if address in state.resources else []
+
+
+def unrecorded(entity: Issuer | BadgeClass, taken: list[Live], rivals: list[Address], state: State) -> Finding:
     """Return what to say if the state knows none of the entities of that name, which `rivals` could stand for, too.
 
     An id is named for one document only: whoever followed the same advice twice would have one entity for two.
     """
+    odd = [live for live in taken if live.odd]
+    if odd:
+        return Finding("name-exists-on-server", _taken(entity), has_its_name(entity.address, odd))
     if len(taken) > 1 or rivals:
-        return Finding("name-exists-on-server", _taken(entity), _choice(entity, taken, rivals))
+        return Finding("name-exists-on-server", _taken(entity), _choice(entity, taken, rivals, state))
     (live,) = taken
-    imported = f"  badgeops import {entity.address} {as_argument(live.entity_id)}\n"
+    imported = _imported(entity.address, as_argument(live.entity_id), state)
     if live.archived:
         return Finding(
             "name-archived-on-server",
             f"the server has {noun(entity.address.kind)} of this name, and it is archived",
-            f"To bring it back, import it:\n{imported}"
+            f"To bring it back, import it:{imported}"
             "If you want a new one beside it, add:\n"
             f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
         )
     return Finding(
         "name-exists-on-server",
         _taken(entity),
-        f"The state does not record it. If it is the same one, import it:\n{imported}"
+        f"The state does not record it. If it is the same one, import it:{imported}"
         "If you want a second one, add:\n"
         f"  {spelled(What.DUPLICATE_NAME, entity.address)}",
     )
 
 
-def _choice(entity: Issuer | BadgeClass, taken: list[Live], rivals: list[Address]) -> str:
+def _imported(address: Address, entity_id: str, state: State) -> str:
+    return f"{commands(*_freed(address, state), f'badgeops import {address} {entity_id}')}\n"
+
+
+def _choice(entity: Issuer | BadgeClass, taken: list[Live], rivals: list[Address], state: State) -> str:
     listing = "".join(
         f"  {as_argument(live.entity_id)}  created {live.created_at}{'  archived' if live.archived else ''}\n"
         for live in taken[:_FEW]
@@ -83,8 +100,7 @@ def _choice(entity: Issuer | BadgeClass, taken: list[Live], rivals: list[Address
     more = f"  and {len(taken) - _FEW} more\n" if len(taken) > _FEW else ""
     return (
         f"It could be one of these, which the state does not record:\n{listing}{more}"
-        f"{_rivals(rivals)}If it is one of them, say which:\n"
-        f"  badgeops import {entity.address} ENTITY_ID\n"
+        f"{_rivals(rivals)}If it is one of them, say which:{_imported(entity.address, 'ENTITY_ID', state)}"
         "If you want another one, add:\n"
         f"  {spelled(What.DUPLICATE_NAME, entity.address)}"
     )

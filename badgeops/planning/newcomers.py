@@ -50,8 +50,12 @@ class Arrivals:
         self._now = now
 
     def since(self, kind: Kind, issuer_id: str | None, mark: str) -> list[Live]:
-        """Return what is not ours beside a creation and may have come after a watermark, the oldest first."""
-        return [live for live in self._strangers.get((kind, issuer_id), ()) if is_new(live.created_at, mark)]
+        """Return what is not ours beside a creation and may have come after a watermark, the oldest first.
+
+        What has no issuer that can be read may be beside any.
+        """
+        beside = (live for place in dict.fromkeys([issuer_id, None]) for live in self._strangers.get((kind, place), ()))
+        return [live for live in beside if is_new(live.created_at, mark)]
 
     def watermark(self, kind: Kind, issuer_id: str | None) -> str:
         """Return when the newest entity beside a creation was made: whatever comes from now on is younger."""

@@ -21,7 +21,7 @@ from badgeops.model.fields import RECORDED_ONLY, is_member
 from badgeops.model.lifecycle import OnMeaningChange, OnRemove
 from badgeops.model.shape import Fields, Json
 from badgeops.planning.differences import Element, elements
-from badgeops.state.record import Resource
+from badgeops.state.record import Intent, Resource
 
 
 class Action(Enum):
@@ -305,6 +305,8 @@ class Plan:
     """The name of the catalog it was made from."""
     allowed: tuple[str, ...] = ()
     """What was allowed when it was made, without which it would have errors: "protected=issuer.academy"."""
+    handed_over: tuple[tuple[Address, Intent], ...] = ()
+    """Open creations whose documents have another key by now: the old address, and the creation at the new one."""
     seen: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     """The entityId of everything that was on the server: what is created is none of it."""
 

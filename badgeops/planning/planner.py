@@ -6,7 +6,7 @@ nothing else; a live entity outside the state is at most counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from badgeops.api import dialects
@@ -18,13 +18,16 @@ from badgeops.model.dialect import Dialect
 from badgeops.model.entities import BadgeClass, Catalog, Entity, Issuer
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.moments import Moment
-from badgeops.model.text_rules import look_alike
+from badgeops.planning.account import Account
 from badgeops.planning.compare import Comparison, image_json, nothing_to_do
+from badgeops.planning.handover import Handover, Name, hand_over, name_of
 from badgeops.planning.interrupted import Interrupted
 from badgeops.planning.namesakes import Namesakes, recorded_as, twins, unrecorded
 from badgeops.planning.newcomers import Arrivals, earlier
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
-from badgeops.planning.words import badge_classes_that_are, entities, quoted
+from badgeops.planning.remedies import PROTECTED, not_empty
+from badgeops.planning.strangers import unreadable
+from badgeops.planning.words import entities, quoted
 from badgeops.state.record import Intent, Resource, State
 
 
@@ -46,13 +49,18 @@ class Snapshot:
     live: Mapping[str, Live]
     """By entityId."""
     hidden: frozenset[str] = frozenset()
-    """Recorded entities that exist, but not for this account."""
+    """Recorded entities that this account does not see, and that are not known to be gone."""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that may be gone, by entityId: what came instead of an answer that would tell."""
     same_images: frozenset[str] = frozenset()
     """Entities whose image has another address than recorded and yet the same bytes."""
     requests: int = 0
     now: Moment | None = field(default=None, compare=False)
     """When, by the server's clock; None if that is not known."""
     images: Look = field(default=Look(), compare=False)
+    own_images: frozenset[str] = frozenset()
+    """Entities that the state does not know, and whose image is what the server makes of one that a creation of ours
+    has sent whose end is not known."""
 
 
 @dataclass(frozen=True)
@@ -85,30 +93,38 @@ class _Builder:
         self.problems: list[Diagnostic] = []
         self.unchanged = 0
         self.adopted: set[Address] = set()
-        self.issuer_ids = {
+        issuer_ids = {
             address: resource.entity_id
             for address, resource in state.resources.items()
             if address.kind is Kind.ISSUER and resource.entity_id in snapshot.live
         }
-        self.owned = {resource.entity_id: address for address, resource in state.resources.items()}
-        self.namesakes = Namesakes(snapshot.live.values())
-        self.arrivals = Arrivals(snapshot.live, frozenset(self.owned), snapshot.now)
-        self.interrupted = Interrupted(
-            state, snapshot.now, self.namesakes, self.arrivals, self.owned, self.issuer_ids, options.recreate_after
+        owned = {resource.entity_id: address for address, resource in state.resources.items()}
+        self.account = Account(
+            snapshot.now,
+            Namesakes(snapshot.live.values()),
+            Arrivals(snapshot.live, frozenset(owned), snapshot.now),
+            owned,
+            issuer_ids,
+            snapshot.own_images,
         )
+        self.handover = Handover(state.pending)
+        if state.pending and not options.destroy:  # what is destroyed goes to no document
+            self.handover = hand_over(catalog, state, snapshot.live.keys() | snapshot.hidden)
+        self.interrupted = Interrupted(self.handover.pending, self.account, options.recreate_after)
         self.nameless = _without_an_entity(catalog, state, snapshot)
         self.unclaimed: dict[Address, set[str]] = {}
         """Documents that could be a live entity that the state does not know: its entityIds."""
 
     def plan(self) -> Plan:
-        for entity in () if self.options.destroy else self.catalog.entities.values():
+        for entity in () if self.options.destroy else self._documents():
             self._entity(entity)
         wanted = frozenset() if self.options.destroy else self.catalog.entities.keys()
-        for address in (self.state.resources.keys() | self.state.pending.keys()) - wanted:
+        for address in (self.state.resources.keys() | self.handover.pending.keys()) - wanted:
             self._removed(address)
         self._check_issuer_deletes()
         self._check_documents()
         self._report_twins()
+        self.problems += unreadable(self.snapshot.live.values())
         return Plan(
             environment=self.state.environment,
             server=self.state.server,
@@ -122,15 +138,16 @@ class _Builder:
             unmanaged=self._unmanaged(),
             problems=sort_problems(self.problems),
             managed=len(self.state.resources),
+            handed_over=self.handover.changed(self.state.pending),
             catalog=self.catalog.name,
         )
 
     def _report_twins(self) -> None:
         """Warn of what the account has twice: of two runs that knew nothing of each other, each has made one."""
-        for group in self.namesakes.groups():
-            ours = [address for live in group if (address := self.owned.get(live.entity_id)) is not None]
+        for group in self.account.namesakes.groups():
+            ours = [address for live in group if (address := self.account.owner_of(live)) is not None]
             strangers = sorted(
-                live.entity_id for live in group if live.entity_id not in self.owned and not live.archived
+                live.entity_id for live in group if live.entity_id not in self.account.owned and not live.archived
             )
             for address in ours[:1] if strangers else ():
                 entity = self.catalog.entities.get(address)
@@ -138,6 +155,16 @@ class _Builder:
                     self._warn(*twins(entity, strangers), entity, ("name",))
 
     # entities of the catalog
+
+    def _documents(self) -> Iterable[Issuer | BadgeClass]:
+        """Return issuers before badge classes, and first those that an interrupted run may have created.
+
+        What is theirs must not look like a stranger's to another document of that name.
+        """
+        entities, pending = self.catalog.entities.values(), self.handover.pending
+        if not pending:
+            return entities
+        return sorted(entities, key=lambda one: (one.address.kind is Kind.BADGE_CLASS, one.address not in pending))
 
     def _entity(self, entity: Issuer | BadgeClass) -> None:
         for path, text in dialects.unsupported(entity, self.dialect):
@@ -156,17 +183,9 @@ class _Builder:
         if resource is None:
             self._new(entity)
         elif live is not None:
-            self._existing(entity, resource, live, self.state.pending.get(entity.address))
-        elif resource.entity_id in self.snapshot.hidden:
-            self._error(
-                "not-visible",
-                "it is on the server, but this account may not see it",
-                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
-                "its owner make this one an editor of the issuer.",
-                entity,
-            )
+            self._existing(entity, resource, live, self.handover.pending.get(entity.address))
         else:
-            self._lost(entity, resource)
+            self._unseen(entity, resource)
 
     def _check_archive(self, entity: Issuer | BadgeClass) -> None:
         if entity.lifecycle.on_remove is not OnRemove.ARCHIVE:
@@ -181,17 +200,62 @@ class _Builder:
                 ("lifecycle", "onRemove"),
             )
 
+    def _unseen(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
+        """Create again what is gone. What may be there is not made twice."""
+        doubt = self.snapshot.doubts.get(resource.entity_id, "")
+        if resource.entity_id not in self.snapshot.hidden:
+            self._lost(entity, resource)
+        elif not doubt:
+            self._error(
+                "not-visible",
+                "it is on the server, but this account may not see it",
+                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
+                "its owner make this one an editor of the issuer.",
+                entity,
+            )
+        elif self.options.allowed.allows(What.GONE, entity.address):
+            self._new(entity, reason="is taken for gone; apply creates it again")
+        else:
+            detail = f"{_doubted(doubt)} If you know that it is gone, add:\n  {spelled(What.GONE, entity.address)}"
+            self._error("maybe-gone", "whether it is gone from the server cannot be told", detail, entity)
+
     def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
         self._new(entity, reason="is gone from the server; apply creates it again", lost=resource)
 
     def _new(self, entity: Issuer | BadgeClass, reason: str = "", lost: Resource | None = None) -> None:
-        intent = self.state.pending.get(entity.address)
+        intent = self.handover.pending.get(entity.address)
         if intent is not None and intent.action != "create":
             intent = None
         if intent is not None and self._settle_creation(entity, intent):
             return
-        if self._name_is_free(entity):
+        if self._is_nobodys(entity) and self._name_is_free(entity) and self._may_be_made_again(entity):
             self._create(entity, reason, lost, intent)
+
+    def _is_nobodys(self, entity: Issuer | BadgeClass) -> bool:
+        """Refuse to make what an interrupted run may have made for a document that is gone."""
+        if self.options.allowed.allows(What.RECREATE, entity.address):
+            return True
+        problem = self.interrupted.bequests(entity, self.catalog.entities)
+        if problem is not None:
+            self._error(*problem, entity)
+        return problem is None
+
+    def _may_be_made_again(self, entity: Issuer | BadgeClass) -> bool:
+        """Refuse to make a second one of what is protected: somebody has to look what became of the first."""
+        resource = self.state.resources.get(entity.address)
+        is_protected = resource is not None and (resource.protect or entity.lifecycle.protect)
+        if not is_protected or self.options.allowed.allows(What.PROTECTED, entity.address):
+            return True
+        self._error(
+            "protected-entity",
+            "it is protected, and it is gone from the server",
+            "Somebody has deleted it there although it is protected here, or another server answers than before. "
+            "Created again, it would be another entity with another address, and whoever earned the old one would "
+            "not hold it. If you mean it, add:\n"
+            f"  {spelled(What.PROTECTED, entity.address)}",
+            entity,
+        )
+        return False
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
         """Adopt what an interrupted run created. False if it created nothing, as far as can be known."""
@@ -204,53 +268,55 @@ class _Builder:
         return verdict.is_settled
 
     def _take_over(self, entity: Issuer | BadgeClass, intent: Intent, live: Live) -> None:
+        image = intent.resource.image if live.entity_id in self.account.own_images else None
         resource = replace(
             intent.resource,
             entity_id=live.entity_id,
             received=dialects.expected(intent.resource.sent, live),
-            # Kept also if the catalog has another image by now: the update that follows may fail.
-            image=replace(intent.resource.image, ref=live.image_ref) if intent.resource.image else None,
+            # One of which nobody knows whether it is ours is not believed: ours is uploaded again.
+            image=replace(image, ref=live.image_ref) if image is not None else None,
         )
         self._adopt(entity, resource, live, "was created by an interrupted run; apply adopts it")
 
     def _adopt(self, entity: Issuer | BadgeClass, resource: Resource, live: Live, reason: str) -> None:
-        self.owned[live.entity_id] = entity.address
+        self.account.take(entity.address, live)
         self.adopted.add(entity.address)
-        if entity.address.kind is Kind.ISSUER:
-            self.issuer_ids[entity.address] = live.entity_id
         comparison = Comparison(entity, resource, live, None, self.dialect, image_is_same=True)
         self._check_issuer(entity, live)
         self._compared(Action.ADOPT, entity, live, comparison, reason)
 
     def _name_is_free(self, entity: Issuer | BadgeClass) -> bool:
         """Refuse to make a second entity of one name beside one that nobody told us about."""
-        issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+        issuer_id = self.account.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         if isinstance(entity, BadgeClass) and issuer_id is None:
             return True  # its issuer is yet to be made
         if self.options.allowed.allows(What.DUPLICATE_NAME, entity.address):
             return True
         taken = [
             live
-            for live in self.namesakes.of(entity.address.kind, issuer_id, entity.name.strip())
+            for live in self.account.namesakes.of(entity.address.kind, issuer_id, entity.name.strip())
             # The catalog itself has two of that name, and validation has let it pass.
-            if self.owned.get(live.entity_id) not in self.catalog.entities
+            if self.account.owner_of(live) not in self.catalog.entities
         ]
         if not taken:
             return True
         self.unclaimed.setdefault(entity.address, set()).update(live.entity_id for live in taken)
         rivals = self._rivals(entity)
-        owner = next((address for live in taken if (address := self.owned.get(live.entity_id)) is not None), None)
-        problem = recorded_as(entity, owner, rivals) if owner is not None else unrecorded(entity, taken, rivals)
+        owner = next((address for live in taken if (address := self.account.owner_of(live)) is not None), None)
+        if owner is not None:
+            problem = recorded_as(entity, owner, rivals, self.state)
+        else:
+            problem = unrecorded(entity, taken, rivals, self.state)
         self._error(*problem, entity, ("name",))
         return False
 
     def _rivals(self, entity: Issuer | BadgeClass) -> list[Address]:
         """Return the other documents that could stand for an entity on the server, by their name."""
-        return [address for address in self.nameless[_name_of(entity)] if address != entity.address]
+        return [address for address in self.nameless[name_of(entity)] if address != entity.address]
 
     def _create(self, entity: Issuer | BadgeClass, reason: str, lost: Resource | None, intent: Intent | None) -> None:
         fields = dialects.wanted(entity, self.dialect)
-        issuer_id = self.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
+        issuer_id = self.account.issuer_ids.get(entity.issuer) if isinstance(entity, BadgeClass) else None
         attributes = [Attribute(name, Cause.CATALOG, None, value) for name, value in fields.items() if value]
         after: tuple[Address, ...] = ()
         if isinstance(entity, BadgeClass):
@@ -259,13 +325,14 @@ class _Builder:
                 after = (entity.issuer,)
         if entity.image is not None:
             attributes.append(Attribute("image", Cause.CATALOG, None, image_json(entity.image)))
-        namesakes = self.namesakes.of(entity.address.kind, issuer_id, entity.name.strip())
+        namesakes = self.account.namesakes.of(entity.address.kind, issuer_id, entity.name.strip())
         known = [live.entity_id for live in namesakes]
         since: str | None = ""  # all is new under an issuer that is yet to be made
         if isinstance(entity, Issuer) or issuer_id is not None:
-            since = self.arrivals.watermark(entity.address.kind, issuer_id)
+            since = self.account.arrivals.watermark(entity.address.kind, issuer_id)
             # Too young for the watermark to tell that they were there before.
-            known += [live.entity_id for live in self.arrivals.since(entity.address.kind, issuer_id, since)[:_YOUNG]]
+            young = self.account.arrivals.since(entity.address.kind, issuer_id, since)
+            known += [live.entity_id for live in young[:_YOUNG]]
         if intent is not None:
             # What an attempt before this one made may still come; somebody has decided that it is none of these.
             known += [*intent.known, *(live.entity_id for live in self.interrupted.newcomers(intent))]
@@ -286,7 +353,7 @@ class _Builder:
                 since=since,
                 is_repeated=intent is not None,
                 beside=tuple(
-                    live.entity_id for live in namesakes if self.owned.get(live.entity_id) not in self.catalog.entities
+                    live.entity_id for live in namesakes if self.account.owner_of(live) not in self.catalog.entities
                 ),
                 after=after,
             )
@@ -346,7 +413,7 @@ class _Builder:
         if live.issuer_id in self.unclaimed.get(entity.issuer, ()):
             return  # its issuer is to be imported first, and that has been said
         # The recorded one counts also where this account cannot see it, which is reported at the issuer.
-        if live.issuer_id in (self.issuer_ids.get(entity.issuer), issuer.entity_id if issuer else None):
+        if live.issuer_id in (self.account.issuer_ids.get(entity.issuer), issuer.entity_id if issuer else None):
             return
         self._error(
             "cannot-move",
@@ -361,9 +428,14 @@ class _Builder:
     # entities that left the catalog
 
     def _removed(self, address: Address) -> None:
-        resource = self.state.resources.get(address)
+        resource, intent = self.state.resources.get(address), self.handover.pending.get(address)
+        if intent is not None and (resource is None or self._is_being_made_again(resource, intent)):
+            is_over = self._abandoned(intent)
+            if resource is None and is_over:
+                self.bookkeeping.append(Change(address, Action.NO_OP))
+            if resource is None or not is_over:
+                return
         if resource is None:
-            self._abandoned(self.state.pending[address])
             return
         action = {
             OnRemove.FORGET: Action.FORGET,
@@ -388,24 +460,19 @@ class _Builder:
 
     def _removed_unseen(self, resource: Resource, action: Action) -> None:
         """Forget what is gone. What is only hidden from this account is not dropped while it is to be deleted."""
-        if resource.entity_id not in self.snapshot.hidden:
-            self._take_out(resource, None, Action.FORGET, "is no longer in the catalog, and gone from the server")
-        elif action is Action.FORGET and self._is_kept(resource):
-            self._report_protected(resource, action)
+        doubt = self.snapshot.doubts.get(resource.entity_id, "")
+        is_gone = resource.entity_id not in self.snapshot.hidden
+        if doubt and self.options.allowed.allows(What.GONE, resource.address):
+            is_gone = True
+        if is_gone:
+            action = Action.FORGET
+        if action is Action.FORGET and self._is_kept(resource):
+            self._report_protected(resource, action, is_gone=is_gone)
         elif action is Action.FORGET:
-            self._take_out(resource, None, Action.FORGET, _REMOVAL_REASONS[action])
+            reason = "is no longer in the catalog, and gone from the server" if is_gone else _REMOVAL_REASONS[action]
+            self._take_out(resource, None, Action.FORGET, reason)
         else:
-            self.problems.append(
-                Diagnostic(
-                    Severity.ERROR,
-                    "not-visible",
-                    f"it would be {_DONE[action]}, but this account may not see it",
-                    "Its public page answers, so it is still there. Use the account that badgeops used before; or "
-                    "forget it:\n"
-                    f"  badgeops state rm {resource.address}",
-                    str(resource.address),
-                )
-            )
+            self.problems.append(_not_seen(resource, action, doubt))
 
     def _is_kept(self, resource: Resource) -> bool:
         """Tell whether it is protected: against a loss of its record, too, after which nobody would know it."""
@@ -435,28 +502,17 @@ class _Builder:
             Change(resource.address, action, reason, attributes, group=group, live=live, record=resource)
         )
 
-    def _abandoned(self, intent: Intent) -> None:
+    def _is_being_made_again(self, resource: Resource, intent: Intent) -> bool:
+        return intent.action == "create" and resource.entity_id not in self.snapshot.live
+
+    def _abandoned(self, intent: Intent) -> bool:
         """Say what an interrupted run created for a document that is gone by now, and let it be.
 
-        While it may still arrive, it is not forgotten: the document may come back.
+        Returns whether that is the end of it. While it may still arrive, it is not forgotten: the document may return.
         """
-        for live in self.interrupted.candidates(intent):
-            self.problems.append(
-                Diagnostic(
-                    Severity.WARNING,
-                    "abandoned-creation",
-                    "an interrupted run created it, and its document is gone",
-                    f"It stays on the server as {live.entity_id}, unmanaged. To delete it with badgeops, put the "
-                    "document back, apply, set `lifecycle: {onRemove: delete}`, apply, and remove the document again.",
-                    str(intent.address),
-                )
-            )
-        if (
-            intent.action != "create"
-            or self.interrupted.candidates(intent)
-            or self.interrupted.quiet_until(intent) is None
-        ):
-            self.bookkeeping.append(Change(intent.address, Action.NO_OP))
+        findings, is_over = self.interrupted.abandoned(intent)
+        self.problems += (Diagnostic(Severity.WARNING, *finding, str(intent.address)) for finding in findings)
+        return is_over
 
     def _report_no_archive(self, resource: Resource) -> None:
         detail = (
@@ -468,25 +524,25 @@ class _Builder:
             Diagnostic(Severity.ERROR, "cannot-archive", "this server cannot archive it", detail, str(resource.address))
         )
 
-    def _report_protected(self, resource: Resource, action: Action) -> None:
+    def _report_protected(self, resource: Resource, action: Action, *, is_gone: bool = False) -> None:
         lift = "put the document back with `protect: false` and apply"
         if self.options.destroy:
             lift = "set `protect: false` in its document and apply"
+        summary = f"it is protected and would be {_DONE[action]}"
         detail = (
             "The last apply recorded `lifecycle: {protect: true}`, which outlives the document. If you mean it, "
             "add:\n"
             f"  {spelled(What.PROTECTED, resource.address)}\n"
             f"Or {lift} first."
         )
-        self.problems.append(
-            Diagnostic(
-                Severity.ERROR,
-                "protected-entity",
-                f"it is protected and would be {_DONE[action]}",
-                detail,
-                str(resource.address),
+        if is_gone:
+            summary = "it is protected, and it is gone from the server"
+            detail = (
+                "Somebody has deleted it there although it is protected here, or another server answers than before. "
+                "If its record may be forgotten, add:\n"
+                f"  {spelled(What.PROTECTED, resource.address)}"
             )
-        )
+        self.problems.append(Diagnostic(Severity.ERROR, PROTECTED, summary, detail, str(resource.address)))
 
     def _check_issuer_deletes(self) -> None:
         """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant.
@@ -498,27 +554,23 @@ class _Builder:
             if change.action is not Action.DELETE:
                 continue
             below = [live for live in self.snapshot.live.values() if live.issuer_id == change.entity_id]
-            staying = sorted(live.name for live in below if live.entity_id not in going)
+            staying = [live.name or live.entity_id for live in below if live.entity_id not in going]
+            staying += [resource.name for resource in self._hidden_below(change.address)]
             if staying:
-                self.problems.append(
-                    Diagnostic(
-                        Severity.ERROR,
-                        "issuer-not-empty",
-                        f"{badge_classes_that_are(len(staying))} to stay would be deleted with this issuer",
-                        "Servers delete an issuer together with its badge classes, or refuse to delete it. Here these "
-                        f"are: {', '.join(staying[:5])}{', …' if len(staying) > 5 else ''}. To keep the issuer on the "
-                        "server:\n"
-                        f"  badgeops state rm {change.address}",
-                        str(change.address),
-                    )
-                )
+                self.problems.append(not_empty(change.address, staying, is_wished=False))
             after = tuple(sorted(going[live.entity_id] for live in below if live.entity_id in going))
             self.changes[index] = replace(change, after=after)
+
+    def _hidden_below(self, issuer: Address) -> list[Resource]:
+        """Return the recorded badge classes of an issuer that are there, but not for this account."""
+        hidden = self.snapshot.hidden
+        recorded = self.state.resources.values() if hidden else ()
+        return [item for item in recorded if item.issuer == issuer and item.entity_id in hidden]
 
     # the rest
 
     def _unmanaged(self) -> tuple[Unmanaged, ...]:
-        names: dict[str | None, str] = {number: str(address) for address, number in self.issuer_ids.items()}
+        names: dict[str | None, str] = {number: str(address) for address, number in self.account.issuer_ids.items()}
         others = {live.entity_id: live.name for live in self.snapshot.live.values() if live.entity_id not in names}
         found = [
             Unmanaged(
@@ -529,7 +581,7 @@ class _Builder:
                 others.get(live.issuer_id or "", ""),
             )
             for live in self.snapshot.live.values()
-            if live.entity_id not in self.owned and not live.archived
+            if live.entity_id not in self.account.owned and not live.archived and not live.odd
         ]
         return tuple(sorted(found, key=lambda item: (item.kind != Kind.ISSUER, item.issuer, item.name, item.entity_id)))
 
@@ -565,6 +617,26 @@ class _Builder:
         self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
 
 
+def _doubted(doubt: str) -> str:
+    """Say why it is not known whether something is gone, and what will tell."""
+    return (
+        "The API does not show it, and says the same of what this account may not see. Its public page would tell, "
+        f"but {doubt}. If this account has lost its right, use the one that badgeops used before, or have the "
+        "issuer's owner add this one to its staff."
+    )
+
+
+def _not_seen(resource: Resource, action: Action, doubt: str) -> Diagnostic:
+    """Return the error of a removal of what is not seen, and not known to be gone."""
+    code, summary = "not-visible", f"it would be {_DONE[action]}, but this account may not see it"
+    detail = "Its public page answers, so it is still there. Use the account that badgeops used before; or forget it:"
+    if doubt:
+        code, summary = "maybe-gone", f"it would be {_DONE[action]}, but whether it is still there cannot be told"
+        detail = f"{_doubted(doubt)} Or forget it:"
+    detail = f"{detail}\n  badgeops state rm {resource.address}"
+    return Diagnostic(Severity.ERROR, code, summary, detail, str(resource.address))
+
+
 _NOT_STORED = "Only the hosted service stores it. Remove it, or keep it for the environments that store it."
 _DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived", Action.FORGET: "forgotten"}
 _REMOVAL_REASONS = {
@@ -578,20 +650,13 @@ _YOUNG = 500
 """So many entities at most are remembered by id for one creation; of others, a person has to say that it is none."""
 
 
-def _name_of(entity: Issuer | BadgeClass) -> tuple[Kind, Address | None, str]:
-    """Return what two documents have in common that could stand for the same entity."""
-    return entity.address.kind, entity.issuer if isinstance(entity, BadgeClass) else None, look_alike(entity.name)
-
-
-def _without_an_entity(
-    catalog: Catalog, state: State, snapshot: Snapshot
-) -> dict[tuple[Kind, Address | None, str], list[Address]]:
+def _without_an_entity(catalog: Catalog, state: State, snapshot: Snapshot) -> dict[Name, list[Address]]:
     """Return the documents that the state knows no living entity of, by what those of one entity have in common."""
-    found: dict[tuple[Kind, Address | None, str], list[Address]] = {}
+    found: dict[Name, list[Address]] = {}
     for entity in catalog.entities.values():
         resource = state.resources.get(entity.address)
         if resource is None or resource.entity_id not in snapshot.live:
-            found.setdefault(_name_of(entity), []).append(entity.address)
+            found.setdefault(name_of(entity), []).append(entity.address)
     return found
 
 

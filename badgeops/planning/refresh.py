@@ -8,12 +8,15 @@ not add up costs a request of its own: a recorded entity that no list shows, and
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from badgeops.api.client import Client
+from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live
 from badgeops.errors import NotAnApiError, NotFoundError, RefusedError, ServerFaultError
+from badgeops.model.address import Kind
 from badgeops.planning.in_parallel import Tell, each, tell_nobody
 from badgeops.planning.planner import Snapshot
 from badgeops.planning.served_images import identify_images, same_bytes
@@ -27,20 +30,21 @@ T = TypeVar("T")
 def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody) -> Snapshot:
     """Return what the server shows of all issuers and badge classes of the account."""
     before = client.calls
-    live = {item.entity_id: item for item in client.issuers()}
     recorded = {resource.entity_id: resource for resource in state.resources.values()}
+    live = {item.entity_id: _readable(item, recorded) for item in client.issuers()}
     for item in _counted(client.badge_classes(), tell):
         resource = recorded.get(item.entity_id)
-        live[item.entity_id] = _sharing(item, resource) if resource is not None else item
+        live[item.entity_id] = _sharing(_readable(item, recorded), resource) if resource is not None else item
+    live |= _unlisted_issuers(client, live)
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
-    hidden: set[str] = set()
+    hidden: dict[str, str] = {}
     for resource, found in each(
         lambda item: _look_for(client, item), missing, parallelism, tell, "missing entities looked up"
     ):
         if isinstance(found, Live):
             live[found.entity_id] = found
-        elif found:
-            hidden.add(resource.entity_id)
+        elif not found.is_gone():
+            hidden[resource.entity_id] = found.what if found.word is Word.UNSURE else ""
     seen = identify_images(client, state, live, parallelism, tell)
     live |= seen.live
     same = seen.same | same_bytes(client, state, live, parallelism, tell)
@@ -48,11 +52,32 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         dialect=client.known_dialect(),
         live=live,
         hidden=frozenset(hidden),
+        doubts={entity_id: why for entity_id, why in hidden.items() if why},
         same_images=frozenset(same),
         requests=client.calls - before,
         now=client.told_time() or client.now(),
         images=seen.look,
     )
+
+
+def _unlisted_issuers(client: Client, live: Mapping[str, Live]) -> dict[str, Live]:
+    """Return issuers that no list shows and that badge classes name: the list of issuers was stale, or cut short.
+
+    Servers give that list on one page and say no more of it, and an issuer that it leaves out would be made again.
+    """
+    named = {item.issuer_id for item in live.values() if item.issuer_id is not None and not item.odd} - live.keys()
+    found = {}
+    for issuer_id in sorted(named):
+        with suppress(NotFoundError):  # it is another account's
+            found[issuer_id] = client.entity(Kind.ISSUER, issuer_id)
+    return found
+
+
+def _readable(shown: Live, recorded: Container[str]) -> Live:
+    """Return what is shown; NotAnApiError if it is ours and cannot be read. What is not ours may be odd."""
+    if shown.odd and shown.entity_id in recorded:
+        raise NotAnApiError(f"The server listed the {shown.kind} {shown.entity_id}, which is malformed: {shown.odd}.")
+    return shown
 
 
 def _sharing(shown: Live, resource: Resource) -> Live:
@@ -83,13 +108,13 @@ def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
         yield item
 
 
-def _look_for(client: Client, resource: Resource) -> Live | bool:
-    """Look for a recorded entity that no list shows: the entity, True where it exists but not for us, or False."""
+def _look_for(client: Client, resource: Resource) -> Live | Said:
+    """Look for a recorded entity that no list shows: return it, or what its public page says of it."""
     kind = resource.address.kind
     try:
         return client.entity(kind, resource.entity_id)
     except NotFoundError:
-        return client.is_public(kind, resource.entity_id)
+        return client.public(kind, resource.entity_id, resource.open_badge_id)
 
 
 @dataclass(frozen=True, slots=True)

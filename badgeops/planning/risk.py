@@ -15,11 +15,13 @@ from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import Kind
 from badgeops.model.allowances import NOTHING, Allowances, What, spelled
 from badgeops.model.dialect import Dialect
-from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of
+from badgeops.model.fields import NAMED, PLURALS, Impact, impact_of, of_kind
 from badgeops.model.lifecycle import OnMeaningChange
 from badgeops.model.limits import Limits
 from badgeops.planning.impact import ended_awards, is_felt, new_meaning, of, people, rebaking
+from badgeops.planning.outcome import IMAGE, of_change
 from badgeops.planning.plan import REMOVALS, Action, Cause, Change, Plan, sort_problems
+from badgeops.planning.remedies import NOT_EMPTY, PROTECTED, not_empty
 
 
 def needs_earners(plan: Plan) -> list[str]:
@@ -61,12 +63,30 @@ def with_earners(
     some could not be counted; it is None where nobody tried.
     """
     changes = tuple(_weighed(change, earners, plan.dialect, on_meaning_change) for change in plan.changes)
-    held = (_held(change, destroy=destroy) for change in changes if _is_held_against(change))
+    held = [change for change in changes if _is_held_against(change)]
     uncounted = [change for change in changes if _is_deletion(change) and change.earners is None]
-    unsure = () if unknown is None else (_unsure(change, unknown, destroy=destroy) for change in uncounted)
+    if unknown is None:
+        uncounted = []
     ended = (_ended(change) for change in changes if _has_ended_awards(change))
     blocked = (_blocked(change) for change in changes if _is_blocked(change, allowed))
-    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *held, *unsure, *ended, *blocked)))
+    found = (
+        *(_held(change, destroy=destroy) for change in held),
+        *(_unsure(change, unknown or {}, destroy=destroy) for change in uncounted),
+        *_issuers_of_what_stays(replace(plan, changes=changes), [*held, *uncounted], destroy=destroy),
+        *ended,
+        *blocked,
+    )
+    return replace(plan, changes=changes, problems=sort_problems((*plan.problems, *found)))
+
+
+def _issuers_of_what_stays(plan: Plan, staying: Iterable[Change], *, destroy: bool) -> Iterable[Diagnostic]:
+    """Stop at each issuer that would take along a badge class that cannot be deleted, unless that has been said."""
+    names = {change.address: change.name for change in staying}
+    said = {problem.address for problem in plan.problems if problem.code == NOT_EMPTY}
+    for change in plan.changes:
+        below = sorted(names[address] for address in change.after if address in names)
+        if change.action is Action.DELETE and below and str(change.address) not in said:
+            yield not_empty(change.address, below, is_wished=True, destroy=destroy)
 
 
 def _weighed(change: Change, earners: Mapping[str, Earners], dialect: Dialect, default: OnMeaningChange) -> Change:
@@ -165,7 +185,7 @@ def concerns(plan: Plan) -> list[tuple[Change, tuple[str, ...]]]:
     """Return each entity that needs attention once, with its causes: the gravest first, then as in the plan."""
     stopped = {problem.address for problem in plan.problems if problem.code == "earners-unknown"}
     found = [
-        (change, sorted(_concerns(change, is_stopped=str(change.address) in stopped), key=_rank))
+        (change, sorted(_concerns(change, plan.dialect, is_stopped=str(change.address) in stopped), key=_rank))
         for change in plan.changes
     ]
     ordered = sorted((item for item in found if item[1]), key=lambda item: _rank(item[1][0]))
@@ -182,7 +202,7 @@ def _sentences(causes: tuple[str, ...]) -> str:
     return ". ".join([first, *(f"{cause[:1].upper()}{cause[1:]}" for cause in others)])
 
 
-def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
+def _concerns(change: Change, dialect: Dialect, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
     held = f"; {people(change.earners)} it" if change.earners is not None else ""
     if _has_ended_awards(change):
         yield 0, f"will be deleted for good, with {ended_awards(change.earners)}; nobody holds it now"
@@ -194,19 +214,35 @@ def _concerns(change: Change, *, is_stopped: bool) -> Iterable[tuple[int, str]]:
         yield 1, f"will be archived{held}"
     if change.action is Action.CREATE and change.reason:
         yield 2, change.reason
+        yield from ((2, text) for text in _what_is_not_made_again(change, dialect))
     if change.action is Action.ADOPT:
         yield 3, change.reason
-    if any(item.cause is Cause.CONFLICT for item in change.attributes):
-        yield 4, "edited on the server and in the catalog; apply takes the catalog's"
+    conflicts = [item.name for item in change.attributes if item.cause is Cause.CONFLICT]
+    if conflicts:
+        yield 4, f"{_were(conflicts)} edited on the server and in the catalog; apply takes the catalog's"
     if any((item.name, item.after) == ("onRemove", "delete") for item in change.attributes):
         yield 5, "will be deleted once its document is removed"
     drifted = [item.name for item in change.attributes if item.cause is Cause.DRIFT]
     if "archived" in drifted:
         yield 5, "archived on the server; apply brings it back"
-    if any(name != "archived" for name in drifted):
-        yield 5, "edited on the server; apply puts it back"
+    edited = [name for name in drifted if name != "archived"]
+    if edited:
+        back = "puts it back" if _is_one(_words(edited)) else "puts them back"
+        yield 5, f"{_were(edited)} edited on the server; apply {back}"
     yield from _change_for_people(change)
     yield from _what_cannot_be_kept(change)
+
+
+def _what_is_not_made_again(change: Change, dialect: Dialect) -> Iterable[str]:
+    """Say what a new entity does not have of the one that is gone: the state records only what badgeops has sent."""
+    yield "the new one has another public address" + (
+        "" if change.address.kind is Kind.ISSUER else ", and whoever earned the old one does not hold it"
+    )
+    left = of_change(change, dialect).left
+    names = [*(field.name for field in of_kind(change.address.kind, dialect) if field.name in left), *({IMAGE} & left)]
+    if names:
+        them = "it" if len(names) == 1 else "them"
+        yield f"what the server had as {_listing(names)} is lost: the document leaves {them} to the server"
 
 
 def _what_cannot_be_kept(change: Change) -> Iterable[tuple[int, str]]:
@@ -235,23 +271,47 @@ def _change_for_people(change: Change) -> Iterable[tuple[int, str]]:
 def _what_changes(change: Change) -> str:
     """Return "its name and criteria change", "its image changes"."""
     names = [item.name for item in change.attributes if (impact_of(item.name) or Impact.COSMETIC) > Impact.COSMETIC]
-    words = list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
-    is_one = len(words) == 1 and words[0] not in PLURALS
-    return f"its {_listing(words)} change{'s' if is_one else ''}"
+    words = _words(names)
+    return f"its {_listing(words)} change{'s' if _is_one(words) else ''}"
+
+
+def _were(names: Iterable[str]) -> str:
+    """Return "its name and criteria were", "its image was"."""
+    words = _words(names)
+    return f"its {_listing(words)} {'was' if _is_one(words) else 'were'}"
+
+
+def _words(names: Iterable[str]) -> list[str]:
+    """Return the words for fields, each once."""
+    return list(dict.fromkeys(NAMED[name].word if name in NAMED else name for name in names))
+
+
+def _is_one(words: list[str]) -> bool:
+    return len(words) == 1 and words[0] not in PLURALS
 
 
 def _listing(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+_AGAIN = "created again, because they are gone from the server"
+
+
 def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[str]:
     """Return why an apply must stop although each change is fine: too many at once. Each names what allows it."""
     messages = []
+    removed = {str(change.address) for change in plan.changes if change.action in REMOVALS}
+    # Whoever allows what is protected is not to be stopped by the limit then.
+    removed |= {str(item.address) for item in plan.errors if item.code == PROTECTED and item.source is None}
+    recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
+    is_another_server = recreated > 1 and recreated == plan.managed
     updates = sum(change.action is Action.UPDATE and change.sends_request for change in plan.changes)
     for word, limit, what, count in (
         # Who forgets an entity loses the record of it, and has to import it by hand.
-        ("deleted, archived or forgotten", limits.delete, What.DELETES, plan.count(*REMOVALS)),
+        ("deleted, archived or forgotten", limits.delete, What.DELETES, len(removed)),
         ("updated", limits.update, What.UPDATES, updates),
+        # What is gone was deleted, by whomever; or it is only hidden, and would be there twice.
+        (_AGAIN, limits.recreate, What.RECREATES, 0 if is_another_server else recreated),
     ):
         most = limit.allowed(plan.managed)
         if most is not None and count > max(most, allowed.number(what)):
@@ -259,8 +319,7 @@ def brakes(plan: Plan, limits: Limits, allowed: Allowances = NOTHING) -> list[st
                 f"{count} of {plan.managed} entities would be {word}; the limit is {limit}. If you mean it, add:\n"
                 f"  {spelled(what, count)}"
             )
-    recreated = sum(change.action is Action.CREATE and change.record is not None for change in plan.changes)
-    if recreated > 1 and recreated == plan.managed:
+    if is_another_server:
         messages.append(
             f"None of the {plan.managed} recorded entities is on the server. This looks like another account or server "
             "than the one that the state belongs to; creating everything again would make duplicates there. If the "

@@ -4,6 +4,9 @@ Two kinds of address tell nothing. That of an SVG changes with every PUT, so its
 server stays the same whatever the image is, so each image costs a request (`api.served`). These are many, and the
 state remembers until when, by the server's clock, every recorded image was looked at (`State.images_until`): after
 that, only what the server's list of changes names is looked at again. A server without such a list is asked for each.
+
+A list may leave an edit out. So each hour it is another share's turn to be looked at whatever the list says: after 29
+plans, an hour, a day or a week apart, each image has been. If one of them is another, the list is not believed.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 from badgeops.api.client import Client
 from badgeops.api.live import Live
@@ -26,6 +30,9 @@ _FEW = 8
 """So many images are looked at in the time that the lists of changes take."""
 _OVERLAP = 15 * 60.0
 """Seconds before the last look from which changes are asked for: a replica of the database may lag behind."""
+_SHARES = 29
+"""A share's turn comes again after so many hours. It is a prime, so plans in any usual rhythm meet every turn."""
+_HOUR = 3600
 _APART = 60.0
 """Seconds by which the list's time may differ from that of the server's answers."""
 
@@ -53,13 +60,17 @@ def identify_images(client: Client, state: State, live: Mapping[str, Live], para
     ]
     now = client.told_time()
     changed = _changed(client, state, unproven, now) if now is not None else None
-    doubtful = [
-        item for item in unproven if changed is None or item.entity_id in changed or not was_identified(_ref(item))
-    ]
-    identified = each(
-        lambda item: identify(client, live[item.entity_id], _ref(item)), doubtful, parallelism, tell, "images looked up"
-    )
-    found = {resource.entity_id: ref for resource, ref in identified}
+
+    def look_up(some: list[Resource]) -> dict[str, str | None]:
+        identified = each(
+            lambda item: identify(client, live[item.entity_id], _ref(item)), some, parallelism, tell, "images looked up"
+        )
+        return {resource.entity_id: ref for resource, ref in identified}
+
+    doubtful = [item for item in unproven if changed is None or item.entity_id in changed or _has_its_turn(item, now)]
+    found = look_up(doubtful)
+    if changed is not None and any(item.entity_id not in changed and _is_another(item, found) for item in doubtful):
+        found |= look_up([item for item in unproven if item.entity_id not in found])
     recorded = {resource.entity_id: _ref(resource) for resource in unproven}
     return Identified(
         {
@@ -114,6 +125,22 @@ def _changed(client: Client, state: State, unproven: list[Resource], now: Moment
     return frozenset(ids)
 
 
+def _has_its_turn(resource: Resource, now: Moment | None) -> bool:
+    """Tell whether an image is looked at whatever a list says: it was never identified, or it is its share's turn."""
+    return not was_identified(_ref(resource)) or (now is not None and is_due(resource.entity_id, now))
+
+
+def is_due(entity_id: str, now: Moment) -> bool:
+    """Tell whether this hour is the turn of an entity's share."""
+    return crc32(entity_id.encode()) % _SHARES == now.timestamp() // _HOUR % _SHARES
+
+
+def _is_another(resource: Resource, found: Mapping[str, str | None]) -> bool:
+    """Tell whether an image that was looked at is certainly not the recorded one."""
+    ref, recorded = found[resource.entity_id], _ref(resource)
+    return was_identified(recorded) and comparable(recorded, ref) and ref != recorded
+
+
 def _ref(resource: Resource) -> str | None:
     return resource.image.ref if resource.image is not None else None
 
@@ -134,6 +161,6 @@ def _is_same(client: Client, resource: Resource, live: Mapping[str, Live]) -> bo
     assert url is not None  # noqa: S101 (see _is_doubtful)
     try:
         data = client.image(url)
-    except ApiError:
+    except (ApiError, ValueError):  # the latter: no address at all
         return False
     return resource.image is not None and hashlib.sha256(data).hexdigest() == resource.image.served_sha256

@@ -30,9 +30,14 @@ def entities(count: int) -> str:
     return "1 entity" if count == 1 else f"{count} entities"
 
 
-def badge_classes_that_are(count: int) -> str:
+def badge_classes_that(count: int) -> str:
     """Return the beginning of a sentence about so many badge classes."""
-    return "1 badge class that is" if count == 1 else f"{count} badge classes that are"
+    return f"{'1 badge class' if count == 1 else f'{count} badge classes'} that"
+
+
+def commands(*lines: str) -> str:
+    """Return commands to copy, each on a line of its own below what is said of them."""
+    return "".join(f"\n  {line}" for line in lines)
 
 
 def quoted(value: Json) -> str:

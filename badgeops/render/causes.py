@@ -2,8 +2,8 @@
 
 A cause is a rule and what is wrong in kind. Whether two problems say the same in kind is read from their words: what
 stands in quotes, numbers, addresses and paths may differ; the names of fields and all other words may not, neither in
-what is wrong nor in what to do about it. An error that is mended by a command of its own is a cause of its own: whoever
-is told one command of ten has nine rounds to go.
+what is wrong nor in what to do about it. What is mended by a command of its own, or by what only that message suggests
+("Did you mean …?"), is a cause of its own: whoever is told one of ten has nine rounds to go.
 
     the tag "python" is here twice      the tag "…" is here twice        "python" (2), "law" (1)
     the tag "law" is here twice      -> 3 places                      ->
@@ -87,7 +87,7 @@ def by_cause(problems: Iterable[Diagnostic], *, every_place: bool = False) -> tu
     groups: dict[tuple[object, ...], list[tuple[Diagnostic, list[str]]]] = {}
     for problem in found:
         pieces = _pieces(problem.summary)
-        key = (problem.severity, problem.code, _advice(problem.detail), _commands(problem), *pieces[::2])
+        key = (problem.severity, problem.code, _advice(problem.detail), _own(problem, pieces[1::2]), *pieces[::2])
         groups.setdefault(key, []).append((problem, pieces))
     return tuple(_group(group) for group in groups.values())
 
@@ -158,11 +158,32 @@ def _advice(detail: str) -> str:
     return "\n".join(_HOLE.sub("…", line) for line in detail.split("\n") if not line.startswith(" "))
 
 
-def _commands(problem: Diagnostic) -> str:
-    """Return the commands and options that an error is to be mended with."""
+_SUGGESTION = re.compile(r"(?:Did|Perhaps) you mean [^?\n]{1,200}")
+
+
+_REPEATED = 4
+"""Letters that what was written needs to be recognised in what is suggested."""
+
+
+def _own(problem: Diagnostic, written: Sequence[str]) -> tuple[str, ...]:
+    """Return what nobody could guess from another place: what is suggested, and the commands that mend an error.
+
+    A suggestion may be what was `written` with something around it, such as https:// in front. That can be guessed.
+    """
+    suggested = _SUGGESTION.findall(problem.detail)
+    for text in (text.strip('"') for text in written if suggested):
+        if len(text) >= _REPEATED:
+            suggested = [_repeating(each, text) for each in suggested]
     if problem.severity is not Severity.ERROR:
-        return ""
-    return "\n".join(line for line in problem.detail.split("\n") if line.startswith(("  badgeops ", "  --")))
+        return tuple(suggested)
+    return (*suggested, *(line for line in problem.detail.split("\n") if line.startswith(("  badgeops ", "  --"))))
+
+
+def _repeating(suggestion: str, text: str) -> str:
+    """Return a suggestion without a text that stands in it as whole words."""
+    before, found, after = suggestion.partition(text)
+    is_whole = not before[-1:].isalnum() and not after[:1].isalnum()
+    return f"{before}…{after}" if found and is_whole else suggestion
 
 
 def _names(schema: Any) -> Iterable[str]:  # noqa: ANN401 (any part of a schema)

@@ -21,6 +21,7 @@ from badgeops.errors import PlanError
 from badgeops.model.address import Address
 from badgeops.model.allowances import Allowances, What
 from badgeops.model.dialect import Dialect
+from badgeops.model.entity_id import checked_entity_id
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.shape import Fields, Json, check_shape
 from badgeops.planning.plan import Action, Effect, digest_of, fingerprint
@@ -163,7 +164,7 @@ def _effect(data: Fields) -> Effect:
     return Effect(
         address=Address.parse(_typed(data["address"], str)),
         action=_ACTIONS[_typed(data["action"], str)],
-        entity_id=None if entity_id is None else _typed(entity_id, str),
+        entity_id=None if entity_id is None else checked_entity_id(entity_id),
         fields=fields,
         managed=tuple(_typed(item, str) for item in _typed(data["managed"], list)),
         protect=_typed(data["lifecycle"]["protect"], bool),

@@ -19,12 +19,13 @@ from badgeops.api.live import Earners, Live, parse_live
 from badgeops.errors import ApiError, PlanError
 from badgeops.model.address import Kind
 from badgeops.model.dialect import Dialect
+from badgeops.model.entity_id import checked_entity_id
 from badgeops.model.shape import Fields
 from badgeops.planning.plan import fingerprint
 from badgeops.planning.planner import Snapshot
 
 FORMAT = "badgeops-snapshot"
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Minor: members were added, ignore what you do not know. Major: read the changelog before you go on."""
 _VERSION = re.compile(r"1\.[0-9]{1,9}")
 _AGAIN = "Take a new one, with credentials:\n  badgeops snapshot --out FILE"
@@ -63,7 +64,9 @@ def dumps(recorded: Recorded) -> str:
         "serial": recorded.serial,
         **entities,
         "hidden": sorted(snapshot.hidden),
+        "doubts": {key: snapshot.doubts[key] for key in sorted(snapshot.doubts)},
         "sameImages": sorted(snapshot.same_images),
+        **({"ownImages": sorted(snapshot.own_images)} if snapshot.own_images else {}),
         "holders": None
         if earners is None
         else [{"entityId": key, **earners[key].as_json()} for key in sorted(earners)],
@@ -137,6 +140,10 @@ def _recorded(data: Fields) -> Recorded:
     live = {item.entity_id: item for item in found}
     if len(live) != len(found):
         raise ValueError("an entity occurs twice")
+    hidden = frozenset(map(checked_entity_id, _typed(data["hidden"], list)))
+    doubts = {key: _typed(why, str) for key, why in _typed(data.get("doubts", {}), dict).items()}
+    if not doubts.keys() <= hidden:
+        raise ValueError("there is a doubt about what is not hidden")
     counts = data["holders"]
     return Recorded(
         environment=_typed(data["environment"], str),
@@ -146,12 +153,14 @@ def _recorded(data: Fields) -> Recorded:
         snapshot=Snapshot(
             Dialect(data["dialect"]),
             live,
-            hidden=frozenset(_typed(item, str) for item in _typed(data["hidden"], list)),
-            same_images=frozenset(_typed(item, str) for item in _typed(data["sameImages"], list)),
+            hidden=hidden,
+            doubts=doubts,
+            same_images=frozenset(map(checked_entity_id, _typed(data["sameImages"], list))),
+            own_images=frozenset(map(checked_entity_id, _typed(data.get("ownImages", []), list))),
         ),
         earners=None
         if counts is None
-        else {_typed(item["entityId"], str): _earners(item) for item in _typed(counts, list)},
+        else {checked_entity_id(item["entityId"]): _earners(item) for item in _typed(counts, list)},
     )
 
 

@@ -34,7 +34,9 @@ class PublicCall:
 
 
 def document(call: PublicCall, place: str, ident: str) -> Answer:
-    """Give the Open Badges document of an object; `.json` at the end of its id is allowed."""
+    """Give the Open Badges document of an object; `.json` at the end of its id is allowed, no other dot is."""
+    if "." in ident.removesuffix(".json"):
+        return page(404)
     with call.world.store.reading() as db:
         entity = _find(db, place, ident.removesuffix(".json"))
         if call.wants_page:
@@ -67,9 +69,7 @@ def criteria(world: World, ident: str) -> Answer:
     """Redirect to the badge class, which tells its criteria."""
     with world.store.reading() as db:
         entity = entities.find(db, "badgeclass", ident, hex_too=False)
-    if entity is None:
-        return page(404)
-    return _redirect(f"/public/badges/{entity.entity_id}")
+    return page(404) if entity is None else _redirect(f"/public/badges/{entity.entity_id}")
 
 
 def file(world: World, path: str) -> Answer:

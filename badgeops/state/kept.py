@@ -21,34 +21,27 @@ import errno
 import hashlib
 import re
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
+from badgeops.catalog.images.whole import is_whole, kind_of
 from badgeops.safe_files import atomic, leftovers
 
 MOST_FILES: Final = 1_000
 MOST_BYTES: Final = 1024 * 1024 * 1024
 """Of all images of a folder together; a single one is bounded by what is fetched."""
-_HEAD: Final = 4096
 _LITTER: Final = re.compile(r"\.[0-9a-f]{64}\.[a-z.]+\.[a-z0-9_]{8}\.new")
 """What a killed run has left of an image; whoever keeps one holds the state's lock."""
-_SIGNATURES: Final = (
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpg"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-)
+_SUFFIXES: Final[Mapping[str | None, str]] = MappingProxyType({"jpeg": "jpg", "svg": "svg.txt"})
+"""How the name of an image ends if not as its format is called."""
 
 
 def suffix_of(data: bytes) -> str | None:
-    """Return how the name of an image ends; None for what is none, such as an error page or nothing at all."""
-    for signature, suffix in _SIGNATURES:
-        if data.startswith(signature):
-            return suffix
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    head = data[:_HEAD].lower()
-    return "svg.txt" if b"<svg" in head and b"<html" not in head else None
+    """Return how the name of an image ends; None for what is none, or only a part of one."""
+    kind = kind_of(data)
+    return _SUFFIXES.get(kind, kind) if is_whole(data) else None
 
 
 def folder_beside(state: Path) -> Path:
@@ -64,6 +57,19 @@ class Keeper:
         self._shown = shown
         """The folder as people know it."""
         self._lock = threading.Lock()
+
+    @property
+    def place(self) -> str:
+        """The folder as people know it."""
+        return self._shown
+
+    def names(self) -> list[str]:
+        """Return the names of what is kept, whole, by now; none where nobody can look."""
+        try:
+            found = [path.name for path in self._folder.iterdir() if not _LITTER.fullmatch(path.name)]
+        except OSError:
+            return []
+        return sorted(found)
 
     def keep(self, data: bytes, suffix: str) -> str:
         """Keep an image, and return where, as people know it. OSError where that cannot be done."""
@@ -87,5 +93,5 @@ class Keeper:
         leftovers.sweep(self._folder, _LITTER)
         sizes = [path.lstat().st_size for path in self._folder.iterdir()]
         if len(sizes) >= MOST_FILES or sum(sizes) + size > MOST_BYTES:
-            most = f"{MOST_FILES:,} images or {MOST_BYTES // 1024**3} GiB"
+            most = f"{MOST_FILES:,} images or {MOST_BYTES >> 30} GiB"
             raise OSError(errno.EDQUOT, f"its folder is full ({most}); delete there what nobody needs")

@@ -25,6 +25,7 @@ from typing import Any
 
 from badgeops.errors import StateError
 from badgeops.model.address import Address, Kind
+from badgeops.model.entity_id import checked_entity_id, is_open_badge_id
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.moments import moment
 from badgeops.model.shape import Fields, check_shape, one_of_each, strict_json
@@ -422,8 +423,8 @@ def _resource(data: Mapping[str, Any], *, to_be_created: bool = False) -> Resour
         raise ValueError(f"{data['address']} has no entityId")
     return Resource(
         address=_address(data["address"]),
-        entity_id=entity_id,
-        open_badge_id=_text(data["openBadgeId"]),
+        entity_id=checked_entity_id(entity_id) if entity_id else "",
+        open_badge_id=_open_badge_id(data["openBadgeId"]),
         issuer=_address(issuer) if issuer is not None else None,
         sent=_fields(data["sent"]),
         received=_fields(data["received"]),
@@ -454,7 +455,7 @@ def _intent(data: Mapping[str, Any]) -> Intent:
         action=_one_of(data["action"], "create", "update"),
         resource=_resource(data["resource"], to_be_created=True),
         known=tuple(_text(item) for item in _list(data["known"])),
-        issuer_id=_optional(data.get("issuerId")),
+        issuer_id=checked_entity_id(data["issuerId"]) if data.get("issuerId") is not None else None,
         earlier=tuple(_resource(item) for item in _list(data.get("earlier", []))),
         at=_moment(data.get("at", "")),
         since=_moment(data["since"]) if data.get("since") is not None else None,
@@ -467,6 +468,12 @@ def _address(value: object) -> Address:
     if address.kind not in (Kind.ISSUER, Kind.BADGE_CLASS):
         raise ValueError(f"{address} is not the address of an entity")
     return address
+
+
+def _open_badge_id(value: object) -> str:
+    if not is_open_badge_id(value):
+        raise ValueError(f"{value!r} is no openBadgeId")
+    return value
 
 
 def _moment(value: object) -> str:

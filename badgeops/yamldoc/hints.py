@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -36,7 +36,8 @@ _REACH = 2
 def probable_problem(lines: Sequence[str], line: int) -> Hint | None:
     """Return what is probably wrong where the parser could not go on, at `line` (from 1) or shortly before."""
     for number in range(min(line, len(lines)), max(0, line - 1 - _REACH), -1):
-        found = _blank_after_colon(lines[number - 1], number) or _curly_quotes(lines[number - 1], number)
+        text = lines[number - 1]
+        found = _blank_after_colon(text, number) or _curly_quotes(text, number) or _separator(text, number)
         if found is not None:
             return found
     return _indentation(lines, min(line, len(lines)))
@@ -55,8 +56,7 @@ def _blank_after_colon(text: str, number: int) -> Hint | None:
         summary = "the space after this colon is a special one"
     else:
         summary = "there is no space after the colon"
-    shown = value if len(value) <= 60 else value[:59] + "…"
-    detail = f"A field is its name, a colon, a space and its value:\n\n  {field}: {shown}".rstrip()
+    detail = f"A field is its name, a colon, a space and its value:\n\n  {field}: {_shortened(value)}".rstrip()
     return Hint(number, match.start(2) + 1, summary, detail)
 
 
@@ -66,6 +66,30 @@ def _curly_quotes(text: str, number: int) -> Hint | None:
         return None
     detail = f"To YAML, {match[1]} is a letter. Use the straight quotes of the keyboard, \" or ', at both ends."
     return Hint(number, match.start(1) + 1, "YAML knows straight quotes only", detail)
+
+
+_NEARLY_SEPARATOR = re.compile(r"(?!---\s*$)(?:[-\u2010-\u2015\u2212]{2,}|[\u2010-\u2015\u2212])\s*$")
+
+
+def _separator(text: str, number: int) -> Hint | None:
+    if _NEARLY_SEPARATOR.match(text) is None:
+        return None
+    detail = "Some programs make a dash of three hyphens. Write, on a line of its own:\n\n  ---"
+    return Hint(number, 1, "between two documents stand exactly three hyphens", detail)
+
+
+def apart(entries: Sequence[Mapping[str, str]]) -> str:
+    """Say how documents are written that stand in a list: each is given with its kind and key, if it has them."""
+    shown = ["".join(f"  {name}: {_shortened(value)}\n" for name, value in entry.items()) for entry in entries[:2]]
+    end = "  …\n  ---\n  …" if entries[2:] else "  …"
+    return (
+        "Each document stands by itself, and not in a list. Its fields begin at the very left, and a line of three "
+        "hyphens stands between two documents:\n\n" + "  …\n  ---\n".join(shown) + end
+    )
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= 60 else value[:59] + "…"
 
 
 def _indentation(lines: Sequence[str], number: int) -> Hint | None:

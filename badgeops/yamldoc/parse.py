@@ -192,7 +192,15 @@ def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Dia
         return None  # `---` with nothing below it
     mark = node.start_mark
     if not isinstance(node, yaml.MappingNode):
-        detail = "A document begins with `kind:` and `key:`, each field on a line of its own."
+        entries = _entries_with_kind(node)
+        if entries:
+            source = _source(file, node)
+            diagnostics.append(_error("not-a-mapping", "documents stand here in a list", hints.apart(entries), source))
+            return None
+        detail = (
+            "A document begins with `kind:` and `key:`, and badgeops.yaml with `catalog:`. Each field has a line of "
+            "its own."
+        )
         hint = hints.probable_problem(file.lines, mark.line + 1)
         if hint is not None:
             diagnostics.append(_hinted(file, "not-a-mapping", hint))
@@ -201,10 +209,55 @@ def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Dia
         return None
     reader = _Reader(file)
     data = reader.value(node, 0)
+    if any(problem.code == "duplicate-field" for problem in reader.diagnostics):
+        first, *others = _documents_in(node)
+        reader = _Reader(file)
+        data = reader.value(first, 0)
+        for other in others:
+            reader.value(other, 0)
+        diagnostics += [_missing_separator(file, other) for other in others]
     diagnostics += reader.diagnostics
     if reader.exploded:
         return None
     return Document(data, file, mark.line + 1, mark.column + 1, index)
+
+
+_OF_EACH = ("kind", "key")
+"""Fields that every document has, once."""
+
+
+def _entries_with_kind(node: yaml.Node) -> list[dict[str, str]]:
+    """Return kind and key, as they are written, of the entries of a list that look like documents."""
+    if not isinstance(node, yaml.SequenceNode):
+        return []
+    found = [{name: _child(entry, name) for name in _OF_EACH} for entry in node.value]
+    return [
+        {name: child[1].value for name, child in entry.items() if child and isinstance(child[1], yaml.ScalarNode)}
+        for entry in found
+        if entry["kind"] is not None
+    ]
+
+
+def _documents_in(node: yaml.MappingNode) -> list[yaml.MappingNode]:
+    """Take a mapping apart in which documents stand one below the other: `kind` and `key` are there again."""
+    parts: list[list[tuple[yaml.Node, yaml.Node]]] = [[]]
+    seen: set[str] = set()
+    again = 0
+    for key, value in node.value:
+        name = key.value if isinstance(key, yaml.ScalarNode) else ""
+        if name in _OF_EACH and name in seen:
+            # What stands right above and was there before belongs to the second document, too.
+            kept = len(parts[-1]) - again
+            parts[-1:] = [parts[-1][:kept], parts[-1][kept:]]
+            seen = {above.value for above, _ in parts[-1]}
+            again = 0
+        else:
+            again = again + 1 if name in seen else 0
+        seen.add(name)
+        parts[-1].append((key, value))
+    documents = [yaml.MappingNode(node.tag, part, node.start_mark, node.end_mark) for part in parts]
+    is_each_whole = all(_child(document, name) for document in documents for name in _OF_EACH)
+    return documents if is_each_whole and not node.flow_style else [node]
 
 
 class _Reader:
@@ -555,6 +608,16 @@ def _source(file: YamlFile, node: yaml.Node) -> Source:
 
 def _error(code: str, summary: str, detail: str, source: Source) -> Diagnostic:
     return Diagnostic(Severity.ERROR, code, summary, detail, source=source)
+
+
+def _missing_separator(file: YamlFile, document: yaml.MappingNode) -> Diagnostic:
+    """Report a document that begins in the middle of another one."""
+    source = _source(file, document.value[0][0])
+    detail = (
+        "Here another document seems to begin, because kind and key are there again. A line of three hyphens stands "
+        f"between two documents:\n\n  ---\n  {source.text or ''}"
+    )
+    return _error("missing-separator", "--- is missing above this line", detail, source)
 
 
 def _too_many(source: Source) -> Diagnostic:

@@ -181,7 +181,7 @@ def answer(host: Any, *args: Any, **more: Any) -> Any:
 @pytest.mark.parametrize("url", [url for url, address in FORBIDDEN.items() if realm_of(address) is not Realm.LOOPBACK])
 @pytest.mark.parametrize(
     "ask",
-    [lambda asking: asking.image("/media/a.png"), lambda asking: asking.is_public(Kind.ISSUER, "x")],
+    [lambda asking: asking.image("/media/a.png"), lambda asking: asking.public(Kind.ISSUER, "x")],
     ids=["an image", "a public page"],
 )
 def test_no_redirect_leads_there(monkeypatch: pytest.MonkeyPatch, transport: Transport, url: str, ask: Any) -> None:

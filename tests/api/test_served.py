@@ -83,6 +83,60 @@ def test_an_image_is_another_exactly_if_it_was_replaced(kind: str, pictures: lis
         recorded = found
 
 
+@dataclass
+class Nodes(Served):
+    """Several machines behind one address, each with ETags of its own; `node` answers next."""
+
+    node: int = 0
+
+    def image_answer(self, path: str, etag: str | None) -> Answer:
+        """Answer as a machine that knows its own ETags only."""
+        self.asked.append(etag)
+        ours = f'"{self.node}-{self.picture}"'
+        return Answer(304, path) if etag == ours else Answer(200, path, {"ETag": ours}, self.body)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=8))
+def test_another_machine_is_no_other_image(looks: list[tuple[int, int]]) -> None:
+    """The same bytes under another ETag are the same image, and other bytes another: with one request each time."""
+    server = Nodes("etag", *looks[0][:1])
+    server.node = looks[0][1]
+    recorded, before = known(server), looks[0][0]
+
+    for picture, node in looks[1:]:
+        server.picture, server.node = picture, node
+        server.asked.clear()
+        found = known(server, recorded)
+        assert comparable(recorded, found)
+        assert (found == recorded) == (picture == before)
+        assert len(server.asked) == 1
+        recorded, before = found, picture
+
+
+def test_other_bytes_under_the_same_etag_are_another_image() -> None:
+    """If they come, they count: an ETag that does not change is no proof beside them."""
+    server = Served("bytes")
+    server.image_answer = lambda path, _etag: Answer(200, path, {"ETag": '"same"'}, server.body)  # type: ignore[method-assign]
+    recorded = known(server)
+    server.picture = 1
+
+    assert comparable(recorded, known(server, recorded))
+    assert known(server, recorded) != recorded
+    assert known(server, 'etag:"same"') == 'etag:"same"', "an older release recorded no bytes"
+
+
+def test_a_server_that_stops_sending_etags_is_told_by_the_bytes() -> None:
+    """After an upgrade the digest is still one: the same image is the same, and another one is seen."""
+    server = Served("etag", 1)
+    recorded = known(server)
+    server.kind = "bytes"
+    assert known(server, recorded) == recorded
+
+    server.picture = 2
+    assert comparable(recorded, known(server, recorded))
+    assert known(server, recorded) != recorded
+
+
 @given(st.sampled_from(["/media/uploads/1.png", 'etag:"0"', "/public/badges/abc/image"]), st.sampled_from(KINDS))
 def test_another_way_of_serving_is_no_other_image(recorded: str, kind: str) -> None:
     """After an upgrade, what identifies an image is learned anew: nothing is called edited for it."""

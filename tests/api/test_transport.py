@@ -40,6 +40,7 @@ from support.tcp import (
     serving,
     taking,
 )
+from urllib3.exceptions import NewConnectionError
 
 from badgeops import __version__
 from badgeops.api import deadline, transport as module
@@ -1138,6 +1139,34 @@ def test_failures_before_anything_was_sent(error: Exception, words: str) -> None
     assert words in told.message
     assert told.hint
     assert not told.outcome_unknown
+
+
+@pytest.mark.parametrize("error", ["refused", "slow", "no TLS"])
+@pytest.mark.parametrize(
+    ("host", "is_own"),
+    [
+        ("127.0.0.1:8000", True),
+        ("localhost:8000", True),
+        ("[::1]:8000", True),
+        ("127.1.2.3", True),
+        ("badges.example", False),
+        ("10.0.0.8:8000", False),
+        ("localhost.example", False),
+    ],
+)
+def test_of_a_server_on_this_computer_it_is_asked_whether_it_runs(host: str, error: str, *, is_own: bool) -> None:
+    """Nobody who forgot to start the sandbox is sent to look for a VPN; nobody else is asked about a sandbox."""
+    below = NewConnectionError(None, "Connection refused")  # type: ignore[arg-type]
+    failures: dict[str, Exception] = {
+        "refused": requests.exceptions.ConnectionError(SimpleNamespace(reason=below)),
+        "slow": requests.exceptions.ConnectTimeout(),
+        "no TLS": requests.exceptions.SSLError("WRONG_VERSION_NUMBER"),
+    }
+
+    told = explain(failures[error], f"https://{host}/v2/issuers")
+
+    assert ("Is `badgeops sandbox serve`" in told.hint) is is_own
+    assert ("VPN" in told.hint) is not is_own
 
 
 @pytest.mark.parametrize("error", [requests.exceptions.ReadTimeout(), requests.exceptions.ConnectionError("reset")])

@@ -52,7 +52,8 @@ def test_every_name_is_explained(row: Rule) -> None:
     assert shown.startswith(row.name)
     assert all(text in shown for text in (row.what, row.why, row.mend))
     assert max(map(len, rule_text.show(found).splitlines())) <= 82
-    assert ("accept:" in shown) == (row.name in rules.NAMED)
+    assert ("accept:" in shown) == (f"for: {row.accept_for}" in shown) == bool(row.accept_for)
+    assert ("cannot be accepted" in shown) == (row.name in rules.NAMED and not row.accept_for)
     assert row.name.replace(".", "") in ANCHORS
 
 

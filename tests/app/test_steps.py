@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.programme import Programme
 from support.reporter import Recorder
+from support.simulated import Server, new_state
+from support.strategies import badge_class, catalog as made_of, issuer
 
+from badgeops.app.carry_out import refuse_if_blocked
 from badgeops.app.destroy import DestroyRequest, destroy
 from badgeops.app.edit_state import ForgetRequest, MoveRequest, ShowRequest, find, forget, move, read_state
 from badgeops.app.requests import Request, ServerRequest
@@ -17,6 +21,11 @@ from badgeops.app.workspace import check
 from badgeops.errors import PlanError, StateError
 from badgeops.model.address import Address
 from badgeops.model.allowances import Allowances
+from badgeops.model.dialect import Dialect
+from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.model.limits import Limit, Limits
+from badgeops.planning.planner import Options
+from badgeops.planning.risk import brakes
 
 SQL, PYTHON = Address.parse("badge_class.sql"), Address.parse("badge_class.python")
 
@@ -118,3 +127,23 @@ def test_a_check_says_all_and_raises_nothing(catalog: str) -> None:
     (Path(catalog) / "wrong.yaml").write_text("kind: Image\nkey: one\n", "utf-8")
 
     assert "missing-field" in [item.code for item in check(Request(catalog=catalog), Recorder())]
+
+
+def test_all_flags_that_an_apply_needs_stand_in_one_line() -> None:
+    """Whoever means all of it copies one line; a single flag stands where its reason is, and is not repeated."""
+    protected = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
+    made = made_of(issuer(lifecycle=protected), badge_class(lifecycle=protected))
+    server = Server(Dialect.OPEN_SOURCE)
+    state = server.apply(server.plan(made, new_state()), new_state())
+    plan = server.plan(made_of(), state, Options(Allowances.of("deletes=2")))
+
+    with pytest.raises(PlanError) as stopped:
+        refuse_if_blocked(plan, brakes(plan, Limits(delete=Limit(0, percent=False))), "And more.")
+    with pytest.raises(PlanError) as once:
+        refuse_if_blocked(replace(plan, problems=plan.problems[:1]), [])
+
+    assert stopped.value.hint.endswith(
+        "And more. If you mean all of it, add:\n"
+        "  --allow deletes=2 --allow protected=badge_class.python --allow protected=issuer.academy"
+    )
+    assert once.value.hint == "Each error says what to do."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, strategies as st
 from support.images import png
+from support.reporter import Recorder
 from support.tiers import examples
 
 from badgeops import cli
 from badgeops.app.requests import Request
-from badgeops.app.workspace import check
+from badgeops.app.workspace import check, open_state
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.errors import Diagnostic, Severity
 
@@ -240,3 +242,43 @@ def test_every_command_says_one_error_for_an_unknown_environment(
     assert said.count("error[") == 1
     assert "error[unknown-environment]" in said
     assert "1 error, 1 note." in said
+
+
+# --- what to commit -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("has_kept", [False, True])
+@pytest.mark.parametrize(
+    ("rules", "ignored"),
+    [
+        ("", []),
+        ("*.png\n", ["kept"]),
+        ("*.json\n", ["json"]),
+        ("state/\n", ["json", "kept"]),
+        ("*.png\n*.json\n!**/state/**\n", []),
+        (None, []),
+    ],
+)
+def test_all_that_the_next_run_needs_is_named(
+    tmp_path: Path, has_kept: bool, rules: str | None, ignored: list[str]
+) -> None:
+    """The state, and the images beside it if there are any; what git ignores with the command that adds it."""
+    root = tmp_path / "badges"
+    kept = root / "state/prod.kept"
+    kept.mkdir(parents=True)
+    (root / "badgeops.yaml").write_text("catalog: c\nenvironments: {prod: {server: canvas-us}}\n", "utf-8")
+    (root / "state/prod.json").touch()
+    (kept / f".{'0' * 64}.png.abcd_123.new").touch()
+    if has_kept:
+        (kept / f"{'0' * 64}.png").touch()
+    if rules is not None:
+        subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+        (tmp_path / ".gitignore").write_text(rules, "utf-8")
+    reporter = Recorder()
+
+    open_state(Request(catalog=str(root), environment="prod"), reporter).remind_to_commit()
+
+    places = {"json": f"{root}/state/prod.json", **({"kept": f"{root}/state/prod.kept"} if has_kept else {})}
+    assert reporter.results == [f"Commit {' and '.join(places.values())} together with the catalog.\n"]
+    commands = [line.strip() for text in reporter.said for line in text.splitlines()[1:]]
+    assert commands == [f"git add --force {places[name]}" for name in ignored if name in places]

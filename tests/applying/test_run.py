@@ -258,6 +258,36 @@ def test_a_creation_is_announced_with_what_was_there_before() -> None:
     assert intent.resource.sent == {"name": "A"}
 
 
+def test_a_creation_is_recorded_at_its_new_address_before_the_old_one_is_given_up() -> None:
+    """Cut anywhere, the journal has it at one of them or at both, and what was not planned stays where it is."""
+    old, new, other = (Address.parse(f"badge_class.{key}") for key in ("old", "new", "other"))
+    intents = {
+        address: Intent(address, "create", Resource(address, "", sent={"name": "N"}), ("x",), at="2026-11-28T11:00:00Z")
+        for address in (old, other)
+    }
+    moved = replace(intents[old], address=new, resource=replace(intents[old].resource, address=new))
+    elsewhere = replace(intents[other], address=Address.parse("badge_class.elsewhere"))
+    state = replace(new_state(), lineage="L", pending=intents)
+    plan = replace(plan_of(change("badge_class.new")), handed_over=((old, moved), (other, elsewhere)))
+    place = Place(dumps(state))
+    journals: list[bytes] = []
+
+    def look(made: Change) -> Answer:
+        journals.append(place.journal)
+        return Written(Resource(made.address, "id"))
+
+    ran = run(plan, Scripted({"badge_class.new": look}), place=place)
+
+    assert ran.state.pending == {other: intents[other]}
+    assert ran.state.resources.keys() == {new}
+    known = opened(Place(dumps(state))).state
+    lines = journals[0].decode().splitlines(keepends=True)
+    for count in range(1, len(lines) + 1):
+        pending = fold(known, "".join(lines[:count]), name="journal").pending
+        assert {old, new} & pending.keys()
+        assert pending[other] == intents[other]
+
+
 def test_what_is_made_again_is_announced_without_the_id_it_had() -> None:
     """The entity that the state knows is gone; the one to come has no id yet."""
     lost = Resource(Address.parse("badge_class.a"), "gone", sent={"name": "Old"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import hashlib
 import threading
@@ -14,6 +15,8 @@ from hypothesis import example, given, strategies as st
 from support.simulated import HOST, Server, new_state
 from support.strategies import badge_class, catalog, image, issuer
 
+from badgeops.api.client import Client
+from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live, parse_live
 from badgeops.applying import writes
 from badgeops.applying.writes import Writer, Written, patience, refusal
@@ -62,9 +65,13 @@ class FakeClient:
     """What happens at each reading of a list, in turn: an error, or somebody's hand."""
     gone: ApiError | None = None
     """What reading an entity ends with."""
-    public: bool = False
+    page: Word = Word.GONE
+    """What its public page says."""
     listed: bool = False
     images: dict[str, bytes] = field(default_factory=dict)
+    """What is served in place of what was sent."""
+    sent_images: dict[str, bytes] | None = field(default_factory=dict)
+    """What was sent with creations and is served as it is; None if nothing is."""
     held: Earners | ApiError = field(default_factory=lambda: Earners(0))
     """Who holds a badge class, or why that cannot be counted."""
     forgets: tuple[str, ...] = ()
@@ -88,11 +95,18 @@ class FakeClient:
             self.server.made += 1
             self.server.entities[number] = self.server.blank(kind, number, body.get("issuer"))
             self.server.put(number, body)
+            self._keep_image(number, body)
         if self.looks_itself and (found := find()) is not None:
             return found
         if self.create_error is not None:
             raise self.create_error
         return self.server.live(number)
+
+    def _keep_image(self, number: str, body: Fields) -> None:
+        """Serve what was sent, as it was sent."""
+        url = self.server.live(number).image_url
+        if url is not None and "image" in body and self.sent_images is not None:
+            self.sent_images[url] = base64.b64decode(body["image"].partition(",")[2])
 
     def entity(self, kind: Kind, entity_id: str) -> Live:
         """Read an entity."""
@@ -116,7 +130,7 @@ class FakeClient:
         self.calls.append(f"reactivate {entity_id}")
         self.server.entities[entity_id]["archived"] = False
 
-    def archive(self, entity_id: str) -> None:
+    def archive(self, entity_id: str, _page: str) -> None:
         """Archive a badge class."""
         self.calls.append(f"archive {entity_id}")
         self.server.entities[entity_id]["archived"] = True
@@ -128,7 +142,7 @@ class FakeClient:
             raise self.held
         return self.held
 
-    def delete(self, kind: Kind, entity_id: str) -> None:
+    def delete(self, kind: Kind, entity_id: str, _page: str) -> None:
         """Delete an entity."""
         self.calls.append(f"DELETE {kind.prefix} {entity_id}")
         del self.server.entities[entity_id]
@@ -151,22 +165,25 @@ class FakeClient:
         found = map(self.server.live, self.server.entities)
         return [live for live in found if live.kind is kind and live.issuer_id == issuer_id]
 
-    def is_public(self, kind: Kind, entity_id: str) -> bool:
-        """Tell whether the public page is there."""
+    def public(self, kind: Kind, entity_id: str, _page: str) -> Said:
+        """Ask for the public page."""
         self.calls.append(f"public {kind.prefix} {entity_id}")
-        return self.public
+        return Said(self.page, "Its page said so")
+
+    whereabouts = Client.whereabouts
 
     def is_listed(self, kind: Kind, entity_id: str) -> bool:
         """Tell whether a list shows it."""
         self.calls.append(f"listed {kind.prefix} {entity_id}")
         return self.listed
 
-    def image(self, url: str) -> bytes:
+    def image(self, url: str, *, is_repeated: bool = True) -> bytes:  # noqa: ARG002 (nothing is repeated here)
         """Fetch an image."""
         self.calls.append(f"image {url}")
-        if url not in self.images:
+        served = (self.sent_images or {}) | self.images
+        if url not in served:
             raise ServerFaultError("no", status=500)
-        return self.images[url]
+        return served[url]
 
 
 @dataclass
@@ -222,6 +239,7 @@ def rust(**fields: Any) -> Any:
     return badge_class("rust", **{"image": IMAGE, **fields})
 
 
+RUST_IMAGE = f"{HOST}/media/uploads/2.png"
 RUST = Address(Kind.BADGE_CLASS, "rust")
 CRAB = Address(Kind.BADGE_CLASS, "crab")
 
@@ -229,6 +247,29 @@ CRAB = Address(Kind.BADGE_CLASS, "crab")
 def rust_of(made: Bench, **fields: Any) -> Change:
     """Return its creation."""
     return made.change(issuer(), badge_class(), rust(**fields), address=RUST)
+
+
+# --- creating again ---
+
+
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("page", Word)
+def test_what_is_gone_must_still_be_gone_when_it_is_made_again(page: Word, shown: bool) -> None:
+    """A server may have shown less than it has for a while; the question may have stood there for an hour."""
+    made = bench(image=IMAGE)
+    there = made.server.entities.pop(made.number)
+    change = made.change(issuer(), badge_class(image=IMAGE))
+    made.client.page = page
+    made.server.entities |= {made.number: there} if shown else {}
+
+    if shown or page is not Word.GONE:
+        with pytest.raises(RefusedError, match="It was gone from the server when the plan was made"):
+            made.writer().write(change)
+        assert "POST badge_class" not in made.client.calls
+    else:
+        assert made.writer().write(change).resource is not None
+        assert made.client.calls[:2] == [f"GET badge_class {made.number}", f"public badge_class {made.number}"]
+    assert not [call for call in made.client.calls if call.startswith("listed")]
 
 
 # --- creating ------------------------------------------------------------------------------------------------------
@@ -295,7 +336,7 @@ def test_an_answer_with_another_name_and_other_words_is_about_another_entity(fie
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = f"list badge classes of {made.owner}"
-    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+    assert made.client.calls[:3] == ["POST badge_class", listed, "GET badge_class made-2"]
 
 
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
@@ -340,7 +381,9 @@ def test_what_was_made_although_its_answer_was_lost_is_taken_over(
     assert written.resource.entity_id == "made-2"
     listed = "issuers" if kind == "issuer" else f"badge classes of {made.owner}"
     noun = change.address.kind.prefix
-    assert made.client.calls == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
+    looked = [call for call in made.client.calls if not call.startswith("image ")]
+    assert looked == [f"POST {noun}", f"list {listed}", f"GET {noun} made-2"]
+    assert len(made.client.calls) == len(looked) + (kind == "badge class")
     assert made.paused == pauses
 
 
@@ -388,10 +431,36 @@ def test_the_client_can_look_before_it_sends_a_creation_again() -> None:
     assert written.resource is not None
     assert written.resource.entity_id == "made-2"
     listed = f"list badge classes of {made.owner}"
-    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2"]
+    assert made.client.calls == ["POST badge_class", listed, "GET badge_class made-2", f"image {RUST_IMAGE}"]
 
 
-@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, None])
+@pytest.mark.parametrize("served", [None, b"another"])
+def test_what_is_found_with_an_image_that_may_be_another_is_left_to_the_next_run(served: bytes | None) -> None:
+    """A colleague has copied the texts, or has exchanged the image: nothing is recorded as if it were ours."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error, made.client.sent_images = LOST, None
+    made.client.images = {} if served is None else {RUST_IMAGE: served}
+
+    with pytest.raises(ApiError, match="whose image may be another one: made-2") as raised:
+        made.writer().write(change)
+
+    assert raised.value.outcome_unknown
+    assert not raised.value.surely_not_done
+
+
+def test_what_is_found_without_an_image_of_ours_needs_none() -> None:
+    """An issuer without an image has none that could be another one."""
+    made = bench()
+    address = Address(Kind.ISSUER, "library")
+    change = made.change(issuer(), badge_class(), issuer("library"), address=address)
+    made.client.create_error = LOST
+
+    assert made.writer().write(change).resource is not None
+    assert not [call for call in made.client.calls if call.startswith("image ")]
+
+
+@pytest.mark.parametrize("fields", [{"name": "Crab"}, {"issuer": "another"}, {"description": "Theirs."}, None])
 def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None) -> None:
     """A list may show a stranger's entity under our name, also one that this account does not see."""
     made = bench()
@@ -405,7 +474,7 @@ def test_what_a_list_passes_off_as_ours_is_asked_for_alone(fields: Fields | None
         try:
             return alone(kind, entity_id)
         finally:
-            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner}
+            made.server.entities[entity_id] |= {"name": "Rust", "issuer": made.owner, "description": "Knows rust."}
 
     made.client.entity = entity  # type: ignore[method-assign]
 
@@ -464,7 +533,12 @@ def _other_kind(made: Bench) -> None:
 
 
 def _stranger(made: Bench, name: str = "Rust") -> None:
-    fields = {"name": name, "description": "Knows rust.", "criteriaNarrative": "Pass the rust exam."}
+    fields = {
+        "name": name,
+        "description": "Knows rust.",
+        "criteriaNarrative": "Pass the rust exam.",
+        "image": RUST_IMAGE,
+    }
     made.server.entities["a-stranger"] = {**made.server.blank(Kind.BADGE_CLASS, "a-stranger", made.owner), **fields}
 
 
@@ -573,6 +647,40 @@ def test_what_was_there_at_the_plan_is_none_of_ours() -> None:
     assert raised.value is LOST
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_before_anything_is_first_made_under_an_issuer_its_own_list_is_asked(is_there: bool) -> None:
+    """The account's list may have been cut short, and nothing of ours was there to show it. One look is enough."""
+    made = bench()
+    del made.state.resources[PYTHON]  # type: ignore[attr-defined]
+    change = rust_of(made)
+    crab = made.change(issuer(), badge_class("crab", image=IMAGE), address=CRAB)
+    seen = frozenset(made.server.entities)
+    if is_there:
+        _stranger(made)
+    writer = Writer(made.client, made.state, lambda _: b"picture", made.paused.append, seen=seen)  # type: ignore[arg-type]
+
+    if is_there:
+        with pytest.raises(RefusedError, match="of this name that the plan did not see: a-stranger"):
+            writer.write(change)
+    else:
+        writer.write(change)
+    writer.write(crab)
+
+    posts = ["POST badge_class"] * (1 if is_there else 2)
+    assert made.client.calls == [f"list badge classes of {made.owner}", *posts]
+
+
+def test_where_something_of_ours_was_shown_no_list_is_asked_for_a_creation() -> None:
+    """A list that shows it was not cut short before it; nor is there anything under an issuer of this run."""
+    made = bench()
+    seen = frozenset(made.server.entities)
+    writer = Writer(made.client, made.state, lambda _: b"picture", made.paused.append, seen=seen)  # type: ignore[arg-type]
+
+    writer.write(rust_of(made))
+
+    assert made.client.calls == ["POST badge_class"]
+
+
 @pytest.mark.parametrize("has_come", [True, False])
 def test_before_a_creation_is_repeated_it_is_looked_for_once_more(has_come: bool) -> None:
     """What an earlier run had sent may have come after the plan was made: it is taken over, and nothing is sent."""
@@ -580,6 +688,7 @@ def test_before_a_creation_is_repeated_it_is_looked_for_once_more(has_come: bool
     change = replace(rust_of(made), is_repeated=True)
     if has_come:
         made.client.lists = [lambda: _stranger(made)]
+        made.client.images = {RUST_IMAGE: b"picture"}
 
     written = made.writer().write(change)
 
@@ -647,13 +756,22 @@ def test_what_somebody_edited_after_the_plan_is_not_overwritten(edit: Fields, to
     assert made.client.calls == [f"GET badge_class {made.number}"]
 
 
-def test_an_svg_that_only_moved_is_no_edit() -> None:
-    """Its address changes with every PUT, so it tells nothing."""
+@pytest.mark.parametrize("is_another", [False, True, None])
+def test_an_svg_that_only_moved_is_no_edit(is_another: bool | None) -> None:
+    """Its address changes with every PUT, so its bytes tell; if nobody can tell, it may be an edit."""
     made = bench(image=image(0, "svg"))
     change = made.change(issuer(), badge_class(image=image(0, "svg"), description="New."))
     made.client.before_entity = lambda: made.server.put(made.number, {})
+    if is_another is not None:
+        second = b"other" if is_another else b"served"
+        made.client.images = {f"{HOST}/media/uploads/{at}.svg": data for at, data in ((1, b"served"), (2, second))}
 
-    assert made.writer().write(change).resource is not None
+    if is_another is False:
+        assert made.writer().write(change).resource is not None
+        return
+    with pytest.raises(RefusedError, match="after the plan was made: image"):
+        made.writer().write(change)
+    assert made.client.bodies == []
 
 
 def test_another_sort_of_image_is_an_edit() -> None:
@@ -770,7 +888,8 @@ def test_a_deletion_looks_first() -> None:
     assert made.writer().write(removal(made, issuer())) == Written(None)
 
     look = f"GET badge_class {number}"
-    assert made.client.calls == [look, f"AWARDS {number}", f"DELETE badge_class {number}", look]
+    page = f"public badge_class {number}"
+    assert made.client.calls == [look, f"AWARDS {number}", f"DELETE badge_class {number}", look, page]
     assert made.paused == [0.0]
 
 
@@ -842,21 +961,24 @@ def test_what_was_edited_after_the_plan_is_not_deleted() -> None:
     assert made.number in made.server.entities
 
 
-@pytest.mark.parametrize(("public", "listed"), [(False, False), (True, False), (False, True)])
-def test_what_is_gone_is_gone_only_if_everything_says_so(public: bool, listed: bool) -> None:
+@pytest.mark.parametrize(
+    ("page", "listed"), [(Word.GONE, False), (Word.THERE, False), (Word.UNSURE, False), (Word.GONE, True)]
+)
+def test_what_is_gone_is_gone_only_if_everything_says_so(page: Word, listed: bool) -> None:
     """Its own address, its public page and the list; a 404 alone may be a lost right, or a gateway's."""
     made = bench(lifecycle=DELETED)
     change, number = removal(made, issuer()), made.number
-    made.client.gone, made.client.public, made.client.listed = NotFoundError("no", status=404), public, listed
+    made.client.gone, made.client.page, made.client.listed = NotFoundError("no", status=404), page, listed
 
-    if public or listed:
+    if page is not Word.GONE or listed:
         with pytest.raises(NotFoundError):
             made.writer().write(change)
     else:
         assert made.writer().write(change) == Written(None)
 
-    asked = [f"GET badge_class {number}", f"public badge_class {number}", f"listed badge_class {number}"]
-    assert made.client.calls == (asked[:2] if public else asked)
+    look = f"GET badge_class {number}"
+    asked = [look, look, f"public badge_class {number}", f"listed badge_class {number}"]
+    assert made.client.calls == (asked if page is Word.GONE else asked[:3])
 
 
 def test_an_issuer_takes_nothing_along() -> None:
@@ -884,7 +1006,8 @@ def test_an_issuer_takes_nothing_along() -> None:
     made.client.calls.clear()
     assert made.writer().write(change) == Written(None)
     deleted = f"DELETE issuer {made.owner}"
-    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", deleted, f"GET issuer {made.owner}"]
+    looks = [f"GET issuer {made.owner}", f"public issuer {made.owner}"]
+    assert made.client.calls[1:] == [f"list badge classes of {made.owner}", deleted, *looks]
 
 
 def test_archiving_looks_what_came_of_it() -> None:
@@ -895,11 +1018,62 @@ def test_archiving_looks_what_came_of_it() -> None:
     assert made.client.calls == [f"GET badge_class {number}", f"archive {number}", f"GET badge_class {number}"]
 
     made.server.entities[number]["archived"] = False
-    made.client.archive = lambda _: None  # type: ignore[method-assign]
-    assert made.writer().write(change).warnings == ("the server answered that it archived it, but shows it as before",)
-
-    made.client.archive = made.server.entities.pop  # type: ignore[method-assign,assignment]
+    made.client.archive = lambda *_: made.server.entities.pop(number)  # type: ignore[method-assign,assignment]
     assert made.writer().write(change).warnings == ("the server deleted it instead of archiving it",)
+
+
+def test_an_archiving_that_was_not_done_is_not_recorded() -> None:
+    """Whatever the server answers: what it shows as before after a while is not archived, and stays recorded."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+    made.client.archive = lambda *_: None  # type: ignore[method-assign]
+
+    with pytest.raises(NotAnApiError, match="answered that it archived it, but still shows it as before"):
+        made.writer().write(removal(made, issuer()))
+
+    assert sum(made.paused) == patience()
+
+
+def test_an_archiving_may_take_a_while_to_show() -> None:
+    """A cache forgets late."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+
+    def show_later() -> None:
+        made.server.entities[made.number]["archived"] = len(made.paused) == 3
+
+    made.client.archive = lambda *_: None  # type: ignore[method-assign]
+    made.client.before_entity = show_later
+
+    assert made.writer().write(removal(made, issuer())) == Written(None)
+    assert len(made.paused) == 3
+
+
+@pytest.mark.parametrize(("page", "listed"), [(Word.THERE, False), (Word.UNSURE, False), (Word.GONE, True)])
+def test_a_404_alone_does_not_make_an_archiving_a_deletion(page: Word, listed: bool) -> None:
+    """The right may have been lost meanwhile, or the service hides what is archived: the record stays."""
+    made = bench(Dialect.HOSTED, lifecycle=ARCHIVED)
+    change, archive = removal(made, issuer()), made.client.archive
+
+    def then_hidden(*arguments: Any) -> None:
+        archive(*arguments)
+        made.client.gone, made.client.page, made.client.listed = NotFoundError("no", status=404), page, listed
+
+    made.client.archive = then_hidden  # type: ignore[method-assign]
+
+    with pytest.raises(NotAnApiError, match="does not say whether it is archived"):
+        made.writer().write(change)
+
+
+@pytest.mark.parametrize("page", Word)
+def test_a_confirmed_deletion_stands_unless_its_page_is_shown(page: Word) -> None:
+    """Not every server has public pages, and what it has confirmed is its word; a page that is shown belies it."""
+    made = bench(lifecycle=DELETED)
+    made.client.page = page
+
+    if page is Word.THERE:
+        with pytest.raises(NotAnApiError, match="still shows its public page"):
+            made.writer().write(removal(made, issuer()))
+    else:
+        assert made.writer().write(removal(made, issuer())) == Written(None)
 
 
 def test_what_is_forgotten_is_left_alone() -> None:
@@ -943,6 +1117,7 @@ def test_of_an_svg_the_served_bytes_are_kept(format_: str, is_served: bool, fetc
     change = rust_of(made, image=image_of(b"picture", format_))
     url = f"{HOST}/media/uploads/2.{format_}"
     made.client.images = {url: b"served"} if is_served else {}
+    made.client.sent_images = None
 
     written = made.writer().write(change)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from support.judged import CASES, check
 from support.places import ROOT
 
 from badgeops.catalog.acceptance import Accept, Acceptance, read
 from badgeops.catalog.select import Subject, parse
 from badgeops.errors import Severity
-from badgeops.model.rules import TABLE, Rule
+from badgeops.model.rules import ADDRESS, FILE, NAMED, TABLE, Rule
 
 SUBJECTS = [Subject(f"badge_class.{key}", "acme", f"{key}.yaml") for key in "abc"]
 RULES = st.sampled_from(TABLE)
@@ -67,6 +70,44 @@ def test_a_selector_is_left_over_exactly_if_it_named_no_finding(
     assert {problem.severity for _, problem in decides.leftovers(SUBJECTS)} <= {Severity.NOTE}
 
 
+@given(ENTRIES, FINDINGS, st.sets(st.sampled_from(SUBJECTS)), st.booleans())
+def test_nothing_is_left_over_that_something_else_may_hide(
+    entries: list[tuple[Rule, list[str]]],
+    problems: list[tuple[Rule, Severity, Subject]],
+    unsure: set[Subject],
+    all_known: bool,
+) -> None:
+    """What a document with errors still holds is not known, nor whom a selector means if an address is missing."""
+    decides = acceptance(*entries)
+    for problem in problems:
+        decides.takes(problem[0].name, problem[1], problem[2])
+
+    certain = dict(decides.leftovers(SUBJECTS))
+    told = dict(decides.leftovers(SUBJECTS, unsure, all_known=all_known))
+    assert told.keys() <= certain.keys()
+    for path in certain:
+        selector = parse(entries[int(path[1])][1][int(path[3])])
+        selected = [subject for subject in SUBJECTS if selector.selects(subject)]
+        assert (path in told) == (not unsure.intersection(selected) and (bool(selected) or all_known))
+
+
+@given(ENTRIES, FINDINGS)
+def test_what_is_suggested_takes_a_problem(
+    entries: list[tuple[Rule, list[str]]], problems: list[tuple[Rule, Severity, Subject]]
+) -> None:
+    """Whoever writes the selector that is suggested accepts something with it: the next run has no note there."""
+    decides = acceptance(*entries)
+    for problem in problems:
+        decides.takes(problem[0].name, problem[1], problem[2])
+
+    for path, left in decides.leftovers(SUBJECTS):
+        meant = re.search(r'Did you mean "(.*)"', left.detail)
+        rule = entries[int(path[1])][0]
+        if meant is not None and rule.in_validate:
+            again = acceptance((rule, [meant[1]]))
+            assert any(again.takes(found.name, severity, subject) for found, severity, subject in problems)
+
+
 def test_an_error_that_cannot_be_accepted_is_told_at_the_entry() -> None:
     """The error stands, and nobody wonders why: the entry is named, once."""
     rule = next(rule for rule in TABLE if rule.name == "invalid-url")
@@ -117,3 +158,58 @@ OFFLINE = {"catalog", "yamldoc", "settings.py"}
 def test_the_table_knows_which_rules_validate_can_find(rule: Rule) -> None:
     """So an entry for what needs a server is not called left over, and one for what is offline is."""
     assert rule.in_validate == bool(REPORTING[rule.name] & OFFLINE)
+
+
+LIGHTER = {"warning", "note", "_warn"}
+"""What makes a warning or a note, wherever it is called."""
+OF_SETTINGS = {"cannot-accept", "renamed-rule", "unchecked-documents", "unused-accept"}
+"""Warnings and notes about badgeops.yaml, which nobody has to live with."""
+OF_NO_PLACE = {"more-problems", "old-snapshot", "unreadable-on-server"}
+"""Warnings that stand in no document and in no file of the catalog, so that no selector can mean them."""
+COMPUTED = {
+    "abandoned-creation", "curly-quotes", "hash-cuts-text", "twin-on-server", "unused-alignment-set", "unused-image",
+    "unusual-space",
+}  # fmt: skip
+"""Rules of warnings whose name is handed on, or put together."""
+
+
+def lighter() -> set[str]:
+    """Return the rules whose name stands in a call that makes a warning or a note."""
+    found = set()
+    for path in (ROOT / "badgeops").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                severities = {part.attr for part in node.args if isinstance(part, ast.Attribute)}
+                words = {part.value for part in node.args if isinstance(part, ast.Constant)}
+                found |= words & NAMED.keys() if name in LIGHTER or severities & {"WARNING", "NOTE"} else set()
+    return found
+
+
+def test_the_table_knows_what_can_be_accepted() -> None:
+    """`badgeops explain` says how to live with a warning, a note or an acceptable error, and with nothing else."""
+    can_be = {rule.name for rule in TABLE if rule.accept_for}
+
+    assert can_be | OF_SETTINGS | OF_NO_PLACE == lighter() | COMPUTED | OF_NO_PLACE | errors_that_are_accepted()
+    assert not can_be & (OF_SETTINGS | OF_NO_PLACE)
+
+
+def errors_that_are_accepted() -> set[str]:
+    """Return the rules whose errors can be accepted."""
+    return {rule.name for rule in TABLE if rule.accepts_errors}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_the_table_says_of_accepting_takes_what_is_found(case: Path) -> None:
+    """An entry as `badgeops explain` shows it, filled in for a problem of any case, accepts that problem."""
+    for problem in check(case / "catalog")[0]:
+        rule = NAMED[problem.code]
+        if problem.severity is Severity.ERROR and not rule.accepts_errors:
+            continue
+        if not rule.accept_for:
+            assert problem.code in OF_SETTINGS | OF_NO_PLACE
+            continue
+        assert problem.source is not None
+        filled_in = {ADDRESS: problem.address or "", FILE: f"file:{problem.source.filename}"}[rule.accept_for]
+        decides = acceptance((rule, [filled_in]))
+        assert decides.standing([problem], {}) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,80 @@ def test_an_address_is_suggested_only_if_it_is_one(tmp_path: Path, words: str) -
     assert (meant is not None) == (words in ("acme.example", "acme.example/a", "localhost"))
     if meant is not None:
         assert found(tmp_path, SETTINGS, ISSUER | {"url": meant[1]}, BADGE) == []
+
+
+@pytest.mark.parametrize("spell", [str.upper, str.title, str.swapcase, lambda name: name[0].upper() + name[1:]])
+@pytest.mark.parametrize("which", ["settings", "issuer", "badge"])
+def test_a_field_in_another_case_is_told_with_its_name(tmp_path: Path, which: str, spell: Callable[[str], str]) -> None:
+    """Whatever field it is, also `kind`: at its own place, with the name to write, and once."""
+    documents = {"settings": dict(SETTINGS), "issuer": dict(ISSUER), "badge": dict(BADGE)}
+    for name in documents[which]:
+        spelled = spell(name)
+        changed = {spelled if field == name else field: value for field, value in documents[which].items()}
+        if spelled == name:
+            continue
+        (told,) = found(tmp_path, **(documents | {which: changed}))
+
+        assert told.summary == f'unknown field "{spelled}"'
+        assert f'Did you mean "{name}"?' in told.detail
+        assert told.source is not None
+        assert told.source.line == list(changed).index(spelled) + 1
+        assert told.source.column == 1
+
+
+SET = "\n---\nkind: AlignmentSet\nkey: skills\nalignments: {S1: {targetName: n, targetUrl: 'https://x.example'}}"
+FORMS = [
+    ("badge", "alignments", "skills/S1"),
+    ("badge", "alignments", "[skills/S1]"),
+    ("badge", "alignments", "[skills/S1, {ref: skills/S1}]"),
+    ("badge", "expires", "2 years"),
+    ("badge", "expires", "'1 day'"),
+    ("badge", "issuer", "{ref: acme}"),
+    ("badge", "issuer", "{key: acme}"),
+    ("settings", "environments", "{sandbox: sandbox}"),
+    ("settings", "accept", "[{rule: duplicate-tag, for: {file: 'file:*'}, because: b}]"),
+]
+
+
+@pytest.mark.parametrize(("which", "field", "wrong"), FORMS)
+def test_the_form_that_is_meant_is_right(tmp_path: Path, which: str, field: str, wrong: str) -> None:
+    """Whoever writes what the message shows, in the place that it points to, has no error left."""
+    documents = {"settings": dict(SETTINGS), "issuer": dict(ISSUER), "badge": dict(BADGE)}
+    documents["issuer"]["description"] += SET
+    documents[which][field] = wrong
+    (told,) = found(tmp_path, **documents)
+    assert told.source is not None
+    assert told.source.text is not None
+
+    shown = re.search(r"Perhaps you mean (.*[}\]])\.|If (.*) is what you mean, write it alone", told.detail)
+    assert shown is not None
+    before = told.source.text[: told.source.column - 1].partition(": ")[2]
+    after = told.source.text[told.source.end_column - 1 :]
+    documents[which][field] = f"{before}{shown[1] or shown[2]}{after}"
+
+    assert found(tmp_path, **documents) == []
+
+
+@pytest.mark.parametrize(
+    ("which", "field", "wrong"),
+    [
+        ("badge", "alignments", "[Python]"),
+        ("badge", "alignments", "'a/b#c'"),
+        ("badge", "expires", "two years"),
+        ("badge", "expires", "P2Y"),
+        ("badge", "issuer", "{ref: ACME Academy}"),
+        ("badge", "issuer", "{ref: acme, key: acme}"),
+        ("badge", "name", "{ref: 7}"),
+        ("settings", "environments", "{sandbox: '{a'}"),
+    ],
+)
+def test_no_form_is_advised_that_would_be_wrong(tmp_path: Path, which: str, field: str, wrong: str) -> None:
+    """Then the description of the field and an example are all that is said."""
+    documents = {"settings": dict(SETTINGS), "issuer": dict(ISSUER), "badge": dict(BADGE)}
+    documents[which][field] = wrong
+
+    for told in found(tmp_path, **documents):
+        assert "you mean" not in told.detail
 
 
 def test_a_field_that_is_there_already_is_not_suggested_again(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ OURS = [
     "- kind: Issuer\n  key: a\n  x: 1\n",
     "- a\n- b\n",
     "just text\n",
+    "Kind: Image\nKEY: a\nFile: a.png\nfoo: 1\n",
+    "badges:\n- {kind: BadgeClass, key: a}\n- {kind: Issuer, key: b}\n",
     "kind: BadgeClass\nkey: a\n---\nfoo: 1\nbar: 2\n",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from badgeops.catalog.select import Form, Selector, SelectorError, Subject, idle, is_selected, parse
+from badgeops.catalog.select import Form, Selector, SelectorError, Subject, idle, is_selected, nearest, parse
 
 PYTHON = Subject("badge_class.python-basics", "acme", "badges/python.yaml")
 LAW = Subject("badge_class.law", "law-faculty", "badges/law/all.yaml")
@@ -98,3 +98,34 @@ def test_any_text_is_a_selector_or_told_why_not(text: str) -> None:
         return
     assert str(selector) == text
     assert parse(str(selector)) == selector
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("badge_class.python-basic", "badge_class.python-basics"),
+        ("badge_class.basics-of-python", None),
+        ("badge_class.acme", "issuer.acme"),
+        ("issuer.academy-of-arts", "issuer.acme"),
+        ("image.x", None),
+        ("issuer.python-*", "badge_class.python-*"),
+        ("badge_class.x-*", None),
+        ("*", None),
+        ("issuer:acne", "issuer:acme"),
+        ("issuer:xyz", None),
+        ("file:old/python.yaml", "file:badges/python.yaml"),
+        ("file:badges/pyton.yaml", "file:badges/python.yaml"),
+        ("file:old/*.yaml", None),
+    ],
+)
+def test_what_a_selector_of_nothing_was_meant_for(text: str, meant: str | None) -> None:
+    """A key that is alike, another kind, another folder, or the only one of its kind; not anything at all."""
+    assert nearest(parse(text), ALL) == meant
+
+
+@given(st.lists(SUBJECTS, max_size=6), SUBJECTS)
+def test_what_is_suggested_selects_something(subjects: list[Subject], gone: Subject) -> None:
+    """Whoever writes what a message suggests is not told the same again."""
+    for text in (str(gone.address), f"{str(gone.address)[:-1]}*", f"issuer:{gone.issuer or 'x'}", f"file:{gone.file}"):
+        meant = nearest(parse(text), subjects)
+        assert meant is None or any(map(parse(meant).selects, subjects))

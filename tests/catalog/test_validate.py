@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, strategies as st
 from support.goldens import Compare
 from support.judged import CASES, check
+from support.messages import messages
 from support.tiers import examples
 
 from badgeops.catalog import report
@@ -23,7 +24,7 @@ from badgeops.catalog.folder import load
 from badgeops.catalog.images.raster import ImageFacts
 from badgeops.catalog.referenced_files import CatalogFiles
 from badgeops.catalog.validate import FileProblem, ImageFile, Overlay, TextFile, Validation, validate
-from badgeops.errors import Severity
+from badgeops.errors import CONSEQUENCES, Severity
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import Alignment, BadgeClass, Expiry
 from badgeops.model.lifecycle import Lifecycle, OnRemove
@@ -67,6 +68,25 @@ def test_a_catalog_is_judged_as_recorded_in_other_forms_too(case: Path, golden: 
     for name, form in FORMS.items():
         if (case / name).exists():
             golden(case / name, form(shown))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_follows_from_other_problems_stands_behind_them(case: Path) -> None:
+    """Nobody reads "correct those first" before there is anything to correct."""
+    follows = [diagnostic.code in CONSEQUENCES for diagnostic in check(case / "catalog")[0]]
+
+    assert follows == sorted(follows)
+    assert not all(follows) or not follows
+
+
+def test_it_is_known_which_problems_speak_of_other_ones() -> None:
+    """Words such as "correct those" make no sense without what stands above them."""
+    spoken = re.compile(r"Correct (?:these|those|them)\b")
+    kinds = {message.place.partition(":")[0] for message in messages() if spoken.search(message.text)}
+
+    assert kinds == {"badgeops/catalog/acceptance.py", "badgeops/catalog/report.py", "badgeops/catalog/validate.py"}
+    assert set(NAMED) >= CONSEQUENCES
+    assert len(CONSEQUENCES) == len(kinds)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from support.places import ROOT
 from support.tiers import examples
 
 from badgeops import __version__, cli
+from badgeops.app import probe
 from badgeops.app.write_starter import wrong_with
 from badgeops.commands.shared.console import CONSOLE
 from badgeops.safe_files import writing
@@ -93,6 +95,21 @@ def test_git_sees_the_state_and_nothing_else_of_what_badgeops_writes(repository:
     assert f"```gitignore\n{ignored}```" in (ROOT / "docs" / "getting-started.md").read_text("utf-8")
 
 
+SUGGESTED = re.compile(r"(?:--out|--save-plan|--output [a-z-]+|--format [a-z-]+ >)[ =]([A-Za-z0-9._/-]+\.[a-z]+)")
+
+
+def test_git_ignores_every_file_that_a_page_suggests_to_write(repository: Path) -> None:
+    """Into the catalog's folder, that is; what is to be committed is written beside the state."""
+    assert cli.run(["init", "badges"]) == 0
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "badgeops/commands").glob("*.py")]
+    names = {name for page in pages for name in SUGGESTED.findall(page.read_text("utf-8"))} | {probe.OUT}
+
+    asked = ["git", "check-ignore", "--no-index", *sorted(names)]
+    ignored = subprocess.run(asked, cwd=repository / "badges", capture_output=True, text=True, check=True).stdout
+    assert {"plan.json", "plan.html"} < names
+    assert names - set(ignored.split()) == {name for name in names if name.startswith(("state/", "/"))}
+
+
 def test_what_ci_needs_goes_to_the_root_of_the_repository(repository: Path) -> None:
     """Whichever folder the catalog is in, and from wherever the command is started."""
     assert cli.run(["init", "our/badges", *EVERYTHING]) == 0
@@ -165,6 +182,64 @@ def test_answers_that_would_not_do_write_nothing(
     assert cli.run(["init", "badges", *options]) == 1
     assert words in capsys.readouterr().err
     assert files(repository) == {}
+
+
+@pytest.mark.parametrize(
+    ("option", "given_", "meant"),
+    [
+        ("--url", "academy.org", "https://academy.org"),
+        ("--url", "https:/academy.org/", "https://academy.org/"),
+        ("--email", "mailto:badges@academy.org", "badges@academy.org"),
+        ("--email", "Badge Office <badges@academy.org>", "badges@academy.org"),
+        ("--server", "Canvas EU", "canvas-eu"),
+        ("--server", "parchmentus", "parchment-us"),
+        ("--server", "badges.academy.org", "https://badges.academy.org"),
+        ("--name", "a\x07b", "'a b'"),
+        ("--server", "canvas", None),
+        ("--server", "nowhere", None),
+        ("--url", "academy", None),
+        ("--email", "nobody", None),
+    ],
+)
+def test_an_answer_that_is_nearly_right_is_told_as_it_should_be(
+    repository: Path, option: str, given_: str, meant: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is proposed does; where nobody can tell what was meant, nothing is."""
+    assert cli.run(["init", "badges", option, given_]) == 1
+    err = capsys.readouterr().err
+    assert ("Did you mean this?" in err) == (meant is not None)
+    assert files(repository) == {}
+
+    if meant is not None:
+        assert f"  {option} {meant}\n" in err
+        assert cli.run(["init", "badges", option, meant.strip("'")]) == 0
+
+
+def test_on_a_terminal_the_answer_that_was_meant_is_taken_with_enter(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody types an address twice because of what is in front of it; one that tells nothing is asked for again."""
+    answers = iter(["ACME", "academy.org", "", "nobody", "badges @ academy.org", "", "Canvas US", ""])
+    asked: list[tuple[str, str]] = []
+
+    def prompt(text: str, *, default: str, err: bool) -> str:
+        assert err
+        asked.append((text, default))
+        return next(answers)
+
+    monkeypatch.setattr("click.prompt", prompt)
+    monkeypatch.setattr(type(CONSOLE), "can_ask", True)
+
+    assert cli.run(["init", "badges"]) == 0
+    assert [default for text, default in asked if text == "Did you mean this?"] == [
+        "https://academy.org",
+        "badges@academy.org",
+        "canvas-us",
+    ]
+    issuer = next(yaml.safe_load_all(files(repository)["badges/issuer.yaml"]))
+    assert (issuer["url"], issuer["email"]) == ("https://academy.org", "badges@academy.org")
+    assert next(answers, None) is None
+    assert "is not a web address" in " ".join(capsys.readouterr().err.split())
 
 
 BAD = {

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import re
 import socket
 from pathlib import Path
 
 import pytest
+from support.api import Api
+from support.images import png
+from support.places import ROOT
 
 from badgeops import cli
 from badgeops.app import serve_sandbox
 from badgeops.app.serve_sandbox import ServeRequest
+from badgeops.sandbox import Sandbox, SandboxOptions
+from badgeops.sandbox.options import Dialect
 
 
 @pytest.fixture
@@ -71,3 +80,27 @@ def test_two_places_are_refused(served: list[ServeRequest], catalog: str, capsys
 
     assert served == []
     assert "Pass --data or --catalog, not both" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dialect", ["open-source", "hosted"])
+def test_the_edit_of_the_page_works_in_each_dialect(
+    dialect: Dialect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What stands in for a colleague in the web interface changes one field, and the server takes it."""
+    page = (ROOT / "docs" / "sandbox.md").read_text("utf-8")
+    (script,) = [code for code in re.findall(r"python3 -c '(.*?)'", page, re.DOTALL) if "Edited" in code]
+    with Sandbox(SandboxOptions(data=tmp_path, dialect=dialect)) as server:
+        api = Api(server.url)
+        issuer = {"name": "A", "description": "D", "url": "https://a.example", "email": "admin@example.org"}
+        (owner,) = api.call("POST", "/v2/issuers", issuer)
+        image = f"data:image/png;base64,{base64.b64encode(png()).decode()}"
+        body = {"name": "One", "description": "D", "criteriaNarrative": "C", "tags": ["a"], "image": image}
+        (made,) = api.call("POST", "/v2/badgeclasses", body | {"issuer": owner["entityId"]})
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"result": [made]})))
+        exec(script, {})  # noqa: S102 (ours)
+
+        api.call("PUT", f"/v2/badgeclasses/{made['entityId']}", json.loads(capsys.readouterr().out))
+
+        now = api.named("One")
+    assert now["description"] == "Edited by somebody else."
+    assert {name for name in now if now[name] != made[name]} <= {"description", "image"}

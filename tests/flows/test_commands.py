@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import requests
 from support.api import Api
+from support.commands import leaves
 from support.programme import ISSUER, Finished, Programme, badge_class
 
 from badgeops import cli
@@ -88,6 +89,45 @@ def test_doctor_compares_the_issuers_addresses_with_the_verified_ones(programme:
     assert done.status == 1
     assert "not a verified address of the account" in " ".join(done.out.split())
     assert "issuer.yaml:6:8" in done.out.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize("broken", ["kind: BadgeClass\nkey: x\n", "tags: [\n", "- kind: Issuer\n", "kind: Badge\n"])
+def test_doctor_checks_the_rest_if_documents_have_errors(programme: Programme, broken: str) -> None:
+    """Whoever cannot get on looks at everything at once: a catalog that is wrong hides nothing else."""
+    programme.write("broken.yaml", broken)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert re.search(r"^bad   catalog +\d+ errors?", done.out, re.MULTILINE)
+    for subject in ("settings", "state", "credentials", "server", "account", "rights"):
+        assert f"ok    {subject}" in done.out
+    assert "broken.yaml:" in done.err
+    assert "e-mail addresses cannot be checked" in " ".join(done.out.split())
+
+
+def test_doctor_tells_a_wrong_password_beside_a_wrong_catalog(programme: Programme) -> None:
+    """Both are to be mended, and neither waits for the other."""
+    programme.write("broken.yaml", "kind: Badge\n")
+    programme.environment["BADGEOPS_PASSWORD"] = "no such thing"
+
+    done = programme.run("doctor")
+
+    assert "bad   catalog" in done.out
+    assert "does not accept this user name and password" in " ".join(done.out.split())
+
+
+def test_doctor_asks_no_server_if_the_settings_have_errors(programme: Programme, server: Sandbox) -> None:
+    """Which server is meant, and with what, is not known then: all errors are told, and nothing is sent."""
+    programme.write("broken.yaml", "kind: Badge\n")
+    programme.write("badgeops.yaml", (programme.root / "badgeops.yaml").read_text() + "limits: {delete: lots}\n")
+    before = len(server.requests)
+
+    done = programme.run("doctor")
+
+    assert done.status == 1
+    assert "invalid-limit" in done.err
+    assert len(server.requests) == before
 
 
 @pytest.mark.parametrize("emails", [7, True, "a@b.example", {"email": 1}, [3, {"email": [], "verified": True}]])
@@ -203,6 +243,29 @@ def test_a_nul_character_is_told_by_every_command(
     assert "NUL character" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", sorted({part for name, _ in leaves() for part in (name, name.rpartition(" ")[0])}))
+def test_h_is_help_of_every_command(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has learned `-h` once has learned it, also behind other words, and sees what `--help` shows."""
+    shown = []
+    for words in (["--help"], ["-h"], *([["word", "-h"]] if name == "import" else [])):
+        assert cli.run([*name.split(), *words]) == 0
+        shown.append(capsys.readouterr().out)
+
+    assert shown[0].startswith(f"Usage: {' '.join(['badgeops', *name.split()])} ")
+    assert set(shown) == {shown[0]}
+
+
+@pytest.mark.parametrize("words", [["-habc"], ["-h4"], ["--", "-h"]])
+def test_an_id_that_begins_like_help_is_an_id(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a whole `-h` that nothing says to be a word asks for help."""
+    monkeypatch.chdir(tmp_path)
+
+    assert cli.run(["import", "badge_class.one", *words]) == 1
+    assert "there is no badgeops.yaml" in capsys.readouterr().err
+
+
 def test_a_usage_error_is_an_error(programme: Programme) -> None:
     """Status 2 means "changes are present" and nothing else."""
     assert programme.run("plan", "--no-such-flag").status == 1
@@ -216,12 +279,12 @@ def test_a_mistyped_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> No
     assert "Did you mean 'plan'?" in capsys.readouterr().err
 
 
-def test_an_invalid_catalog_stops_every_command(programme: Programme, server: Sandbox) -> None:
+def test_an_invalid_catalog_stops_every_command_that_needs_it(programme: Programme, server: Sandbox) -> None:
     """All problems are shown, with places, and the server is not even asked."""
     programme.write("one.yaml", badge_class("one", criteriaNarative="x", criteriaNarrative="y"))
     server.clear_requests()
 
-    for command in ("plan", "doctor", "validate"):
+    for command in ("plan", "validate"):
         done = programme.run(command)
         assert done.status == 1
         assert 'unknown field "criteriaNarative"' in done.out + done.err
@@ -538,6 +601,28 @@ def test_a_state_is_moved_only_where_it_makes_sense(programme: Programme) -> Non
     assert "3 entities" in programme.run("state list").out
 
 
+def test_a_creation_that_is_open_can_be_moved_and_is_not_forgotten(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is recorded for it yet. Who forgets what is gone does not forget that it is being made again."""
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
+    programme.apply()
+    Api(server.url).delete("One")
+    programme.write("three.yaml", badge_class("three"))
+    server.set_faults(["drop,when=before,method=POST,path=/v2/badgeclasses"])
+    assert programme.apply().status == 1
+    server.set_faults([])
+
+    assert programme.run("state mv", "badge_class.three", "badge_class.two").status == 1
+    assert programme.run("state mv", "badge_class.three", "badge_class.drei").status == 0
+    assert programme.run("state rm", "badge_class.three").status == 1
+    assert programme.run("state rm", "badge_class.one").status == 0
+
+    listed = programme.run("state list").out
+    assert "badge_class.drei  (pending" in listed
+    assert "badge_class.one  (pending" in listed
+
+
 def test_importing_says_what_stands_against_it(programme: Programme, server: Sandbox) -> None:
     """An unknown id, an id that is taken, a document that is not there, an issuer that is not known yet."""
     programme.apply()
@@ -609,10 +694,10 @@ def test_all_that_is_needed_is_said_at_once(programme: Programme, command: str) 
     stopped = programme.run(command)
     said = " ".join(stopped.told.split())
     assert stopped.status == 1
-    assert "--auto-approve, too." in said
     if command == "destroy":
-        assert "--allow protected=issuer.academy" in said
+        assert "badgeops destroy --allow protected=issuer.academy --auto-approve" in said
     else:
+        assert "--auto-approve, too." in said
         assert "--allow deletes=" in said
     done = programme.run(command, *re.findall(r"--allow \S+", said)[0].split(), "--auto-approve")
     assert done.status == 0, done.err
@@ -631,6 +716,10 @@ def test_destroy_shows_protection_and_earners_at_once(programme: Programme, serv
     assert "error[protected-entity]" in stopped.told
     assert "error[earned-by-people]" in stopped.told
     assert len(Api(server.url).badge_classes()) > 0
+    for command in stopped.commands[-2:]:
+        done = programme.copy(command)
+        assert done.status == 0, done.err
+    assert [item["name"] for item in Api(server.url).badge_classes()] == ["One"]
 
 
 def test_destroy_with_the_wrong_account_does_not_say_that_nothing_is_there(

@@ -14,6 +14,7 @@ from unittest.mock import Mock, patch
 
 import pytest
 from support.api import Api, as_shown
+from support.images import data_uri, png
 from support.programme import ISSUER, Programme, badge_class
 from support.tiers import one_dialect
 
@@ -498,23 +499,117 @@ def test_of_twins_none_is_taken_for_the_other(
     assert len(Api(server.url).badge_classes()) <= 2
 
 
-def test_an_edit_after_a_crash_is_seen_as_an_edit(
-    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What an interrupted run made is taken over; what somebody has changed in it since is shown and put back."""
+@pytest.fixture
+def unanswered(programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apply once, then lose the answer to the creation of One, which was made, and find nothing by looking."""
     monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
+    one = (programme.root / "one.yaml").read_text("utf-8")
+    programme.remove("one.yaml")
+    assert programme.apply().status == 0
+    programme.write("one.yaml", one)
     server.set_faults(["drop,when=after,method=POST,path=/v2/badgeclasses"])
-    programme.apply()
+    assert programme.apply().status == 1
     server.set_faults([])
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_an_edit_after_a_crash_is_left_to_a_person(programme: Programme, server: Sandbox) -> None:
+    """What has our name and other words may be ours or a colleague's: nobody's words are replaced before it is said."""
     api = Api(server.url)
     api.edit("One", description="Edited meanwhile.")
+    made = api.named("One")["entityId"]
 
-    plan = programme.run("plan")
+    refused = programme.apply()
+
+    assert refused.status == 1
+    assert "not as sent: description" in refused.err
+    assert made in refused.err
+    assert api.named("One")["description"] == "Edited meanwhile."
+    assert programme.run("import", "badge_class.one", made).status == 0
+    assert programme.apply().status == 0
+    assert api.named("One")["description"] == "Has completed one."
+    programme.assert_settled()
+
+
+@pytest.mark.usefixtures("unanswered")
+def test_of_a_colleague_s_copy_nothing_is_taken_and_nothing_lost(programme: Programme, server: Sandbox) -> None:
+    """He was quicker and made it with words of his own; who says so gets one beside it, and his is left alone."""
+    api = Api(server.url)
+    theirs = api.named("One")
+    api.edit("One", description="Theirs.", criteriaNarrative="Theirs.")
+    theirs = api.named("One")
+
+    decided = programme.apply("--allow", "recreate=badge_class.one", "--allow", "duplicate-name=badge_class.one")
+
+    assert decided.status == 0, decided.err
+    assert api.call("GET", f"/v2/badgeclasses/{theirs['entityId']}")[0]["description"] == "Theirs."
+    assert theirs["entityId"] not in programme.run("state list").out
+    assert sorted(item["name"] for item in api.badge_classes()) == ["One", "One", "Two"]
+
+
+@one_dialect
+@pytest.mark.usefixtures("unanswered")
+def test_what_is_taken_over_has_our_image_or_gets_it(programme: Programme, server: Sandbox) -> None:
+    """The one that was sent is not sent again; one that somebody has put in its place is shown, kept and replaced."""
+    untouched = programme.run("plan", "--format", "json")
+    assert [item["attributes"] for item in json.loads(untouched.out)["changes"]] == [[]]
+    api = Api(server.url)
+    api.edit("One", image=data_uri(png(90, 90, color="red")))
+
+    plan = programme.run("plan", "--format", "json")
     applied = programme.apply()
 
-    assert "Edited meanwhile." in plan.out
+    (change,) = json.loads(plan.out)["changes"]
+    assert (change["action"], [item["name"] for item in change["attributes"]]) == ("adopt", ["image"])
     assert applied.status == 0, applied.out + applied.err
-    assert api.named("One")["description"] == "Has completed one."
+    assert "is kept in" in " ".join(applied.out.split())
+    programme.assert_settled()
+
+
+@one_dialect
+@pytest.mark.usefixtures("unanswered")
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_key_that_changes_while_a_creation_is_open_makes_one_entity(
+    programme: Programme, server: Sandbox, by_hand: bool
+) -> None:
+    """The document is the same one: what was made for its old key is adopted, whether or not the state is told."""
+    if by_hand:
+        assert programme.run("state mv", "badge_class.one", "badge_class.uno").status == 0
+    programme.remove("one.yaml")
+    text = badge_class("uno", name="One", description="Has completed one.")
+    programme.write("uno.yaml", text.replace("Complete all of uno", "Complete all of one"))
+
+    applied = programme.apply()
+
+    assert applied.status == 0, applied.out + applied.err
+    listed = programme.run("state list").out
+    assert "badge_class.uno" in listed
+    assert "badge_class.one" not in listed
+    programme.assert_settled()
+    assert sorted(item["name"] for item in Api(server.url).badge_classes()) == ["One", "Two"]
+
+
+def test_a_key_that_changes_while_nothing_shows_waits_for_what_may_come(
+    programme: Programme, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request is still on its way: nothing is sent under the new key before its time is over, and then once."""
+    monkeypatch.setattr("badgeops.applying.writes._LOOKS", ())
+    server.set_faults(["drop,when=before,method=POST,path=/v2/badgeclasses,times=1"])
+    assert programme.apply("--parallelism", "1").status == 1
+    server.set_faults([])
+    programme.remove("one.yaml")
+    text = badge_class("uno", name="One", description="Has completed one.")
+    programme.write("uno.yaml", text.replace("Complete all of uno", "Complete all of one"))
+
+    waiting = programme.apply()
+    with patch("badgeops.planning.newcomers.QUIET_SECONDS", -60):  # a quarter of an hour later
+        after = programme.apply()
+
+    assert waiting.status == 1
+    assert "--allow recreate=badge_class.uno" in waiting.err
+    assert after.status == 0, after.out + after.err
+    assert "badge_class.one" not in programme.run("state list").out
+    assert sorted(item["name"] for item in Api(server.url).badge_classes()) == ["One", "Two"]
     programme.assert_settled()
 
 

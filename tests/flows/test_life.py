@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 import requests
@@ -87,7 +90,7 @@ def test_an_edit_on_the_server_is_shown_as_drift_and_put_back(programme: Program
     api.edit("One", description="Edited by hand.")
 
     plan = programme.run("plan")
-    assert "edited on the server; apply puts it back" in plan.out
+    assert "its description was edited on the server; apply puts it back" in " ".join(plan.out.split())
 
     assert programme.apply().status == 0
     assert api.named("One")["description"] == "Has completed one."
@@ -102,7 +105,7 @@ def test_edits_on_both_sides_are_a_conflict_with_all_three_values(programme: Pro
 
     plan = programme.run("plan")
 
-    assert "edited on the server and in the catalog" in plan.out
+    assert "its description was edited on the server and in the catalog" in " ".join(plan.out.split())
     for text in ("Has completed one.", "Edited by hand.", "Edited in the catalog."):
         assert text in plan.out
 
@@ -323,6 +326,24 @@ def test_import_shows_how_the_entity_differs(programme: Programme, server: Sandb
     programme.assert_settled()
 
 
+def test_import_says_how_to_keep_the_image_of_the_server(programme: Programme, server: Sandbox) -> None:
+    """Whoever has named any image for now gets the server's with the command that is shown, and uploads none."""
+    programme.apply()
+    programme.run("state rm", "badge_class.one")
+    programme.image("images/other.png", "red")
+    programme.write("one.yaml", badge_class("one", image="images/other.png"))
+
+    imported = programme.run("import", "badge_class.one", Api(server.url).named("One")["entityId"])
+    download, again = (line.strip() for line in imported.out.splitlines() if re.match("  (curl|badgeops import)", line))
+    _, _, _, path, url = shlex.split(download)
+    Path(path).write_bytes(requests.get(url, timeout=10).content)
+    programme.write("one.yaml", badge_class("one", image=f"images/{Path(path).name}"))
+
+    assert Path(path) == programme.root / "images" / "other-from-server.png"
+    assert "The server matches the catalog" in programme.copy(again).out
+    programme.assert_settled()
+
+
 def test_a_second_of_the_same_name_can_be_allowed(programme: Programme, server: Sandbox) -> None:
     """The flag is the other way out."""
     programme.apply()
@@ -526,3 +547,40 @@ def test_one_line_that_hides_all_documents_forgets_nothing(programme: Programme,
     assert done.status == 0, done.out + done.err
     assert "badge_class" not in programme.run("state list").out
     assert len(Api(server.url).badge_classes()) == 2
+
+
+def test_an_account_that_has_lost_its_right_makes_nothing_twice(programme: Programme, server: Sandbox) -> None:
+    """Public pages are not routed here, so nobody can tell; the message says what came, and what to do."""
+    programme.apply()
+    server.add_account("other@example.org", "other")
+    other = {"BADGEOPS_USERNAME": "other@example.org", "BADGEOPS_PASSWORD": "other"}
+    stranger = Programme(programme.root, programme.environment | other)
+    server.set_faults(["html,status=404,path=/public/*"])
+    server.clear_requests()
+
+    refused = stranger.apply()
+
+    assert refused.status == 1
+    assert refused.err.count("error[maybe-gone]") == 3
+    assert "a web page" in refused.err
+    assert [record.path for record in server.requests if record.method != "GET"] == ["/o/token"]
+    assert len(Api(server.url).badge_classes()) == 2
+
+
+def test_several_that_are_gone_are_made_again_if_somebody_says_so(programme: Programme, server: Sandbox) -> None:
+    """One alone is made again at once; several stop, and the message has the number to allow."""
+    programme.apply()
+    api = Api(server.url)
+    for item in api.badge_classes():
+        api.call("DELETE", f"/v2/badgeclasses/{item['entityId']}?hard_delete=true")
+
+    stopped, allowed = programme.apply(), programme.apply("--allow", "recreates=2")
+
+    assert stopped.status == 1
+    assert "2 of 3 entities would be created again, because they are gone from the server" in " ".join(
+        stopped.err.split()
+    )
+    assert "--allow recreates=2" in stopped.err
+    assert allowed.status == 0, allowed.out + allowed.err
+    assert sorted(item["name"] for item in api.badge_classes()) == ["One", "Two"]
+    programme.assert_settled()

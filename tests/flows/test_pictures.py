@@ -18,6 +18,7 @@ from support.images import data_uri, png
 from support.liar import Lie, Said, lying
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
+from badgeops.catalog.images.raster import same_image
 from badgeops.sandbox import Sandbox, SandboxOptions
 
 DIALECTS = ["open-source", "hosted"]
@@ -99,6 +100,10 @@ def test_what_older_releases_recorded_is_learned_anew(tmp_path: Path) -> None:
 # --- a colleague's picture is kept before it is replaced -------------------------------------------------------------
 
 RED = png(color="red")
+DRAWINGS = [
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90"><rect width="{side}" height="90"/></svg>'.encode()
+    for side in (30, 60, 90)
+]
 
 
 def kept_in(programme: Programme) -> list[Path]:
@@ -165,6 +170,7 @@ LIES = {
     "nothing": Lie(404, b"", "text/plain"),
     "a way out": Lie(302, b"", "text/plain", "file:///etc/passwd"),
     "an empty answer": Lie(200, b"", "image/png"),
+    "half of it": Lie(200, RED[: len(RED) // 2], "image/png"),
 }
 
 
@@ -194,13 +200,50 @@ def lied_to(folder: Path, lie: Lie) -> Iterator[Programme]:
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_picture_that_the_server_does_not_give_stops_nothing(tmp_path: Path, lie: str) -> None:
-    """It is said, nothing is written, and the update is made."""
+def test_a_picture_that_the_server_does_not_give_is_gone_or_stays(tmp_path: Path, lie: str) -> None:
+    """If the server has none, that is said and the update is made; whatever else comes, nothing is replaced."""
     with lied_to(tmp_path, LIES[lie]) as programme:
         done = programme.apply()
-        assert done.status == 0, done.err
-        assert "replaced and not kept" in " ".join(done.out.split())
+        is_gone = lie == "nothing"
+        assert done.status == (0 if is_gone else 1), done.err
+        assert ("replaced and not kept" if is_gone else "cannot be kept") in " ".join(done.out.split())
         assert kept_in(programme) == []
+        assert ("1 to update" in programme.run("plan").out) == (not is_gone)
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+@pytest.mark.parametrize("constant", [True, False])
+def test_a_picture_that_is_replaced_after_the_plan_is_not_lost(tmp_path: Path, suffix: str, *, constant: bool) -> None:
+    """Between the plan and the upload as well: the upload is refused, and the next plan shows it and keeps it."""
+    pictures = {"png": [png(color=color) for color in ("navy", "green", "red")], "svg": DRAWINGS}[suffix]
+    mime = {"png": "image/png", "svg": "image/svg+xml"}[suffix]
+    one = badge_class("one", image=f"images/of-one.{suffix}")
+
+    def before(method: str, path: str) -> Lie | None:
+        """Replace it just before it is looked at for the last time."""
+        if is_armed and method == "GET" and re.fullmatch(r"/v2/badgeclasses/[^/?]+", path):
+            is_armed.pop()
+            Api(server.url).edit("One", image=data_uri(pictures[2], mime))
+        return None
+
+    is_armed: list[bool] = []
+    options = SandboxOptions(data=tmp_path / "server", constant_images=constant)
+    with Sandbox(options) as server, lying(server.url, before=before) as liar:
+        programme = programme_at(server, tmp_path / "catalog", "open-source")
+        programme.settings(liar.url, dialect="open-source")
+        (programme.root / f"images/of-one.{suffix}").write_bytes(pictures[0])
+        programme.write("one.yaml", one)
+        assert programme.apply().status == 0
+        (programme.root / f"images/of-one.{suffix}").write_bytes(pictures[1])
+        is_armed.append(True)
+
+        done = programme.apply()
+        assert done.status == 1
+        assert "edited it on the server after the plan was made: image" in " ".join(done.out.split())
+        assert kept_in(programme) == []
+        assert programme.apply().status == 0
+    (kept,) = kept_in(programme)
+    assert same_image(pictures[2], kept.read_bytes())
 
 
 @pytest.mark.parametrize("obstacle", ["a file", "a link"])
@@ -291,5 +334,6 @@ def test_a_picture_that_the_server_does_not_give_is_said_in_words(tmp_path: Path
         plan = programme.run("plan", "--format", "html", "--detailed-exitcode")
         assert plan.status == 2, plan.err
         assert shown_before(plan.out) == []
-        said = "no PNG, JPEG or SVG there" if lie in ("a page", "an empty answer") else "could not be fetched"
+        is_seen = lie in ("a page", "an empty answer", "half of it")
+        said = "no PNG, JPEG or SVG there" if is_seen else "could not be fetched"
         assert said in plan.out

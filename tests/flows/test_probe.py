@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from support.api import Api
 from support.liar import Liar, Lie, Said, lying, refusal, showing
 from support.programme import Programme, badge_class
 from support.tiers import one_dialect
 
+from badgeops import schemas
 from badgeops.api import prober
 from badgeops.api.probe_values import is_of_a_probe, least
 from badgeops.app.probe import square
@@ -67,8 +69,11 @@ class Asked:
         assert programme.apply().status == 0
 
     def probe(self, *arguments: str) -> Any:
-        """Run the probe, as a script does."""
-        return self.programme.run("doctor", "--probe", "--auto-approve", f"--out={self.out}", *arguments)
+        """Run the probe, as a script does; what it writes is what schemas/probe.schema.json describes."""
+        done = self.programme.run("doctor", "--probe", "--auto-approve", f"--out={self.out}", *arguments)
+        if self.out.exists():
+            Draft202012Validator(schemas.load("probe")).validate(json.loads(self.out.read_text()))
+        return done
 
     def answers(self) -> dict[str, str]:
         """Return the answers of the last run."""

@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from support.programme import Programme, badge_class
 
 from badgeops.api import read_ahead
+from badgeops.cli import COMMANDS, cli
 from badgeops.planning.in_parallel import each
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell's way to say where output goes")
@@ -167,7 +170,14 @@ def test_nothing_waits_where_a_file_should_be(programme: Programme, place: str, 
         assert "bug in badgeops" not in words(done.stderr), (command, done.stderr)
 
 
-OUTPUTS = ["plan --save-plan ", "plan --output json=", "validate --output json=", "snapshot --out ", "preview --out "]
+OUTPUTS = [
+    "plan --save-plan ",
+    "plan --output json=",
+    "validate --output json=",
+    "snapshot --out ",
+    "preview --out ",
+    "doctor --probe --out ",
+]
 
 
 @pytest.mark.parametrize("option", OUTPUTS)
@@ -181,6 +191,36 @@ def test_a_pipe_that_nobody_reads_is_not_waited_for(programme: Programme, option
     assert "nobody reads from this pipe" in words(done.stderr) or "not a file but a pipe" in words(done.stderr)
 
 
+def writing_options() -> Iterator[str]:
+    """Yield each option that takes the name of a file, with its command."""
+    context = click.Context(cli)
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield from _of(command, name)
+
+
+def _of(command: click.Command, name: str) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        for inner, each in command.commands.items():
+            yield from _of(each, f"{name} {inner}")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and "FILE" in (parameter.metavar or "") and not parameter.hidden:
+            yield f"{name} {parameter.opts[0]}"
+
+
+READING = {"plan --snapshot", "apply --plan"}
+"""Those that read it."""
+
+
+def test_every_option_that_writes_a_file_is_tried() -> None:
+    """`test_no_result_is_written_where_something_else_lives` knows each of them."""
+    tried = {" ".join(word for word in option.split("=")[0].split() if word != "--probe") for option in OUTPUTS}
+    tried = {option.removesuffix(" json") for option in tried}
+
+    assert set(writing_options()) - READING == tried
+
+
 PLACES = [
     (".git/config", "Git"), (".git/new", "Git"), (STATE, "a state"), (f"{STATE}.backup", "a state"),
     (".badgeops/.sandbox.state.json.journal", "a state"), (".badgeops/.sandbox.state.json.lock", "a state"),
@@ -189,6 +229,7 @@ PLACES = [
     ("badgeops.yaml", "the catalog"), ("sql.yaml", "the catalog"), ("new.yaml", "the catalog"),
     ("images/badge.png", "the catalog"), ("texts/criteria.txt", "the catalog"), (".badgeopsignore", "the catalog"),
     (".gitignore", "the catalog"), (".badgeops/sandbox/sandbox.sqlite3", "the sandbox"),
+    ("state/prod.kept/5f.png", "a state"), ("state/prod.kept", "a state"), ("STATE/Prod.JSON", "a state"),
 ]  # fmt: skip
 
 

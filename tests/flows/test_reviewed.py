@@ -9,7 +9,7 @@ import shutil
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from support.programme import ISSUER, Finished, Programme, badge_class
 from support.tiers import one_dialect
 
 from badgeops import schemas
+from badgeops.api.client import Client
 from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
@@ -970,6 +971,30 @@ def test_a_snapshot_holds_what_everybody_may_know(applied: Programme, server: Sa
     assert [item["fields"]["name"] for item in content["issuers"]] == ["Academy"]
 
 
+def test_a_stranger_that_cannot_be_read_is_told_and_left_out(
+    applied: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan and a snapshot warn of it; a snapshot has no words for it, and can be read all the same."""
+    honest = Client._list
+
+    def with_odd(self: Client, path: str) -> Iterator[Any]:
+        for entry in honest(self, path):
+            yield entry
+            if "badgeclasses" in path:
+                yield entry | {"entityId": "..", "name": "Odd"}
+
+    monkeypatch.setattr(Client, "_list", with_odd)
+
+    planned, taken = applied.run("plan"), applied.run("snapshot", "--out", str(tmp_path / "live.json"))
+
+    for ran in (planned, taken):
+        assert ran.status == 0, ran.err
+        assert "unreadable-on-server" in ran.err
+        assert "entityId is no id" in ran.err
+    assert "Odd" not in (tmp_path / "live.json").read_text("utf-8")
+    assert applied.run("plan", "--snapshot", str(tmp_path / "live.json")).status == 0
+
+
 def test_earners_that_were_recorded_count_in_a_plan(applied: Programme, server: Sandbox, tmp_path: Path) -> None:
     """A fork is told whom a change touches, and that what people hold is not deleted."""
     applied.write("two.yaml", badge_class("two", lifecycle="{onRemove: delete}"))
@@ -1006,7 +1031,7 @@ NOT_ONE: dict[str, tuple[Callable[[str], str], str]] = {
     "empty": (lambda _: "", "is not a snapshot"),
     "cut short": (lambda text: text[:-9], "is not a snapshot"),
     "a plan": (lambda _: '{"format_version": "1.1", "changes": []}', "is not a snapshot"),
-    "newer": (_edit(format_version="2.0"), "knows version 1.0"),
+    "newer": (_edit(format_version="2.0"), "knows version 1.1"),
     "edited": (_edit(serial=77), "damaged or was edited"),
     "odd": (_edit(issuers=3), "damaged or was edited"),
     "less": (lambda text: text.replace('"holders"', '"holder"'), "damaged or was edited"),

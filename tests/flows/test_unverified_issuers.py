@@ -110,3 +110,51 @@ def test_doctor_says_what_can_be_seen_without_writing(
         assert words in told
         assert ("verif" in told.replace("is verified", "")) is bool(words)
         assert {method for method, path in liar.heard if path != "/o/token"} == {"GET"}
+
+
+@pytest.mark.parametrize("verified", [True, False, None])
+def test_a_plan_warns_where_the_list_of_issuers_shows_it(tmp_path: Path, *, verified: bool | None) -> None:
+    """It sends no request for that: `doctor` asks, and a plan takes what is at hand."""
+    made = Programme(tmp_path / "catalog", dict(CREDENTIALS))
+    made.write("issuer.yaml", ISSUER)
+
+    def after(said: Said) -> Lie | None:
+        if verified is None or said.method != "GET" or not said.path.startswith("/v2/issuers?"):
+            return None
+        return showing(200, *[{**item, "verified": verified} for item in said.result])
+
+    with Sandbox(SandboxOptions(data=tmp_path / "server")) as server, lying(server.url, after=after) as liar:
+        made.settings(liar.url)
+        assert made.apply().status == 0
+        made.image()
+        made.write("one.yaml", badge_class("one"))
+        liar.heard.clear()
+
+        plan = made.run("plan")
+
+        assert ("warning[unverified-issuer]: issuer.academy is not verified" in plan.told) is (verified is False)
+        assert [path for _, path in liar.heard if "users" in path or path.startswith("/v2/issuers/")] == []
+
+
+def test_a_plan_warns_of_an_address_that_is_not_verified(tmp_path: Path) -> None:
+    """An issuer that is there already is left alone; a profile that cannot be read is no reason to stop."""
+    made = Programme(tmp_path / "catalog", dict(CREDENTIALS))
+    made.write("issuer.yaml", ISSUER.replace("admin@example.org", "Admin@example.org"))
+    is_broken = False
+
+    def before(_method: str, path: str) -> Lie | None:
+        return refusal(403, "No.") if is_broken and path.startswith("/v2/users") else None
+
+    with Sandbox(SandboxOptions(data=tmp_path / "server")) as server, lying(server.url, before=before) as liar:
+        made.settings(liar.url)
+        plan, done = made.run("plan"), made.apply()
+        made.write("issuer.yaml", ISSUER)
+        assert made.apply().status == 0
+        later = made.run("plan")
+        made.write("other.yaml", ISSUER.replace("academy", "other").replace("Academy", "Other"))
+        is_broken = True
+        assert made.run("plan").status == 0
+
+    assert "warning[unverified-email]: Admin@example.org of issuer.academy is not a verified address" in plan.told
+    assert done.status == 1
+    assert later.err == ""

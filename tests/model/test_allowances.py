@@ -16,6 +16,7 @@ NUMBERS = st.integers(0, 999_999_999)
 VALUES = {
     What.DELETES: NUMBERS,
     What.UPDATES: NUMBERS,
+    What.RECREATES: NUMBERS,
     What.MEANING: st.builds(Address, st.just(Kind.BADGE_CLASS), KEYS),
 }
 ONE = st.sampled_from(What).flatmap(
@@ -85,6 +86,7 @@ def test_each_says_how_it_is_written(what: What) -> None:
 
 
 EVERYTHING = "deletes=N, updates=N, protected=ADDRESS, meaning=ADDRESS, duplicate-name[=ADDRESS], recreate=ADDRESS"
+EVERYTHING += ", recreates=N, gone=ADDRESS"
 
 
 @pytest.mark.parametrize(

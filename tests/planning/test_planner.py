@@ -19,9 +19,10 @@ from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Catalog
 from badgeops.model.lifecycle import Lifecycle, OnRemove
+from badgeops.model.text_rules import look_alike
 from badgeops.planning import planner
 from badgeops.planning.adopt import adopt
-from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Plan
+from badgeops.planning.plan import REMOVALS, Action, Cause, Plan
 from badgeops.planning.planner import Options, Snapshot
 from badgeops.planning.words import as_argument
 from badgeops.render.machine import plan_json
@@ -389,12 +390,24 @@ def seen(server: Server, minutes: float) -> Snapshot:
     return replace(server.snapshot(), now=moments.later(NOON, 60 * minutes))
 
 
-def come(server: Server, name: str, number: str, *, owner: str | None = None, minutes: float = 0) -> None:
-    """Let a badge class come to the server under its only issuer."""
+def _texts(key: str) -> dict[str, str]:
+    return {"description": f"Knows {key}.", "criteriaNarrative": f"Pass the {key} exam."}
+
+
+def come(
+    server: Server,
+    name: str,
+    number: str,
+    *,
+    owner: str | None = None,
+    minutes: float = 0,
+    texts: dict[str, str] | None = None,
+) -> None:
+    """Let a badge class come to the server under its only issuer, as it was sent for python or with other texts."""
     assert NOON is not None
     (issuer_id,) = (number for number in server.entities if server.live(number).kind is Kind.ISSUER)
     server.entities[number] = server.blank(Kind.BADGE_CLASS, number, owner or issuer_id)
-    server.put(number, {"name": name, "description": "Came."})
+    server.put(number, {"name": name, **(texts or _texts("python"))})
     server.entities[number]["createdAt"] = moments.stamp(moments.later(NOON, 60 * minutes))
 
 
@@ -424,7 +437,7 @@ def test_no_creation_is_repeated_while_its_first_may_be_there_or_come(
 
     created = actions(plan).get("badge_class.python") == "create"
     assert created == (not is_there and looks >= 15)
-    if is_there and planner.look_alike(name) == "Python":
+    if is_there and look_alike(name) == "Python":
         assert actions(plan) == {"badge_class.python": "adopt"}
     elif not created:
         assert codes(plan) == ["ambiguous-creation" if is_there else "undecided-creation"]
@@ -507,7 +520,7 @@ def test_what_another_creation_of_the_run_made_stops_none() -> None:
     made = catalog(issuer(), badge_class("python"), badge_class("rust"))
     server, state = applied(catalog(issuer()))
     pending = sent(server, made, state)
-    come(server, "Rust", "made")
+    come(server, "Rust", "made", texts=_texts("rust"))
 
     plan = planner.build(made, pending, seen(server, 20))
 
@@ -661,6 +674,90 @@ def test_an_issuer_that_is_gone_comes_back_with_its_badge_classes() -> None:
     assert server.plan(made, server.apply(plan, state)).is_empty
 
 
+DOUBT = "https://badges.example/public/x answered with a web page (HTTP 404)"
+GONE = Options(Allowances.of(f"gone={PYTHON}"))
+
+
+def doubtful(server: Server, state: State, *addresses: Address) -> Snapshot:
+    """Return what an account sees that may have lost its right, at a server without public pages."""
+    snapshot = hidden(server, state, *addresses)
+    return replace(snapshot, doubts=dict.fromkeys(snapshot.hidden, DOUBT))
+
+
+def test_what_may_be_there_is_not_made_twice() -> None:
+    """The error says what came, and what to do; who knows that it is gone says so for this one entity."""
+    made = catalog(issuer(), badge_class(), badge_class("rust"))
+    server, state = applied(made)
+    snapshot = doubtful(server, state, PYTHON, Address(Kind.BADGE_CLASS, "rust"))
+
+    plan, allowed = planner.build(made, state, snapshot), planner.build(made, state, snapshot, GONE)
+
+    assert codes(plan) == ["maybe-gone", "maybe-gone"]
+    assert plan.is_empty
+    assert DOUBT in plan.problems[0].detail
+    assert plan.problems[0].detail.endswith(f"\n  --allow gone={PYTHON}")
+    assert codes(allowed) == ["maybe-gone"]
+    assert [(change.address, change.action, change.record) for change in allowed.changes] == [
+        (PYTHON, Action.CREATE, None)
+    ]
+
+
+@pytest.mark.parametrize("on_remove", OnRemove)
+def test_what_may_be_there_is_not_dropped(on_remove: OnRemove) -> None:
+    """Unless it was to be forgotten anyway: that is right whether it is there or not."""
+    lifecycle, academy = Lifecycle(on_remove=on_remove), issuer(description="ACME.")
+    server, state = applied(catalog(academy, badge_class(lifecycle=lifecycle)), Dialect.HOSTED)
+    snapshot = doubtful(server, state, PYTHON)
+
+    plan = planner.build(catalog(academy), state, snapshot)
+
+    if on_remove is OnRemove.FORGET:
+        assert (actions(plan), codes(plan)) == ({str(PYTHON): "forget"}, [])
+    else:
+        assert (actions(plan), codes(plan)) == ({}, ["maybe-gone"])
+        assert DOUBT in plan.problems[0].detail
+        assert plan.problems[0].detail.endswith(f"\n  badgeops state rm {PYTHON}")
+    assert actions(planner.build(catalog(academy), state, snapshot, GONE)) == {str(PYTHON): "forget"}
+
+
+@pytest.mark.parametrize("destroy", [False, True])
+@pytest.mark.parametrize("stays", [False, True])
+def test_what_is_protected_and_gone_is_left_to_a_person(stays: bool, destroy: bool) -> None:
+    """Neither made again nor forgotten: somebody deleted it in spite of the protection, or it only looks so."""
+    lifecycle = Lifecycle(protect=True, on_remove=OnRemove.DELETE)
+    made = catalog(issuer(), badge_class(lifecycle=lifecycle))
+    server, state = applied(made)
+    del server.entities[state.resources[PYTHON].entity_id]
+    after = made if stays else catalog(issuer())
+    lifted = Allowances.of(f"protected={PYTHON}")
+
+    plan, allowed = (
+        server.plan(after, state, Options(destroy=destroy)),
+        server.plan(after, state, Options(lifted, destroy=destroy)),
+    )
+
+    assert codes(plan) == ["protected-entity"]
+    assert plan.problems[0].summary == "it is protected, and it is gone from the server"
+    assert plan.problems[0].detail.endswith(f"\n  --allow protected={PYTHON}")
+    assert str(PYTHON) not in actions(plan)
+    assert (codes(allowed), actions(allowed)[str(PYTHON)]) == ([], "create" if stays and not destroy else "forget")
+
+
+def test_an_interrupted_recreation_of_what_is_protected_is_adopted() -> None:
+    """What was allowed when it was begun need not be allowed again: it is made already."""
+    made = catalog(issuer(), badge_class(lifecycle=Lifecycle(protect=True)))
+    server, state = applied(made)
+    del server.entities[state.resources[PYTHON].entity_id]
+    plan = server.plan(made, state, Options(Allowances.of(f"protected={PYTHON}")))
+    (change,) = plan.changes
+    intent = Intent(PYTHON, "create", replace(Writer.resource(change, None), entity_id=""), change.known)
+    server.apply(plan, state)
+
+    found = server.plan(made, replace(state, pending={PYTHON: intent}))
+
+    assert (codes(found), actions(found)) == ([], {str(PYTHON): "adopt"})
+
+
 EMPTIED = Options(Allowances.of("deletes=99"))
 """For a catalog that is empty on purpose."""
 
@@ -723,7 +820,7 @@ def test_an_empty_catalog_beside_a_state_is_taken_for_a_mistake(
 def test_whatever_is_protected_leaves_neither_server_nor_state(
     before: Catalog, after: Catalog, edit: Any, dialect: Dialect, data: st.DataObject
 ) -> None:
-    """As long as there is anything to protect, seen or hidden: it is deleted, archived and forgotten only by name."""
+    """Seen, hidden or gone: it is deleted, archived, forgotten and made again only by name."""
     server, state = applied(before, dialect)
     protected = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
     hidden = data.draw(st.sets(st.sampled_from(sorted(state.resources))))
@@ -739,14 +836,11 @@ def test_whatever_is_protected_leaves_neither_server_nor_state(
     snapshot = replace(
         snapshot, hidden=ids, live={number: live for number, live in snapshot.live.items() if number not in ids}
     )
-    there = {
-        address for address, resource in state.resources.items() if resource.entity_id in snapshot.live.keys() | ids
-    }
 
     plan = planner.build(after, state, snapshot, EMPTIED)
 
-    removals = {change.address for change in plan.changes if change.action in REMOVALS}
-    assert not removals & protected & there
+    lossy = {change.address for change in plan.changes if change.action in (*REMOVALS, Action.CREATE)}
+    assert not lossy & protected
     named = planner.build(
         after, state, snapshot, Options(Allowances.of("deletes=99", *(f"protected={item}" for item in protected)))
     )
@@ -993,19 +1087,51 @@ def test_what_is_taken_over_is_recorded_as_it_was_made() -> None:
         assert change.attributes == ()
 
 
-def test_an_edit_of_what_is_taken_over_is_shown_as_one() -> None:
-    """Beside what the server is expected to have made of what was sent: that nobody has seen."""
-    made = catalog(issuer(), badge_class(description="A <b>bold</b> text."))
+@pytest.mark.parametrize("edit", [{"description": "Theirs."}, {"criteriaNarrative": "Theirs."}, {"archived": True}])
+def test_what_is_not_as_it_was_sent_is_not_taken_over(edit: dict[str, Any]) -> None:
+    """A colleague may have made it, or have edited ours: the message names it, what differs, and both ways out."""
+    made = catalog(issuer(description="Teaches."), badge_class(description="A <b>bold</b> text."))
+    server, state = applied(catalog(issuer(description="Teaches.")), Dialect.HOSTED)
+    pending = announced(server, made, state)
+    after = server.apply(server.plan(made, state), state)
+    number = after.resources[PYTHON].entity_id
+    server.put(number, edit)
+
+    plan = server.plan(made, pending)
+
+    assert plan.is_empty
+    assert codes(plan) == ["ambiguous-creation"]
+    lines = plan.problems[0].detail.splitlines()
+    assert lines[1:3] == [
+        f"  {as_argument(number)}  created 2026-01-01T00:00:02Z",
+        f"    not as sent: {next(iter(edit))}",
+    ]
+    assert "  badgeops import badge_class.python ENTITY_ID" in lines
+    assert lines[-2:] == ["  --allow recreate=badge_class.python", "  --allow duplicate-name=badge_class.python"]
+    allowed = Allowances.of("recreate=badge_class.python", "duplicate-name=badge_class.python")
+    (change,) = server.plan(made, pending, Options(allowed)).changes
+    assert (change.action, change.beside) == (Action.CREATE, (number,))
+    assert number in change.known
+
+
+def test_an_image_that_may_be_another_one_is_uploaded_again() -> None:
+    """The words are ours, the image may be a colleague's: it is neither believed nor recorded as ours."""
+    made = catalog(issuer(), badge_class())
     server, state = applied(catalog(issuer()))
     pending = announced(server, made, state)
     after = server.apply(server.plan(made, state), state)
-    server.put(after.resources[PYTHON].entity_id, {"description": "Edited."})
+    number = after.resources[PYTHON].entity_id
+    server.put(number, {"image": "data:image/png;base64,eA=="})
 
     (change,) = server.plan(made, pending).changes
 
-    assert change.attributes == (
-        Attribute("description", Cause.DRIFT, "Edited.", "A <b>bold</b> text.", "A bold text."),
-    )
+    assert [(item.name, item.cause, item.before) for item in change.attributes] == [
+        ("image", Cause.CATALOG, {"ref": server.live(number).image_ref})
+    ]
+    assert change.upload == image()
+    assert change.record is not None
+    assert change.record.image is None
+    assert server.plan(made, server.apply(server.plan(made, pending), pending)).is_empty
 
 
 def test_an_image_that_only_moved_is_noted() -> None:

@@ -17,7 +17,8 @@ from support.remote import asked, badge_class, connected, issuer, multiply, png,
 
 from badgeops.api import client as client_module
 from badgeops.api.client import Client
-from badgeops.api.live import Earners, Live
+from badgeops.api.gone import Said, Word
+from badgeops.api.live import Earners, Live, parse_listed
 from badgeops.api.responses import results
 from badgeops.errors import (
     ApiError,
@@ -71,12 +72,17 @@ NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("count", "page", "pages"), [(0, 500, 1), (1, 500, 1), (500, 500, 1), (501, 500, 2), (1200, 500, 3), (7, 3, 3)]
+    ("count", "page", "pages"),
+    [(0, 500, 1), (1, 500, 1), (500, 500, 3), (501, 500, 2), (1000, 500, 2), (1200, 500, 3), (7, 3, 3)],
 )
 def test_a_refresh_takes_one_request_for_issuers_and_one_for_each_page(
     server: Sandbox, client: Client, monkeypatch: pytest.MonkeyPatch, count: int, page: int, pages: int
 ) -> None:
-    """The number of requests does not grow with what the state holds, and all of them are GET."""
+    """The number of requests does not grow with what the state holds, and all of them are GET.
+
+    A list of exactly one page is asked for twice: a server names no other page then, nor does a proxy that removes the
+    Link header.
+    """
     monkeypatch.setattr(client_module, "PAGE", page)
     owner = issuer(client)
     resources = [recorded(owner)]
@@ -116,6 +122,43 @@ def test_an_empty_account_is_an_empty_snapshot(server: Sandbox) -> None:
 
     hosted = server.options.dialect == "hosted"
     assert snapshot == Snapshot(Dialect.HOSTED if hosted else Dialect.OPEN_SOURCE, {}, requests=3)
+
+
+def test_an_issuer_that_its_list_leaves_out_is_asked_for(
+    client: Client, server: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that was stale, or cut short: its badge classes name it, and it is not made again. It costs a request."""
+    owner = issuer(client)
+    badge_class(client, owner)
+    monkeypatch.setattr(Client, "issuers", lambda _: [])
+    server.clear_requests()
+
+    snapshot = refresh(client, EMPTY)
+
+    assert snapshot.live[owner.entity_id].name == owner.name
+    assert sum(owner.entity_id in record.path for record in server.requests) == 1
+
+
+def test_an_issuer_of_another_account_stays_unseen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A badge class may be shown whose issuer is not."""
+    shown = replace(badge_class(client, issuer(client)), issuer_id="elsewhere")
+    monkeypatch.setattr(Client, "badge_classes", lambda _: iter([shown]))
+
+    assert "elsewhere" not in refresh(client, EMPTY).live
+
+
+@pytest.mark.parametrize("kind", [Kind.ISSUER, Kind.BADGE_CLASS])
+def test_only_others_may_be_odd(client: Client, monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
+    """One of ours that cannot be read is an error; a stranger's is part of what there is."""
+    owner = issuer(client)
+    ours = {Kind.ISSUER: owner, Kind.BADGE_CLASS: badge_class(client, owner)}[kind]
+    odd = parse_listed(kind, {"entityId": ours.entity_id, "name": None, "issuer": owner.entity_id})
+    listed = {Kind.ISSUER: lambda _: [odd], Kind.BADGE_CLASS: lambda _: iter([odd])}[kind]
+    monkeypatch.setattr(Client, {Kind.ISSUER: "issuers", Kind.BADGE_CLASS: "badge_classes"}[kind], listed)
+
+    assert refresh(client, EMPTY).live[ours.entity_id].odd == "name is no text"
+    with pytest.raises(NotAnApiError, match=f"{ours.entity_id}, which is malformed: name is no text"):
+        refresh(client, state_of(recorded(ours)))
 
 
 def test_archived_ones_are_live_where_hosted(server: Sandbox, client: Client) -> None:
@@ -402,7 +445,8 @@ class Listing:
     listed: list[Live] = field(default_factory=list)
     alone: dict[str, Live] = field(default_factory=dict)
     """What no list shows, and the entity's own address does."""
-    public: set[str] = field(default_factory=set)
+    pages: dict[str, Word] = field(default_factory=dict)
+    """What public pages say that is not that there is no such thing."""
     images: dict[str, bytes] = field(default_factory=dict)
     calls: int = 7
     asked: list[str] = field(default_factory=list)
@@ -432,10 +476,11 @@ class Listing:
             raise NotFoundError("no", status=404)
         return self.alone[entity_id]
 
-    def is_public(self, kind: Kind, entity_id: str) -> bool:
-        """Tell whether its public page is there."""
+    def public(self, kind: Kind, entity_id: str, page: str) -> Said:
+        """Ask for its public page."""
+        del page
         self.asked.append(f"public {kind.prefix} {entity_id}")
-        return entity_id in self.public
+        return Said(self.pages.get(entity_id, Word.GONE), f"the page of {entity_id}")
 
     def image(self, url: str) -> bytes:
         """Fetch an image."""
@@ -469,24 +514,29 @@ def heard() -> tuple[list[tuple[str, int, int | None]], Any]:
 
 def test_what_does_not_add_up_is_looked_for() -> None:
     """What no list shows is found, hidden from this account, or gone; each is asked about once, and told of."""
-    client = Listing([live_one("i", Kind.ISSUER), live_one("a")], {"b": live_one("b")}, {"c"})
+    client = Listing(
+        [live_one("i", Kind.ISSUER), live_one("a")], {"b": live_one("b")}, {"c": Word.THERE, "e": Word.UNSURE}
+    )
     lines, tell = heard()
-    records = [Resource(Address(Kind.BADGE_CLASS, key), key) for key in "abcd"]
+    records = [Resource(Address(Kind.BADGE_CLASS, key), key) for key in "abcde"]
 
     snapshot = refresh(client, state_of(*records), parallelism=1, tell=tell)  # type: ignore[arg-type]
 
     assert sorted(snapshot.live) == ["a", "b", "i"]
-    assert (snapshot.hidden, snapshot.same_images, snapshot.requests) == ({"c"}, frozenset(), 2)
+    assert (snapshot.hidden, snapshot.same_images, snapshot.requests) == ({"c", "e"}, frozenset(), 2)
+    assert snapshot.doubts == {"e": "the page of e"}
     assert snapshot.dialect is Dialect.HOSTED
     assert sorted(client.asked) == [
         "badge_class b",
         "badge_class c",
         "badge_class d",
+        "badge_class e",
         "public badge_class c",
         "public badge_class d",
+        "public badge_class e",
     ]
     assert ("badge classes read", 0, None) in lines
-    assert [line[1:] for line in lines if line[0] == "missing entities looked up"] == [(0, 3), (1, 3), (2, 3)]
+    assert [line[1:] for line in lines if line[0] == "missing entities looked up"] == [(0, 4), (1, 4), (2, 4), (3, 4)]
 
 
 def test_only_a_doubtful_image_is_fetched() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.model.dialect import Dialect
 from badgeops.model.entities import Alignment, Catalog, Expiry
+from badgeops.model.fields import NAMED, of_kind
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.limits import SMALL_CATALOG, Limit, Limits
 from badgeops.planning.plan import REMOVALS, Action, Attribute, Cause, Change, Plan
@@ -183,11 +185,14 @@ def test_who_destroys_is_told_how_to_keep_what_people_hold() -> None:
     plan = plan_of(made, made, Dialect.OPEN_SOURCE, destroy=True)
     earners = dict.fromkeys(needs_earners(plan), Earners(1))
 
-    (destroyed,) = with_earners(plan, earners, destroy=True).errors
-    (removed,) = with_earners(plan, earners).errors
+    destroyed, its_issuer = with_earners(plan, earners, destroy=True).errors
+    removed, its_issuers = with_earners(plan, earners).errors
 
     assert destroyed.detail.endswith("Or let it stay on the server:\n  badgeops state rm badge_class.python")
+    assert its_issuer.summary == "1 badge class that has to stay would be deleted with this issuer"
+    assert its_issuer.detail.endswith("To keep the issuer on the server:\n  badgeops state rm issuer.academy")
     assert "put the document back" in removed.detail
+    assert its_issuers.detail.endswith("Here these are: Python. Put its document back, too, until they can be deleted.")
 
 
 def test_only_what_people_may_hold_is_baked_again() -> None:
@@ -373,10 +378,41 @@ def test_edits_on_the_server_are_told_apart() -> None:
 
     assert said(plan) == [
         (
-            "python edited on the server and in the catalog; apply takes the catalog's. "
-            "Archived on the server; apply brings it back. Edited on the server; apply puts it back"
+            "python its description was edited on the server and in the catalog; apply takes the catalog's. "
+            "Archived on the server; apply brings it back. Its tags were edited on the server; apply puts them back"
         ),
     ]
+
+
+@given(catalogs(careful=True), catalogs(careful=True), edits(), st.sampled_from(Dialect))
+def test_what_somebody_has_edited_is_named(before: Catalog, after: Catalog, edit: Any, dialect: Dialect) -> None:
+    """Each field that apply takes back or overwrites, so that a reviewer knows what to look for."""
+    plan = plan_of(before, after, dialect, edit)
+
+    texts = {change.address: text for change, text in attention(plan)}
+
+    for change in plan.changes:
+        for item in change.attributes:
+            if item.cause is not Cause.CATALOG and item.name != "archived":
+                words = re.findall(r"[Ii]ts ([^.;]*?) (?:was|were) edited on the server", texts[change.address])
+                assert NAMED[item.name].word in re.split(", | and ", " and ".join(words))
+
+
+@given(catalogs(), st.sampled_from(Dialect))
+def test_what_a_new_entity_lacks_of_the_one_that_is_gone_is_named(made: Catalog, dialect: Dialect) -> None:
+    """Every field that its document says nothing of, and no other; its earners, and its address."""
+    plan = plan_of(made, made, dialect, lambda server: server.entities.clear())
+
+    texts = {change.address: text for change, text in attention(plan)}
+
+    assert set(texts) == set(made.entities)
+    for address, entity in made.entities.items():
+        lost = re.search(r"What the server had as (.*) is lost", texts[address])
+        names = re.split(", | and ", lost[1]) if lost else []
+        fields = {field.name for field in of_kind(address.kind, dialect)} | {"image"}
+        assert sorted(names) == sorted(fields - entity.declared)
+        assert "another public address" in texts[address]
+        assert ("earned the old one" in texts[address]) is (address.kind is Kind.BADGE_CLASS)
 
 
 # --- the order -----------------------------------------------------------------------------------------------------
@@ -443,7 +479,10 @@ def test_the_causes_of_an_entity_stand_together() -> None:
     plan = replace(plan_of(catalog(), catalog(), Dialect.OPEN_SOURCE), changes=(change,))
 
     assert said(plan) == [
-        "python edited on the server; apply puts it back. 2 people have earned it, and its criteria change"
+        (
+            "python its criteria were edited on the server; apply puts them back. "
+            "2 people have earned it, and its criteria change"
+        )
     ]
 
 
@@ -459,7 +498,7 @@ def test_each_concern_has_its_place() -> None:
         (
             Action.UPDATE,
             (replace(drift, cause=Cause.CONFLICT),),
-            "edited on the server and in the catalog; apply takes the catalog's",
+            "its tags were edited on the server and in the catalog; apply takes the catalog's",
         ),
         (
             Action.UPDATE,
@@ -467,7 +506,7 @@ def test_each_concern_has_its_place() -> None:
             "will be deleted once its document is removed",
         ),
         (Action.UPDATE, (back,), "archived on the server; apply brings it back"),
-        (Action.UPDATE, (drift,), "edited on the server; apply puts it back"),
+        (Action.UPDATE, (drift,), "its tags were edited on the server; apply puts them back"),
         (
             Action.UPDATE,
             (Attribute("expires", Cause.CATALOG, None, 1),),
@@ -491,7 +530,7 @@ def test_each_concern_has_its_place() -> None:
     found = attention(replace(empty, changes=tuple(reversed(changes))))
 
     rank_five = [text for _, _, text in ranked[5:8]]
-    texts = [text for _, text in found]
+    texts = [text.partition(". The new one has")[0] for _, text in found]
     assert texts[:5] + texts[8:] == [text for _, _, text in [*ranked[:5], *ranked[8:]]]
     assert texts[5:8] == rank_five[::-1]
 
@@ -639,15 +678,29 @@ def test_creating_and_changing_as_many_as_there_are_is_fine(before: Catalog) -> 
     assert brakes(plan, Limits()) == []
 
 
-def test_some_that_are_gone_are_no_catastrophe() -> None:
-    """Two of three were deleted; the third is where it was."""
-    made = catalog(issuer(), badge_class(), badge_class("rust"))
+@given(st.integers(1, 25), st.data(), st.integers(0, 30), st.integers(0, 30))
+def test_several_that_are_gone_stop_an_apply(count: int, data: st.DataObject, limit: int, allowed: int) -> None:
+    """They may only be hidden, or another server answers; one alone is made again. All at once are never allowed."""
+    gone = data.draw(st.integers(0, count + 1))
+    made = catalog(issuer(), *(badge_class(f"b{n}") for n in range(count)))
 
     def edit(server: Server) -> None:
-        for number in [key for key, item in server.entities.items() if item["entityType"] == "BadgeClass"]:
+        for number in list(reversed(server.entities))[:gone]:
             del server.entities[number]
 
-    assert brakes(plan_of(made, made, Dialect.OPEN_SOURCE, edit), Limits()) == []
+    plan = plan_of(made, made, Dialect.OPEN_SOURCE, edit)
+    limits = Limits(recreate=Limit(limit, percent=False))
+    usual, own = brakes(plan, Limits()), brakes(plan, limits, Allowances.of(f"recreates={allowed}"))
+
+    if gone == count + 1:
+        assert "None of the" in usual[0]
+        assert usual == own
+    else:
+        assert bool(usual) == (gone > 1)
+        assert bool(own) == (gone > max(limit, allowed))
+        for message in (*usual, *own):
+            assert f"{gone} of {count + 1} entities would be created again, because they are gone from" in message
+            assert message.endswith(f"\n  --allow recreates={gone}")
 
 
 def test_one_vanished_entity_is_no_catastrophe() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,10 @@ from badgeops.api.live import Live
 from badgeops.api.responses import Answer
 from badgeops.api.served import identify
 from badgeops.model.address import Address, Kind
+from badgeops.model.moments import Moment, moment, stamp
 from badgeops.planning.in_parallel import tell_nobody
 from badgeops.planning.planner import Look
-from badgeops.planning.served_images import Identified, identify_images, known_until
+from badgeops.planning.served_images import Identified, identify_images, is_due, known_until, same_bytes
 from badgeops.sandbox import Sandbox, SandboxOptions
 from badgeops.state.record import ImageRecord, Resource, State
 
@@ -61,6 +64,12 @@ def live(client: Client) -> dict[str, Live]:
     return {item.entity_id: item for item in client.badge_classes()}
 
 
+@pytest.fixture
+def nobodys_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an hour come in which no image is looked at whatever the list says."""
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda *_: False)
+
+
 def looked(client: Client, server: Sandbox, live: dict[str, Live], until: str) -> tuple[Identified, int]:
     """Look at the images, and count those that were asked for."""
     state = state_of({key: identify(client, item, None) for key, item in live.items()}, until)
@@ -80,6 +89,7 @@ def test_without_an_earlier_look_each_image_is_looked_at(
     assert not found.same
 
 
+@pytest.mark.usefixtures("nobodys_turn")
 def test_after_a_look_only_what_has_changed_is_looked_at(
     client: Client, server: Sandbox, live: dict[str, Live]
 ) -> None:
@@ -98,6 +108,39 @@ def test_after_a_look_only_what_has_changed_is_looked_at(
 
     assert asked == (COUNT if server.options.dialect == "hosted" else 1)
     assert set(found.live) == set(live)
+
+
+@given(
+    entity_id=st.text(st.characters(codec="ascii"), min_size=1),
+    start=st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)),  # noqa: DTZ001
+    hours=st.sampled_from([1, 2, 3, 4, 6, 8, 12, 24, 48, 24 * 7, 24 * 14, 24 * 30]),
+)
+def test_each_image_has_its_turn(entity_id: str, start: datetime, hours: int) -> None:
+    """In any usual rhythm of plans, one in 29 looks at an image whatever the list of changes says, and only one."""
+    turns = [is_due(entity_id, start + timedelta(hours=hours * number)) for number in range(29)]
+
+    assert turns.count(True) == 1
+
+
+@pytest.mark.parametrize("turn", ["the edited one", "another one", "nobody"])
+def test_a_list_that_hides_an_edit_is_found_out(
+    client: Client, server: Sandbox, live: dict[str, Live], monkeypatch: pytest.MonkeyPatch, turn: str
+) -> None:
+    """As soon as it is the turn of one of them; then the list is not believed at all, and each image is looked at."""
+    now = client.told_time()
+    assert now is not None
+    hidden, sound = sorted(live)[3], sorted(live)[4]
+    due = {"the edited one": hidden, "another one": sound}.get(turn)
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda entity_id, _: entity_id == due)
+    monkeypatch.setattr(Client, "changed", lambda *_: Changed(stamp(now), frozenset()))
+    refs = {key: identify(client, item, None) for key, item in live.items()}
+    server.clear_requests()
+
+    found = identify_images(client, state_of({**refs, hidden: "/media/other.png"}, stamp(now)), live, 4, tell_nobody)
+
+    asked = sum(record.path.endswith("/image") for record in server.requests)
+    assert asked == {"the edited one": COUNT, "another one": 1, "nobody": 0}[turn]
+    assert (found.live[hidden].image_ref == refs[hidden]) is (turn == "the edited one")
 
 
 def test_a_list_of_changes_is_read_to_its_end(client: Client, server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,3 +234,210 @@ def test_a_server_whose_addresses_tell_gets_no_time() -> None:
     assert known_until(state, state, Look("now", {}), is_needed=False) == ""
     assert known_until(replace(state, images_until="old"), state, Look("now", {}), is_needed=False) == "now"
     assert known_until(replace(state, images_until="old"), state, Look("", {}), is_needed=False) == "old"
+
+
+# --- what is asked, and what it comes to -----------------------------------------------------------------------------
+
+NOW = "2026-05-01T12:00:00Z"
+NO_BYTES = f"sha256:{hashlib.sha256(b'').hexdigest()}"
+
+
+@dataclass
+class Told:
+    """A server with constant addresses, and what was asked of it."""
+
+    etags: dict[str, str | None]
+    """What identifies each image now; None if the server does not say."""
+    time: str | None = NOW
+    lists: dict[Kind, Changed | None] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    since: list[tuple[Kind, str]] = field(default_factory=list)
+
+    def told_time(self) -> Moment | None:
+        """Return the server's time."""
+        return moment(self.time) if self.time is not None else None
+
+    def changed(self, kind: Kind, since: str) -> Changed | None:
+        """List what has changed."""
+        self.since.append((kind, since))
+        return self.lists.get(kind)
+
+    def image_answer(self, path: str, _etag: str | None) -> Answer:
+        """Say which image is there."""
+        key = path.split("/")[-2]
+        self.asked.append(key)
+        etag = self.etags[key]
+        return Answer(200, path, {"ETag": etag}, b"") if etag is not None else Answer(500, path)
+
+    def image(self, url: str) -> bytes:
+        """Serve an image."""
+        if url == "[":
+            raise ValueError(url)
+        return url.encode()
+
+
+def held(refs: dict[str, str | None], until: str = "", kinds: dict[str, Kind] | None = None) -> State:
+    """Make a state of entities of these kinds."""
+    state = state_of(refs, until)
+    for key, kind in (kinds or {}).items():
+        old = Address(Kind.BADGE_CLASS, key)
+        resource = replace(state.resources[old], address=Address(kind, key))
+        state = state.without(old).with_resource(resource)
+    return state
+
+
+def shown(keys: Iterable[str], kinds: dict[str, Kind] | None = None) -> dict[str, Live]:
+    """Return entities whose image is at a constant address."""
+    found = {}
+    for key in keys:
+        kind = (kinds or {}).get(key, Kind.BADGE_CLASS)
+        path = f"/public/{'issuers' if kind is Kind.ISSUER else 'badges'}/{key}/image"
+        found[key] = Live(kind, key, "", key, "", {}, image_url=f"https://s.example{path}", image_ref=path)
+    return found
+
+
+def look_at(server: Told, state: State, live: dict[str, Live]) -> Identified:
+    """Look at the images."""
+    return identify_images(server, state, live, 1, tell_nobody)  # type: ignore[arg-type]
+
+
+def test_each_image_gets_what_identifies_it() -> None:
+    """In place of its address; what cannot be compared counts as the recorded one, and nothing else is known of it."""
+    refs = {"same": 'etag:"1"', "other": 'etag:"1"', "new": None, "silent": 'etag:"1"', "gone": 'etag:"1"'}
+    state = held({**refs, "bare": None})
+    bare = Address(Kind.BADGE_CLASS, "bare")
+    state = state.with_resource(replace(state.resources[bare], image=None))
+    server = Told({"same": '"1"', "other": '"2"', "new": '"3"', "silent": None}, time=None)
+    words: list[str] = []
+
+    found = identify_images(
+        server,  # type: ignore[arg-type]
+        state,
+        shown(["same", "other", "new", "silent", "bare", "stranger"]),
+        1,
+        lambda text, *_: words.append(text),
+    )
+
+    assert {key: live.image_ref for key, live in found.live.items()} == {
+        "same": 'etag:"1"',
+        "other": f'etag:"2" {NO_BYTES}',
+        "new": f'etag:"3" {NO_BYTES}',
+        "silent": 'etag:"1"',
+    }
+    assert found.same == {"new", "silent"}
+    assert found.look == Look(
+        "", {"same": 'etag:"1"', "other": f'etag:"2" {NO_BYTES}', "new": f'etag:"3" {NO_BYTES}', "silent": None}
+    )
+    assert sorted(server.asked) == ["new", "other", "same", "silent"]
+    assert server.since == []
+    assert set(words) == {"images looked up"}
+
+
+def many(number: int, until: str, **lists: Changed | None) -> tuple[Told, State, dict[str, Live]]:
+    """Make so many images that were identified, of badge classes and, if they are listed, of one issuer."""
+    keys = [f"k{each}" for each in range(number)]
+    kinds = {keys[0]: Kind.ISSUER} if "issuers" in lists else {}
+    told = {Kind.ISSUER: lists.get("issuers"), Kind.BADGE_CLASS: lists.get("classes")}
+    server = Told(dict.fromkeys(keys, '"1"'), lists=told)
+    return server, held(dict.fromkeys(keys, 'etag:"1"'), until, kinds), shown(keys, kinds)
+
+
+@pytest.mark.usefixtures("nobodys_turn")
+@pytest.mark.parametrize(("number", "is_asked"), [(8, False), (9, True)])
+def test_a_list_of_changes_is_worth_more_than_eight_images(number: int, is_asked: bool) -> None:
+    """It is asked from a quarter of an hour before the last look."""
+    server, state, live = many(number, "2026-05-01T10:00:00Z", classes=Changed(NOW, frozenset({"k1"})))
+
+    found = look_at(server, state, live)
+
+    assert len(server.asked) == (1 if is_asked else number)
+    assert server.since == ([(Kind.BADGE_CLASS, "2026-05-01T09:45:00Z")] if is_asked else [])
+    assert set(found.live) == set(live)
+    assert found.look.until == NOW
+
+
+@pytest.mark.usefixtures("nobodys_turn")
+@pytest.mark.parametrize(
+    ("until", "told", "is_believed"),
+    [
+        ("2026-05-01T12:01:00Z", NOW, True),
+        ("2026-05-01T12:01:01Z", NOW, False),
+        ("2026-05-01T10:00:00Z", "2026-05-01T12:01:00Z", True),
+        ("2026-05-01T10:00:00Z", "2026-05-01T12:01:01Z", False),
+        ("2026-05-01T10:00:00Z", "2026-05-01T11:59:00Z", True),
+        ("2026-05-01T10:00:00Z", "2026-05-01T11:58:59Z", False),
+        ("2026-05-01T10:00:00Z", "soon", False),
+        ("2026-05-01T10:00:00Z", None, False),
+        ("", NOW, False),
+    ],
+)
+def test_clocks_may_differ_by_a_minute(until: str, told: str | None, is_believed: bool) -> None:
+    """Beyond that, and without a list, each image is looked at."""
+    server, state, live = many(9, until, classes=Changed(told, frozenset()) if told is not None else None)
+
+    look_at(server, state, live)
+
+    assert len(server.asked) == (0 if is_believed else 9)
+
+
+def test_without_the_servers_time_no_list_is_asked() -> None:
+    """There would be nothing to compare it with."""
+    server, state, live = many(9, "2026-05-01T10:00:00Z", classes=Changed(NOW, frozenset()))
+    server.time = None
+
+    assert look_at(server, state, live).look.until == ""
+    assert (len(server.asked), server.since) == (9, [])
+
+
+@pytest.mark.usefixtures("nobodys_turn")
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_each_kind_has_its_list(is_listed: bool) -> None:
+    """What either names is looked at; without one of them all are."""
+    classes = Changed(NOW, frozenset({"k3"}))
+    issuers = Changed(NOW, frozenset({"k0"})) if is_listed else None
+    server, state, live = many(9, "2026-05-01T10:00:00Z", classes=classes, issuers=issuers)
+
+    look_at(server, state, live)
+
+    assert sorted(server.asked) == (["k0", "k3"] if is_listed else sorted(live))
+
+
+@pytest.mark.usefixtures("nobodys_turn")
+def test_what_was_never_identified_is_looked_at_whatever_a_list_says() -> None:
+    """Nothing else would ever identify it."""
+    server, state, live = many(9, "2026-05-01T10:00:00Z", classes=Changed(NOW, frozenset()))
+    address = Address(Kind.BADGE_CLASS, "k5")
+    resource = state.resources[address]
+    assert resource.image is not None
+    state = state.with_resource(replace(resource, image=replace(resource.image, ref="/public/badges/k5/image")))
+
+    assert look_at(server, state, live).same == {"k5"}
+    assert server.asked == ["k5"]
+
+
+def test_a_look_is_remembered_from_the_first_one_on() -> None:
+    """Also if nothing was remembered before, and if an entity has no image."""
+    state = state_of({"a": 'etag:"1"', "b": None})
+    bare = Address(Kind.BADGE_CLASS, "b")
+    state = state.with_resource(replace(state.resources[bare], image=None))
+
+    assert known_until(state, state, Look("now", {"a": 'etag:"1"'}), is_needed=False) == "now"
+
+
+def test_bytes_are_compared_if_an_address_has_changed() -> None:
+    """An image that does not come, or has no address, is not said to be the same."""
+    digest = hashlib.sha256(b"https://s.example/1").hexdigest()
+    state, live = State("lineage", 1, "test", "server"), {}
+    urls = {"same": "https://s.example/1", "other": "https://s.example/2", "broken": "[", "none": None}
+    for key, url in urls.items():
+        image = ImageRecord("0" * 64, "svg", 90, 90, 1, ref="/old.svg", served_sha256=digest)
+        address = Address(Kind.BADGE_CLASS, key)
+        state = state.with_resource(Resource(address, key, image=image))
+        live[key] = Live(Kind.BADGE_CLASS, key, "", key, "", {}, image_url=url, image_ref="/new.svg")
+
+    assert same_bytes(Told({}), state, live, 1, tell_nobody) == {"same"}  # type: ignore[arg-type]
+
+
+def test_nothing_is_known_of_images_that_nobody_looked_at() -> None:
+    """An account without such addresses costs nothing."""
+    assert Identified() == Identified({}, frozenset(), Look())

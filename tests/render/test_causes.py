@@ -153,6 +153,37 @@ FOR_PEOPLE = {
 }
 
 
+SUGGESTIONS = ('Did you mean "{}"?', "A hint. Did you mean `{}`? More.", "Perhaps you mean {{ref: {}}}. An entry.")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(SUGGESTIONS), st.from_regex(r"[a-z]{3}(/[a-z]{3})?", fullmatch=True)), max_size=9
+    ),
+    st.sampled_from(list(Severity)),
+    st.sampled_from(sorted(FOR_PEOPLE)),
+)
+def test_no_suggestion_is_kept_back(given_: list[tuple[str, str]], severity: Severity, name: str) -> None:
+    """Whoever misspelt nine names nine times reads nine names, in every format; one meant twice is told once."""
+    details = [words.format(meant) for words, meant in given_]
+    found = tuple(problem('unknown field "x"', at, severity, detail) for at, detail in enumerate(details))
+
+    assert len(by_cause(found)) == len(set(details))
+    shown = " ".join(FOR_PEOPLE[name](ProblemsView(found)).split())
+    assert all(meant in shown for _, meant in given_)
+
+
+def test_a_suggestion_that_repeats_what_was_written_is_one_for_all() -> None:
+    """A thousand addresses without https:// are one cause: what to put in front of each is shown once."""
+    found = [
+        problem(f'"url" is not a web address: "{page}"', number, detail=f'Did you mean "https://{page}"?')
+        for number, page in enumerate(["acme.example/1", "acme.example/2", "law.example"])
+    ]
+    other = problem('"url" is not a web address: "acme.exmple"', detail='Did you mean "https://acme.example"?')
+
+    assert [len(group.problems) for group in by_cause([*found, other])] == [3, 1]
+
+
 @pytest.mark.parametrize("show", FOR_PEOPLE.values(), ids=list(FOR_PEOPLE))
 @pytest.mark.parametrize("number", [2, 1 + OTHERS, 5000])
 def test_a_thousand_times_the_same_is_read_once(show: Callable[[ProblemsView], str], number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -52,13 +53,13 @@ for word in words:
         texts = {{"json": '{{"digest": "{digest}"}}', "markdown": os.environ.get("FAKE_FINDINGS", "The plan")}}
         pathlib.Path(path).write_text(texts.get(kind, "The plan"))
     if word.startswith("--out="):
-        pathlib.Path(word.removeprefix("--out=")).write_text("{{}}")
+        pathlib.Path(word.removeprefix("--out=")).write_text('{{"format": "badgeops-snapshot"}}')
 if words[0] == "plan":
     with open(os.environ["GITHUB_OUTPUT"], "a") as file:
         file.write("has_changes=true\\ncreate=1\\nupdate=2\\ndelete=0\\n")
 if words[0] == "apply":
     pathlib.Path(words[-1], "state").mkdir(exist_ok=True)
-    pathlib.Path(words[-1], "state", "production.json").write_text("{{}}")
+    pathlib.Path(words[-1], "state", "production.json").write_text('{{"format": "badgeops-state"}}')
     print("Done: ``` 2 created.")
     if "FAKE_SLOW" in os.environ:
         try:
@@ -690,6 +691,39 @@ def test_what_a_killed_apply_left_half_written_is_not_pushed(runner: Runner, cat
     pushed = set(git(runner.folder / "origin.git", "ls-tree", "-r", "-z", "--name-only", "main").split("\0"))
     assert {str(path.relative_to(runner.workspace)) for path in whole} <= pushed
     assert not {name for name in pushed if name.endswith(".new")}
+
+
+@pytest.mark.parametrize("catalog", ["badges", "."])
+def test_what_git_ignores_is_pushed_if_the_apply_wrote_it(runner: Runner, catalog: str) -> None:
+    """The next apply needs the state, and nobody else has a kept image; other ignored files stay where they are."""
+    root = runner.workspace / catalog
+    (runner.workspace / ".gitignore").write_text("*.png\n*.json\n*.txt\n", "utf-8")
+    kept = root / "state" / "production.kept"
+    kept.mkdir(parents=True)
+    images = [kept / f"{hashlib.sha256(data).hexdigest()}.png" for data in (b"one", b"two")]
+    for path, data in zip(images, (b"one", b"two"), strict=True):
+        path.write_bytes(data)
+    others = [kept / f"{'0' * 64}.png", root / "mine.png", root / "state/local.json", root / "key.json"]
+    for path in others:
+        path.write_text('{"format": "badgeops-state"}', "utf-8")
+
+    assert apply(runner, digest=DIGEST, catalog=catalog), runner.log
+
+    pushed = set(git(runner.folder / "origin.git", "ls-tree", "-r", "-z", "--name-only", "main").split("\0"))
+    names = {str(path.relative_to(runner.workspace)) for path in images}
+    states = {os.path.normpath(f"{catalog}/state/production{end}.json") for end in ("", ".snapshot")}
+    assert names | states <= pushed
+    assert not {str(path.relative_to(runner.workspace)) for path in others} & pushed
+    assert "Git ignores what the apply wrote" in "".join(runner.log)
+
+
+def test_github_and_gitlab_tell_alike_what_badgeops_wrote() -> None:
+    """What `badgeops init --gitlab` writes has to work alone, so it has a copy."""
+    action = (FOLDER / "save_state.py").read_text("utf-8")
+    note = (ROOT / "badgeops/scaffold/templates/gitlab/badgeops_note.py").read_text("utf-8")
+
+    assert action[action.index("def is_ours") : action.index("def remember")].strip() in note
+    assert action[action.index("_KEPT = ") : action.index("_MOST_TOLD")].strip() in note
 
 
 def test_a_state_that_cannot_be_pushed_is_an_error(runner: Runner) -> None:

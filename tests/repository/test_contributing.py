@@ -16,6 +16,7 @@ import pytest
 import yaml
 from support import command_line
 from support.places import ROOT
+from trials import seeds
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -189,3 +190,18 @@ def test_the_source_distribution_has_all_that_these_tests_read() -> None:
 
     for name in (".devcontainer", ".editorconfig", ".gitattributes", ".github", ".pre-commit-config.yaml", "docs"):
         assert name in included
+
+
+def test_the_pages_say_how_many_seeds_are_tried() -> None:
+    """As many as the tiers have, wherever a contributor reads of them."""
+    usual, most = seeds.TEST, seeds.LONG
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+    assert set(re.findall(r"(\d+) seeds of each trial", contributing + MAKEFILE)) == {str(most)}
+    assert re.findall(r"^\| `(\w+)`.*\| (\d+) \|$", contributing, re.MULTILINE) == [
+        ("test", str(usual)),
+        ("long", str(most)),
+    ]
+    assert f"tries {usual} seeds of each suite and `make test-long` {most}," in (
+        ROOT / "docs" / "reliability.md"
+    ).read_text("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 
 import pytest
 from support import prose
@@ -88,6 +89,49 @@ def test_words_follow_the_glossary() -> None:
     ]
 
     assert found == []
+
+
+TECHNICAL = re.findall(
+    r"\w+",
+    """
+    key kind selector glob default override alignment criteria mapping alias rule metadata
+    dialect environment sandbox credentials token scope proxy redirect certificate entity issuer award earner
+    state journal serial lineage pending digest snapshot drift conflict protected archive forget import
+    terminal stdin stdout stderr keyring cache gzip TLS NUL fork checkout submodule artifact
+""",
+)
+"""Words of messages that not every administrator of badges knows. Whoever uses another one adds it, and its row."""
+BAKES = re.compile(r"\b(?:re-)?bak(?:e|es|ed|ing)\b", re.IGNORECASE)
+ROWS = {
+    name.strip()
+    for row in re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]*\|$", GLOSSARY, re.MULTILINE)
+    for name in row.split(",")
+}
+
+
+@cache
+def messages() -> tuple[str, ...]:
+    """Return all messages."""
+    return tuple(text.text for text in prose.texts() if text.kind == prose.MESSAGES)
+
+
+def is_said(pattern: re.Pattern[str]) -> bool:
+    """Tell whether a message uses a word."""
+    return any(map(pattern.search, messages()))
+
+
+@pytest.mark.parametrize("word", TECHNICAL)
+def test_a_technical_word_of_messages_is_in_the_glossary(word: str) -> None:
+    """Nobody has to ask what a message says: each such word has a row, and no row of this list is without a message."""
+    assert word in ROWS
+    assert is_said(re.compile(rf"\b{word}(?:s|es|d|ed)?\b", re.IGNORECASE))
+
+
+def test_what_baking_is_can_be_looked_up() -> None:
+    """Plans say it of awards, in several forms."""
+    assert is_said(BAKES)
+    assert "bake" in ROWS
+    assert "re-bake" in GLOSSARY
 
 
 def test_every_word_that_the_glossary_replaces_is_looked_for() -> None:

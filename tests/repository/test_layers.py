@@ -37,28 +37,30 @@ INSIDE = {
     "safe_files": "atomic leftovers reading < writing",
     "yamldoc": "hints < parse < tree",
     "model": """
-        address credentials dialect lifecycle limits moments numbers rules text_rules
+        address credentials dialect entity_id lifecycle limits mended moments numbers rules text_rules
         < allowances error_names fields < entities shape
     """,
     "catalog": """
         content frames git_ignored ignore parse_cache problems images.css images.embedded images.outline
         < explain field_rules foreign helpers select withheld images.dangers images.png images.unfold
-        < images.measure images.pixels < images.svg < acceptance schema images.raster < images.showable looking report
+        < images.measure images.pixels < images.svg < acceptance schema images.raster
+        < images.showable images.whole looking report
         < folder helper overlay references < build referenced_files < validate
     """,
     "formatter": "field_order < writer",
     "api": """
         deadline live network probe_values read_ahead responses token_store
-        < carried probe_record probe_steps questions transport < dialects server_clock < auth < client < prober served
+        < carried gone probe_record probe_steps questions transport < dialects server_clock < auth < client
+        < prober served
     """,
     "scaffold": "starter",
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
-        differences newcomers in_parallel words < namesakes plan < compare impact interrupted
-        < adopt outcome planner risk
-        < served_images < refresh
+        differences handover newcomers in_parallel words < import_check plan strangers
+        < compare impact namesakes remedies unverified < account
+        < adopt interrupted outcome < planner risk < own_images served_images < refresh
     """,
-    "applying": "pace result single_flight unmade < throttle < writes < run",
+    "applying": "pace replaced result single_flight unmade < throttle < writes < run",
     "review": "recent_plans saved_plan snapshots < compare_plans",
     "render": """
         layout plain style words html.page

@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from itertools import product
 
+import click
 import pytest
+from support.advised import words_of
 from support.messages import HOLE, Kind, descriptions, messages, of_module, sentence_errors
 from support.places import ROOT
+
+from badgeops.cli import cli
 
 NAMES = ("badgeops", "badgeops.yaml", "--")
 """What a sentence may begin with although it is no capital: it is written so everywhere."""
@@ -212,3 +217,48 @@ def test_the_place_of_a_literal_tells_its_kind() -> None:
         "A detail.": Kind.SENTENCE,
         "other text": Kind.OTHER,
     }
+
+
+SAMPLES = ("badge_class.one", "abc", "")
+"""What may stand in a command where a message puts something in: an address, an id or a word, nothing."""
+
+
+def advice() -> list[tuple[str, str]]:
+    """Return each command that stands on a line of its own in a literal, or is a literal, with its place."""
+    lines = [(message.place, line) for message in messages() for line in message.text.split("\n")]
+    whole = [(message.place, f"  {message.text}") for message in messages() if is_command(message.text)]
+    return [(place, line.strip()) for place, line in [*lines, *whole] if line.startswith("  badgeops ")]
+
+
+def is_command(text: str) -> bool:
+    """Tell a command from a sentence about badgeops."""
+    words = text.split()
+    return text.startswith("badgeops ") and words[1] in cli.commands and not text.endswith(".")
+
+
+def is_parsed(command: str) -> bool:
+    """Tell whether the command line takes a command, whatever of the samples stands in its holes."""
+    for values in product(SAMPLES, repeat=command.count(HOLE)):
+        given = iter(values)
+        try:
+            words_of("".join(next(given) if letter == HOLE else letter for letter in command))
+        except (click.UsageError, KeyError, ValueError):
+            continue
+        return True
+    return False
+
+
+def test_each_command_that_a_message_advises_is_one() -> None:
+    """It has a name and options that there are, and takes the arguments that it is shown with."""
+    found = advice()
+
+    assert len(found) > 15
+    assert [item for item in found if not is_parsed(item[1])] == []
+
+
+@pytest.mark.parametrize(
+    "command", ["badgeops import", "badgeops forget x", f"badgeops state mv {HOLE}", "badgeops plan --x"]
+)
+def test_what_is_no_command_is_recognised(command: str) -> None:
+    """Too few arguments, no such name, no such option."""
+    assert not is_parsed(command)

@@ -238,6 +238,7 @@ IMAGE = {"sha256": "a", "format": "png", "width": 1, "height": 1, "size": 1}
         *((place, value) for place in ("serial",) for value in ("1", True, None)),
         *((("changes", 0, name), ...) for name in ("address", "action", "entityId", "attributes", "managed", "beside")),
         *((("changes", 0, name), 5) for name in ("address", "action", "entityId", "attributes", "managed", "beside")),
+        *((("changes", 0, "entityId"), value) for value in (".", "..", "", "a/b", "a b")),
         (("changes", 0, "action"), "no-op"),
         (("changes", 0, "address"), "nothing"),
         (("changes", 0, "managed"), [5]),

@@ -49,7 +49,13 @@ def test_a_plan_against_a_snapshot_is_the_plan(
     made = recorded(server, earners={number: Earners(2, more=True) for number in numbers} if are_counted else None)
     made = replace(
         made,
-        snapshot=replace(made.snapshot, hidden=frozenset(["gone"]), same_images=frozenset(numbers[:2]), requests=0),
+        snapshot=replace(
+            made.snapshot,
+            hidden=frozenset(["hidden", "perhaps-gone"]),
+            doubts={"perhaps-gone": "a page said “Not Found”"},
+            same_images=frozenset(numbers[:2]),
+            requests=0,
+        ),
     )
 
     again = read_back(made)
@@ -125,6 +131,25 @@ def test_a_newer_minor_version_is_read() -> None:
     assert snapshots.loads(json.dumps(content), name="live.json").snapshot.dialect is Dialect.HOSTED
 
 
+def test_one_of_before_doubts_were_told_is_read() -> None:
+    """Whatever it calls hidden is on the server, as far as it knows."""
+    made = recorded(Server(Dialect.HOSTED))
+    content = json.loads(snapshots.dumps(replace(made, snapshot=replace(made.snapshot, hidden=frozenset("x")))))
+    del content["doubts"]
+
+    found = read(content | {"format_version": "1.0"}).snapshot
+
+    assert (found.hidden, found.doubts) == ({"x"}, {})
+
+
+def test_a_doubt_about_what_is_not_hidden_is_damage() -> None:
+    """It would be taken for gone and be made again."""
+    made = recorded(Server(Dialect.HOSTED))
+
+    with pytest.raises(PlanError, match="damaged"):
+        read_back(replace(made, snapshot=replace(made.snapshot, doubts={"x": "a page"})))
+
+
 # --- the file ------------------------------------------------------------------------------------------------------
 
 
@@ -136,7 +161,13 @@ def small() -> Recorded:
     numbers = sorted(resource.entity_id for resource in state.resources.values())
     return replace(
         made,
-        snapshot=replace(made.snapshot, hidden=frozenset(["y", "x"]), same_images=frozenset(numbers), requests=0),
+        snapshot=replace(
+            made.snapshot,
+            hidden=frozenset(["y", "x"]),
+            doubts={"y": "a page said “Not Found”"},
+            same_images=frozenset(numbers),
+            requests=0,
+        ),
     )
 
 
@@ -154,12 +185,13 @@ def read(data: dict[str, Any]) -> Recorded:
 
 def test_a_snapshot_looks_like_this() -> None:
     """One entity a line, everything in order, so that git shows what changed on the server."""
-    lines = snapshots.dumps(small()).split("\n")
+    made = small()
+    lines = snapshots.dumps(replace(made, snapshot=replace(made.snapshot, own_images=frozenset()))).split("\n")
 
     assert lines[:8] == [
         "{",
         '  "format": "badgeops-snapshot",',
-        '  "format_version": "1.0",',
+        '  "format_version": "1.1",',
         '  "environment": "hier-ü",',
         '  "server": "https://badges.example",',
         '  "dialect": "hosted",',
@@ -171,16 +203,19 @@ def test_a_snapshot_looks_like_this() -> None:
     assert [line[:17] for line in lines[10:14]] == ["  ],", '  "badgeClasses":', '    {"entityId": ', "  ],"]
     assert '"name": "Ü"' in lines[12]
     assert lines[14:18] == ['  "hidden": [', '    "x",', '    "y"', "  ],"]
-    assert lines[22:27] == [
+    assert lines[18] == '  "doubts": {"y": "a page said “Not Found”"},'
+    assert lines[23:28] == [
         '  "holders": [',
         '    {"entityId": "a", "count": 0, "more": false},',
         '    {"entityId": "b", "count": 2, "more": true}',
         "  ],",
-        lines[26],
+        lines[27],
     ]
-    assert lines[26].startswith('  "checksum": "sha256:')
-    assert lines[27:] == ["}", ""]
-    assert '"hidden": [],' in snapshots.dumps(replace(small(), snapshot=replace(small().snapshot, hidden=frozenset())))
+    assert lines[27].startswith('  "checksum": "sha256:')
+    assert lines[28:] == ["}", ""]
+    assert '"ownImages": [' in snapshots.dumps(made)
+    bare = replace(small().snapshot, hidden=frozenset(), doubts={})
+    assert '"hidden": [],\n  "doubts": {},' in snapshots.dumps(replace(small(), snapshot=bare))
 
 
 def test_entities_and_counts_are_in_the_order_of_their_ids() -> None:
@@ -224,7 +259,7 @@ def test_what_is_no_snapshot_says_so(text: str, words: str) -> None:
 @pytest.mark.parametrize("version", ["2.0", "1", "1.", "x1.0", "1.0x", "1." + "1" * 10, 1.0, None])
 def test_another_version_is_refused(version: Any) -> None:
     """What it holds may mean something else."""
-    with pytest.raises(PlanError, match=r"this badgeops knows version 1\.0") as raised:
+    with pytest.raises(PlanError, match=r"this badgeops knows version 1\.1") as raised:
         read(content() | {"format_version": version})
 
     assert "another version of badgeops" in raised.value.hint
@@ -236,6 +271,8 @@ def test_another_version_is_refused(version: Any) -> None:
         *(((name,), value) for name in ("environment", "server", "lineage") for value in (..., 5)),
         *((("serial",), value) for value in (..., "3", True)),
         *(((name,), value) for name in ("issuers", "badgeClasses", "hidden", "sameImages") for value in (..., {}, [5])),
+        *((("doubts",), value) for value in ([], "x", {"y": 5}, {"z": "a page"})),
+        *((("ownImages",), value) for value in ({}, [5])),
         *((("dialect",), value) for value in (..., "other")),
         *((("holders",), value) for value in (..., {}, 5)),
         *((("holders", 0, name), ...) for name in ("entityId", "count", "more")),
@@ -247,7 +284,10 @@ def test_another_version_is_refused(version: Any) -> None:
         (("badgeClasses", 0, "imageRef"), 5),
         (("badgeClasses", 0, "fields"), []),
         (("badgeClasses", 0, "fields", "tags"), "x"),
-        (("badgeClasses", 0, "entityId"), "../x"),
+        *(((name,), [".."]) for name in ("hidden", "sameImages")),
+        (("holders", 0, "entityId"), ".."),
+        *((("badgeClasses", 0, name), value) for name in ("entityId", "issuer") for value in ("../x", "..", "")),
+        (("badgeClasses", 0, "openBadgeId"), "a b"),
     ],
 )
 def test_what_is_malformed_is_damage(place: tuple[Any, ...], value: Any) -> None:

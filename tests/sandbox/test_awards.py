@@ -101,6 +101,32 @@ def test_a_public_award_shows_its_evidence(client: Any, badgeclass: Any) -> None
     assert shown["evidence"] == [{"type": "Evidence", "id": "http://e.org"}, {"type": "Evidence", "narrative": "n"}]
 
 
+@pytest.mark.parametrize(
+    ("path", "is_of_api"),
+    [
+        ("/public/issuers/NOPE.json", True),
+        ("/public/badges/NOPE.json", True),
+        ("/public/badges/NOPE", True),
+        ("/public/assertions/NOPE.json", True),
+        ("/public/issuers/NOPE/badges", True),
+        ("/public/badges/NOPE/image", True),
+        ("/public/badges/NOPE/criteria", False),
+        ("/public/badges/a.b.json", False),
+        ("/public/nothing/NOPE.json", False),
+        ("/public/issuers/", False),
+    ],
+)
+def test_what_nobody_knows_is_denied_by_the_api_or_by_a_page(client: Any, path: str, is_of_api: bool) -> None:
+    """As on real servers, 2021-01 and v3.23.1: in the API's envelope if the path is one of its own, else in a page."""
+    answer = client("GET", path)
+
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("application/json" if is_of_api else "text/html")
+    if is_of_api:
+        status = {"success": False, "description": "entity not found or insufficient privileges"}
+        assert answer.json() == {"status": status, "result": [], "fieldErrors": {}, "validationErrors": []}
+
+
 def test_a_public_badge_class_may_hold_its_issuer(client: Any, png: Any, data_uri: Any) -> None:
     """`expand` puts the issuer's document in place of its address; an image is shown by its public address."""
     issuer = client.issuer(image=data_uri(png()))

@@ -59,6 +59,28 @@ def test_pages_lead_back_too(client: Any, created: list[str]) -> None:
     assert "prev" not in start.links
 
 
+@pytest.mark.parametrize(("num", "links"), [(7, [set()]), (8, [set()]), (6, [{"next"}, {"prev"}])])
+def test_a_list_that_is_just_a_page_long_has_no_link(
+    client: Any, created: list[str], num: int, links: list[set[str]]
+) -> None:
+    """As on the open-source server: it says nothing of a page before the first one or behind the last one."""
+    answers = [client("GET", f"/v2/badgeclasses?num={num}")]
+    while "next" in answers[-1].links:
+        answers.append(client("GET", answers[-1].links["next"]["url"]))
+
+    assert [set(answer.links) for answer in answers] == links
+    assert sum(len(answer.json()["result"]) for answer in answers) == len(created)
+
+
+def test_a_last_page_that_is_full_names_the_one_before(client: Any, created: list[str]) -> None:
+    """Whoever reads the list sees that it ends there."""
+    client("DELETE", f"/v2/badgeclasses/{created[0]}")
+    first = client("GET", "/v2/badgeclasses?num=3")
+    second = client("GET", first.links["next"]["url"])
+
+    assert (len(second.json()["result"]), set(second.links)) == (3, {"prev"})
+
+
 def test_a_page_does_not_shift_when_something_is_created(client: Any, created: list[str]) -> None:
     """The cursor is a place in the list, not a count."""
     first = client("GET", "/v2/badgeclasses?num=3")

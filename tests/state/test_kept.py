@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import mimetypes
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from hypothesis import given, strategies as st
 from support.images import png
 from support.tiers import examples
 
+from badgeops.safe_files import atomic
 from badgeops.state import kept
 from badgeops.state.kept import Keeper, folder_beside, suffix_of
 
@@ -31,10 +35,12 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
         (b"<!doctype html><HTML><svg/></html>", None),
         (b'{"error": "no such image"}', None),
         (b" " * 5000 + SVG, None),
+        (png()[:-1], None),
+        (png(format_="WEBP")[:-1], None),
     ],
 )
-def test_a_picture_is_known_by_its_first_bytes(data: bytes, suffix: str | None) -> None:
-    """What a gateway says in its place is none, whatever type it claims."""
+def test_a_picture_is_known_by_its_bytes(data: bytes, suffix: str | None) -> None:
+    """What a gateway says in its place is none, whatever type it claims, nor is a part of one."""
     assert suffix_of(data) == suffix
 
 
@@ -82,3 +88,71 @@ def test_a_folder_that_is_full_takes_no_more(
 
     assert keeper.keep(b"a" * 10, "png") == first
     assert len(list((tmp_path / "prod.kept").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "is_full"), [(999, 1, False), (1000, 1, True), (1, 2**30 - 4, False), (1, 2**30 - 3, True)]
+)
+def test_a_folder_takes_a_thousand_images_or_a_gigabyte(tmp_path: Path, number: int, size: int, is_full: bool) -> None:
+    """And says so in these words."""
+    folder = tmp_path / "x.kept"
+    folder.mkdir()
+    for each in range(number):
+        with (folder / f"{each}.png").open("wb") as file:
+            file.truncate(size)
+    keeper = Keeper(folder, "x.kept")
+
+    if not is_full:
+        assert keeper.keep(b"data", "png") in {f"x.kept/{name}" for name in keeper.names()}
+        return
+    with pytest.raises(OSError, match="full") as raised:
+        keeper.keep(b"data", "png")
+    assert raised.value.errno == errno.EDQUOT
+    assert raised.value.strerror == "its folder is full (1,000 images or 1 GiB); delete there what nobody needs"
+
+
+def test_a_link_is_no_folder_and_no_image(tmp_path: Path) -> None:
+    """Whoever can put one there does not say where images go, nor that one is there already."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "x.kept").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="its folder is a link") as raised:
+        Keeper(tmp_path / "x.kept", "x.kept").keep(b"data", "png")
+    assert (raised.value.errno, raised.value.strerror) == (errno.ELOOP, "its folder is a link")
+
+    folder = tmp_path / "y.kept"
+    folder.mkdir()
+    (tmp_path / "same").write_bytes(b"data")
+    place = folder / f"{hashlib.sha256(b'data').hexdigest()}.png"
+    place.symlink_to(tmp_path / "same")
+    Keeper(folder, "y.kept").keep(b"data", "png")
+    assert not place.is_symlink()
+
+
+def test_what_is_kept_is_on_the_disk_and_for_everybody_who_reads_the_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the request that replaces it is sent, the file, its folder and the folder's own place are."""
+    files: list[int] = []
+    folders: list[Path] = []
+    monkeypatch.setattr(os, "fsync", files.append)
+    monkeypatch.setattr(atomic, "sync_folder", lambda folder: folders.append(Path(folder)))
+    keeper = Keeper(tmp_path / "new" / "x.kept", "x.kept")
+
+    keeper.keep(b"data", "png")
+
+    (name,) = keeper.names()
+    assert len(files) == 1
+    assert folders == [tmp_path / "new", tmp_path / "new" / "x.kept"]
+    assert stat.S_IMODE((tmp_path / "new" / "x.kept" / name).stat().st_mode) == atomic.usual_mode()
+
+
+def test_what_is_there_has_names(tmp_path: Path) -> None:
+    """In order, without what a killed run has left; none where there is no folder."""
+    keeper = Keeper(tmp_path / "x.kept", "state/x.kept")
+    assert (keeper.names(), keeper.place) == ([], "state/x.kept")
+
+    (tmp_path / "x.kept").mkdir()
+    names = [f"{digit * 64}.png" for digit in "3120"]
+    for name in [*names, f".{'0' * 64}.png.abcd_123.new"]:
+        (tmp_path / "x.kept" / name).touch()
+    assert keeper.names() == sorted(names)

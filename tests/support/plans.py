@@ -4,7 +4,8 @@ catalog/       what the user wrote
 state.json     what badgeops remembers (optional), and state.journal
 live.json      what the server has: {"dialect", "issuers": [API JSON], "badgeclasses": [API JSON]} and optionally
                "earners": {entityId: {"count", "more"}, or null where they could not be counted},
-               "hidden": [entityId], "same_images": [entityId]
+               "hidden": [entityId], "doubts": {entityId: what came}, "same_images": [entityId],
+               "own_images": [entityId]
 flags.json     what the command line adds (optional): {"allow": [what stands behind each --allow],
                "destroy", "showUnmanaged"}
 plan.txt       what `badgeops plan` shows: the plan, then what there is to say about it
@@ -37,6 +38,7 @@ from badgeops.planning.planner import Options, Snapshot
 from badgeops.render import diagnostics
 from badgeops.render.machine import annotations, plan_json, plan_tfplan
 from badgeops.render.markdown import plan_markdown
+from badgeops.render.style import Style
 from badgeops.render.text import plan_text
 from badgeops.render.view import View, Where
 from badgeops.settings import Settings
@@ -68,8 +70,8 @@ class Shown:
         return self.forms["plan.json"]
 
 
-def show(folder: Path) -> Shown:
-    """Plan a case as `badgeops plan` does."""
+def show(folder: Path, width: int = 80) -> Shown:
+    """Plan a case as `badgeops plan` does, for a terminal of this width."""
     catalog, found, warnings = read_catalog(folder / "catalog")
     server = read_json(folder / "live.json")
     flags = read_json(folder / "flags.json")
@@ -92,6 +94,7 @@ def show(folder: Path) -> Shown:
     view = View(
         plan,
         text,
+        style=Style(width=width),
         next_command="badgeops apply",
         show_unmanaged=shown,
         catalog=catalog,
@@ -100,7 +103,7 @@ def show(folder: Path) -> Shown:
     )
     text = plan_text.show(view)
     if plan.problems:
-        text += "\n" + diagnostics.text(plan.problems, color=False)
+        text += "\n" + diagnostics.text(plan.problems, color=False, width=width)
     forms = {
         "plan.txt": text,
         "plan.json": plan_json.show(view),
@@ -143,7 +146,9 @@ def read_snapshot(server: dict[str, Any]) -> Snapshot:
         Dialect(server["dialect"]),
         {item.entity_id: item for item in live},
         hidden=frozenset(server.get("hidden", ())),
+        doubts=server.get("doubts", {}),
         same_images=frozenset(server.get("same_images", ())),
+        own_images=frozenset(server.get("own_images", ())),
         requests=2,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -62,6 +63,11 @@ class Finished:
         """What stands on stderr, as one line, wherever it was wrapped."""
         return " ".join(self.err.split())
 
+    @property
+    def commands(self) -> list[str]:
+        """The commands that stand alone on a line of stderr, to be copied."""
+        return [line.strip() for line in self.err.splitlines() if line.startswith(" ") and "  badgeops " in line]
+
 
 @dataclass
 class Programme:
@@ -104,9 +110,18 @@ class Programme:
 
     def run(self, name: str, *arguments: str) -> Finished:
         """Run a command in this process; the catalog is added where the command takes one."""
+        return self._run([*name.split(), *arguments, *self._where(name)])
+
+    def copy(self, command: str) -> Finished:
+        """Run a command line as a message shows it."""
+        program, *words = shlex.split(command)
+        assert program == "badgeops"
+        return self._run(words)
+
+    def _run(self, words: list[str]) -> Finished:
         out, err = io.StringIO(), io.StringIO()
         with _variables(self.environment), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = run_cli([*name.split(), *arguments, *self._where(name)])
+            status = run_cli(words)
         return Finished(status, out.getvalue(), err.getvalue())
 
     def _where(self, name: str) -> list[str]:

@@ -48,6 +48,8 @@ class Server:
         self.dialect = dialect
         self.entities: dict[str, Payload] = {}
         self.images = 0
+        self.sent_images: dict[str, str | None] = {}
+        """Where the images stand that came with creations, by entityId."""
         self.made = 0
 
     # what a refresh and a plan would see
@@ -60,7 +62,10 @@ class Server:
     def snapshot(self, same_images: Iterable[str] = ()) -> Snapshot:
         """Return what a refresh would find."""
         live = {number: self.live(number) for number in self.entities}
-        return Snapshot(self.dialect, live, same_images=frozenset(same_images), requests=2)
+        own = frozenset(
+            number for number, url in self.sent_images.items() if number in live and live[number].image_url == url
+        )
+        return Snapshot(self.dialect, live, same_images=frozenset(same_images), requests=2, own_images=own)
 
     def plan(self, catalog: Catalog, state: State, options: Options | None = None) -> Plan:
         """Plan against what is stored now."""
@@ -71,6 +76,9 @@ class Server:
     def apply(self, plan: Plan, state: State) -> State:
         """Carry a plan out and return the state afterwards."""
         issuers = {address: item.entity_id for address, item in state.resources.items() if address.kind is Kind.ISSUER}
+        for before, intent in plan.handed_over:
+            rest = {address: other for address, other in state.pending.items() if address != before}
+            state = replace(state, pending={**rest, intent.address: intent})
         for change in plan.bookkeeping:
             state = state.with_resource(change.record) if change.record else state.without(change.address)
         for change in _ordered(plan.changes):
@@ -106,6 +114,7 @@ class Server:
         body = dialects.create_body(kind, change.managed, issuer_id=issuer, image=_image(change))
         self.entities[number] = self.blank(kind, number, issuer)
         self.put(number, body)
+        self.sent_images[number] = self.entities[number]["image"]
         return number
 
     def _update(self, change: Change) -> str:

@@ -26,7 +26,8 @@ _FIELDS = st.fixed_dictionaries(
         "extensions": st.dictionaries(_TEXT, _JSON, max_size=2),
     },
 )
-_IDS = st.text(min_size=1, max_size=3)
+_IDS = st.sampled_from(["-h", "~", "..."]) | st.from_regex(r"[A-Za-z0-9_-]{1,3}", fullmatch=True)
+_ADDRESSES = st.sampled_from(["", "x", "https://badges.example/public/badges/ü", "urn:uuid:1"])
 
 addresses = st.builds(Address, st.sampled_from([Kind.ISSUER, Kind.BADGE_CLASS]), _KEYS)
 images = st.builds(
@@ -48,7 +49,7 @@ def resources(entity_ids: st.SearchStrategy[str] = _IDS) -> st.SearchStrategy[Re
         Resource,
         address=addresses,
         entity_id=entity_ids,
-        open_badge_id=_TEXT,
+        open_badge_id=_ADDRESSES,
         issuer=st.none() | addresses,
         sent=_FIELDS,
         received=_FIELDS,

@@ -97,8 +97,8 @@ class Liar:
         """What there was when the lies of now began, by entityId."""
         self.elsewhere: list[Json] = []
         """Entities of another account, which ours does not see."""
-        self.meddle: Callable[[str], Json | None] = lambda _: None
-        """Lets a stranger make something of his own under an issuer, and returns it."""
+        self.meddle: Callable[[str, str | None], Json | None] = lambda *_: None
+        """Lets a stranger make something of his own under an issuer, perhaps by a name of ours, and returns it."""
         self.made: dict[str, tuple[str, str, str]] = {}
         """What the sandbox has made for badgeops: entityId -> kind, issuer, name as it was sent."""
         self.invented: set[str] = set()
@@ -285,10 +285,19 @@ def _newcomer(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     """Answer a creation with what a stranger has made a moment ago under the same issuer."""
     if not (exchange.is_for("POST", _CLASSES) and exchange.results) or not lie.is_due():
         return False
-    theirs = liar.meddle(exchange.results[0]["issuer"])
+    theirs = liar.meddle(exchange.results[0]["issuer"], None)
     if theirs is None:
         return False
     exchange.say([theirs])
+    return True
+
+
+def _a_colleague_is_quicker(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Let a gateway end a creation, which never reaches the server, while a stranger makes one of that name by hand."""
+    if not exchange.is_for("POST", _CLASSES) or not lie.is_due():
+        return False
+    liar.meddle(exchange.body["issuer"], exchange.body["name"])
+    exchange.status, exchange.headers, exchange.data = 502, {"Content-Type": "text/html"}, b"<html>Bad gateway</html>"
     return True
 
 
@@ -380,6 +389,41 @@ def _says_no(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     return True
 
 
+# --- rights ---
+
+
+def _says_it_was_archived(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Answer an archiving as done, and archive nothing."""
+    is_one = exchange.is_for("DELETE", f"{_CLASSES}/*") and "hard_delete" not in exchange.query
+    if not is_one or not lie.is_due():
+        return False
+    exchange.say([], 200)
+    return True
+
+
+def _loses_its_right(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Show nothing of one of our issuers any more, as to an account without a right; public pages are not routed."""
+    if not exchange.is_for("GET", "/v2/issuers*") and not exchange.is_for("GET", f"{_CLASSES}*"):
+        is_page = exchange.is_for("GET", "/public/*.json")
+        if is_page:
+            exchange.status, exchange.answer = 404, None
+            exchange.headers, exchange.data = {"Content-Type": "text/html"}, b"<!doctype html><title>Not Found</title>"
+        return is_page
+    owners = sorted(number for number, (kind, *_) in liar.made.items() if kind == "Issuer" and number in liar.before)
+    if not owners or not (lie.told or lie.is_due()):
+        return False
+    lost = owners[lie.seed % len(owners)]
+    held = {lost, *(number for number, (_, issuer, _) in liar.made.items() if issuer == lost)}
+    if held & set(exchange.path.split("/")):
+        exchange.refuse(404, "entity not found or insufficient privileges")
+        return True
+    shown = [item for item in exchange.results if item.get("entityId") not in held and item.get("issuer") != lost]
+    is_another = len(shown) != len(exchange.results)
+    if is_another:
+        exchange.say(shown)
+    return is_another
+
+
 # --- lists ---------------------------------------------------------------------------------------------------------
 
 
@@ -469,13 +513,49 @@ def _no_counts(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
     return True
 
 
+def _hides_the_next_page(_liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Take the Link header away from a list, as some proxies do."""
+    if not (_is_list(exchange) and "Link" in exchange.headers) or not lie.is_due():
+        return False
+    del exchange.headers["Link"]
+    return True
+
+
+def _odd_entries(liar: Liar, lie: Lie, exchange: Exchange) -> bool:
+    """Break a member of what was made since the lie began, if there is such a thing in a list, else of a stranger's."""
+    if not (_is_list(exchange) and exchange.path != _ISSUERS):
+        return False
+    items = exchange.results
+    new = [at for at, item in enumerate(items) if item["entityId"] not in liar.before]
+    theirs = [at for at, item in enumerate(items) if item["entityId"] not in liar.made]
+    if not (new or theirs) or not lie.is_due():
+        return False
+    at = liar.dice(lie).choice(new or theirs)
+    items[at] = items[at] | _ODD[lie.seed % len(_ODD)]
+    exchange.say(items)
+    return True
+
+
+_ODD: tuple[Json, ...] = (
+    {"entityId": None},
+    {"entityId": ".."},
+    {"name": None},
+    {"name": {"en": "Python"}},
+    {"issuer": {"name": "Academy"}},
+    {"tags": "python"},
+    {"openBadgeId": ["x"], "createdAt": None},
+)
+
+
 BEFORE: dict[str, Telling] = {
     "answered from a cache": _cached_answer,
     "nothing made": _nothing_made,
+    "a colleague is quicker": _a_colleague_is_quicker,
     "renames": _renames,
     "ignores": _ignores,
     "says it was stored": _says_it_was_stored,
     "says it was deleted": _says_it_was_deleted,
+    "says it was archived": _says_it_was_archived,
 }
 """Lies that are told in place of the work, or change what is to be done."""
 AFTER: dict[str, Telling] = {
@@ -494,6 +574,9 @@ AFTER: dict[str, Telling] = {
     "lists others": _lists_others,
     "moves": _moves,
     "no counts": _no_counts,
+    "hides the next page": _hides_the_next_page,
+    "odd entries": _odd_entries,
+    "loses its right": _loses_its_right,
 }
 """Lies that are told after the work."""
 LIES = (*BEFORE, *(name for name in AFTER if name not in BEFORE))

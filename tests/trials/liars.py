@@ -32,12 +32,17 @@ from trials.watchdog import watched
 FAMILIES: dict[str, tuple[str, ...]] = {
     "answers": ("first answer again", "answered from a cache", "one answer late"),
     "others": ("another entity", "another issuer", "a stranger's id", "an id of nobody", "newcomer", "nothing made"),
+    "colleagues": ("a colleague is quicker",),
     "stored": ("renames", "ignores", "says it was stored", "says it was deleted", "says no"),
     "lists": ("stale lists", "hides what is new", "changes ids", "lists others", "moves", "no counts"),
     "late": ("",),
+    "entries": ("hides the next page", "odd entries"),
+    "rights": ("loses its right", "says it was archived"),
     "killed": ("renames", "stale lists", "hides what is new", "first answer again", "a stranger's id", "newcomer", ""),
 }
-"""The lies that the trials of a family begin with, each in its turn; the last but one is told by the sandbox itself."""
+"""The lies that the trials of a family begin with, each in its turn; those of "late" are told by the sandbox itself."""
+_ANY = tuple(name for name in LIES if name not in FAMILIES["rights"])
+"""Lies that any trial may hear as well."""
 _ROUNDS = 2
 _TRIES = 3
 """So often a command is given again while the server lies."""
@@ -45,7 +50,7 @@ _HONEST = 6
 """… and once it is honest: each time a person does what one message says."""
 _LONGEST = 60
 _KILLED = -9
-_ALLOWED = ("--allow", "deletes=99", "--allow", "updates=99")
+_ALLOWED = ("--allow", "deletes=99", "--allow", "updates=99", "--allow", "recreates=99")
 _HEARD = {"name": "name", "description": "description", "criteriaNarrative": "criteriaNarrative", "tags": "tags"}
 _OTHER = ISSUER.replace("academy", "institute").replace("Academy", "Institute")
 _PIXEL = (
@@ -129,6 +134,8 @@ class History:
         """Every name that a document has had, by address."""
         self.left: set[str] = set()
         """Addresses of what left the catalog and may stay on the server."""
+        self.archived: set[str] = set()
+        """Addresses of what left the catalog and was to be archived."""
         self.held: set[str] = set()
         """entityIds of what somebody has earned."""
         self.strangers: dict[str, dict[str, Any]] = {}
@@ -157,10 +164,10 @@ class History:
         (made,) = door.call("POST", "/v2/badgeclasses", {**body, "image": _PIXEL})
         return made
 
-    def _meddle(self, issuer: str) -> dict[str, Any] | None:
-        """Let a stranger make a badge class of his own under an issuer, perhaps one of ours."""
+    def _meddle(self, issuer: str, name: str | None = None) -> dict[str, Any] | None:
+        """Let a stranger make a badge class of his own under an issuer, perhaps one of ours and by a name of ours."""
         try:
-            made = self._make(self.back_door, issuer, f"{MARK} {self.dice.randrange(10**9)}")
+            made = self._make(self.back_door, issuer, name or f"{MARK} {self.dice.randrange(10**9)}")
         except TooLateError:
             return None
         self.strangers[made["entityId"]] = self._truth_of(made["entityId"])
@@ -236,7 +243,7 @@ class History:
                 "description": f"About {key}.",
                 "criteriaNarrative": f"Complete {key}.",
                 "tags": ["a", key],
-                "lifecycle": f"{{onRemove: {dice.choice(['delete', 'delete', 'forget'])}}}",
+                "lifecycle": f"{{onRemove: {self._on_remove()}}}",
             }
         for key, text in self.issuers.items():
             self.programme.write(f"{key}.yaml", text)
@@ -255,8 +262,14 @@ class History:
             return dice.choice(["images/badge.png", "images/red.png"])
         return [f"tag{dice.randrange(99)}"] if field == "tags" else f"Edited {dice.random()}."
 
+    def _on_remove(self) -> str:
+        way = self.dice.choice(["delete", "delete", "forget"])
+        return "archive" if (self.own, self.dialect, way) == ("says it was archived", "hosted", "delete") else way
+
     def _remove(self, key: str) -> None:
         fields = self.wanted.pop(key)
+        if "archive" in fields["lifecycle"]:
+            self.archived.add(f"badge_class.{key}")
         if "forget" in fields["lifecycle"]:
             self.left.add(f"badge_class.{key}")
         self.programme.remove(f"{key}.yaml")
@@ -268,7 +281,7 @@ class History:
         self.change()
         dice = self.dice
         lies = [self._lie(self.own)] if self.own else []
-        lies += [self._lie(dice.choice(LIES)) for _ in range(dice.choice([0, 0, 0, 1]))]
+        lies += [self._lie(dice.choice(_ANY)) for _ in range(dice.choice([0, 0, 0, 1]))]
         faults = []
         if dice.random() < 0.35:
             skip = dice.choice([0, 0, 1, 2])
@@ -403,7 +416,10 @@ class History:
         assert state.keys() == documents, (state, self._told())
         assert set(state.values()) <= self.liar.made.keys() & now.keys(), (state, self._told())
         ours = self._ours(now)
-        assert ours.keys() - documents <= self.left, (ours.keys() - documents - self.left, "stayed", self._told())
+        for address in ours.keys() & self.archived:
+            assert all(now[number]["archived"] for number in ours[address]), (address, "is not archived", self._told())
+        stayed = ours.keys() - documents - self.left - self.archived
+        assert not stayed, (stayed, "stayed", self._told())
         strange = now.keys() - self.liar.made.keys() - self.strangers.keys()
         assert not strange, (strange, self._told())
 
@@ -421,8 +437,10 @@ class History:
                 if address in state:
                     self._run("state rm", address)
                 self._run("import", address, ours[address][0])
-            elif code == "ambiguous-creation":
-                words += ["--allow", f"recreate={address}"]
+            elif code in ("ambiguous-creation", "name-exists-on-server"):
+                for what in ("recreate", "duplicate-name"):  # the latter is needed if it has the name
+                    if f"{what}={address}" in item["detail"]:
+                        words += ["--allow", f"{what}={address}"]
             elif code in ("not-visible", "cannot-move"):
                 self._run("state rm", address)
         return words

@@ -11,7 +11,7 @@ from support.programme import badge_class
 if TYPE_CHECKING:
     from trials.bench import Bench
 
-APPLY = ("apply", "--auto-approve", "--allow", "deletes=99", "--allow", "updates=99")
+APPLY = ("apply", "--auto-approve", "--allow", "deletes=99", "--allow", "updates=99", "--allow", "recreates=99")
 KEYS = ("one", "two", "three", "four")
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="{}"/></svg>\n'
 

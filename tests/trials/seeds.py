@@ -7,10 +7,10 @@ from typing import Any
 
 from support.tiers import few
 
-_TEST, _LONG = 10, 100
+TEST, LONG = 10, 50
 """In the tiers of these names."""
 
 
-def tried(suite: ModuleType, *, most: int = _LONG) -> list[Any]:
-    """Return the trials of a suite for `parametrize`; `most` are fewer where one takes long."""
-    return few(suite.names(most), first=len(suite.names(_TEST)))
+def tried(suite: ModuleType) -> list[Any]:
+    """Return the trials of a suite for `parametrize`."""
+    return few(suite.names(LONG), first=len(suite.names(TEST)))

@@ -11,7 +11,7 @@ from trials import inputs, repeatable, repositories
 from trials.seeds import tried
 
 
-@pytest.mark.parametrize("name", tried(repositories, most=40))
+@pytest.mark.parametrize("name", tried(repositories))
 def test_a_repository_does_no_harm(name: str) -> None:
     """Whatever it holds: success, or one message, nothing of a secret, and no program of its own is started."""
     with repeatable("repositories", name):

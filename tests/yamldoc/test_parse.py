@@ -295,3 +295,47 @@ def test_a_control_character_is_found_behind_any_other(before: str) -> None:
     assert found.source is not None
     assert found.source.text == YamlFile("a.yaml", f"{before}a: b\x01").lines[-1]
     assert found.source.column == len(found.source.text)
+
+
+NAMES = st.sampled_from(["name", "url", "tags", "image"])
+DOCUMENTS = st.lists(
+    st.tuples(st.permutations(["kind", "key"]), st.lists(NAMES, max_size=3, unique=True)), min_size=1, max_size=4
+)
+
+
+@given(DOCUMENTS, st.sampled_from(["", "\n", "# A comment\n"]))
+def test_a_forgotten_separator_is_told_where_it_is_missing(
+    documents: list[tuple[list[str], list[str]]], between: str
+) -> None:
+    """Once for each document that begins inside of another, at its first field, and nothing else is said of it."""
+    texts = ["".join(f"{name}: x\n" for name in (*first, *rest)) for first, rest in documents]
+    starts = [text.count("\n") + 1 for text in (between.join([*texts[:at], ""]) for at in range(1, len(texts)))]
+
+    found, problems = parse(YamlFile("a.yaml", between.join(texts)))
+
+    assert [(each.code, each.source.line) for each in problems if each.source] == [
+        ("missing-separator", line) for line in starts
+    ]
+    assert [list(each.data) for each in found] == [[*documents[0][0], *documents[0][1]]]
+    apart, none = parse(YamlFile("a.yaml", "---\n".join(texts)))
+    assert none == []
+    assert len(apart) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("kind: a\nkey: b\nkind: c\n", ["duplicate-field"]),
+        ("kind: a\nkey: b\nkey: c\n", ["duplicate-field"]),
+        ("kind: a\nkey: b\nname: c\nname: d\n", ["duplicate-field"]),
+        ("{kind: a, key: b, kind: c, key: d}\n", ["duplicate-field"] * 2),
+        ("x: {kind: a, key: b}\ny:\n  kind: a\n  key: b\n  kind: c\n  key: d\n", ["duplicate-field"] * 2),
+        ("kind: a\nkey: b\nname: c\nname: d\nkind: e\nkey: f\nkey: g\n", ["duplicate-field"] * 4),
+        ("kind: a\nkey: b\nkind: c\nkey: d\nname: e\nname: f\n", ["duplicate-field", "missing-separator"]),
+    ],
+)
+def test_a_field_that_is_only_doubled_is_told_as_that(text: str, codes: list[str]) -> None:
+    """Only kind and key together make a second document, and only where fields stand one below the other."""
+    _, problems = parse(YamlFile("a.yaml", text))
+
+    assert sorted(each.code for each in problems) == codes

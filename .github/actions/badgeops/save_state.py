@@ -2,13 +2,19 @@
 
 What lies in the catalog's folder is not all the catalog's: other steps leave files in a checkout, some with
 credentials. So what was there before the apply, and Git does not know, is left alone, unless it is beside the state.
+
+Git may be told to ignore `*.png`, or the state. What the apply wrote is committed all the same, and that is said: the
+next apply needs the state, and nobody else has the images that were kept.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
+import re
+import stat
 import subprocess
 import sys
 import time
@@ -22,6 +28,12 @@ BEFORE = "before.json"
 """Where `remember` writes to, in the folder of results."""
 TEMPORARY = ("**/.*.json.*.new", "**/*.kept/.*.new")
 """What an apply that was killed has left half written, beside the state and among the images that it keeps."""
+
+_KEPT = re.compile(r"([0-9a-f]{64})\.(?:png|jpg|gif|webp|svg\.txt)")
+"""An image that was kept is named for its bytes."""
+_OURS = (b'"badgeops-state"', b'"badgeops-snapshot"')
+"""How a state and a snapshot begin."""
+_MOST_TOLD = 5
 
 
 def git(*arguments: str, token: str = "", paths: Iterable[str] = ()) -> subprocess.CompletedProcess[str]:
@@ -48,19 +60,54 @@ def git(*arguments: str, token: str = "", paths: Iterable[str] = ()) -> subproce
 
 def others(catalog: str) -> dict[str, list[int]]:
     """Return the files in the catalog's folder that git does not know, each with what tells whether it was changed."""
-    listed = git("ls-files", "-z", "--others", "--exclude-standard", "--", catalog).stdout.split("\0")
+    return _listed(catalog)
+
+
+def ignored(catalog: str) -> dict[str, list[int]]:
+    """Return the files in the catalog's folder that git is told to ignore, each with what tells if it was changed."""
+    return _listed(catalog, "--ignored")
+
+
+def _listed(catalog: str, *more: str) -> dict[str, list[int]]:
+    listed = git("ls-files", "-z", "--others", *more, "--exclude-standard", "--", catalog).stdout.split("\0")
     seen = {name: Path(name).lstat() for name in listed if name and os.path.lexists(name)}
     return {name: [status.st_size, status.st_mtime_ns] for name, status in seen.items()}
 
 
+def is_ours(name: str) -> bool:
+    """Tell a state, a snapshot and an image that was kept from all other files: by what is in them."""
+    path = Path(name)
+    is_plain = stat.S_ISREG(path.lstat().st_mode) and not path.name.startswith(".")
+    if not is_plain or ".badgeops" in path.parts or path.suffix == ".backup":
+        return False
+    found = _KEPT.fullmatch(path.name)
+    if found and path.parent.name.endswith(".kept"):
+        return hashlib.sha256(path.read_bytes()).hexdigest() == found[1]
+    with path.open("rb") as file:
+        head = file.read(100)
+    return any(word in head for word in _OURS)
+
+
 def remember(catalog: str, path: Path) -> None:
     """Write down what is there before an apply."""
-    path.write_text(json.dumps(others(catalog)), "utf-8")
+    path.write_text(json.dumps(others(catalog) | ignored(catalog)), "utf-8")
+
+
+def _known(before: Path) -> dict[str, list[int]]:
+    known: dict[str, list[int]] = json.loads(before.read_text("utf-8")) if before.is_file() else {}
+    return known
+
+
+def _withheld(catalog: str, before: Path) -> list[str]:
+    """Return what the apply wrote, and every image that was kept, if git ignores it."""
+    known = _known(before)
+    new = [name for name, status in ignored(catalog).items() if known.get(name) != status or ".kept/" in name]
+    return sorted(filter(is_ours, new))
 
 
 def _left_alone(catalog: str, before: Path) -> list[str]:
     """Return what was there before the apply, and is as it was."""
-    known = json.loads(before.read_text("utf-8")) if before.is_file() else {}
+    known = _known(before)
     beside_the_state = os.path.normpath(f"{catalog}/state") + os.sep
     return [
         name
@@ -77,6 +124,11 @@ def save(catalog: str, branch: str, message: str, token: str, before: Path) -> s
         *(f":(exclude,literal){name}" for name in _left_alone(catalog, before)),
     ]
     added = git("add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul", paths=paths)
+    if added.returncode == 0 and (withheld := _withheld(catalog, before)):
+        paths = [f":(literal){name}" for name in withheld]
+        added = git("add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul", paths=paths)
+        told = "\n".join(withheld[:_MOST_TOLD] + ["..."] * (len(withheld) > _MOST_TOLD))
+        workflow.say("notice", f"Git ignores what the apply wrote. It was committed all the same:\n{told}")
     if added.returncode != 0:
         return added.stderr
     if git("diff", "--cached", "--quiet").returncode == 0:

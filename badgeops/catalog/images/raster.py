@@ -152,13 +152,25 @@ def _inspect_png(data: bytes) -> tuple[int, int, tuple[Problem, ...]]:
         )
         return width, height, (Problem("image-too-many-pixels", f"this image is {width} by {height} pixels", detail),)
     found = png.layout(data)
-    is_readable = found.is_whole and (
-        pixels.are_plainly_whole(data, found, width, height) or _decodes(png.pixels_only(data, found))
-    )
-    if not is_readable:
+    if not _is_readable(data, found, width, height):
         return width, height, (_damaged(),)
     beside = png.beside_the_pixels(data, found, width, height)
     return width, height, (*beside, *_about_size(width, height))
+
+
+def is_whole_png(data: bytes) -> bool:
+    """Tell whether a PNG is there to its end; of one that is too large to be decoded its parts have to do."""
+    size, found = _png_size(data), png.layout(data)
+    if size is None:
+        return False
+    width, height = size
+    return found.is_whole if width * height > MAX_PIXELS else _is_readable(data, found, width, height)
+
+
+def _is_readable(data: bytes, found: png.Layout, width: int, height: int) -> bool:
+    return found.is_whole and (
+        pixels.are_plainly_whole(data, found, width, height) or _decodes(png.pixels_only(data, found))
+    )
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:

@@ -50,6 +50,14 @@ def inspect_svg(data: bytes) -> SvgShape:
     return SvgShape(round(size.width), round(size.height), problems)
 
 
+def is_well_formed(data: bytes, *, otherwise: bool) -> bool:
+    """Tell whether the XML of an SVG can be read to its end; `otherwise` is the answer for what is not to be parsed."""
+    root = _parse(data)
+    if isinstance(root, Problem):
+        return otherwise and root.code != "svg-malformed"
+    return root.tag.rpartition("}")[2] == "svg"
+
+
 def canonical(data: bytes) -> str | bytes:
     """Return an SVG in the one form that all ways to write it have in common; the bytes where it cannot be read."""
     from xml.etree.ElementTree import canonicalize  # noqa: PLC0415

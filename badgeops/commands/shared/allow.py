@@ -36,10 +36,12 @@ _MEANINGS = MappingProxyType(
     {
         "deletes": "deletes=N (up to N entities are deleted, archived or forgotten, whatever `limits` says)",
         "updates": "updates=N (up to N are updated)",
-        "protected": "protected=ADDRESS (a protected entity is deleted, archived or forgotten)",
+        "protected": "protected=ADDRESS (a protected entity is deleted, archived or forgotten, or created again)",
         "meaning": "meaning=ADDRESS (the meaning of a badge class changes although people have earned it)",
         "duplicate-name": "duplicate-name[=ADDRESS] (an entity is created beside one of the same name)",
         "recreate": "recreate=ADDRESS (an entity is created although an earlier run may have done it)",
+        "recreates": "recreates=N (up to N that are gone from the server are created again)",
+        "gone": "gone=ADDRESS (an entity is taken for gone although the server does not say so)",
     }
 )
 """What can be allowed, and what that means."""

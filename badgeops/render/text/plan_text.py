@@ -45,9 +45,14 @@ def show(view: View) -> str:
     if view.summary and view.changes:
         lines.append("")
     if view.left_out:
-        lines += [view.left_out, ""]
+        lines += [*wrap(view.left_out, style.width), ""]
     lines += _ending(plan, style, next_command=view.next_command, show_unmanaged=view.show_unmanaged)
-    return f"{view.header}\n" + "\n".join(lines) + "\n"
+    return f"{opening(view.header, style)}\n" + "\n".join(lines) + "\n"
+
+
+def opening(header: str, style: Style) -> str:
+    """Return what was looked at, as it fits the terminal."""
+    return "\n".join(line for whole in header.split("\n") for line in wrap(whole, style.width))
 
 
 def render(plan: Plan, style: Style, *, next_command: str = "", show_unmanaged: bool = False) -> str:
@@ -129,7 +134,8 @@ def _unmanaged(plan: Plan, style: Style, *, show: bool) -> list[str]:
         return []
     if not show:
         count = counted(number, "entity", "entities")
-        return [style.dim(f"{count} on the server not managed here (--show-unmanaged lists them)."), ""]
+        text = f"{count} on the server not managed here (--show-unmanaged lists them)."
+        return [*(style.dim(line) for line in wrap(text, style.width)), ""]
     lines = [f"On the server, and not managed here ({number}):"]
     for item in plan.unmanaged:
         owner = f"  {printable(item.owner)}" if item.owner else ""

@@ -21,26 +21,23 @@ _VERBS = (
 )
 
 
-_WIDTH = 80
-
-
-def render(result: Result, *, total: int, next_command: str, advice: str = "") -> str:
+def render(result: Result, *, total: int, next_command: str, advice: str = "", width: int = 80) -> str:
     """Return the report. `total` is how many changes were planned, `advice` what leads to the next command."""
     lines: list[str] = []
     for cause in result.causes:
-        lines += _said(cause.address, cause.message)
+        lines += _said(cause.address, cause.message, width)
         for words in cause.words:
-            lines += hang("  ", printable(f"The server says: {words}"), _WIDTH)
-        lines += hang("  ", printable(cause.hint), _WIDTH) if cause.hint else []
+            lines += hang("  ", printable(f"The server says: {words}"), width)
+        lines += hang("  ", printable(cause.hint), width) if cause.hint else []
     for outcome in result.having(Status.REFUSED):
-        lines += _failure(outcome)
+        lines += _failure(outcome, width)
     for outcome in result.having(Status.FAILED):
-        lines += _failure(outcome)
+        lines += _failure(outcome, width)
     for outcome in result.having(Status.SKIPPED):
-        lines += _said(outcome.change.address, f"skipped: {outcome.message}")
+        lines += _said(outcome.change.address, f"skipped: {outcome.message}", width)
     for outcome in result.having(Status.DONE):
         for warning in outcome.warnings:
-            lines += _said(outcome.change.address, f"note: {warning}")
+            lines += _said(outcome.change.address, f"note: {warning}", width)
     if lines:
         lines.append("")
     done = result.having(Status.DONE)
@@ -50,30 +47,30 @@ def render(result: Result, *, total: int, next_command: str, advice: str = "") -
             for action, verb in _VERBS
             if (number := sum(outcome.change.action is action for outcome in done))
         ]
-        lines.append(f"Done: {', '.join(counts)}. The state is saved (serial {result.serial}).")
+        lines += hang("", f"Done: {', '.join(counts)}. The state is saved (serial {result.serial}).", width)
         return "\n".join(lines) + "\n"
     lines.append(f"Done: {len(done)} of {total}.{_rest(result)}")
-    lines.append(f"The state is saved (serial {result.serial}), and nothing will be done twice.")
+    lines += hang("", f"The state is saved (serial {result.serial}), and nothing will be done twice.", width)
     mended = "When you have fixed the cause, run" if result.having(Status.FAILED) else "To go on, run"
-    lines += hang("", advice or mended, _WIDTH)
+    lines += hang("", advice or mended, width)
     lines += ["", f"  {next_command}"]
     return "\n".join(lines) + "\n"
 
 
-def _said(address: Address, text: str) -> list[str]:
+def _said(address: Address, text: str, width: int) -> list[str]:
     """Return what is said of an entity: beside its address where it fits, else below it."""
     line = f"{address}: {printable(text)}"
-    return [line] if columns(line) <= _WIDTH else [f"{address}:", *hang("  ", printable(text), _WIDTH)]
+    return [line] if columns(line) <= width else [f"{address}:", *hang("  ", printable(text), width)]
 
 
-def _failure(outcome: Outcome) -> Iterator[str]:
-    yield from _said(outcome.change.address, outcome.message)
+def _failure(outcome: Outcome, width: int) -> Iterator[str]:
+    yield from _said(outcome.change.address, outcome.message, width)
     for detail in outcome.details:
         place = f"{detail.source}: " if detail.source else ""
-        yield from hang("  ", printable(f"{place}{detail.summary}"), _WIDTH)
+        yield from hang("  ", printable(f"{place}{detail.summary}"), width)
     for line in outcome.hint.split("\n") if outcome.hint else ():
         # An indented line is a command: it stands alone and whole.
-        yield from [f"  {printable(line)}"] if line.startswith(" ") else hang("  ", printable(line), _WIDTH)
+        yield from [f"  {printable(line)}"] if line.startswith(" ") else hang("  ", printable(line), width)
 
 
 def _rest(result: Result) -> str:

@@ -13,7 +13,6 @@ from badgeops.review.compare_plans import Deviation, Difference, Review
 
 _SHORT = 72
 """Columns of a value that is quoted; a longer one is only said to differ."""
-_WIDTH = 80
 _PASSIVE = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
@@ -45,40 +44,42 @@ def _is_short(text: str) -> bool:
     return columns(text) <= _SHORT
 
 
-def settled(review: Review) -> str:
+def settled(review: Review, width: int = 80) -> str:
     """Return a line for each reviewed change of which nothing is left to do."""
-    return "".join(f"{item.effect.address}: {printable(item.what)}\n" for item in review.settled)
+    said = (hang("", f"{item.effect.address}: {printable(item.what)}", width) for item in review.settled)
+    return "".join(f"{line}\n" for lines in said for line in lines)
 
 
-def differences(found: tuple[Difference, ...]) -> str:
+def differences(found: tuple[Difference, ...], width: int = 80) -> str:
     """Return where two plans differ."""
     lines = ["The plan differs from the reviewed one:", ""]
     for item in found:
-        lines += [str(item.address), *_difference(item), ""]
+        lines += [str(item.address), *_difference(item, width), ""]
     if not found:
-        lines += ["Each change is the same; the catalog, environment, server or dialect is not.", ""]
+        lines += [*hang("", "Each change is the same; the catalog, environment, server or dialect is not.", width), ""]
     return "\n".join(lines)
 
 
-def _difference(item: Difference) -> Iterator[str]:
+def _difference(item: Difference, width: int) -> Iterator[str]:
     if item.reviewed is None:
-        yield f"    is to be {passive(item.now)} now; the reviewed plan left it alone"
+        yield from hang("    ", f"is to be {passive(item.now)} now; the reviewed plan left it alone", width)
     elif item.now is None:
-        yield f"    was to be {passive(item.reviewed)}; the new plan leaves it alone"
+        yield from hang("    ", f"was to be {passive(item.reviewed)}; the new plan leaves it alone", width)
     elif item.reviewed.action is not item.now.action:
-        yield f"    was to be {passive(item.reviewed)}; now it is to be {passive(item.now)}"
+        text = f"was to be {passive(item.reviewed)}; now it is to be {passive(item.now)}"
+        yield from hang("    ", text, width)
     else:
-        yield from _of_fields(item)
-        yield from _of_the_rest(item.reviewed, item.now)
+        yield from _of_fields(item, width)
+        yield from _of_the_rest(item.reviewed, item.now, width)
 
 
-def _of_fields(item: Difference) -> Iterator[str]:
+def _of_fields(item: Difference, width: int) -> Iterator[str]:
     for name, reviewed, now in item.fields:
-        yield from hang(f"    {name}  reviewed  ", _step(name, reviewed), _WIDTH)
-        yield from hang(f"    {' ' * len(name)}  now       ", _step(name, now), _WIDTH)
+        yield from hang(f"    {name}  reviewed  ", _step(name, reviewed), width)
+        yield from hang(f"    {' ' * len(name)}  now       ", _step(name, now), width)
 
 
-def _of_the_rest(reviewed: Effect, now: Effect) -> Iterator[str]:
+def _of_the_rest(reviewed: Effect, now: Effect, width: int) -> Iterator[str]:
     """Yield what is not a field: which entity it is, and what becomes of it afterwards."""
     for what, before, after in (
         ("entity", reviewed.entity_id or "", now.entity_id or ""),
@@ -88,7 +89,7 @@ def _of_the_rest(reviewed: Effect, now: Effect) -> Iterator[str]:
         ("beside", ", ".join(reviewed.beside), ", ".join(now.beside)),
     ):
         if before != after and what not in reviewed.fields and what not in now.fields:
-            yield from hang(f"    {what}  ", printable(f"{before or 'none'} → {after or 'none'}"), _WIDTH)
+            yield from hang(f"    {what}  ", printable(f"{before or 'none'} → {after or 'none'}"), width)
     if reviewed.action in (Action.DELETE, Action.ARCHIVE) and reviewed.server != now.server:
         yield "    was edited on the server since"
 

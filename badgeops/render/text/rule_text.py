@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from badgeops.model import error_names
+from badgeops.model import error_names, rules
 from badgeops.model.rules import Rule
 
 
@@ -28,8 +28,12 @@ def show_all(rows: Iterable[Rule]) -> str:
 
 
 def _living_with(rule: Rule, width: int) -> Iterable[str]:
-    errors = "even if it is an error" if rule.accepts_errors else "if it is not an error"
-    text = f"To live with it, {errors}, accept it in badgeops.yaml for the documents that you name:"
-    entry = f"accept:\n  - rule: {rule.name}\n    for: ADDRESS\n    because: …"
+    if not rule.accept_for:
+        yield "It cannot be accepted: it stands until it is mended."
+        return
+    which = "even if it is an error" if rule.accepts_errors else "if it is not an error"
+    what = "documents" if rule.accept_for == rules.ADDRESS else "files"
+    text = f"To live with it, {which}, accept it in badgeops.yaml for the {what} that you name:"
+    entry = f"accept:\n  - rule: {rule.name}\n    for: {rule.accept_for}\n    because: …"
     yield "\n".join(textwrap.wrap(text, width))
     yield textwrap.indent(entry, "  ")

@@ -9,15 +9,13 @@ from badgeops.render.plain import plain_json, printable
 from badgeops.render.values import counted, image_text, short
 from badgeops.state.record import Resource, State, dumps, resource_json
 
-_WIDTH = 80
 
-
-def listing(state: State) -> str:
-    """Return one line for each entity: address, entityId, name."""
+def listing(state: State, width: int = 80) -> str:
+    """Return one line for each entity: address, entityId, name. Scripts read it, so no entity takes two lines."""
     resources = [state.resources[address] for address in sorted(state.resources)]
-    width = max((len(str(resource.address)) for resource in resources), default=0)
+    widest = max((len(str(resource.address)) for resource in resources), default=0)
     lines = [
-        f"{resource.address!s:<{width}}  {printable(resource.entity_id):<22}  {printable(resource.name)}"
+        f"{resource.address!s:<{widest}}  {printable(resource.entity_id):<22}  {printable(resource.name)}"
         for resource in resources
     ]
     lines += [
@@ -25,7 +23,8 @@ def listing(state: State) -> str:
         for address in sorted(state.pending)
     ]
     count = counted(len(resources), "entity", "entities")
-    lines.append(f"{count} in the state of environment {printable(state.environment)} (serial {state.serial}).")
+    said = f"{count} in the state of environment {printable(state.environment)} (serial {state.serial})."
+    lines += hang("", said, width)
     return "\n".join(lines) + "\n"
 
 
@@ -34,7 +33,7 @@ def as_json(state: State) -> str:
     return plain_json(dumps(state))
 
 
-def one(resource: Resource) -> str:
+def one(resource: Resource, width: int = 80) -> str:
     """Return all that is recorded of one entity."""
     lines = [
         str(resource.address),
@@ -51,9 +50,9 @@ def one(resource: Resource) -> str:
         lines.append(f"  image        {image_text(value)}")
     lines.append("  sent")
     for name, value in resource.sent.items():
-        lines += hang(f"    {printable(name)}  ", short(value, name), _WIDTH)
+        lines += hang(f"    {printable(name)}  ", short(value, name), width)
         if name in resource.received:
-            lines += hang("      the server stored: ", short(resource.received[name], name), _WIDTH)
+            lines += hang("      the server stored: ", short(resource.received[name], name), width)
     return "\n".join(lines) + "\n"
 
 

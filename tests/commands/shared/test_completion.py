@@ -81,6 +81,8 @@ def test_what_can_be_allowed(catalog: Path) -> None:
         "meaning=",
         "duplicate-name",
         "recreate=",
+        "recreates=",
+        "gone=",
     ]
     assert complete("apply", "--allow", "d", cwd=catalog) == ["deletes=", "duplicate-name"]
     assert complete("apply", "--allow", "deletes=", cwd=catalog) == []

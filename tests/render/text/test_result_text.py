@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, issuer
+from support.terminals import needlessly_wide
 
-from badgeops.applying.result import Outcome, Result, Status
+from badgeops.applying.result import Cause, Outcome, Result, Status
 from badgeops.errors import Diagnostic, Severity, Source
 from badgeops.model.dialect import Dialect
 from badgeops.planning.plan import Change
@@ -100,3 +102,25 @@ def test_words_of_the_server_are_made_safe() -> None:
     text = shown(Outcome(changes()[0], Status.FAILED, bad, bad, (detail,)), Outcome(changes()[1], Status.SKIPPED, bad))
 
     assert all(printable(line) == line for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("status", [Status.FAILED, Status.REFUSED, Status.SKIPPED, Status.DONE])
+@pytest.mark.parametrize("advice", ["", "For the refused changes, make a new plan and have it reviewed by somebody:"])
+def test_a_report_fits_the_terminal(width: int, status: Status, advice: str) -> None:
+    """Whatever failed and whatever is said of it: only commands stay whole."""
+    text = "it was not to be, for more than one reason, and each of them takes several words to say " * 2
+    detail = Diagnostic(Severity.ERROR, "refused-by-server", text, source=Source("badges/rust.yaml", 9, 7))
+    hint = f"{text}\n  badgeops plan --save-plan a-rather-long-name-of-a-plan-that-was-reviewed.json"
+    first, *others = changes()
+    outcomes = (
+        Outcome(first, status, text, hint, (detail,), warnings=(text,)),
+        *(Outcome(change, Status.DONE) for change in others),
+    )
+    cause = Cause(first.address, text, text, (text,))
+
+    said = render(
+        Result(outcomes, 44, causes=(cause,)), total=3, next_command="badgeops apply " * 9, advice=advice, width=width
+    )
+
+    assert needlessly_wide(said.split("\n"), width) == []

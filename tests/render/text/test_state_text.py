@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, strategies as st
 from jsonschema import Draft202012Validator
 from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, catalogs, image, issuer
+from support.terminals import needlessly_wide
 
 from badgeops import schemas
 from badgeops.model.address import Address, Kind
@@ -113,3 +115,15 @@ def test_the_json_is_the_state(made: Catalog, dialect: Dialect) -> None:
     Draft202012Validator(schemas.load("state")).validate(json.loads(text))
     for resource in state.resources.values():
         assert json.loads(state_text.one_as_json(resource)) == states.resource_json(resource)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@given(catalogs(), st.sampled_from(Dialect))
+def test_an_entity_fits_the_terminal(width: int, made: Catalog, dialect: Dialect) -> None:
+    """Texts are broken at their spaces; a listing has a line for each entity, which scripts read."""
+    state = applied(made, dialect)
+
+    lines = [line for resource in state.resources.values() for line in state_text.one(resource, width).split("\n")]
+
+    assert needlessly_wide(lines, width) == []
+    assert len(state_text.listing(state, width).splitlines()) == len(state.resources) + 1

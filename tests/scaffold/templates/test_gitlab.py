@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import importlib.util
 import json
@@ -362,6 +363,35 @@ def test_what_was_looked_at_is_applied_and_recorded(checkout: Path, apply: str, 
     assert calls[0]["words"] == ["apply", "--env", "production", "--plan", "plan/saved.json", "--", "badges"]
     pushed = git(checkout.parent / "project.git", "ls-tree", "-r", "--name-only", "main").splitlines()
     assert {"badges/state/production.json", "badges/state/production.snapshot.json"} <= set(pushed)
+
+
+def test_what_git_ignores_is_pushed_if_badgeops_wrote_it(checkout: Path) -> None:
+    """The next apply needs the state, wherever it is, and nobody else has a kept image; the rest stays."""
+    (checkout / ".gitignore").write_text("*.png\n*.json\n", "utf-8")
+    names = {
+        f"badges/state/production.kept/{hashlib.sha256(b'one').hexdigest()}.png": "one",
+        "badges/elsewhere/own.json": '{\n "format": "badgeops-state"}',
+        "badges/state/production.json": '{"format": "badgeops-state"}',
+    }
+    others = {
+        f"badges/state/production.kept/{'0' * 64}.png": "one",
+        "badges/mine.png": "one",
+        "badges/key.json": "secret",
+        "badges/state/production.json.backup": '{"format": "badgeops-state"}',
+        "badges/.badgeops/sandbox.state.json": '{"format": "badgeops-state"}',
+    }
+    for name, text in {**names, **others}.items():
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(text, "utf-8")
+    (checkout / "badges/.gitignore").write_text("*.backup\n.badgeops/\n", "utf-8")
+    git(checkout, "add", "badges/.gitignore", ".gitignore")
+
+    status, log, _ = job(checkout, "badges-apply", **LOGIN)
+
+    assert status == 0, log
+    pushed = set(git(checkout.parent / "project.git", "ls-tree", "-r", "--name-only", "main").splitlines())
+    assert set(names) <= pushed
+    assert not set(others) & pushed
 
 
 @pytest.mark.parametrize("is_committed", [False, True])

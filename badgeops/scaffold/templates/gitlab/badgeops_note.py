@@ -6,6 +6,7 @@ Written by `badgeops init --gitlab`. Standard library only.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -88,6 +89,26 @@ def counts(plan: dict[str, Any]) -> dict[str, int]:
     return {"create": number["create"], "update": number["update"], "delete": number["delete"] + number["archive"]}
 
 
+_KEPT = re.compile(r"([0-9a-f]{64})\.(?:png|jpg|gif|webp|svg\.txt)")
+"""An image that was kept is named for its bytes."""
+_OURS = (b'"badgeops-state"', b'"badgeops-snapshot"')
+"""How a state and a snapshot begin."""
+
+
+def is_ours(name: str) -> bool:
+    """Tell a state, a snapshot and an image that was kept from all other files: by what is in them."""
+    path = Path(name)
+    is_plain = stat.S_ISREG(path.lstat().st_mode) and not path.name.startswith(".")
+    if not is_plain or ".badgeops" in path.parts or path.suffix == ".backup":
+        return False
+    found = _KEPT.fullmatch(path.name)
+    if found and path.parent.name.endswith(".kept"):
+        return hashlib.sha256(path.read_bytes()).hexdigest() == found[1]
+    with path.open("rb") as file:
+        head = file.read(100)
+    return any(word in head for word in _OURS)
+
+
 def save() -> str:
     """Commit what the apply wrote and push it to the branch; return why that was not possible, or ""."""
     given = dict(os.environ)
@@ -100,9 +121,16 @@ def save() -> str:
 
     def git(*words: str) -> subprocess.CompletedProcess[str]:
         command = ["git", "-c", "user.name=badgeops", "-c", "user.email=badgeops@localhost", *words]
-        return subprocess.run(command, check=False, capture_output=True, text=True, env=given)  # noqa: S603
+        return subprocess.run(  # noqa: S603
+            command, check=False, capture_output=True, text=True, env=given, errors="surrogateescape"
+        )
 
     git("add", "--all", "--", f"{given['CATALOG']}/state")
+    # Git may be told to ignore `*.png`, or the state; and a state may be in another folder.
+    listed = git("ls-files", "-z", "--others", "--modified", "--", given["CATALOG"]).stdout.split("\0")
+    ours = [name for name in listed if name and os.path.lexists(name) and is_ours(name)]
+    if ours:
+        git("--literal-pathspecs", "add", "--force", "--", *ours)
     if git("diff", "--cached", "--quiet").returncode == 0:
         return ""
     message = f"Record what was applied to {given['BADGES_ENVIRONMENT']}"
