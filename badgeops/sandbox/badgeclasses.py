@@ -159,13 +159,9 @@ def kept_and_added(stored: list[Any], sent: list[Any]) -> list[Any]:
     """Update a list the way the server does, row by row.
 
     Rows whose value was sent stay, in their old order and also twice if they were there twice; values without a
-    row are appended, once each. So the order never changes, and duplicates never get fewer.
+    row are appended, as often as they were sent. So the order never changes, and duplicates never get fewer.
     """
-    kept = [value for value in stored if value in sent]
-    for value in sent:
-        if value not in kept:
-            kept.append(value)
-    return kept
+    return [value for value in stored if value in sent] + [value for value in sent if value not in stored]
 
 
 def delete(call: Call, ident: str) -> Answer:

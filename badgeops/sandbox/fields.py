@@ -28,8 +28,7 @@ NOT_A_MOMENT: Final = (
     "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
 )
 
-WEB: Final = frozenset({"http", "https"})
-ANY_TRANSFER: Final = WEB | {"ftp", "ftps"}
+SCHEMES: Final = frozenset({"http", "https", "ftp", "ftps"})
 
 DURATIONS: Final = ("days", "weeks", "months", "years")
 
@@ -140,13 +139,15 @@ def markdown() -> Cleaner:
     return clean
 
 
-def url(schemes: Collection[str] = ANY_TRANSFER, *, longest: int | None = 1024) -> Cleaner:
-    """Take an absolute URL, kept as it was written."""
+def url(*, longest: int | None = 1024, wants_text: bool = False) -> Cleaner:
+    """Take an absolute URL, kept as it was written; `wants_text` tells what is no text from what is no URL."""
     plain = text(longest, strip=False)
 
     def clean(value: object) -> object:
+        if not wants_text and not isinstance(value, str | None):
+            raise InvalidError(["Enter a valid URL."])
         string = plain(value)
-        if not is_url(string, schemes):
+        if not is_url(string):
             raise InvalidError(["Enter a valid URL."])
         return string
 
@@ -160,16 +161,25 @@ _HOST: Final = re.compile(
 )
 
 
-def is_url(string: str, schemes: Collection[str]) -> bool:
-    """Whether it is an address with one of the schemes, a host with a dot (or localhost), and no white space."""
+_PORT: Final = re.compile("(?::[0-9]{2,5})?")
+
+
+def is_url(string: str) -> bool:
+    """Whether it is an address with a scheme to load it by, a host with a dot (or localhost), and no white space.
+
+    A port has two to five digits, whatever number they make.
+    """
     if re.search(r"\s", string):
         return False
     try:
         parts = urlsplit(string)
-        host, _port = parts.hostname, parts.port
+        host = parts.hostname
     except ValueError:
         return False
-    if parts.scheme not in schemes or host is None or not string[len(parts.scheme) :].startswith("://"):
+    if parts.scheme not in SCHEMES or host is None or not string[len(parts.scheme) :].startswith("://"):
+        return False
+    after_host = re.sub(r"^(.*@)?(\[.*\]|[^:]*)", "", parts.netloc)
+    if not _PORT.fullmatch(after_host):
         return False
     return ":" in host or _HOST.fullmatch(host) is not None
 
@@ -255,13 +265,18 @@ def _each(values: list[Any], clean: Cleaner) -> tuple[list[Any], dict[int, objec
     return cleaned, errors
 
 
+_WORDS: Final[dict[object, bool]] = {
+    **dict.fromkeys(("t", "T", "y", "Y", "yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1", 1), True),
+    **dict.fromkeys(("f", "F", "n", "N", "no", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0", 0), False),
+}
+
+
 def flag() -> Cleaner:
-    """Take true or false, also as words."""
-    words = {True: True, False: False, "true": True, "false": False, "True": True, "False": False}
+    """Take true or false, also as words and numbers."""
 
     def clean(value: object) -> bool:
-        if isinstance(value, bool | str) and value in words:
-            return words[value]
+        if isinstance(value, bool | str | int) and value in _WORDS:
+            return _WORDS[value]
         raise InvalidError(["Must be a valid boolean."])
 
     return not_null(clean)
@@ -299,9 +314,9 @@ def past(earliest_year: int) -> Cleaner:
     def clean(value: object) -> datetime:
         parsed: datetime = any_moment(value)
         if parsed > datetime.now(UTC):
-            raise InvalidError(["Only dates in the past are allowed."])
+            raise InvalidError(["Only issuedOn dates in the past are acceptable."])
         if parsed.year < earliest_year:
-            raise InvalidError([f"Only dates from {earliest_year} on are allowed."])
+            raise InvalidError(["Only issuedOn dates after the introduction of the Gregorian calendar are allowed."])
         return parsed
 
     return clean

@@ -73,7 +73,7 @@ def decode(value: object) -> Upload:
     declared, marker, encoded = value.partition(";base64,")
     if not marker:
         raise ImageRefusedError(NOT_A_FILE)
-    suffix = _MIME.guess_extension(declared.strip().lower().removeprefix("data:"))
+    suffix = _MIME.guess_extension(declared.removeprefix("data:").lower())
     if suffix is None:
         raise ImageRefusedError("Invalid MIME type")
     try:

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from badgeops.sandbox.fields import WEB, Field, InvalidError, choice, clean_object, flag, is_email, is_url, text
+from badgeops.sandbox.fields import Field, InvalidError, choice, clean_object, flag, is_email, is_url, nullable, text
 
 TYPES: Final = ("email", "url", "openBadgeId", "telephone")
 HASHED_BY_DEFAULT: Final = frozenset({"email", "telephone"})
 
+
+def _flag_or_nothing(value: object) -> object:
+    return None if value in ("", "null", "Null", "NULL") else nullable(flag())(value)
+
+
 _FIELDS: Final = (
     Field("identity", text(strip=False), required=True),
     Field("type", choice(TYPES)),
-    Field("hashed", flag()),
+    Field("hashed", _flag_or_nothing),
 )
 
 
@@ -50,15 +55,16 @@ def clean_recipient(value: object) -> Recipient:
     problem = _problem(kind, sent)
     if problem is not None:
         raise InvalidError({"non_field_errors": [problem]})
-    return Recipient(kind, _normal(kind, sent), sent, cleaned.get("hashed", kind in HASHED_BY_DEFAULT))
+    hashed = cleaned.get("hashed")
+    return Recipient(kind, _normal(kind, sent), sent, kind in HASHED_BY_DEFAULT if hashed is None else hashed)
 
 
 def _problem(kind: str, identity: str) -> str | None:
     if kind == "email":
         return None if is_email(identity) else "Enter a valid email address."
     if kind == "telephone":
-        return None if re.fullmatch(r"\+?[1-9]\d{1,14}", identity) else "Enter a valid telephone number."
-    return None if is_url(identity, WEB) else "Enter a valid URL."
+        return None if re.fullmatch(r"\+?[1-9]\d{1,14}", identity) else "Telephone number does not conform to E.164"
+    return None if is_url(identity) else "Enter a valid URL."
 
 
 def _normal(kind: str, identity: str) -> str:

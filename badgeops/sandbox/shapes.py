@@ -101,7 +101,7 @@ class View:
             "badgeclassOpenBadgeId": open_badge_id("badgeclass", doc["badgeclass"]),
             "issuer": doc["issuer"],
             "issuerOpenBadgeId": open_badge_id("issuer", doc["issuer"]),
-            "image": None if entity.inactive else self.image(doc["image"]),
+            "image": None if entity.inactive and not self.constant_images else self._image_of(entity),
             "recipient": doc["recipient"],
             "issuedOn": doc["issuedOn"],
             "narrative": doc["narrative"],

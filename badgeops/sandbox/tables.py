@@ -89,7 +89,7 @@ class Optional:
 def optional_of_badgeclass(*, hosted: bool) -> tuple[Optional, ...]:
     """Give the optional fields of a badge class, in the order in which answers have them."""
     common = (
-        Optional("criteriaUrl", nullable(url(longest=None)), None),
+        Optional("criteriaUrl", nullable(url(longest=None, wants_text=True)), None),
         Optional("criteriaNarrative", nullable(markdown()), None),
         Optional("alignments", alignments(hosted=hosted), []),
         Optional("tags", texts(1024), []),
@@ -151,7 +151,7 @@ def alignments(*, hosted: bool) -> Callable[[object], object]:
     optional = nullable(text(blank=True))
     members: tuple[Field, ...] = (
         Field("targetName", text(), required=True),
-        Field("targetUrl", url(), required=True),
+        Field("targetUrl", url(longest=None), required=True),
         Field("targetDescription", optional),
         Field("targetFramework", optional),
         Field("targetCode", optional),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from badgeops.sandbox.fields import ANY_TRANSFER, WEB, is_email, is_url
+from badgeops.sandbox.fields import is_email, is_url
 
 NOT_NULL = ["This field may not be null."]
 NOT_BLANK = ["This field may not be blank."]
@@ -29,7 +29,7 @@ NO_URL = ["Enter a valid URL."]
 )
 def test_urls(url: str) -> None:
     """Addresses with a host that could exist are taken."""
-    assert is_url(url, ANY_TRANSFER)
+    assert is_url(url)
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,7 @@ def test_urls(url: str) -> None:
 )
 def test_not_urls(url: str) -> None:
     """What has no scheme, no host, or white space in it is refused."""
-    assert not is_url(url, ANY_TRANSFER)
-
-
-def test_recipients_are_on_the_web() -> None:
-    """The address of a recipient is http or https, where fields also take ftp."""
-    assert not is_url("ftp://x.org", WEB)
+    assert not is_url(url)
 
 
 @pytest.mark.parametrize(

@@ -392,3 +392,132 @@ def test_a_role_stays_what_it_was(sandbox: Any, client: Any) -> None:
     assert roles(owner, {"user": user, "role": "staff"}) == ["editor", "owner"]
     assert roles({"user": user, "role": "staff"}) == ["editor", "owner"]
     assert roles() == ["owner"]
+
+
+REFUSED, NO_TEXT = "Enter a valid URL.", "Not a valid string."
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("http://x.org:99999", None),
+        ("http://[::1]:99999/", None),
+        ("http://u:p@x.org:8080", None),
+        ("http://x.org:1", REFUSED),
+        ("http://x.org:123456", REFUSED),
+        ("http://x.org:", REFUSED),
+        ("http://x.org:12a", REFUSED),
+        ([], NO_TEXT),
+        ({}, NO_TEXT),
+        (True, NO_TEXT),
+        (5, REFUSED),
+    ],
+)
+def test_addresses_are_looked_at_by_their_digits(client: Any, value: object, problem: str | None) -> None:
+    """A port has two to five digits; that no text is no text, the server tells of criteriaUrl alone."""
+    issuer = client.issuer()
+    own = f"/v2/badgeclasses/{client.badgeclass(issuer)['entityId']}"
+    named = {"name": "N", "description": "D"}
+    other = problem and REFUSED
+    alignment, award = {"targetName": "T", "targetUrl": value}, {"recipient": {"identity": "a@x.org"}}
+
+    for method, path, body, field, said in (
+        (
+            "PUT",
+            f"/v2/issuers/{issuer['entityId']}",
+            named | {"url": value, "email": "admin@example.org"},
+            "url",
+            other,
+        ),
+        ("PUT", own, named | {"criteriaUrl": value}, "criteriaUrl", problem),
+        ("PUT", own, named | {"alignments": [alignment]}, "alignments", other),
+        ("POST", f"{own}/assertions", award | {"evidence": [{"url": value}]}, "evidence", other),
+    ):
+        answer = client(method, path, body)
+        assert answer.ok is (problem is None), answer.text
+        found = answer.json().get("fieldErrors", {}).get(field)
+        assert found is None or said in str(found)
+
+
+def test_an_alignment_may_be_at_an_address_of_any_length(client: Any) -> None:
+    """The length of targetUrl is not refused, nor cut."""
+    far = "https://x.org/" + "a" * 2100
+    stored = client.badgeclass(client.issuer(), alignments=[{"targetName": "T", "targetUrl": far}])
+    assert stored["alignments"][0]["targetUrl"] == far
+
+
+@pytest.mark.parametrize("name", ["tags", "alignments"])
+def test_what_is_sent_twice_is_stored_twice_for_good(client: Any, name: str) -> None:
+    """Also by a change; and what is there twice stays so as long as it is sent at all."""
+    one, other = {
+        "tags": ("a", "b"),
+        "alignments": tuple({"targetName": word, "targetUrl": "http://x.org"} for word in "ab"),
+    }[name]
+    badgeclass = client.badgeclass(client.issuer())
+
+    def sent(*values: object) -> list[Any]:
+        stored = client.put(badgeclass, **{name: list(values)})[name]
+        return [item if name == "tags" else item["targetName"] for item in stored]
+
+    assert sent(one, one) == ["a", "a"]
+    assert sent(one) == ["a", "a"]
+    assert sent(other, one, other) == ["a", "a", "b", "b"]
+    assert sent(other) == ["b", "b"]
+    assert sent() == []
+
+
+@pytest.mark.parametrize(
+    "declared", [" data:image/png", "data:image/png ", "DATA:image/png", "data:image/png\n", "data:"]
+)
+def test_an_image_says_in_small_letters_that_it_is_data(client: Any, declared: str) -> None:
+    """The type may be in capitals, what is before it may not, and blanks are nowhere allowed."""
+    issuer = client.issuer()
+    body = {"name": "N", "description": "D", "criteriaNarrative": "C"}
+    path, encoded = f"/v2/issuers/{issuer['entityId']}/badgeclasses", data_uri(png()).partition(";")[2]
+
+    answer = client("POST", path, body | {"image": f"{declared};{encoded}"})
+    assert (answer.status_code, answer.json()["fieldErrors"]) == (400, {"image": ["Invalid MIME type"]})
+    assert client("POST", path, body | {"image": f"data:IMAGE/PNG;{encoded}"}).ok
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"issuedOn": "2999-01-01T00:00:00Z"}, "Only issuedOn dates in the past are acceptable."),
+        (
+            {"issuedOn": "1582-12-31T00:00:00Z"},
+            "Only issuedOn dates after the introduction of the Gregorian calendar are allowed.",
+        ),
+        ({"recipient": {"identity": "+1", "type": "telephone"}}, "Telephone number does not conform to E.164"),
+        ({"recipient": {"identity": "ftp://x.org/a", "type": "url"}}, None),
+        *(({"recipient": {"identity": "a@x.org", "hashed": hashed}}, None) for hashed in (None, "", "yes", 0, 1)),
+        ({"recipient": {"identity": "a@x.org", "hashed": "x"}}, "Must be a valid boolean."),
+        ({"allowDuplicateAwards": "t"}, None),
+    ],
+)
+def test_awards_are_checked_in_the_server_s_words(client: Any, fields: Any, problem: str | None) -> None:
+    """Moments, recipients and flags, by what a real server takes and says."""
+    path = f"/v2/badgeclasses/{client.badgeclass(client.issuer())['entityId']}/assertions"
+    answer = client("POST", path, {"recipient": {"identity": "r@x.org"}} | fields)
+
+    assert answer.status_code == (400 if problem else 201)
+    assert problem is None or problem in answer.text
+
+
+def test_nothing_said_about_hashing_is_the_default(client: Any) -> None:
+    """Null is nothing said: e-mail addresses are hashed."""
+    badgeclass = client.badgeclass(client.issuer())
+    assert client.award(badgeclass, recipient={"identity": "a@x.org", "hashed": None})["recipient"]["hashed"] is True
+
+
+def test_an_award_s_image_is_at_its_own_address_on_newer_servers(newer: Any, client: Any) -> None:
+    """A revoked one shows the address still, and it leads nowhere; older servers show none."""
+    shown = []
+    for talker in (client, newer):
+        award = talker.award(talker.badgeclass(talker.issuer()))
+        own = f"/v2/assertions/{award['entityId']}"
+        assert award["image"].endswith(f"/public/assertions/{award['entityId']}/image") is (talker is newer)
+        assert talker("DELETE", own, {"revocation_reason": "R"}).ok
+        shown.append(talker.many(own)[0]["image"] is not None)
+        assert talker("GET", f"/public/assertions/{award['entityId']}/image").status_code == 404
+    assert shown == [False, True]
