@@ -80,9 +80,10 @@ class YamlFile:
         """
         if not isinstance(self.content, str) and self.content() is None:
             return Source(self.name, line, column, end_line, end_column)
-        if line > len(self.lines):
-            line, column, end_line, end_column = len(self.lines), len(self.lines[-1]) + 1, 0, 0
-        return Source(self.name, line, column, end_line, end_column, self.line(line))
+        lines = self.lines
+        if line > len(lines):
+            line, column, end_line, end_column = len(lines), len(lines[-1]) + 1, 0, 0
+        return Source(self.name, line, column, end_line, end_column, lines[line - 1] if line > 0 else None)
 
 
 _KEY = {"key": ""}
@@ -211,8 +212,9 @@ def _document(file: YamlFile, node: yaml.Node, index: int, diagnostics: list[Dia
     data = reader.value(node, 0)
     if any(problem.code == "duplicate-field" for problem in reader.diagnostics):
         first, *others = _documents_in(node)
-        reader = _Reader(file)
-        data = reader.value(first, 0)
+        if others:
+            reader = _Reader(file)
+            data = reader.value(first, 0)
         for other in others:
             reader.value(other, 0)
         diagnostics += [_missing_separator(file, other) for other in others]
