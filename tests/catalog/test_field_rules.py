@@ -12,7 +12,7 @@ from hypothesis import example, given, strategies as st
 
 from badgeops.catalog import field_rules
 from badgeops.model.text_rules import INVISIBLE
-from badgeops.sandbox.fields import WEB, is_email, is_url
+from badgeops.sandbox.fields import is_email, is_url
 
 PIECES = st.sampled_from(
     [
@@ -86,7 +86,7 @@ def test_whatever_passes_is_taken_by_a_server_and_can_be_opened(user: str, host:
 
     parts = urlsplit(address)
 
-    assert is_url(address, WEB)
+    assert is_url(address)
     assert SERVERS.fullmatch(address)
     assert "_" not in (parts.hostname or "_")
     assert parts.port is None or 10 <= parts.port <= 65535
