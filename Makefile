@@ -26,6 +26,8 @@ EQUIPPED  := $(VENV)/.equipped
 
 # Whatever server a contributor's shell is set up for, nothing here may touch it.
 unexport $(filter BADGEOPS_%,$(.VARIABLES))
+# The tests start thousands of processes: without what Python compiled before, each would compile badgeops again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
