@@ -101,7 +101,7 @@ SEEDS: dict[str, tuple[str, ...]] = {
     "lists others": ("lists-57",),
     "moves": ("lists-286",),
     "no counts": ("lists-11", "lists-29"),
-    "hides the next page": ("entries-54", "entries-92"),
+    "hides the next page": ("entries-109", "entries-236"),
     "odd entries": ("entries-89", "entries-95"),
     "says it was archived": ("rights-1", "rights-17"),
     "loses its right": ("rights-0", "rights-16"),
