@@ -37,7 +37,7 @@ help:
 	@echo 'make demo       check, plan and apply the example catalog in the sandbox'
 	@echo 'make quick      the tests that take a minute: no flows, trials, browser or scripts of the action'
 	@echo 'make test       before you push, in four minutes: lint, types, and every law with a few cases of each'
-	@echo 'make test-long  what CI adds: all cases, more examples, 50 seeds of each trial'
+	@echo 'make test-long  what CI adds: all cases, more examples, 30 seeds of each trial'
 	@echo 'make coverage   fail unless at least $(COVERAGE) % is covered; after make test COVERED=1'
 	@echo 'make lint       ruff (rules and formatting) and zizmor (workflows), changing nothing'
 	@echo 'make types      mypy'

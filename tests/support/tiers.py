@@ -2,7 +2,7 @@
 
     quick   no flows, trials, browser or scripts of the action, and fewer examples: while you write
     test    every law, with a few cases of each costly one: before you push, and what pytest does by itself
-    long    every case, more examples, and fifty seeds of each trial: what a build server adds
+    long    every case, more examples, and thirty seeds of each trial: what a build server adds
 
 `--tier long --beyond test` adds to a run of the second tier what the third has more: its own cases, and other examples
 of every property.

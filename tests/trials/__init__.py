@@ -9,7 +9,7 @@ A suite is a module with two functions, and every trial of it can be repeated fr
 `run` raises AssertionError, with the whole story, if a promise was broken.
 
     make test                                     10 seeds of each suite
-    make test-long                                50 seeds of each, which begin with those 10
+    make test-long                                30 seeds of each, which begin with those 10
     make trials                                   1000 seeds of each; the figures go to docs/reliability.md
     make trials faults SEEDS=5000                 one suite, for as long as you like
     python -m trials faults --only seed-17        one trial, as a failure names it (with PYTHONPATH=tests)

@@ -7,7 +7,7 @@ from typing import Any
 
 from support.tiers import few
 
-TEST, LONG = 10, 50
+TEST, LONG = 10, 30
 """In the tiers of these names."""
 
 

@@ -120,7 +120,7 @@ def test_more_seeds_begin_with_the_fewer_ones(suite: ModuleType) -> None:
         (repositories, lambda name: name.rpartition("-")[0]),
     ],
 )
-@pytest.mark.parametrize("seeds", [1, 10, 50, 100])
+@pytest.mark.parametrize("seeds", [1, 10, 30, 100])
 def test_however_few_seeds_there_are_each_kind_is_tried(
     suite: ModuleType, kind: Callable[[str], str], seeds: int
 ) -> None:
