@@ -19,7 +19,7 @@ from badgeops.api.auth import Auth
 from badgeops.api.gone import Said, Word, of_page, of_pages, page_here, unproven
 from badgeops.api.live import Earners, Live, parse_listed, parse_live
 from badgeops.api.read_ahead import ahead
-from badgeops.api.responses import Answer, Page, PageOfChanges, check, described, error_of, results
+from badgeops.api.responses import Answer, Page, PageOfChanges, check, described, error_of
 from badgeops.api.server_clock import ServerClock
 from badgeops.api.transport import AS_USUAL, HttpRequest, Repeats, Transport
 from badgeops.errors import (
@@ -458,13 +458,8 @@ class Client:
         self._is_of_api = True
         return found
 
-    def _results(self, answer: Answer) -> list[Json]:
-        found = results(answer)
-        self._is_of_api = True
-        return found
-
     def _one(self, answer: Answer) -> Json:
-        found = self._results(answer)
+        found = self._read(Page(answer))
         if len(found) != 1:
             raise _malformed(f"{len(found)} entities instead of one")
         return found[0]
