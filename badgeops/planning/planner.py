@@ -247,7 +247,7 @@ class _Builder:
         if not is_protected or self.options.allowed.allows(What.PROTECTED, entity.address):
             return True
         self._error(
-            "protected-entity",
+            PROTECTED,
             "it is protected, and it is gone from the server",
             "Somebody has deleted it there although it is protected here, or another server answers than before. "
             "Created again, it would be another entity with another address, and whoever earned the old one would "
