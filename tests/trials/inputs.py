@@ -92,9 +92,7 @@ def carried_out(suite: str, name: str) -> set[str]:
     """Carry out a trial of a suite in a process of its own; return the digests of its inputs."""
     with tempfile.TemporaryDirectory(prefix=f"badgeops-{suite}-") as folder:
         home = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), f"{folder}/home")
-        # Coverage would add to the processor time that a heavy trial measures.
-        others = ("BADGEOPS_", "COVERAGE_PROCESS") if name.startswith("heavy") else ("BADGEOPS_",)
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(others)}
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("BADGEOPS_")}
         environment = {**clean, **home, **_CREDENTIALS, "PYTHONPATH": str(_TESTS), "BADGEOPS_DEBUG": "1"}
         command = [sys.executable, "-m", f"trials.{suite}", name, folder]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
