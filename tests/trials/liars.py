@@ -282,11 +282,14 @@ class History:
         dice = self.dice
         lies = [self._lie(self.own)] if self.own else []
         lies += [self._lie(dice.choice(_ANY)) for _ in range(dice.choice([0, 0, 0, 1]))]
+        # Nobody can help it if a server says that it did nothing, did it, and does not list it.
+        hides = any(lie.name in FAMILIES["lists"] for lie in lies)
+        if hides and any(lie.name == "says no" for lie in lies):
+            lies = lies[:1]
+            hides = lies[0].name in FAMILIES["lists"]
         faults = []
         if dice.random() < 0.35:
             skip = dice.choice([0, 0, 1, 2])
-            # Nobody can help it if a server says that it did nothing, did it, and does not list it.
-            hides = any(lie.name in FAMILIES["lists"] for lie in lies)
             losses = [loss for loss in _LOSSES if not (hides and loss.startswith(("status=429", "status=500")))]
             faults.append(f"{dice.choice(losses)},method=POST,path=/v2/badgeclasses,skip={skip},times=1")
         if self.family == "late":
