@@ -197,8 +197,8 @@ def test_an_answer_that_is_damaged_is_not_believed(
     usual = looking.documents
 
     def damaged(paths: list[bytes], known: frozenset[str]) -> looking.Documents:
-        digests, fitting, block = usual(paths, known)
-        return digests, fitting, block.replace(b"Badge", b"Bad  ")
+        digests, block = usual(paths, known)
+        return digests, block.replace(b"Badge", b"Bad  ")
 
     monkeypatch.setattr(looking, "documents", damaged)
 

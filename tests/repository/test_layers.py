@@ -43,7 +43,7 @@ INSIDE = {
     "catalog": """
         content frames git_ignored ignore parse_cache problems images.css images.embedded images.outline
         < explain field_rules foreign helpers select withheld images.dangers images.png images.unfold
-        < images.measure images.pixels < images.svg < acceptance schema images.raster
+        < images.measure images.pixels item < images.svg < acceptance document_rules schema images.raster
         < images.showable images.whole looking report
         < folder helper overlay references < build referenced_files < validate
     """,
