@@ -15,11 +15,11 @@ from badgeops.catalog import looking
 from badgeops.catalog.content import MAX_BYTES, Kept, UndecodableText, decode, is_own_result
 from badgeops.catalog.foreign import foreign_file, is_foreign
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
-from badgeops.catalog.helpers import WORTH, Helpers
 from badgeops.catalog.ignore import IGNORE_FILE, Ignore
 from badgeops.catalog.parse_cache import ParsedFiles
 from badgeops.catalog.withheld import ignored, is_hidden
 from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.helpers.process import WORTH, Helpers
 from badgeops.safe_files.reading import NotRegular, read_bounded
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 

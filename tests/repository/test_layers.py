@@ -22,6 +22,7 @@ ROWS = """
     errors safe_files schemas
     yamldoc
     model
+    helpers
     catalog formatter api
     settings scaffold state
     planning
@@ -41,20 +42,21 @@ INSIDE = {
         < allowances error_names fields < entities shape
     """,
     "catalog": """
-        content frames git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules foreign helpers select withheld images.dangers images.png images.unfold
+        content git_ignored ignore parse_cache problems images.css images.embedded images.outline
+        < explain field_rules foreign select withheld images.dangers images.png images.unfold
         < images.measure images.pixels item < images.svg < acceptance document_rules schema images.raster
         < images.showable images.whole looking report
-        < folder helper overlay references < build referenced_files < validate
+        < folder overlay references < build referenced_files < validate
     """,
+    "helpers": "frames < process serve",
     "formatter": "field_order < writer",
     "api": """
         deadline live network probe_values read_ahead responses token_store
-        < carried gone probe_record probe_steps questions transport < dialects server_clock < auth < client
+        < carried gone plain probe_record probe_steps questions transport < dialects server_clock < auth < client
         < prober served
     """,
     "scaffold": "starter",
-    "state": "kept record backends.interface < journal backends.lease < backends.file",
+    "state": "kept record backends.interface < journal plain backends.lease < backends.file",
     "planning": """
         differences handover newcomers in_parallel words < import_check plan strangers
         < compare impact namesakes remedies unverified < account
@@ -73,7 +75,7 @@ INSIDE = {
     """,
     "app": """
         collection explain_name folders hints lock_info reporting server_images
-        < asking connect format_files requests results serve_sandbox
+        < asking connect elsewhere format_files requests results serve_sandbox
         < saved_plans workspace
         < ahead check_setup edit_state force_unlock import_entity log_in make_page make_plan probe take_snapshot
         write_starter
@@ -90,7 +92,7 @@ INSIDE = {
 TOUCHES = {
     "files": """
         __main__ safe_files schemas settings scaffold.starter
-        catalog.folder catalog.git_ignored catalog.helpers catalog.looking catalog.parse_cache
+        helpers.frames helpers.process catalog.folder catalog.git_ignored catalog.looking catalog.parse_cache
         catalog.referenced_files api.token_store
         state.backends.file state.backends.lease state.kept review.recent_plans render.html.page
         app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
@@ -105,18 +107,18 @@ TOUCHES = {
         app.make_plan commands.shared.spinner
     """,
     "chance": "api.transport app.probe state.journal state.backends.lease app.lock_info commands.shared.github",
-    "processes": "__main__ app.carry_out catalog.git_ignored catalog.helpers cli",
+    "processes": "__main__ app.carry_out catalog.git_ignored helpers.process cli",
     "threads": """
-        api.auth api.deadline api.read_ahead api.server_clock api.transport catalog.helpers state.backends.lease
+        api.auth api.deadline api.read_ahead api.server_clock api.transport helpers.process state.backends.lease
         state.kept planning.in_parallel applying.run applying.single_flight applying.throttle applying.writes app.ahead
         app.serve_page commands.shared.console commands.shared.spinner
     """,
-    "terminal": "app.lock_info catalog.helpers commands cli",
+    "terminal": "app.lock_info helpers.process commands cli",
 }
 """Who may touch what is outside; a package stands for all that is in it. Whatever is not named here decides."""
 
 MEANS = {
-    "files": {"os", "shutil", "stat", "tempfile", "fcntl", "filelock", "platformdirs"},
+    "files": {"os", "shutil", "stat", "tempfile", "fcntl", "select", "filelock", "platformdirs"},
     "sockets": {"socket", "socketserver", "http", "requests", "urllib3"},
     "clock": {"time", "datetime"},
     "chance": {"random", "secrets", "uuid"},
@@ -313,7 +315,7 @@ def test_only_commands_know_the_terminal() -> None:
     knowing = {
         package_of(name)
         for name in PLACED
-        if libraries(MODULES[name]) & {"click", "rich", "sys"} and name != "catalog.helpers"
+        if libraries(MODULES[name]) & {"click", "rich", "sys"} and name != "helpers.process"
     }
 
     assert knowing == {"commands", "cli"}
