@@ -57,7 +57,7 @@ INSIDE = {
     "state": "kept record backends.interface < journal backends.lease < backends.file",
     "planning": """
         differences handover newcomers in_parallel words < import_check plan strangers
-        < compare impact namesakes remedies unverified < account
+        < compare impact namesakes remedies unverified < account refusals
         < adopt interrupted outcome < planner risk < own_images served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",
