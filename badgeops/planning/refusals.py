@@ -103,6 +103,6 @@ def _doubted(doubt: str) -> str:
     """Say why it is not known whether something is gone, and what will tell."""
     return (
         "The API does not show it, and says the same of what this account may not see. Its public page would tell, "
-        f"but {doubt}. If this account has lost its right, use the one that badgeops used before, or have the "
-        "issuer's owner add this one to its staff."
+        f"but {doubt}. If this account has lost its right, use the one that badgeops used before, or have its owner "
+        "make this one an editor of the issuer."
     )

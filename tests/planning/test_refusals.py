@@ -81,5 +81,6 @@ def test_what_may_be_gone_says_what_came_instead_of_an_answer(action: Action | N
 
     assert found.rule == "maybe-gone"
     assert f"Its public page would tell, but {DOUBT}. " in found.detail
+    assert "have its owner make this one an editor of the issuer." in found.detail
     assert found.detail.endswith(f":\n  {way}")
     assert action is None or DONE[action] in found.summary
