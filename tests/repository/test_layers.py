@@ -12,11 +12,10 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from support import sources
 from support.places import TESTS
 
-import badgeops
-
-ROOT = Path(badgeops.__file__).parent
+ROOT = sources.PACKAGE
 HERE = "tests/repository/test_layers.py"
 ROWS = """
     errors safe_files schemas
@@ -59,7 +58,7 @@ INSIDE = {
     "state": "kept record backends.interface < journal plain backends.lease < backends.file",
     "planning": """
         differences handover newcomers in_parallel words < import_check plan strangers
-        < compare impact namesakes remedies unverified < account
+        < compare impact namesakes remedies unverified < account refusals
         < adopt interrupted outcome < planner risk < own_images served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",
@@ -153,7 +152,7 @@ ENTRANCES = {"", "__main__"}
 
 def modules() -> dict[str, Path]:
     """Return every module by its name inside the package: "render.words"."""
-    paths = {path.relative_to(ROOT).with_suffix(""): path for path in ROOT.rglob("*.py")}
+    paths = {path.relative_to(ROOT).with_suffix(""): path for path in sources.files(ROOT)}
     return {".".join(part for part in name.parts if part != "__init__"): path for name, path in sorted(paths.items())}
 
 
@@ -162,7 +161,7 @@ def read(path: Path) -> tuple[tuple[ast.Import | ast.ImportFrom, ...], frozenset
     """Return the imports of a file, and the functions and methods that it calls and that touch files."""
     found: list[ast.Import | ast.ImportFrom] = []
     calls = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in sources.nodes(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.append(node)
         elif isinstance(node, ast.Call):
@@ -220,10 +219,15 @@ def is_aside(module: str) -> bool:
 
 MODULES = modules()
 PACKAGES = {name for name, path in MODULES.items() if path.stem == "__init__"}
-IMPORTS = {name: sorted(set(imports(path, set(MODULES)))) for name, path in MODULES.items()}
 ROW = {name: number for number, row in enumerate(ROWS.split("\n")) for name in row.split()}
 ORDERS = {package: groups(order) for package, order in INSIDE.items()}
 PLACED = [name for name in MODULES if name not in ENTRANCES and not is_aside(name)]
+
+
+@cache
+def imports_of(module: str) -> list[str]:
+    """Return the modules of badgeops that a module imports."""
+    return sorted(set(imports(MODULES[module], set(MODULES))))
 
 
 def test_every_package_has_its_row() -> None:
@@ -244,7 +248,7 @@ def test_a_module_imports_from_above_and_from_the_left(module: str) -> None:
     """Decisions know nothing of files, sockets and the terminal, which come later, and no package needs itself."""
     package, order = package_of(module), ORDERS.get(package_of(module), {})
     wrong = []
-    for other in IMPORTS[module]:
+    for other in imports_of(module):
         if not other or is_aside(other):
             continue
         if package_of(other) != package:
@@ -260,7 +264,7 @@ def test_a_module_imports_from_above_and_from_the_left(module: str) -> None:
 
 def test_packages_bring_nothing_along() -> None:
     """A name is imported from the module that defines it: what stands for a package is a docstring."""
-    bodies = {name: ast.parse(MODULES[name].read_text("utf-8")).body for name in PACKAGES - {"", "sandbox"}}
+    bodies = {name: sources.tree(MODULES[name]).body for name in PACKAGES - {"", "sandbox"}}
 
     assert {
         name for name, body in bodies.items() if len(body) != 1 or ast.get_docstring(ast.Module(body, [])) is None
@@ -269,13 +273,13 @@ def test_packages_bring_nothing_along() -> None:
 
 def test_no_module_needs_itself() -> None:
     """In the sandbox, too, there is no circle of imports."""
-    TopologicalSorter({name: [other for other in IMPORTS[name] if other != name] for name in MODULES}).prepare()
+    TopologicalSorter({name: [other for other in imports_of(name) if other != name] for name in MODULES}).prepare()
 
 
 def test_what_stands_aside_shares_nothing() -> None:
     """The embedded server shares no code with the client, and only `app` and commands know of it."""
-    leaving = {name: [other for other in IMPORTS[name] if not is_aside(other)] for name in MODULES if is_aside(name)}
-    entering = {name for name in PLACED if any(is_aside(other) for other in IMPORTS[name])}
+    leaving = {name: [other for other in imports_of(name) if not is_aside(other)] for name in MODULES if is_aside(name)}
+    entering = {name for name in PLACED if any(is_aside(other) for other in imports_of(name))}
 
     assert {name: others for name, others in leaving.items() if others} == {}
     assert {package_of(name) for name in entering} <= {"app", "commands"}
@@ -325,7 +329,7 @@ def test_no_test_imports_another() -> None:
     """What several tests use stands in tests/support, where each of them can be moved and run without the others."""
     found = {
         str(path.relative_to(TESTS)): sorted(name for name in libraries(path) if name.startswith(("test_", "conftest")))
-        for path in TESTS.rglob("*.py")
+        for path in sources.files(TESTS)
     }
 
     assert {name: others for name, others in found.items() if others} == {}
