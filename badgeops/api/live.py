@@ -12,7 +12,7 @@ from badgeops.errors import NotAnApiError
 from badgeops.model.address import Kind
 from badgeops.model.entity_id import is_entity_id, is_open_badge_id
 from badgeops.model.fields import BOTH, Type, of_kind
-from badgeops.model.shape import Fields, Json, check_shape
+from badgeops.model.shape import Fields, Json, check_shape, check_shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,8 @@ def _live_fields(kind: Kind, payload: Mapping[str, Json]) -> Fields:
     for name, is_everywhere, one_nothing in _steps(kind):
         if is_everywhere or name in payload:
             value = payload.get(name)
-            value = one_nothing(value) if one_nothing is not None else value
-            check_shape(name, value)
-            fields[name] = value
+            fields[name] = one_nothing(value) if one_nothing is not None else value
+    check_shapes(fields)
     return fields
 
 

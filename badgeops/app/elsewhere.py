@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from badgeops.helpers.process import Helpers
     from badgeops.state.record import State
 
+_WAIT = 0.3
+"""Seconds for which a state waits for a helper: files that were parsed before are looked at in less. While there are
+files to parse, each processor has enough to do, and handing texts over is work, too."""
+
 
 class Elsewhere:
     """Helpers that read texts."""
@@ -26,7 +30,7 @@ class Elsewhere:
 
     def state(self, text: str, *, name: str) -> State:
         """Return the state that a text is; StateError, with the name of its file, if it is none."""
-        found = self._helpers.do(of_states.recorded, [text.encode("utf-8")])
+        found = self._helpers.do(of_states.recorded, [text.encode("utf-8")], _WAIT)
         return of_states.from_plain(found) if found is not None else record.loads(text, name=name)
 
     def listed(self, answer: Answer) -> list[Live] | None:

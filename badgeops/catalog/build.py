@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from badgeops.catalog import field_rules as rules
@@ -34,6 +35,12 @@ class _SharedImage:
     alt_text: str | None
 
 
+_Draft = tuple[Item, str | None, dict[str, Any]]
+"""A badge class without its image: its document, the key of its issuer, and its attributes."""
+_DRAFTS = 20_000
+"""So many are made before any image is needed; more take memory, and helpers have looked at all images by then."""
+
+
 class Builder:
     """Builds the entities of one catalog."""
 
@@ -57,14 +64,17 @@ class Builder:
 
     def build(self) -> tuple[list[Issuer], list[BadgeClass]]:
         """Check everything and return what could be built."""
-        for item in self._items[Kind.IMAGE]:
-            shared = self._shared_image(item)
-            self._images.setdefault(item.key or "", shared)
         for item in self._items[Kind.ALIGNMENT_SET]:
             entries = self._entries(item)
             self._sets.setdefault(item.key or "", entries)
+        # Meanwhile helpers look at images.
+        drafts = list(map(self._draft, self._items[Kind.BADGE_CLASS][:_DRAFTS]))
+        for item in self._items[Kind.IMAGE]:
+            shared = self._shared_image(item)
+            self._images.setdefault(item.key or "", shared)
         issuers = [self._issuer(item) for item in self._items[Kind.ISSUER]]
-        badge_classes = [self._badge_class(item) for item in self._items[Kind.BADGE_CLASS]]
+        others = map(self._draft, self._items[Kind.BADGE_CLASS][_DRAFTS:])
+        badge_classes = [self._badge_class(draft) for draft in chain(drafts, others)]
         self._report_duplicate_names()
         self._report_unused(Kind.IMAGE, "image")
         self._report_unused(Kind.ALIGNMENT_SET, "alignments")
@@ -96,11 +106,15 @@ class Builder:
             return None
         return Issuer(**self._common(item), **values)
 
-    def _badge_class(self, item: Item) -> BadgeClass | None:
+    def _draft(self, item: Item) -> _Draft:
         issuer = self._reference(item, ("issuer",), Kind.ISSUER, item.get("issuer"), "issuer")
         values = self._values(item)
-        values["image"], alt_text = self._image(item)
         self._require_criteria(item)
+        return item, issuer, values
+
+    def _badge_class(self, draft: _Draft) -> BadgeClass | None:
+        item, issuer, values = draft
+        values["image"], alt_text = self._image(item)
         if issuer is None or not self._is_sound(item, values):
             return None
         if "imageAltText" not in item.document.data:

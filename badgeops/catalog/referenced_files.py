@@ -320,7 +320,7 @@ class FactsCache:
 
     def told(self, digest: str, entry: list[Any] | None) -> ImageFacts | None:
         """Return the facts of an image that was looked at elsewhere: those found there, or those known here."""
-        facts = raster.from_entry(digest, entry)
+        facts = raster.from_entry(digest, entry) if entry is not None else None
         if facts is not None:
             return self._keep(facts)
         known = self._used.get(digest) or self._load().get(digest)

@@ -110,10 +110,10 @@ class Helpers:
         """Begin a task on some files, in parts of a size; helpers set out at once."""
         return Share(task, [paths[at : at + size] for at in range(0, len(paths), size)], known, self._running)
 
-    def do(self, task: Task[R | None], part: list[bytes]) -> R | None:
-        """Let one of them do something once it is free, and wait for that; None if none does it."""
+    def do(self, task: Task[R | None], part: list[bytes], wait: float = 0.0) -> R | None:
+        """Let one of them do something that is free within so many seconds; None if none does it."""
         sound = [helper for helper in self._running if helper.is_sound]
-        return min(sound, key=lambda helper: helper.is_busy).do(task, part) if sound else None
+        return min(sound, key=lambda helper: helper.is_busy).do(task, part, wait) if sound else None
 
 
 class Share(Generic[R]):
@@ -179,11 +179,14 @@ class Helper:
         """Tell whether somebody has it do something."""
         return self._turn.locked()
 
-    def do(self, task: Task[R | None], part: list[bytes]) -> R | None:
-        """Let it do one thing once it is free, and wait for that; None if it does not, or takes too long."""
+    def do(self, task: Task[R | None], part: list[bytes], wait: float = 0.0) -> R | None:
+        """Let it do one thing if it is free within so many seconds; None if it does not, or takes too long."""
         done: dict[int, R | None] = {}
-        with self._turn:
-            self._try(marshal.dumps((task.__name__, [part], [])), deque([0]), done)
+        if self._turn.acquire(timeout=wait):
+            try:
+                self._try(marshal.dumps((task.__name__, [part], [])), deque([0]), done)
+            finally:
+                self._turn.release()
         return done.get(0)
 
     def work(self, order: bytes, todo: deque[int], done: dict[int, Any]) -> None:

@@ -24,7 +24,19 @@ def check_shape(name: str, value: Json) -> None:
     Everything after this point relies on it, so it is asked wherever a value comes from outside.
     """
     if not _CHECKS.get(name, _is_shallow)(value):
-        raise ValueError(f"{name} is not what the API describes")
+        raise _misshapen(name)
+
+
+def check_shapes(fields: Fields) -> None:
+    """Raise ValueError unless each of these values is of the kind that its field has."""
+    checks = _CHECKS
+    for name, value in fields.items():
+        if not checks.get(name, _is_shallow)(value):
+            raise _misshapen(name)
+
+
+def _misshapen(name: str) -> ValueError:
+    return ValueError(f"{name} is not what the API describes")
 
 
 _MOST_LEVELS = 60
@@ -80,7 +92,7 @@ def _are_tags(value: Json) -> bool:
 
 
 def _are_alignments(value: Json) -> bool:
-    return isinstance(value, list) and all(_is_alignment(item) for item in value)
+    return isinstance(value, list) and all(map(_is_alignment, value))
 
 
 def _is_period(value: Json) -> bool:
@@ -96,10 +108,15 @@ def _are_extensions(value: Json) -> bool:
 
 
 def _is_alignment(value: Json) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(member, bool if name == SKILL else str) if name in _MEMBERS else _is_shallow(member)
-        for name, member in value.items()
-    )
+    if not isinstance(value, dict):
+        return False
+    for name, member in value.items():  # there are hundreds of thousands of them
+        if name == SKILL:
+            if not isinstance(member, bool):
+                return False
+        elif not isinstance(member, str) and (name in _MEMBERS or not _is_shallow(member)):
+            return False
+    return True
 
 
 _CHECKS_OF_TYPES: Mapping[Type, Callable[[Json], bool]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
@@ -114,12 +114,21 @@ def _sharing(shown: Live, resource: Resource) -> Live:
             if shown.fields.get(name) == value:
                 shown.fields[name] = value
     ref = resource.image.ref if resource.image is not None else None
-    return replace(
-        shown,
+    return Live(  # by hand, since `replace` takes as long as all the rest
+        kind=shown.kind,
         entity_id=resource.entity_id,
         open_badge_id=_one(resource.open_badge_id, shown.open_badge_id),
         name=_one(resource.sent.get("name"), shown.name),
+        created_at=shown.created_at,
+        fields=shown.fields,
+        issuer_id=shown.issuer_id,
+        archived=shown.archived,
+        image_url=shown.image_url,
         image_ref=_one(ref, shown.image_ref),
+        other_forms=shown.other_forms,
+        is_verified=shown.is_verified,
+        members=shown.members,
+        odd=shown.odd,
     )
 
 

@@ -28,7 +28,7 @@ from badgeops.model.address import Address, Kind
 from badgeops.model.entity_id import checked_entity_id, is_open_badge_id
 from badgeops.model.lifecycle import OnRemove
 from badgeops.model.moments import moment
-from badgeops.model.shape import Fields, check_shape, one_of_each, strict_json
+from badgeops.model.shape import Fields, check_shapes, one_of_each, strict_json
 
 VERSION = 1
 """Of the format. A state of a newer version is refused: an older badgeops would drop what it does not know."""
@@ -521,8 +521,7 @@ def _whole(value: object) -> int:
 def _fields(value: object) -> Fields:
     if not isinstance(value, dict):
         raise TypeError(f"{value!r} is not a list of fields")
-    for name, item in value.items():
-        check_shape(name, item)
+    check_shapes(value)
     return value
 
 

@@ -244,7 +244,7 @@ def test_who_waits_for_a_helper_is_let_in(engaged: list[Helper], page: bytes, tm
         helpers.engage(2)
         share = helpers.share(looking.documents, paths, (), size=2)
         threads = [
-            threading.Thread(target=lambda n=number: found.update({n: helpers.do(plain.listed, [pages[n]])}))
+            threading.Thread(target=lambda n=number: found.update({n: helpers.do(plain.listed, [pages[n]], 30.0)}))
             for number in range(8)
         ]
         for thread in threads:

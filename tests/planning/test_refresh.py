@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -601,3 +601,31 @@ def test_a_refresh_asks_several_at_a_time() -> None:
 
     assert len(count_earners(client, list("abcdefgh")).earners) == 8  # type: ignore[arg-type]
     assert module.PARALLELISM == 8
+
+
+def test_what_is_shared_with_the_record_is_all_that_was_shown() -> None:
+    """Whatever field an entity has: sharing equal values with the record loses none, and changes none."""
+    shown = Live(
+        kind=Kind.BADGE_CLASS,
+        entity_id=b"ab".decode(),
+        open_badge_id="https://x.example/b",
+        name="B",
+        created_at="2026-01-01T00:00:00Z",
+        fields={"name": "B", "tags": ["x"]},
+        issuer_id="i",
+        archived=True,
+        image_url="https://x.example/b.png",
+        image_ref="/b.png",
+        other_forms=(("expires", "expiration"),),
+        is_verified=True,
+        members={"x": 1},
+        odd="strange",
+    )
+    assert all(getattr(shown, item.name) != item.default for item in fields(Live))
+    recorded = Resource(Address(Kind.BADGE_CLASS, "b"), "ab", sent={"name": "B"}, received={"tags": ["x"]})
+
+    found = module._sharing(shown, recorded)
+
+    assert [getattr(found, item.name) for item in fields(Live)] == [getattr(shown, item.name) for item in fields(Live)]
+    assert found.entity_id is recorded.entity_id
+    assert found.fields["tags"] is recorded.received["tags"]
