@@ -41,7 +41,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("planning/handover",): ("planning/test_handover.py",),
     ("planning/own_images",): ("planning/test_own_images.py",),
-    ("planning/strangers", "planning/namesakes"): ("planning/test_strangers.py"),
+    ("planning/strangers", "planning/namesakes"): ("planning/test_strangers.py", "planning/test_namesakes.py"),
     ("planning/outcome",): ("planning/test_outcome.py",),
     ("planning/remedies",): ("planning/test_remedies.py",),
     ("planning/unverified",): ("planning/test_unverified.py",),
