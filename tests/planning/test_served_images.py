@@ -122,6 +122,17 @@ def test_each_image_has_its_turn(entity_id: str, start: datetime, hours: int) ->
     assert turns.count(True) == 1
 
 
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+def test_a_turn_is_a_whole_hour_of_the_clock(when: datetime) -> None:
+    """From its first second to its last the same images have their turn, and in the next hour others."""
+    first = when.replace(minute=0, second=0, microsecond=0)
+    images = [f"image-{number}" for number in range(60)]
+
+    turns = [[is_due(each, first + timedelta(seconds=seconds)) for each in images] for seconds in (0, 3599, 3600)]
+
+    assert turns[0] == turns[1] != turns[2]
+
+
 @pytest.mark.parametrize("turn", ["the edited one", "another one", "nobody"])
 def test_a_list_that_hides_an_edit_is_found_out(
     client: Client, server: Sandbox, live: dict[str, Live], monkeypatch: pytest.MonkeyPatch, turn: str
@@ -299,6 +310,34 @@ def shown(keys: Iterable[str], kinds: dict[str, Kind] | None = None) -> dict[str
 def look_at(server: Told, state: State, live: dict[str, Live]) -> Identified:
     """Look at the images."""
     return identify_images(server, state, live, 1, tell_nobody)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "etag", "is_another"),
+    [
+        ('etag:"1"', '"1"', False),
+        ('etag:"1"', '"2"', True),
+        ('etag:"1"', None, False),
+        ("/media/1.png", '"1"', False),
+        (None, '"1"', False),
+    ],
+)
+def test_a_list_is_found_out_only_by_an_edit_that_it_hides(
+    recorded: str | None, etag: str | None, is_another: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that it names says nothing against it, nor does one that cannot be compared, or is not served."""
+    keys = [f"k{number}" for number in range(10)]
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda key, _: key == "k5")
+    server = Told(
+        {**dict.fromkeys(keys, '"1"'), "k3": '"2"', "k5": etag},
+        lists={Kind.BADGE_CLASS: Changed(NOW, frozenset({"k3"}))},
+    )
+    state = held({**dict.fromkeys(keys, 'etag:"1"'), "k5": recorded}, NOW)
+
+    found = look_at(server, state, shown(keys))
+
+    assert sorted(server.asked) == (keys if is_another else ["k3", "k5"])
+    assert found.look.found.keys() == set(server.asked)
 
 
 def test_each_image_gets_what_identifies_it() -> None:
