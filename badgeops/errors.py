@@ -11,7 +11,6 @@ ends the command. Both say what is wrong, where, why, and what to do next.
     ├── StateError                the state cannot be read, written or trusted
     │   └── StateLockedError      another run holds the state: carries its owner
     ├── PlanError                 the plan cannot be carried out as it stands
-    ├── ApplyError                some of the plan was not carried out
     └── ApiError                  talking to the server failed
         ├── UnreachableError      no answer: name, connection, certificate, timeout
         ├── NotAnApiError         an answer, but not one of this API: a login page, another product
@@ -177,12 +176,6 @@ class PlanError(BadgeopsError):
     """The plan cannot be carried out as it stands: protection, brakes, or an entity that is not what it was."""
 
     code = "plan-not-applicable"
-
-
-class ApplyError(BadgeopsError):
-    """Some of the plan was not carried out; what was done is recorded."""
-
-    code = "apply-incomplete"
 
 
 class ApiError(BadgeopsError):

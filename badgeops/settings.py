@@ -200,7 +200,7 @@ class _Reader:
         if not self._fits_version():
             return None  # another version may find nothing wrong with the rest
         found = schema.problems("settings", self.document.data, lambda path: self.document.raw(*path))
-        self.diagnostics += [schema.placed(located, self.document, None) for located in found]
+        self.diagnostics += [schema.placed(located, self.document) for located in found]
         self.data = _without(self.document.data, found)
         environments = self._environments()
         self._check_variables(environments)

@@ -41,6 +41,8 @@ PAGE = 500
 """The longest page the API gives."""
 MAX_PAGES = 2_000
 """A million badge classes; a list that goes on after that goes round in circles."""
+PAGES_AHEAD = 16
+"""Pages of a list that may wait until somebody reads them: some ten megabytes."""
 MAX_EARNERS = 500
 """Where counting stops: "500+" is warning enough."""
 _MAX_AWARD_PAGES = 10
@@ -76,6 +78,8 @@ class Client:
         """None until it is known: told by the settings, or seen in an answer."""
         self.profile: Fields | None = None
         """The account's own profile, once it was asked for."""
+        self.elsewhere: Callable[[Answer], list[Live] | None] = lambda _answer: None
+        """Reads a page of badge classes in another process; None if it does not, and then it is read here."""
         self.calls = 0
         """Requests to the API made so far, logging in and repetitions left out."""
         self._clock = ServerClock()
@@ -103,18 +107,39 @@ class Client:
 
     def issuers(self) -> list[Live]:
         """Return all issuers the account may see. Servers give them on one page, whatever their number."""
-        found = list(self._list("/v2/issuers?include_staff=false"))
-        self._learn_dialect(found)
-        return [parse_listed(Kind.ISSUER, item) for item in found]
+        return [live for page in self._pages_of_issuers() for live in self.listed(Kind.ISSUER, page)]
+
+    def _pages_of_issuers(self) -> Iterator[Page]:
+        for page in self._pages_ahead("/v2/issuers?include_staff=false"):
+            self._learn_dialect(self._read(page))
+            yield page
+
+    def overview(self) -> Iterator[tuple[Kind, Page]]:
+        """Yield the pages of the lists of all issuers and of all badge classes, archived ones included."""
+        yield from ((Kind.ISSUER, page) for page in self._pages_of_issuers())
+        yield from ((Kind.BADGE_CLASS, page) for page in self._pages_ahead(self._badge_classes(None)))
 
     def badge_classes(self, *, archived: bool | None = None) -> Iterator[Live]:
         """Yield all badge classes the account may see, archived ones included. One request per 500.
 
         `archived` asks for archived ones, or not, whatever the dialect.
         """
+        for page in self._pages_ahead(self._badge_classes(archived)):
+            yield from self.listed(Kind.BADGE_CLASS, page)
+
+    def _badge_classes(self, archived: bool | None) -> str:
         asking = self._with_archived() if archived is None else "&include_archived=true" if archived else ""
-        for item in self._list(f"/v2/badgeclasses?num={PAGE}{asking}"):
-            yield parse_listed(Kind.BADGE_CLASS, item)
+        return f"/v2/badgeclasses?num={PAGE}{asking}"
+
+    def listed(self, kind: Kind, page: Page) -> list[Live]:
+        """Return the entities that a page of a list shows."""
+        answer = page.answer
+        is_for_others = kind is Kind.BADGE_CLASS and 200 <= answer.status < 300
+        found = self.elsewhere(answer) if is_for_others else None
+        if found is None:
+            return [parse_listed(kind, item) for item in self._read(page)]
+        self._is_of_api = True
+        return found
 
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
         """Return an issuer's badge classes, archived ones included, fresh from the server's tables."""
@@ -393,16 +418,20 @@ class Client:
         return answer
 
     def _list(self, path: str) -> Iterator[Json]:
-        """Yield what a list holds; where it has several pages, the next one is fetched while this one is read."""
+        """Yield what a list holds."""
+        for page in self._pages_ahead(path):
+            yield from self._read(page)
+
+    def _pages_ahead(self, path: str) -> Iterator[Page]:
+        """Yield the pages of a list; where it has several, the next ones are fetched while this one is read."""
         pages = self._pages(path, Page)
         first = next(pages)
         if first.following is None:
-            yield from self._read(first)
+            yield first
             return
-        with ahead(pages) as rest:
-            yield from self._read(first)
-            for page in rest:
-                yield from self._read(page)
+        with ahead(pages, PAGES_AHEAD) as rest:
+            yield first
+            yield from rest
 
     def _pages(self, path: str, form: type[_P], repeats: Repeats = AS_USUAL) -> Iterator[_P]:
         """Yield the pages of a list, up to one that shows that it is the last.

@@ -26,13 +26,13 @@ class _Ended:
 
 
 @contextmanager
-def ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
-    """Give the same items for a block, each made in another thread while the one before is worked on.
+def ahead(items: Iterator[T], most: int = 1) -> Iterator[Iterator[T]]:
+    """Give the same items for a block, up to `most` of them made in another thread while one is worked on.
 
     What making one raises comes at its place. The thread is a daemon: whoever leaves in the middle, by Ctrl-C too, does
     not wait for an item that nobody wants any more.
     """
-    made: queue.Queue[_Made[T] | _Ended] = queue.Queue(maxsize=1)
+    made: queue.Queue[_Made[T] | _Ended] = queue.Queue(maxsize=most)
     unwanted = threading.Event()
     try:
         threading.Thread(target=_work, args=(items, made, unwanted), name="ahead", daemon=True).start()

@@ -1,5 +1,8 @@
 """Reads state and server while a large catalog is still being read. A plan only reads: nothing is lost by having asked.
 
+The thread asks, and waits for answers. What is in them a helper finds out, if there is a processor for it, so that
+this process need not do both at a time.
+
 A catalog with errors waits for no answer, and says nothing of one. Whatever goes wrong here is told in its turn, as if
 it had been done then.
 """
@@ -13,14 +16,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from badgeops.app.connect import connect
+from badgeops.app.elsewhere import Elsewhere
 from badgeops.app.reporting import Reporter, Tell
 from badgeops.app.workspace import Workspace
 from badgeops.errors import BadgeopsError
 from badgeops.model.entities import Catalog
-from badgeops.planning.refresh import refresh
+from badgeops.planning.refresh import asked_ahead, refresh
 
 if TYPE_CHECKING:
     from badgeops.api.client import Client
+    from badgeops.helpers.process import Helpers
     from badgeops.planning.planner import Snapshot
     from badgeops.settings import Settings
     from badgeops.state.record import State
@@ -43,9 +48,10 @@ class Found:
 class Ahead:
     """Reads in a thread of its own, from `begin` on. Use it as a context manager, so that the connection ends."""
 
-    def __init__(self, reporter: Reporter, parallelism: int) -> None:
+    def __init__(self, reporter: Reporter, parallelism: int, helpers: Helpers) -> None:
         self._reporter = reporter
         self._parallelism = parallelism
+        self._helpers = helpers
         self._open = ExitStack()
         self._thread: threading.Thread | None = None
         self._found: Found | BaseException | None = None
@@ -85,8 +91,11 @@ class Ahead:
 
     def _read(self, workspace: Workspace, client: Client) -> None:
         try:
-            state = workspace.journal.load()
-            snapshot = refresh(client, state, parallelism=self._parallelism, tell=self._told)
+            elsewhere = Elsewhere(self._helpers)
+            client.elsewhere = elsewhere.listed
+            with asked_ahead(client) as asked:
+                state = workspace.journal.load(elsewhere.state)
+                snapshot = refresh(client, state, parallelism=self._parallelism, tell=self._told, asked=asked)
             self._found = Found(state, client, snapshot)
         except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
             self._found = error
@@ -104,6 +113,7 @@ class Ahead:
         with self._reporter.working("Reading the server") as tell:
             self._tell = tell
             self._thread.join()
+        self._helpers.dismiss()
         if isinstance(self._found, BaseException):
             raise self._found
         return self._found

@@ -14,6 +14,7 @@ from badgeops.app.server_images import server_images
 from badgeops.app.workspace import Workspace, open_workspace
 from badgeops.catalog.images.showable import Showable
 from badgeops.catalog.referenced_files import read_image
+from badgeops.helpers.process import Helpers
 from badgeops.model.address import Address
 from badgeops.planning.plan import Action
 from badgeops.planning.risk import brakes
@@ -48,8 +49,8 @@ def plan(request: PlanRequest, reporter: Reporter, *, shows_images: bool = False
 
     With `shows_images` the images are fetched that the server has instead of the catalog's.
     """
-    with no_collection(), Ahead(reporter, request.parallelism) as ahead:
-        workspace = open_workspace(request, reporter, ahead.begin if request.snapshot is None else None)
+    with no_collection(), Helpers() as helpers, Ahead(reporter, request.parallelism, helpers) as ahead:
+        workspace = open_workspace(request, reporter, ahead.begin if request.snapshot is None else None, helpers)
         return _planned(workspace, request, ahead, shows_images=shows_images)
 
 

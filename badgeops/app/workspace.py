@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from badgeops.errors import CatalogError, Diagnostic, Severity, has_errors
 
 if TYPE_CHECKING:
     from badgeops.api.client import Client
+    from badgeops.helpers.process import Helpers
     from badgeops.model.entities import Catalog
     from badgeops.settings import Reading, Settings
     from badgeops.state.backends.interface import Backend
@@ -112,14 +113,17 @@ class Workspace:
         return connect(self.settings, (issuer.email.strip() for issuer in self.catalog.issuers), self.reporter)
 
 
-def open_workspace(request: Request, reporter: Reporter, meanwhile: Meanwhile | None = None) -> Workspace:
+def open_workspace(
+    request: Request, reporter: Reporter, meanwhile: Meanwhile | None = None, helpers: Helpers | None = None
+) -> Workspace:
     """Read settings and documents. CatalogError, with all problems, where there is an error among them.
 
     `meanwhile` begins what can go on while many documents are read; it is given the settings if nothing is wrong there.
+    `helpers` take a share of the files; without them some are engaged here, and dismissed at the end.
     """
     reporter.work_on(request.catalog, request.environment, allow_http=request.may_use_http)
     with reporter.working("Reading the catalog"):
-        loaded, settings, diagnostics = _read(request, meanwhile)
+        loaded, settings, diagnostics = _read(request, meanwhile, helpers)
     if loaded is None or settings is None or has_errors(diagnostics):
         raise CatalogError(tuple(sorted(diagnostics, key=Diagnostic.sort_key)))
     return Workspace(reporter, settings, loaded, tuple(diagnostics))
@@ -151,14 +155,14 @@ def check(request: Request, reporter: Reporter) -> tuple[Diagnostic, ...]:
 
 
 def _read(
-    request: Request, meanwhile: Meanwhile | None = None
+    request: Request, meanwhile: Meanwhile | None = None, given: Helpers | None = None
 ) -> tuple[Catalog | None, Settings | None, list[Diagnostic]]:
     from badgeops.catalog.acceptance import Acceptance
     from badgeops.catalog.folder import load
-    from badgeops.catalog.helpers import Helpers
     from badgeops.catalog.referenced_files import CatalogFiles
     from badgeops.catalog.report import found_in
     from badgeops.catalog.validate import validate
+    from badgeops.helpers.process import Helpers
     from badgeops.settings import own_files
 
     root, shown = Path(request.catalog), request.catalog
@@ -168,7 +172,7 @@ def _read(
         if meanwhile is not None and reading.settings is not None and not has_errors(reading.diagnostics):
             meanwhile(reading.settings)
 
-    with no_collection(), Helpers() as helpers:
+    with no_collection(), nullcontext(given) if given is not None else Helpers() as helpers:
         cache = cache_folder()
         loaded = load(root, shown, cache, helpers, begin)
         diagnostics = list(loaded.diagnostics)

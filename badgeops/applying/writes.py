@@ -213,6 +213,7 @@ class Writer:
                 with self._throttle.turn():
                     began = self._clock()
                     live = self._client.create(kind, body, lambda: self._look(change, kind, issuer_id))
+                self._check_is_ours(change, live)
                 self._claim(change, live, kind, issuer_id)
             except ApiError as error:
                 if not (error.outcome_unknown or isinstance(error, ServerFaultError)):
@@ -241,6 +242,22 @@ class Writer:
                 "`--parallelism 1`. If that changes nothing, tell the server's operator: its log says why."
             )
 
+    def _check_is_ours(self, change: Change, live: Live) -> None:
+        """Ask for an entity that is not as it was sent: one of another account has our name, and nobody shows it to us.
+
+        NotAnApiError if it is not there for us. If its name is another one as well, `_claim` refuses it anyway.
+        """
+        has_our_name = look_alike(live.name) == look_alike(change.managed["name"])
+        if not has_our_name or not dialects.unlike(change.managed, live, but="name"):
+            return
+        try:
+            self._client.entity(live.kind, live.entity_id)
+        except NotFoundError as error:
+            raise _answered_with_another(live) from error
+        except ApiError as error:
+            error.outcome_unknown = True
+            raise
+
     def _claim(self, change: Change, live: Live, kind: Kind, issuer_id: str | None) -> None:
         """Make an entity ours. NotAnApiError where it is somebody's already, or not what was asked for.
 
@@ -261,12 +278,7 @@ class Writer:
                 self._owned.add(live.entity_id)
                 self._ids[change.address] = live.entity_id
                 return
-        raise NotAnApiError(
-            f"The server answered its creation with another entity, {live.entity_id}.",
-            hint="A proxy or a cache in front of the server may mix answers up. Nothing of this answer was recorded. "
-            "Run badgeops again: it looks what was created.",
-            outcome_unknown=True,
-        )
+        raise _answered_with_another(live)
 
     def _find_created(
         self, change: Change, kind: Kind, issuer_id: str | None, error: ApiError
@@ -640,6 +652,15 @@ def _differing(planned: Live, now: Live) -> Iterable[str]:
             yield name
     if planned.archived != now.archived:
         yield "archived"
+
+
+def _answered_with_another(live: Live) -> NotAnApiError:
+    return NotAnApiError(
+        f"The server answered its creation with another entity, {live.entity_id}.",
+        hint="A proxy or a cache in front of the server may mix answers up. Nothing of this answer was recorded. "
+        "Run badgeops again: it looks what was created.",
+        outcome_unknown=True,
+    )
 
 
 def _is_equal(name: str, one: Live, other: Live) -> bool:

@@ -4,69 +4,28 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
 from badgeops.catalog import field_rules as rules
+from badgeops.catalog.document_rules import LINES, problems_of
+from badgeops.catalog.item import Item
 from badgeops.catalog.problems import Problem, warning
 from badgeops.catalog.references import FileProblem, Files
 from badgeops.catalog.report import Report
 from badgeops.errors import Severity
 from badgeops.model.address import Address, Kind
 from badgeops.model.entities import Alignment, BadgeClass, Expiry, Image, Issuer
-from badgeops.model.fields import TABLE, Field, Length, Type, of_kind
+from badgeops.model.fields import TABLE, Field, Type, of_kind
 from badgeops.model.lifecycle import Lifecycle, OnMeaningChange, OnRemove
 from badgeops.model.text_rules import effective_text, look_alike
 from badgeops.yamldoc.parse import Document, Path
 
 T = TypeVar("T")
 
-_WITH_ENTRIES = frozenset(field.name for field in TABLE if field.type in (Type.ALIGNMENTS, Type.TAGS))
 _NOT_SENT = frozenset({"kind", "key", "lifecycle"})
-
-
-Rule = Callable[[str, str, Length], Iterable[Problem]]
-"""(label, value, length) -> problems."""
-
-
-@dataclass(slots=True)
-class Item:
-    """One document on its way through validation."""
-
-    document: Document
-    kind: Kind
-    key: str | None
-    """None where it has none, or one that cannot be."""
-    broken: set[str] = field(default_factory=set)
-    """Top-level fields with something wrong in them, which has been reported; with any, nothing is built."""
-    unusable: set[Path] = field(default_factory=set)
-    """Fields, and entries of them, that are not even of the right type and are not looked at any further."""
-    is_duplicate: bool = False
-
-    @property
-    def address(self) -> str | None:
-        """The document's address, if it has one."""
-        return f"{self.kind.prefix}.{self.key}" if self.key is not None else None
-
-    def get(self, name: str) -> Any:  # noqa: ANN401
-        """Return a field that can be looked at, else None."""
-        value = self.document.data.get(name)
-        return None if self.unusable and (name,) in self.unusable else value
-
-    def entries(self, name: str) -> Iterator[tuple[Any, Any]]:
-        """Yield those entries of a list or mapping that can be looked at, with their index or key."""
-        values = self.get(name)
-        for part, value in values.items() if isinstance(values, dict) else enumerate(values or ()):
-            if not self.unusable or (name, part) not in self.unusable:
-                yield part, value
-
-    def set_aside(self, path: Path) -> None:
-        """Note that what stands at `path` cannot be used; the entries beside it can."""
-        name = str(path[0])
-        self.broken.add(name)
-        self.unusable.add(path[:2] if name in _WITH_ENTRIES else (name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +73,20 @@ class Builder:
     # --- the kinds -------------------------------------------------------------------------------------------------
 
     def _shared_image(self, item: Item) -> _SharedImage:
-        alt_text = self._text(item, "altText")
-        self._text(item, "license")
+        self._check(item)
+        alt_text = _stripped(item.get("altText"))
         path = item.get("file")
         image = self._checked_image(item, ("file",), path) if path is not None else None
         return _SharedImage(image, alt_text)
 
     def _entries(self, item: Item) -> dict[str, Alignment | None]:
-        framework = self._text(item, "targetFramework")
+        self._check(item)
+        framework = _stripped(item.get("targetFramework"))
         written = item.document.data.get("alignments")
         # An entry with something wrong in it, which has been reported, can be referred to all the same.
         entries: dict[str, Alignment | None] = dict.fromkeys(written) if isinstance(written, dict) else {}
         for key, value in item.entries("alignments"):
-            entries[key] = self._alignment(item, ("alignments", key), value, framework)
+            entries[key] = _alignment(value, framework)
         return entries
 
     def _issuer(self, item: Item) -> Issuer | None:
@@ -149,6 +109,7 @@ class Builder:
 
     def _values(self, item: Item) -> dict[str, Any]:
         """Check every field of the table and return the attributes of the entity."""
+        self._check(item)
         return {field.attribute: read(self, item, field) for field, read in _steps(item.kind)}
 
     def _is_sound(self, item: Item, values: Mapping[str, Any]) -> bool:
@@ -173,29 +134,11 @@ class Builder:
 
     # --- fields ----------------------------------------------------------------------------------------------------
 
-    def _text(self, item: Item, name: str) -> str | None:
-        """Read a text of a shared document, which is sent as a part of others."""
-        value = item.get(name)
-        return self._kept(item, (name,), value, rules.text(f'"{name}"', value)) if value is not None else None
-
-    def _line(self, item: Item, field: Field) -> str | None:
-        value = item.get(field.name)
-        if value is None:
-            return None
-        rule, label = _RULES[field.name], f'"{field.name}"'
-        if rule is rules.text:
-            problems = rules.text(label, value, field.length, required=item.kind in field.required)
-        else:
-            problems = rule(label, value, field.length)
-        return self._kept(item, (field.name,), value, problems)
-
-    def _kept(self, item: Item, path: Path, value: str, problems: Iterable[Problem]) -> str:
-        self._add_all(item, path, problems)
-        return value.strip()
-
-    def _add_all(self, item: Item, path: Path, problems: Iterable[Problem]) -> None:
-        for problem in problems:
-            self._add(item, path, problem)
+    def _check(self, item: Item) -> None:
+        """Report what is wrong with the fields of a document by themselves."""
+        if not item.document.is_sound:
+            for path, problem in problems_of(item):
+                self._add(item, path, problem)
 
     def _add(self, item: Item, path: Path, problem: Problem) -> None:
         stands = self._report.add(item.document, path, problem, item.address)
@@ -208,7 +151,7 @@ class Builder:
         if value is None:
             return None
         if isinstance(value, str):
-            return self._kept(item, (name,), value, rules.narrative(f'"{name}"', value))
+            return value.strip()
         place: Path = (name, "file")
         path = value["file"]
         found = self._files.text(_origin(item.document, name), path)
@@ -235,52 +178,17 @@ class Builder:
         if self._report.add(item.document, (), problem, item.address):
             item.broken.add("criteriaNarrative")
 
-    def _tags(self, item: Item, field: Field) -> tuple[str, ...]:
-        values = list(item.entries(field.name))
-        for index, problem in rules.tags(values, field.length):
-            self._add(item, (field.name, index), problem)
-        kept: dict[str, str] = {}
-        for _, value in values:
-            kept.setdefault(effective_text(value), value.strip())
-        return tuple(kept.values())
-
     def _alignments(self, item: Item, field: Field) -> tuple[Alignment, ...]:
         found: dict[Alignment, int] = {}
         for index, value in item.entries(field.name):
             place: Path = (field.name, index)
-            alignment = (
-                self._entry(item, (*place, "ref"), value["ref"])
-                if "ref" in value
-                else self._alignment(item, place, value, None)
-            )
+            is_reference = "ref" in value
+            alignment = self._entry(item, (*place, "ref"), value["ref"]) if is_reference else _alignment(value, None)
             if alignment is not None and found.setdefault(alignment, index) != index:
                 detail = f"It is also entry {found[alignment] + 1}. badgeops sends it once; delete one of them."
                 name = rules.shorten(alignment.target_name)
                 self._add(item, place, warning("duplicate-alignment", f'the alignment "{name}" is here twice', detail))
         return tuple(map(self._one, found))
-
-    def _alignment(self, item: Item, place: Path, value: dict[str, Any], framework: str | None) -> Alignment | None:
-        name, url = value["targetName"], value["targetUrl"]
-        self._add_all(item, (*place, "targetName"), rules.text('"targetName"', name, required=True))
-        self._add_all(item, (*place, "targetUrl"), rules.url('"targetUrl"', url, rules.TARGET_URL))
-        return Alignment(
-            name.strip(),
-            url.strip(),
-            self._optional(item, place, value, "targetDescription"),
-            self._optional(item, place, value, "targetFramework") or framework,
-            self._optional(item, place, value, "targetCode"),
-            value.get("displayAsSkill"),
-        )
-
-    def _optional(self, item: Item, place: Path, value: dict[str, Any], name: str) -> str | None:
-        text = value.get(name)
-        if text is None:
-            return None
-        for problem in rules.text(f'"{name}"', text):
-            if problem.code == "empty-text":
-                problem = warning("empty-text", problem.summary, "badgeops leaves it out. Delete the line.")  # noqa: PLW2901
-            self._add(item, (*place, name), problem)
-        return text.strip() or None
 
     # --- references ------------------------------------------------------------------------------------------------
 
@@ -403,16 +311,32 @@ def _expiry(item: Item, field: Field) -> Expiry | None:
     return Expiry(int(value["amount"]), value["duration"]) if value is not None else None
 
 
-_RULES_OF_TYPES: Mapping[Type, Rule] = {Type.TEXT: rules.text, Type.URL: rules.url, Type.EMAIL: rules.email}
-_RULES: Mapping[str, Rule] = {
-    **{field.name: _RULES_OF_TYPES[field.type] for field in TABLE if field.type in _RULES_OF_TYPES},
-    "achievementType": rules.achievement_type,
-}
-"""How a text on one line is checked: by what the field holds, or by a rule of its own."""
+def _stripped(value: str | None) -> str | None:
+    return value.strip() if value is not None else None
+
+
+def _tags(item: Item, field: Field) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for _, value in item.entries(field.name):
+        kept.setdefault(effective_text(value), value.strip())
+    return tuple(kept.values())
+
+
+def _alignment(value: Mapping[str, Any], framework: str | None) -> Alignment:
+    return Alignment(
+        value["targetName"].strip(),
+        value["targetUrl"].strip(),
+        _stripped(value.get("targetDescription")) or None,
+        _stripped(value.get("targetFramework")) or framework,
+        _stripped(value.get("targetCode")) or None,
+        value.get("displayAsSkill"),
+    )
+
+
 _READERS: Mapping[Type, Callable[[Builder, Item, Field], Any]] = {
-    **dict.fromkeys(_RULES_OF_TYPES, Builder._line),  # noqa: SLF001 (its own module)
-    Type.MARKDOWN: Builder._narrative,  # noqa: SLF001
-    Type.TAGS: Builder._tags,  # noqa: SLF001
+    **dict.fromkeys(LINES, lambda _builder, item, field: _stripped(item.get(field.name))),
+    Type.MARKDOWN: Builder._narrative,  # noqa: SLF001 (its own module)
+    Type.TAGS: lambda _builder, item, field: _tags(item, field),
     Type.ALIGNMENTS: Builder._alignments,  # noqa: SLF001
     Type.PERIOD: lambda _builder, item, field: _expiry(item, field),
     Type.EXTENSIONS: lambda _builder, item, field: item.get(field.name),

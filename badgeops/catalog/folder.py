@@ -15,11 +15,11 @@ from badgeops.catalog import looking
 from badgeops.catalog.content import MAX_BYTES, Kept, UndecodableText, decode, is_own_result
 from badgeops.catalog.foreign import foreign_file, is_foreign
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
-from badgeops.catalog.helpers import WORTH, Helpers
 from badgeops.catalog.ignore import IGNORE_FILE, Ignore
 from badgeops.catalog.parse_cache import ParsedFiles
 from badgeops.catalog.withheld import ignored, is_hidden
 from badgeops.errors import Diagnostic, Severity, Source
+from badgeops.helpers.process import WORTH, Helpers
 from badgeops.safe_files.reading import NotRegular, read_bounded
 from badgeops.yamldoc.parse import Document, YamlFile, parse
 
@@ -171,10 +171,8 @@ class _Folder:
         paths = [os.fsencode(path) for _, path in entries]
         share = helpers.share(looking.documents, paths, self.parsed.known(), size=_AT_ONCE)
         digests: list[str | None] = []
-        fitting: set[str] = set()
-        for found, fit, block in share.results():
+        for found, block in share.results():
             digests += found
-            fitting |= set(fit)
             self.parsed.take(block)
         documents: list[Document] = []
         for (relative, path), digest in zip(entries, digests, strict=True):
@@ -182,7 +180,7 @@ class _Folder:
             if digest is not None:
                 name = shown_name(self.shown, relative)
                 file = YamlFile(name, Kept(name if name == path else path, bytes.fromhex(digest)))
-                known = self.parsed.get(digest, file, fit=digest in fitting)
+                known = self.parsed.get(digest, file)
             # Of the others there is something to say, or they are of an unusual kind.
             documents += known if known is not None else self._read(relative, path)
         return documents

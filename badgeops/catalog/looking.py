@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from typing import Any
 
-from badgeops import schemas
 from badgeops.catalog import parse_cache
 from badgeops.catalog.content import MAX_BYTES, decode, is_own_result
+from badgeops.catalog.document_rules import is_sound
 from badgeops.catalog.foreign import is_foreign
 from badgeops.safe_files.reading import NotRegular, read_bounded
-from badgeops.yamldoc.parse import Document, YamlFile, parse
+from badgeops.yamldoc.parse import YamlFile, parse
 
-Documents = tuple[list[str | None], list[str], bytes]
-"""The digest of each file or None, the digests of those whose documents fit their schemas, and a block of the cache."""
+Documents = tuple[list[str | None], bytes]
+"""The digest of each file or None, and a block of the cache."""
 
 
 def documents(paths: list[bytes], known: frozenset[str]) -> Documents:
     """Read YAML files and parse those that are not known by their digests."""
     digests: list[str | None] = []
-    fitting: list[str] = []
     entries: dict[str, bytes] = {}
     for path in paths:
         data = _content(path, MAX_BYTES)
@@ -34,25 +34,20 @@ def documents(paths: list[bytes], known: frozenset[str]) -> Documents:
             if found is None:
                 digest = None
             else:
-                entries[digest], fits = found
-                fitting += [digest] if fits else []
+                entries[digest] = found
         digests.append(digest)
-    return digests, fitting, parse_cache.block(entries) if entries else b""
+    return digests, parse_cache.block(entries) if entries else b""
 
 
-def _parsed(data: bytes, name: str) -> tuple[bytes, bool] | None:
+def _parsed(data: bytes, name: str) -> bytes | None:
     text = decode(data)
     if not isinstance(text, str):
         return None
     file = YamlFile(name, text)
     found, diagnostics = parse(file)
-    entry = parse_cache.entry(file, found) if not diagnostics and not is_foreign(file, found) else None
-    return (entry, all(map(_fits, found))) if entry is not None else None
-
-
-def _fits(document: Document) -> bool:
-    kind = document.data.get("kind")
-    return isinstance(kind, str) and kind in schemas.NAMES and schemas.fits(schemas.NAMES[kind], document.data)
+    if diagnostics or is_foreign(file, found):
+        return None
+    return parse_cache.entry(file, [replace(document, is_sound=is_sound(document)) for document in found])
 
 
 def _content(path: bytes, most: int) -> bytes | None:

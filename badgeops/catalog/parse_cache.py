@@ -2,11 +2,12 @@
 
 Parsing is a third of what a plan costs. The cache lies in the user's cache folder, one file for each catalog that
 only its owner can read or write: never in the catalog, where a stranger's pull request could forge it. It may be
-deleted, damaged or unwritable at any time. Only files without a problem are in it, and another parser begins anew.
+deleted, damaged or unwritable at any time. Only files that parse without a problem are in it. Of each document it is
+kept, too, whether there is anything to say of it by itself. Another badgeops begins anew.
 
-The first line tells the parser. Every other line is a block: a checksum, and a JSON object that maps digests to the
-documents of a file, each as [data, line, column]. A run that parsed something new appends a block; once most of what
-is there is of no use any more, the file is written again.
+The first line tells what read the files. Every other line is a block: a checksum, and a JSON object that maps digests
+to the documents of a file, each as [data, line, column, is sound]. A run that parsed something new appends a block;
+once most of what is there is of no use any more, the file is written again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import os
 import re
 import time
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -24,16 +26,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
 import yaml
 
+from badgeops import schemas
 from badgeops.model.shape import one_of_each
 from badgeops.safe_files import atomic, leftovers, writing
 from badgeops.safe_files.reading import open_private, read_regular
-from badgeops.yamldoc import hints, parse
 from badgeops.yamldoc.parse import Document, YamlFile
 
 _Entry = list[Any]
-"""The documents of a file: [data, line, column] each."""
+"""The documents of a file: [data, line, column, is sound] each."""
 
 _BLOCK = 1_000
 """Files a block; so much is read and checked at once."""
@@ -52,7 +55,7 @@ class ParsedFiles:
 
     def __init__(self, folder: Path | None, root: Path) -> None:
         name = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:32]
-        self._path = folder / f"documents-{name}.cache" if folder is not None and _parser() else None
+        self._path = folder / f"documents-{name}.cache" if folder is not None and _reader() else None
         self._known: dict[str, _Entry] = {}
         self._used: set[str] = set()
         self._new: list[bytes] = []
@@ -70,13 +73,16 @@ class ParsedFiles:
         """Return the digests of the files whose documents are known."""
         return frozenset(self._known)
 
-    def get(self, digest: str, file: YamlFile, *, fit: bool = False) -> list[Document] | None:
+    def get(self, digest: str, file: YamlFile) -> list[Document] | None:
         """Return the documents of a file with this digest; None if they have not been seen."""
         entry = self._known.get(digest)
         if entry is None:
             return None
         self._used.add(digest)
-        return [Document(data, file, line, column, index, fits=fit) for index, (data, line, column) in enumerate(entry)]
+        return [
+            Document(data, file, line, column, index, is_sound=is_sound)
+            for index, (data, line, column, is_sound) in enumerate(entry)
+        ]
 
     def take(self, block: bytes) -> None:
         """Take in what some files were parsed to just now; a damaged block is as if they had not been."""
@@ -131,7 +137,7 @@ def entry(file: YamlFile, documents: list[Document]) -> bytes | None:
         return None
     if "*" in file.text and _ANCHOR.search(file.text):
         return None
-    return _json([[document.data, document.line, document.column] for document in documents])
+    return _json([[each.data, each.line, each.column, each.is_sound] for each in documents])
 
 
 def block(entries: dict[str, bytes]) -> bytes:
@@ -140,20 +146,27 @@ def block(entries: dict[str, bytes]) -> bytes:
 
 
 _MOST_SOURCE = 1024 * 1024
+_DECIDING = ("catalog/*.py", "model/*.py", "yamldoc/*.py", "safe_files/reading.py", "errors.py", "schemas.py")
+"""What decides what a text is parsed to, and whether it is sound; the schemas do, too."""
+_HERE = Path(__file__)
 
 
 @cache
-def _parser() -> str:
-    """Return what identifies the parser: its own source, and the library below it. Empty where that is not known."""
+def _reader() -> str:
+    """Return what identifies the code that reads files, and what is below it. Empty where that is not known."""
+    package = Path(__file__).parent.parent
     try:
-        source = b"".join(read_regular(str(module.__file__), _MOST_SOURCE) for module in (parse, hints))
-    except OSError:
+        paths = [path for pattern in _DECIDING for path in sorted(package.glob(pattern))]
+        paths += sorted(schemas.folder().glob("*.json"))
+        source = hashlib.sha256(b"".join(read_regular(str(path), _MOST_SOURCE) for path in paths))
+    except (OSError, StopIteration):
         return ""
-    return f"{hashlib.sha256(source).hexdigest()} {yaml.__version__} {yaml.__with_libyaml__}"
+    below = f"{yaml.__version__} {yaml.__with_libyaml__} {fastjsonschema.VERSION} {unicodedata.unidata_version}"
+    return f"{source.hexdigest()} {below}" if _HERE in paths else ""
 
 
 def _head() -> bytes:
-    return f"badgeops parsed documents 1 {_parser()}\n".encode()
+    return f"badgeops parsed documents 2 {_reader()}\n".encode()
 
 
 def _blocks(entries: dict[str, _Entry]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ import difflib
 import json
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -25,11 +25,11 @@ from badgeops.catalog import looking, withheld
 from badgeops.catalog.content import UndecodableText, decode
 from badgeops.catalog.folder import is_inside, why_unreadable
 from badgeops.catalog.git_ignored import GitCannotTellError, GitIgnored
-from badgeops.catalog.helpers import Helpers, Share
 from badgeops.catalog.images import raster
 from badgeops.catalog.images.raster import ImageFacts
 from badgeops.catalog.problems import Problem, warning
 from badgeops.catalog.references import FileProblem, ImageFile, TextFile
+from badgeops.helpers.process import Helpers, Share
 from badgeops.model.address import Kind
 from badgeops.model.entities import Image
 from badgeops.safe_files import atomic, leftovers
@@ -69,7 +69,6 @@ class CatalogFiles:
         self._resolved: dict[str, str] = {}
         """What an image's path leads to, if it may be read."""
         self._share: Share[looking.Images] | None = None
-        self._dismiss: Callable[[], None] = lambda: None
         self._looked: dict[str, tuple[str, list[Any] | None]] = {}
         """What others have found of images, by what their paths lead to: the digest and the facts, if they are new."""
 
@@ -98,7 +97,6 @@ class CatalogFiles:
                     if isinstance(real, str):
                         self._resolved[relative] = real
         paths = list(map(os.fsencode, self._resolved.values()))
-        self._dismiss = helpers.dismiss
         self._share = helpers.share(looking.images, paths, self._facts.known(), size=_AT_ONCE)
 
     def _take_looks(self) -> None:
@@ -109,7 +107,6 @@ class CatalogFiles:
                 real: look for real, look in zip(self._resolved.values(), found, strict=True) if look is not None
             }
             self._share = None
-            self._dismiss()
 
     def text(self, document: Document, path: str) -> TextFile | FileProblem:
         """Return the text of a file that a document refers to."""

@@ -6,7 +6,7 @@ Only where it does not fit, the full validator is asked for every reason, and `e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from badgeops.catalog.problems import ProblemAt
@@ -35,23 +35,8 @@ def problems(name: str, data: Any, raw: Callable[[Place], str | None], *, some: 
     return explain(partial(name) if some else load(name), data, raw)
 
 
-def check(schema_name: str, data: Any, document: Document, address: str | None, prefix: Place = ()) -> list[Diagnostic]:  # noqa: ANN401
-    """Check a part of a document (at `prefix`) against a schema; every diagnostic says where it is."""
-    found = problems(schema_name, data, lambda path: document.raw(*prefix, *path))
-    return [placed(located, document, address, prefix) for located in found]
-
-
-def check_fields(
-    schema_name: str, data: Mapping[str, Any], document: Document, address: str | None, prefix: Place
-) -> list[Diagnostic]:
-    """Check fields that are filled into other documents: known and well-formed, but none of them required."""
-    found = problems(schema_name, data, lambda path: document.raw(*prefix, *path), some=True)
-    return [placed(located, document, address, prefix) for located in found]
-
-
-def placed(located: ProblemAt, document: Document, address: str | None, prefix: Place = ()) -> Diagnostic:
-    """Give a problem with a part of a document (at `prefix`) its line."""
-    path = (*prefix, *located.path)
-    source = document.locate(*path, of_key=located.of_key) if path else document.source
+def placed(located: ProblemAt, document: Document) -> Diagnostic:
+    """Give a problem with a document its line."""
+    source = document.locate(*located.path, of_key=located.of_key) if located.path else document.source
     problem = located.problem
-    return Diagnostic(Severity(problem.severity), problem.code, problem.summary, problem.detail, address, source)
+    return Diagnostic(Severity(problem.severity), problem.code, problem.summary, problem.detail, source=source)

@@ -5,8 +5,8 @@
     issuer:acme-academy          an issuer and all its badge classes
     file:badges/*.yaml           what stands in these files; patterns are those of .badgeopsignore
 
-Several selectors mean: what any of them selects. Whoever takes selectors tells which of them selected nothing
-(`idle`), because a selector that selects nothing is nearly always wrong.
+Several selectors mean: what any of them selects. Whoever takes selectors tells which of them selected nothing,
+because a selector that selects nothing is nearly always wrong.
 """
 
 from __future__ import annotations
@@ -86,17 +86,6 @@ def parse(text: str) -> Selector:
     if form is Form.FILE and (not rest.strip("/") or rest.startswith("!") or rest != rest.strip()):
         raise SelectorError("a file is selected by its path in the catalog, for example file:badges/*.yaml")
     return Selector(form, rest)
-
-
-def is_selected(subject: Subject, selectors: Iterable[Selector]) -> bool:
-    """Tell whether any of the selectors means this subject."""
-    return any(selector.selects(subject) for selector in selectors)
-
-
-def idle(selectors: Iterable[Selector], subjects: Iterable[Subject]) -> tuple[Selector, ...]:
-    """Return the selectors that select none of the subjects."""
-    known = tuple(subjects)
-    return tuple(selector for selector in selectors if not any(map(selector.selects, known)))
 
 
 def nearest(selector: Selector, subjects: Iterable[Subject]) -> str | None:

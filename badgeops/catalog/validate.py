@@ -22,8 +22,9 @@ from typing import Any
 from badgeops import schemas
 from badgeops.catalog import schema
 from badgeops.catalog.acceptance import Acceptance
-from badgeops.catalog.build import Builder, Item
+from badgeops.catalog.build import Builder
 from badgeops.catalog.foreign import documents_within
+from badgeops.catalog.item import Item
 from badgeops.catalog.overlay import Filler, Overlay
 from badgeops.catalog.problems import Problem, note, with_article
 from badgeops.catalog.references import FileProblem, Files, ImageFile, TextFile
@@ -214,7 +215,7 @@ def _fill_and_check(item: Item, filler: Filler, report: Report) -> None:
     for field in elsewhere:
         item.set_aside((field,))
     name = schemas.NAMES[item.kind]
-    if not elsewhere and (item.document.fits or schemas.fits(name, item.document.data)):
+    if not elsewhere and (item.document.is_sound or schemas.fits(name, item.document.data)):
         return
     document = item.document
     for located in schema.problems(name, document.data, lambda path: document.raw(*path)):

@@ -12,12 +12,6 @@ from badgeops.model.rules import Rule
 
 TABLE: Final = (
     Rule(
-        "apply-incomplete",
-        "Some of the plan was not carried out.",
-        "Each change is made by itself, and none is undone because of another. What was done is recorded.",
-        "Mend what the messages before it say, and run `badgeops apply` again: it goes on with the rest.",
-    ),
-    Rule(
         "catalog-has-problems",
         "The catalog has errors.",
         "badgeops plans nothing from a catalog that it understands in part: what it cannot read would look removed.",

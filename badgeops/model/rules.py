@@ -501,8 +501,8 @@ TABLE: Final = (
         "Whether an entity is gone from the server cannot be told.",
         "The API gives one answer to what is gone and to what the account may not see, and the public page, which "
         "would tell, did not answer as the API does. Created again, the entity might be there twice.",
-        "Use the account that created it, or have this one added to the issuer's staff. If you know that it is gone, "
-        "allow that with `--allow gone=ADDRESS`.",
+        "Use the account that created it, or have its owner make this one an editor of the issuer. If you know that it "
+        "is gone, allow that with `--allow gone=ADDRESS`.",
         in_validate=False,
     ),
     Rule(

@@ -25,9 +25,10 @@ from badgeops.planning.interrupted import Interrupted
 from badgeops.planning.namesakes import Namesakes, recorded_as, twins, unrecorded
 from badgeops.planning.newcomers import Arrivals, earlier
 from badgeops.planning.plan import Action, Attribute, Cause, Change, Plan, Unmanaged, sort_problems
-from badgeops.planning.remedies import PROTECTED, not_empty
+from badgeops.planning.refusals import is_kept, not_made_again, not_taken_out, protected, protected_and_gone
+from badgeops.planning.remedies import not_empty
 from badgeops.planning.strangers import unreadable
-from badgeops.planning.words import entities, quoted
+from badgeops.planning.words import Finding, entities, quoted
 from badgeops.state.record import Intent, Resource, State
 
 
@@ -205,19 +206,10 @@ class _Builder:
         doubt = self.snapshot.doubts.get(resource.entity_id, "")
         if resource.entity_id not in self.snapshot.hidden:
             self._lost(entity, resource)
-        elif not doubt:
-            self._error(
-                "not-visible",
-                "it is on the server, but this account may not see it",
-                "Its public page answers, so it was not deleted. Use the account that badgeops used before, or have "
-                "its owner make this one an editor of the issuer.",
-                entity,
-            )
-        elif self.options.allowed.allows(What.GONE, entity.address):
+        elif doubt and self.options.allowed.allows(What.GONE, entity.address):
             self._new(entity, reason="is taken for gone; apply creates it again")
         else:
-            detail = f"{_doubted(doubt)} If you know that it is gone, add:\n  {spelled(What.GONE, entity.address)}"
-            self._error("maybe-gone", "whether it is gone from the server cannot be told", detail, entity)
+            self._error(*not_made_again(entity.address, doubt), entity)
 
     def _lost(self, entity: Issuer | BadgeClass, resource: Resource) -> None:
         self._new(entity, reason="is gone from the server; apply creates it again", lost=resource)
@@ -243,18 +235,9 @@ class _Builder:
     def _may_be_made_again(self, entity: Issuer | BadgeClass) -> bool:
         """Refuse to make a second one of what is protected: somebody has to look what became of the first."""
         resource = self.state.resources.get(entity.address)
-        is_protected = resource is not None and (resource.protect or entity.lifecycle.protect)
-        if not is_protected or self.options.allowed.allows(What.PROTECTED, entity.address):
+        if resource is None or not is_kept(resource, entity, self.options.allowed):
             return True
-        self._error(
-            PROTECTED,
-            "it is protected, and it is gone from the server",
-            "Somebody has deleted it there although it is protected here, or another server answers than before. "
-            "Created again, it would be another entity with another address, and whoever earned the old one would "
-            "not hold it. If you mean it, add:\n"
-            f"  {spelled(What.PROTECTED, entity.address)}",
-            entity,
-        )
+        self._error(*protected_and_gone(entity.address, is_wanted=True), entity)
         return False
 
     def _settle_creation(self, entity: Issuer | BadgeClass, intent: Intent) -> bool:
@@ -452,8 +435,8 @@ class _Builder:
         elif action is Action.ARCHIVE and (self.dialect is not Dialect.HOSTED or address.kind is Kind.ISSUER):
             self._report_no_archive(resource)
             return
-        if self._is_kept(resource):
-            self._report_protected(resource, action)
+        if is_kept(resource, None, self.options.allowed):
+            self._refuse(protected(address, action, destroy=self.options.destroy), address)
             if not self.options.destroy:  # where it shows all that is in its way at once
                 return
         self._take_out(resource, live, action, reason)
@@ -466,17 +449,15 @@ class _Builder:
             is_gone = True
         if is_gone:
             action = Action.FORGET
-        if action is Action.FORGET and self._is_kept(resource):
-            self._report_protected(resource, action, is_gone=is_gone)
+        if action is Action.FORGET and is_kept(resource, None, self.options.allowed):
+            gone = protected_and_gone(resource.address, is_wanted=False)
+            kept = protected(resource.address, action, destroy=self.options.destroy)
+            self._refuse(gone if is_gone else kept, resource.address)
         elif action is Action.FORGET:
             reason = "is no longer in the catalog, and gone from the server" if is_gone else _REMOVAL_REASONS[action]
             self._take_out(resource, None, Action.FORGET, reason)
         else:
-            self.problems.append(_not_seen(resource, action, doubt))
-
-    def _is_kept(self, resource: Resource) -> bool:
-        """Tell whether it is protected: against a loss of its record, too, after which nobody would know it."""
-        return resource.protect and not self.options.allowed.allows(What.PROTECTED, resource.address)
+            self._refuse(not_taken_out(resource.address, action, doubt), resource.address)
 
     def _check_documents(self) -> None:
         """Stop where there is nothing in the catalog and something in the state: seldom is everything meant to go."""
@@ -524,25 +505,9 @@ class _Builder:
             Diagnostic(Severity.ERROR, "cannot-archive", "this server cannot archive it", detail, str(resource.address))
         )
 
-    def _report_protected(self, resource: Resource, action: Action, *, is_gone: bool = False) -> None:
-        lift = "put the document back with `protect: false` and apply"
-        if self.options.destroy:
-            lift = "set `protect: false` in its document and apply"
-        summary = f"it is protected and would be {_DONE[action]}"
-        detail = (
-            "The last apply recorded `lifecycle: {protect: true}`, which outlives the document. If you mean it, "
-            "add:\n"
-            f"  {spelled(What.PROTECTED, resource.address)}\n"
-            f"Or {lift} first."
-        )
-        if is_gone:
-            summary = "it is protected, and it is gone from the server"
-            detail = (
-                "Somebody has deleted it there although it is protected here, or another server answers than before. "
-                "If its record may be forgotten, add:\n"
-                f"  {spelled(What.PROTECTED, resource.address)}"
-            )
-        self.problems.append(Diagnostic(Severity.ERROR, PROTECTED, summary, detail, str(resource.address)))
+    def _refuse(self, finding: Finding, address: Address) -> None:
+        """Report an error at what has no document."""
+        self.problems.append(Diagnostic(Severity.ERROR, *finding, str(address)))
 
     def _check_issuer_deletes(self) -> None:
         """Make sure of the badge classes that an issuer takes along when it is deleted: all must be meant.
@@ -617,28 +582,7 @@ class _Builder:
         self.problems.append(Diagnostic(severity, code, summary, detail, str(entity.address), source))
 
 
-def _doubted(doubt: str) -> str:
-    """Say why it is not known whether something is gone, and what will tell."""
-    return (
-        "The API does not show it, and says the same of what this account may not see. Its public page would tell, "
-        f"but {doubt}. If this account has lost its right, use the one that badgeops used before, or have the "
-        "issuer's owner add this one to its staff."
-    )
-
-
-def _not_seen(resource: Resource, action: Action, doubt: str) -> Diagnostic:
-    """Return the error of a removal of what is not seen, and not known to be gone."""
-    code, summary = "not-visible", f"it would be {_DONE[action]}, but this account may not see it"
-    detail = "Its public page answers, so it is still there. Use the account that badgeops used before; or forget it:"
-    if doubt:
-        code, summary = "maybe-gone", f"it would be {_DONE[action]}, but whether it is still there cannot be told"
-        detail = f"{_doubted(doubt)} Or forget it:"
-    detail = f"{detail}\n  badgeops state rm {resource.address}"
-    return Diagnostic(Severity.ERROR, code, summary, detail, str(resource.address))
-
-
 _NOT_STORED = "Only the hosted service stores it. Remove it, or keep it for the environments that store it."
-_DONE = {Action.DELETE: "deleted", Action.ARCHIVE: "archived", Action.FORGET: "forgotten"}
 _REMOVAL_REASONS = {
     Action.FORGET: "is no longer in the catalog; it stays on the server",
     Action.ARCHIVE: "is no longer in the catalog",

@@ -8,13 +8,15 @@ not add up costs a request of its own: a recorded entity that no list shows, and
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TypeVar
 
-from badgeops.api.client import Client
+from badgeops.api.client import PAGES_AHEAD, Client
 from badgeops.api.gone import Said, Word
 from badgeops.api.live import Earners, Live
+from badgeops.api.read_ahead import ahead
 from badgeops.errors import NotAnApiError, NotFoundError, RefusedError, ServerFaultError
 from badgeops.model.address import Kind
 from badgeops.planning.in_parallel import Tell, each, tell_nobody
@@ -27,14 +29,39 @@ PARALLELISM = 8
 T = TypeVar("T")
 
 
-def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tell: Tell = tell_nobody) -> Snapshot:
-    """Return what the server shows of all issuers and badge classes of the account."""
+@dataclass(frozen=True)
+class Asked:
+    """The lists of an account, asked for and not read yet."""
+
+    before: int
+    """So many requests had been made by then."""
+    entities: Iterator[Live]
+    """All issuers, then all badge classes."""
+
+
+@contextmanager
+def asked_ahead(client: Client) -> Iterator[Asked]:
+    """Ask for the lists of an account in a thread of its own, for a block, before anybody knows what is recorded."""
     before = client.calls
+    with ahead(client.overview(), PAGES_AHEAD) as pages:
+        yield Asked(before, (live for kind, page in pages for live in client.listed(kind, page)))
+
+
+def refresh(
+    client: Client,
+    state: State,
+    *,
+    parallelism: int = PARALLELISM,
+    tell: Tell = tell_nobody,
+    asked: Asked | None = None,
+) -> Snapshot:
+    """Return what the server shows of all issuers and badge classes of the account; `asked` is asked for already."""
+    asked = asked or Asked(client.calls, chain(client.issuers(), client.badge_classes()))
     recorded = {resource.entity_id: resource for resource in state.resources.values()}
-    live = {item.entity_id: _readable(item, recorded) for item in client.issuers()}
-    for item in _counted(client.badge_classes(), tell):
+    live: dict[str, Live] = {}
+    for item in _counted(asked.entities, tell):
         resource = recorded.get(item.entity_id)
-        live[item.entity_id] = _sharing(_readable(item, recorded), resource) if resource is not None else item
+        live[item.entity_id] = _sharing(_readable(item), resource) if resource is not None else item
     live |= _unlisted_issuers(client, live)
     missing = [resource for resource in state.resources.values() if resource.entity_id not in live]
     hidden: dict[str, str] = {}
@@ -54,7 +81,7 @@ def refresh(client: Client, state: State, *, parallelism: int = PARALLELISM, tel
         hidden=frozenset(hidden),
         doubts={entity_id: why for entity_id, why in hidden.items() if why},
         same_images=frozenset(same),
-        requests=client.calls - before,
+        requests=client.calls - asked.before,
         now=client.told_time() or client.now(),
         images=seen.look,
     )
@@ -73,9 +100,9 @@ def _unlisted_issuers(client: Client, live: Mapping[str, Live]) -> dict[str, Liv
     return found
 
 
-def _readable(shown: Live, recorded: Container[str]) -> Live:
-    """Return what is shown; NotAnApiError if it is ours and cannot be read. What is not ours may be odd."""
-    if shown.odd and shown.entity_id in recorded:
+def _readable(shown: Live) -> Live:
+    """Return what is shown of ours; NotAnApiError if it cannot be read. What is not ours may be odd."""
+    if shown.odd:
         raise NotAnApiError(f"The server listed the {shown.kind} {shown.entity_id}, which is malformed: {shown.odd}.")
     return shown
 
@@ -100,11 +127,14 @@ def _one(recorded: T | None, shown: T) -> T:
     return recorded if recorded is not None and recorded == shown else shown
 
 
-def _counted(items: Iterable[T], tell: Tell) -> Iterator[T]:
-    """Tell of every hundredth item."""
-    for number, item in enumerate(items):
-        if number % 100 == 0:
-            tell("badge classes read", number, None)
+def _counted(entities: Iterable[Live], tell: Tell) -> Iterator[Live]:
+    """Yield the same, and tell of every hundredth badge class."""
+    number = 0
+    for item in entities:
+        if item.kind is Kind.BADGE_CLASS:
+            if number % 100 == 0:
+                tell("badge classes read", number, None)
+            number += 1
         yield item
 
 

@@ -121,7 +121,7 @@ def _unsure(change: Change, unknown: Mapping[str, str], *, destroy: bool) -> Dia
         "earners-unknown",
         "whether anybody has earned it could not be found out, so it will not be deleted",
         f"{because}Deleting a badge class deletes its awards. Use an account that may "
-        f"see them: a member of the issuer's staff. {_how_to_let_it_stay(change, destroy=destroy)}",
+        f"see them: an editor of the issuer. {_how_to_let_it_stay(change, destroy=destroy)}",
         str(change.address),
     )
 

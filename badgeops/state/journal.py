@@ -10,12 +10,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from badgeops.errors import StateError
 from badgeops.model.address import Address
 from badgeops.state import record as states
 from badgeops.state.backends.interface import Backend
 from badgeops.state.record import Intent, Resource, State
+
+
+class Reader(Protocol):
+    """Reads the text of a state, as `record.loads` does."""
+
+    def __call__(self, text: str, *, name: str) -> State:
+        """Return the state; StateError, with the name of its file, if the text is none."""
+        ...
 
 
 class Journal:
@@ -36,8 +45,8 @@ class Journal:
         """What `State.images_until` becomes at the end of a run, by what the state is then."""
         self.state = State("", 0, environment, server)
 
-    def load(self) -> State:
-        """Return the state, an empty one where there is none yet.
+    def load(self, read: Reader = states.loads) -> State:
+        """Return the state, an empty one where there is none yet. `read` reads its text.
 
         StateError where it is damaged, of a newer version, or belongs to another environment or server.
         """
@@ -51,7 +60,7 @@ class Journal:
             self._written, self._is_continued = None, False
             self.state = State("", 0, self._environment, self._server)
             return self.state
-        recorded = states.loads(stored.state, name=self._backend.name)
+        recorded = read(stored.state, name=self._backend.name)
         self._check_owner(recorded)
         self._written = recorded
         self.state = states.fold(recorded, stored.journal, name=self._backend.journal_name)

@@ -104,8 +104,8 @@ class Document:
     index: int
     """Which document of the file, from 0."""
     filled: Mapping[str, tuple[Document, Path]] = field(default_factory=lambda: _NOTHING)
-    fits: bool = False
-    """It is known to fit the schema of its kind; otherwise nobody has looked."""
+    is_sound: bool = False
+    """It is known that there is nothing to say of it by itself (`document_rules`); otherwise nobody has looked."""
 
     @property
     def source(self) -> Source:

@@ -12,13 +12,17 @@ from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
 from badgeops.app import ahead
 from badgeops.catalog import folder
+from badgeops.helpers import process
 from badgeops.sandbox import Sandbox, SandboxOptions
 
 
-@pytest.fixture(params=[True, False], ids=["ahead", "in its turn"])
+@pytest.fixture(params=["ahead", "with helpers", "in its turn"])
 def _sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every catalog for a large one, and for a small one."""
-    monkeypatch.setattr(folder, "WORTH", 0 if request.param else 10**9)
+    monkeypatch.setattr(folder, "WORTH", 10**9 if request.param == "in its turn" else 0)
+    if request.param == "with helpers":
+        monkeypatch.setattr(process, "WORTH", 1)
+        monkeypatch.setattr(process, "cores", lambda: 2)
 
 
 @pytest.fixture

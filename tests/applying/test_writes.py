@@ -339,6 +339,48 @@ def test_an_answer_with_another_name_and_other_words_is_about_another_entity(fie
     assert made.client.calls[:3] == ["POST badge_class", listed, "GET badge_class made-2"]
 
 
+@pytest.mark.parametrize(
+    "other", [{"description": "T"}, {"criteriaNarrative": "T"}, {"description": "T", "tags": ["t"]}]
+)
+def test_an_answer_with_our_name_and_other_words_must_be_there_for_us(other: Fields) -> None:
+    """An entity of another account may have our name. Nobody shows it to us, so ours is looked for."""
+    made = bench()
+    change = rust_of(made)
+    theirs = {**made.server.blank(Kind.BADGE_CLASS, "theirs", made.owner), **change.managed, **other}
+    create = made.client.create
+
+    def mixed_up(*arguments: Any) -> Live:
+        create(*arguments)
+        made.server.entities["theirs"] = theirs
+        answer = made.server.live("theirs")
+        del made.server.entities["theirs"]
+        return answer
+
+    made.client.create = mixed_up  # type: ignore[method-assign]
+    written = made.writer().write(change)
+
+    assert written.resource is not None
+    assert written.resource.entity_id == "made-2"
+    assert made.client.calls[:2] == ["POST badge_class", "GET badge_class theirs"]
+
+
+def test_what_nobody_could_look_at_may_have_been_made() -> None:
+    """A server changes words, and fails when it is asked for what it has made."""
+    made = bench(Dialect.HOSTED)
+    change, put = rust_of(made), made.server.put
+    made.server.put = lambda number, body: put(number, {**body, "description": "D"})  # type: ignore[method-assign]
+
+    def fails(_kind: Kind, _entity_id: str) -> Live:
+        raise ServerFaultError("It fails.", status=500)
+
+    made.client.entity = fails  # type: ignore[method-assign]
+
+    with pytest.raises(ApiError) as error:
+        made.writer().write(change)
+
+    assert error.value.outcome_unknown
+
+
 def test_a_badge_class_is_made_under_the_issuer_that_was_made_before_it() -> None:
     """Its id comes from the answer to that creation."""
     made = Bench(server := Server(Dialect.OPEN_SOURCE), new_state(), FakeClient(server))

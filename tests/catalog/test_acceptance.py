@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from support import sources
 from support.judged import CASES, check
-from support.places import ROOT
 
 from badgeops.catalog.acceptance import Accept, Acceptance, read
 from badgeops.catalog.select import Subject, parse
@@ -140,24 +140,26 @@ def test_whatever_is_written_is_read_or_told(rule: str, texts: str | list[str]) 
 def reporting() -> dict[str, set[str]]:
     """Return for each text of the code that is the name of a rule the packages that it stands in."""
     found: dict[str, set[str]] = {}
-    for path in (ROOT / "badgeops").rglob("*.py"):
-        package = path.relative_to(ROOT / "badgeops").parts[0]
+    for path in sources.files(sources.PACKAGE):
+        package = path.relative_to(sources.PACKAGE).parts[0]
         if package == "sandbox" or path.name in ("rules.py", "allow.py", "saved_plan.py", "allowances.py"):
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in sources.nodes(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.setdefault(node.value, set()).add(package)
     return found
 
 
-REPORTING = reporting()
 OFFLINE = {"catalog", "yamldoc", "settings.py"}
 
 
-@pytest.mark.parametrize("rule", [rule for rule in TABLE if rule.name in REPORTING], ids=lambda rule: rule.name)
-def test_the_table_knows_which_rules_validate_can_find(rule: Rule) -> None:
+def test_the_table_knows_which_rules_validate_can_find() -> None:
     """So an entry for what needs a server is not called left over, and one for what is offline is."""
-    assert rule.in_validate == bool(REPORTING[rule.name] & OFFLINE)
+    reported = reporting()
+    known = {rule.name: rule.in_validate for rule in TABLE if rule.name in reported}
+
+    assert len(known) > 0.8 * len(TABLE)
+    assert known == {name: bool(reported[name] & OFFLINE) for name in known}
 
 
 LIGHTER = {"warning", "note", "_warn"}
@@ -176,8 +178,8 @@ COMPUTED = {
 def lighter() -> set[str]:
     """Return the rules whose name stands in a call that makes a warning or a note."""
     found = set()
-    for path in (ROOT / "badgeops").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path in sources.files(sources.PACKAGE):
+        for node in sources.nodes(path):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 severities = {part.attr for part in node.args if isinstance(part, ast.Attribute)}

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
+from badgeops import schemas
 from badgeops.catalog import parse_cache
 from badgeops.catalog.folder import Loaded, load
 from badgeops.yamldoc import parse
@@ -99,28 +104,72 @@ def test_what_json_cannot_say_is_parsed_each_time(tmp_path: Path, monkeypatch: p
     assert said(load(root, ".", tmp_path / "cache")) == said(load(root, "."))
 
 
-def test_another_parser_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_badgeops_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an older badgeops made of a text is not believed."""
     root = catalog(tmp_path / "cat", a="key: a\n")
     parses(monkeypatch, root, tmp_path / "cache")
 
-    monkeypatch.setattr(parse_cache, "_parser", lambda: "another")
+    monkeypatch.setattr(parse_cache, "_reader", lambda: "another")
     assert parses(monkeypatch, root, tmp_path / "cache") == ["badgeops.yaml", "a.yaml"]
     assert parses(monkeypatch, root, tmp_path / "cache") == []
 
 
-def test_without_its_source_the_parser_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then there is no cache."""
-    root = catalog(tmp_path / "cat", a="key: a\n")
-    parse_cache._parser.cache_clear()
-    try:
-        with monkeypatch.context() as patch:
-            patch.setattr(parse, "__file__", str(tmp_path / "gone.py"))
-            load(root, ".", tmp_path / "cache")
-    finally:
-        parse_cache._parser.cache_clear()
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let the code that reads files lie in another folder, with what decides beside it."""
+    here = Path(parse_cache.__file__).parent.parent
+    copy = tmp_path / "badgeops"
+    for pattern in parse_cache._DECIDING:
+        for path in here.glob(pattern):
+            (copy / path.relative_to(here)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy / path.relative_to(here))
+    shutil.copytree(schemas.folder(), tmp_path / "schemas")
+    monkeypatch.setattr(parse_cache, "__file__", str(copy / "catalog" / "parse_cache.py"))
+    monkeypatch.setattr(parse_cache, "_HERE", copy / "catalog" / "parse_cache.py")
+    monkeypatch.setattr(schemas, "folder", lambda: tmp_path / "schemas")
+    parse_cache._reader.cache_clear()
+    yield tmp_path
+    parse_cache._reader.cache_clear()
 
-    assert not (tmp_path / "cache").exists()
+
+def test_another_rule_or_schema_is_another_badgeops(elsewhere: Path) -> None:
+    """Whatever file decides what a text is, or whether it is sound: with one byte more, nothing old is believed."""
+    known = parse_cache._reader()
+    assert known
+    paths = [path for path in elsewhere.rglob("*.*") if path.suffix in (".py", ".json")]
+    for path in paths:
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        parse_cache._reader.cache_clear()
+        assert parse_cache._reader() != known, path
+        path.write_bytes(content)
+    parse_cache._reader.cache_clear()
+    assert parse_cache._reader() == known
+
+
+def test_without_its_source_the_reader_is_not_known(elsewhere: Path) -> None:
+    """Then there is no cache."""
+    root = catalog(elsewhere / "cat", a="key: a\n")
+    shutil.rmtree(elsewhere / "badgeops")
+
+    load(root, ".", elsewhere / "cache")
+
+    assert not (elsewhere / "cache").exists()
+
+
+def test_all_that_soundness_depends_on_decides() -> None:
+    """Every module of ours that the rules need tells one badgeops from another, but for those that handle files."""
+    code = (
+        "import sys, badgeops.catalog.looking\n"
+        "print(*(module.__file__ for name, module in sys.modules.items() if name.split('.')[0] == 'badgeops'))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    here = Path(parse_cache.__file__).parent.parent
+    deciding = {path for pattern in parse_cache._DECIDING for path in here.glob(pattern)}
+    of_files = {here / "__init__.py", *(here / "safe_files").glob("*.py")}
+
+    assert len(loaded) > 20
+    assert {Path(name) for name in loaded} - deciding <= of_files
 
 
 def test_a_damaged_cache_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

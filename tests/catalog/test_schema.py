@@ -12,6 +12,9 @@ from support.tiers import examples
 from badgeops import schemas
 from badgeops.catalog import schema
 from badgeops.catalog.explain import _VALIDATOR, explain
+from badgeops.catalog.overlay import Filler, Overlay
+from badgeops.catalog.report import Report
+from badgeops.errors import Diagnostic
 from badgeops.yamldoc.parse import Document, Surprise, YamlFile, parse
 
 KINDS = sorted(schemas.NAMES.values())
@@ -22,6 +25,11 @@ def document(text: str) -> Document:
     documents, diagnostics = parse(YamlFile("a.yaml", text))
     assert not diagnostics
     return documents[0]
+
+
+def check(name: str, doc: Document) -> list[Diagnostic]:
+    """Return what does not fit a schema, with its place."""
+    return [schema.placed(each, doc) for each in schema.problems(name, doc.data, lambda path: doc.raw(*path))]
 
 
 words = st.one_of(
@@ -93,13 +101,11 @@ def test_the_example_fits(kind: str) -> None:
 
 def test_a_diagnostic_stands_where_the_value_does() -> None:
     """A wrong value is located at the value, an unknown field at its name, a missing one at the document's key."""
-    found = schema.check(
-        "image", (doc := document("kind: Image\nkey: logo\nflie: x\naltText: [1]\n")).data, doc, "image.logo"
-    )
+    found = check("image", document("kind: Image\nkey: logo\nflie: x\naltText: [1]\n"))
 
-    assert [(d.code, str(d.source), d.address) for d in found] == [
-        ("unknown-field", "a.yaml:3:1", "image.logo"),
-        ("invalid-type", "a.yaml:4:10", "image.logo"),
+    assert [(each.code, str(each.source)) for each in found] == [
+        ("unknown-field", "a.yaml:3:1"),
+        ("invalid-type", "a.yaml:4:10"),
     ]
 
 
@@ -107,7 +113,7 @@ def test_a_missing_field_stands_at_the_key() -> None:
     """What is not there is reported where the document can be found."""
     doc = document("kind: Image\nkey: logo\n")
 
-    (found,) = schema.check("image", doc.data, doc, None)
+    (found,) = check("image", doc)
 
     assert (found.code, str(found.source)) == ("missing-field", "a.yaml:2:1")
 
@@ -116,7 +122,7 @@ def test_a_file_of_another_sort_does_not_flood_the_screen() -> None:
     """Of very many unknown fields only the first are listed, and the rest is counted."""
     doc = document("kind: Image\nkey: logo\nfile: x\n" + "".join(f"f{number}: 1\n" for number in range(100)))
 
-    found = schema.check("image", doc.data, doc, None)
+    found = check("image", doc)
 
     assert len(found) == 26
     assert "75 more unknown fields" in found[-1].detail
@@ -126,10 +132,11 @@ def test_fields_of_the_settings_are_located_there() -> None:
     """Fields to be filled in are checked one by one, and none of them is required."""
     doc = document("defaults:\n  BadgeClass: {issuer: acme, tags: x}\n")
 
-    (found,) = schema.check_fields(
-        "badge-class", doc.data["defaults"]["BadgeClass"], doc, None, ("defaults", "BadgeClass")
-    )
+    report = Report()
 
+    Filler(Overlay(doc, defaults=doc.data["defaults"]), report)
+
+    (found,) = report.result()
     assert (found.code, str(found.source)) == ("invalid-type", "a.yaml:2:36")
 
 
@@ -165,4 +172,4 @@ def test_what_was_probably_meant(written: str, meant: str) -> None:
     """Other spellings and other programs' words for a field lead to the right one."""
     doc = document(f"kind: BadgeClass\n{written}: x\n")
 
-    assert any(f'Did you mean "{meant}"?' in found.detail for found in schema.check("badge-class", doc.data, doc, None))
+    assert any(f'Did you mean "{meant}"?' in found.detail for found in check("badge-class", doc))

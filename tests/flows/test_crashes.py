@@ -8,8 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from unittest.mock import Mock, patch
 
 import pytest
@@ -22,6 +25,7 @@ from badgeops.api.live import Live
 from badgeops.applying.writes import Writer
 from badgeops.errors import StateError
 from badgeops.sandbox import Sandbox
+from badgeops.sandbox.middleware import Middleware
 
 
 def assert_whole(programme: Programme, server: Sandbox, *keys: str) -> None:
@@ -165,38 +169,90 @@ def test_ctrl_c_when_all_is_done_spoils_nothing(programme: Programme) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "The catalog is valid.\n", "")
 
 
+@dataclass
+class Held:
+    """A server that keeps requests waiting until the test lets them go, however slow the computer is."""
+
+    server: Sandbox
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def wait_for(self, requests: int) -> None:
+        """Return when so many requests wait."""
+        wait_until(lambda: self.server._faults._rules[0].count >= requests)
+
+    def let_go(self, requests: int) -> None:
+        """Let the server do what waits, and return when it has answered so many creations in all."""
+        self.gate.set()
+        wait_until(lambda: _posts(self.server) >= requests)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that comes soon; fail if it does not."""
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """Return what a process writes to stderr up to the line with these words, or to its end."""
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if words in line:
+            break
+    return said
+
+
+@pytest.fixture
+def held(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    """Keep every creation of a badge class waiting before the server does it."""
+    made = Held(server)
+    monkeypatch.setattr(Middleware, "_wait", lambda _self, seconds: made.gate.wait(120) if seconds else None)
+    server.set_faults(["slow=1,when=before,method=POST,path=/v2/badgeclasses"])
+    yield made
+    made.gate.set()
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("number", "times"),
     [(signal.SIGINT, 1), (signal.SIGINT, 2), (signal.SIGTERM, 1), (signal.SIGHUP, 1), (signal.SIGHUP, 2)],
 )
 def test_a_wish_to_stop_finishes_or_stops_and_nothing_is_lost(
-    programme: Programme, server: Sandbox, number: signal.Signals, times: int
+    programme: Programme, server: Sandbox, held: Held, number: signal.Signals, times: int
 ) -> None:
     """Once: what is under way is finished and the state saved. Twice: stopped at once. Both exit with 130.
 
-    A terminal that is closed tells twice that it is, the kernel and the shell: that is once.
+    A terminal that is closed tells twice that it is, the kernel and the shell: that is once. What was under way when
+    it was stopped at once is not made again while it may still come.
     """
     keys = [f"course{number}" for number in range(10)]
     programme.remove("one.yaml")
     programme.remove("two.yaml")
     for key in keys:
         programme.write(f"{key}.yaml", badge_class(key))
-    server.set_faults(["slow=3,when=before,method=POST,path=/v2/badgeclasses"])
+    is_at_once = times == 2 and number == signal.SIGINT
     process = programme.start("apply", "--auto-approve", "--parallelism", "2")
-    deadline = time.monotonic() + 20
-    while server._faults._rules[0].count < 2 and time.monotonic() < deadline:
-        time.sleep(0.02)
-    for _ in range(times):
+    held.wait_for(2)
+    process.send_signal(number)
+    said = read_until(process, "Press Ctrl-C again")  # two signals that come before the first is seen are one
+    for _ in range(times - 1):
         process.send_signal(number)
-        time.sleep(0.5)  # two signals that come before the first was seen are one
+    if not is_at_once:
+        held.let_go(2)
 
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
 
-    assert process.returncode == 130, out + err
-    assert "Traceback" not in err
-    assert ("Stopped at once" in err) == (times == 2 and number == signal.SIGINT)
+    assert process.returncode == 130, out + said + err
+    assert "Traceback" not in said + err
+    assert ("Stopped at once" in err) == is_at_once
     server.set_faults([])
+    if is_at_once:
+        assert programme.apply().status == 1
+        assert Api(server.url).badge_classes() == []
+        held.let_go(2)
     assert_whole(programme, server, *keys)
 
 

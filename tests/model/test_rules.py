@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import sources
 from support.places import ROOT, TESTS
 
 from badgeops.model import rules
 from badgeops.model.rules import NAMED, TABLE, Rule
 
-PACKAGE = ROOT / "badgeops"
 NAME = re.compile(r"[a-z][a-z0-9.]*(-[a-z0-9.]+)*")
 REPORTING = re.compile(r"Problem|FileProblem|Diagnostic|warning|problem|diagnostic|_?(warn|error|refuse|problem)")
 """What a function or class is called that is given the name of a rule."""
@@ -22,23 +22,23 @@ PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
 
 def reported() -> Iterator[tuple[str, str]]:
     """Yield every name of a rule that the code gives to what reports problems, with the place where it does."""
-    for path in PACKAGE.rglob("*.py"):
-        if (PACKAGE / "sandbox") in path.parents:
+    for path in sources.files(sources.PACKAGE):
+        if (sources.PACKAGE / "sandbox") in path.parents:
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in sources.nodes(path):
             if isinstance(node, ast.Call) and REPORTING.fullmatch(called(node)):
                 texts = (argument.value for argument in node.args[:2] if isinstance(argument, ast.Constant))
                 names = (text for text in texts if isinstance(text, str) and NAME.fullmatch(text))
-                yield from ((name, f"{path.relative_to(ROOT)}:{node.lineno}") for name in names)
+                yield from ((name, f"{path.relative_to(sources.PACKAGE)}:{node.lineno}") for name in names)
 
 
 def texts() -> tuple[set[str], tuple[str, ...]]:
     """Return every text of the code, and every beginning ("unknown-") of which it makes names."""
     whole, beginnings = set(), set()
-    for path in PACKAGE.rglob("*.py"):
-        if path == Path(rules.__file__) or (PACKAGE / "sandbox") in path.parents:
+    for path in sources.files(sources.PACKAGE):
+        if path == Path(rules.__file__) or (sources.PACKAGE / "sandbox") in path.parents:
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in sources.nodes(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 whole.add(node.value)
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
@@ -51,17 +51,14 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-REPORTED = sorted(set(reported()))
-
-
 def test_problems_are_found_in_the_code() -> None:
     """The search below sees something: most rules are named where they are reported."""
-    assert len({name for name, _ in REPORTED}) > 0.8 * len(TABLE)
+    assert len({name for name, _ in reported()}) > 0.8 * len(TABLE)
 
 
 def test_every_name_that_is_reported_is_a_rule() -> None:
     """A new rule is explained before it can be used, and a name that was changed is used nowhere."""
-    assert [place for name, place in REPORTED if name not in NAMED] == []
+    assert [place for name, place in reported() if name not in NAMED] == []
 
 
 def test_every_rule_is_reported() -> None:

@@ -11,6 +11,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     (
         "planning/compare",
         "planning/planner",
+        "planning/refusals",
         "planning/plan",
         "planning/differences",
         "planning/account",
@@ -21,6 +22,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ): (
         "planning/test_compare.py",
         "planning/test_planner.py",
+        "planning/test_refusals.py",
         "planning/test_plan.py",
         "planning/test_digests.py",
         "planning/test_differences.py",

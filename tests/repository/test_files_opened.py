@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from support import sources
 
-import badgeops
-
-ROOT = Path(badgeops.__file__).parent
+ROOT = sources.PACKAGE
 
 OPENING = {
     "open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes", "touch", "mkstemp", "mkdtemp", "mknod",
@@ -57,8 +55,8 @@ def test_only_one_package_opens_files() -> None:
     """Each exception has a reason, and goes when it is no longer one."""
     found = {
         path.relative_to(ROOT).as_posix(): lines
-        for path in sorted(ROOT.rglob("*.py"))
-        if (lines := sorted(opened(ast.parse(path.read_text("utf-8")))))
+        for path in sources.files(ROOT)
+        if (lines := sorted(opened(sources.tree(path))))
     }
     elsewhere = {name: lines for name, lines in found.items() if not name.startswith("safe_files/")}
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from statistics import median
 
 import pytest
-from support.places import ROOT
-
-import badgeops
+from support import sources
 
 LONGEST = 60
 """Lines, from `def` to the last one, docstring included, decorators not."""
@@ -22,8 +20,7 @@ USUAL = 11
 """Lines that a typical function may have."""
 MOST_PARAMETERS = 8
 
-PRODUCT = Path(badgeops.__file__).parent
-PLACES = (PRODUCT, ROOT / ".github" / "actions")
+PLACES = (sources.PACKAGE, sources.ACTIONS)
 """The product: the sandbox and the templates are in it, and the action's scripts are too."""
 
 
@@ -36,9 +33,9 @@ class Function:
     parameters: int
 
 
-def functions(text: str, name: str) -> Iterator[Function]:
-    """Yield every function of a file."""
-    for node in ast.walk(ast.parse(text)):
+def functions(nodes: Iterable[ast.AST], name: str) -> Iterator[Function]:
+    """Yield every function of a file, given as its nodes."""
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             yield Function(f"{name}:{node.lineno} {node.name}", lines, len(_parameters(node.args)))
@@ -49,36 +46,39 @@ def _parameters(arguments: ast.arguments) -> list[str]:
     return named[1:] if named[:1] in (["self"], ["cls"]) else named
 
 
-FUNCTIONS = [
-    function
-    for folder in PLACES
-    for path in sorted(folder.rglob("*.py"))
-    for function in functions(path.read_text("utf-8"), path.relative_to(folder.parent).as_posix())
-]
+@cache
+def of_the_product() -> tuple[Function, ...]:
+    """Return every function of the product."""
+    return tuple(
+        function
+        for folder in PLACES
+        for path in sources.files(folder)
+        for function in functions(sources.nodes(path), path.relative_to(folder.parent).as_posix())
+    )
 
 
 def test_the_product_is_looked_at() -> None:
     """Of a list that is empty, everything is true."""
-    places = {function.place.split("/")[0] for function in FUNCTIONS}
+    places = {function.place.split("/")[0] for function in of_the_product()}
 
     assert places == {"badgeops", "actions"}
-    assert len(FUNCTIONS) > 1_500
+    assert len(of_the_product()) > 1_500
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
     """Whoever reads a function sees all of it; its steps have names."""
-    assert [function.place for function in FUNCTIONS if function.lines > LONGEST] == []
+    assert [function.place for function in of_the_product() if function.lines > LONGEST] == []
 
 
 def test_a_typical_function_is_short() -> None:
     """A few long ones are tables and lists of cases; the rest says one thing each."""
-    assert median(function.lines for function in FUNCTIONS) <= USUAL
-    assert len([function.place for function in FUNCTIONS if function.lines > LONG]) <= FEW
+    assert median(function.lines for function in of_the_product()) <= USUAL
+    assert len([function.place for function in of_the_product() if function.lines > LONG]) <= FEW
 
 
 def test_what_has_many_parts_is_a_value() -> None:
     """A call with more parameters than that cannot be read, and each new one is handed through every step."""
-    assert [function.place for function in FUNCTIONS if function.parameters > MOST_PARAMETERS] == []
+    assert [function.place for function in of_the_product() if function.parameters > MOST_PARAMETERS] == []
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ def test_what_has_many_parts_is_a_value() -> None:
 )
 def test_lines_and_parameters_are_counted_so(text: str, lines: int, parameters: int) -> None:
     """From `def` to the last line; of the parameters those that have a name at the call."""
-    (found,) = functions(text, "a.py")
+    (found,) = functions(ast.walk(ast.parse(text)), "a.py")
 
     assert (found.lines, found.parameters) == (lines, parameters)
 
 
 def test_a_nested_function_counts_alone_and_for_the_one_around_it() -> None:
     """Hiding steps inside makes no function shorter."""
-    outer, inner = functions("def f():\n    def g():\n        pass\n    return g", "a.py")
+    outer, inner = functions(ast.walk(ast.parse("def f():\n    def g():\n        pass\n    return g")), "a.py")
 
     assert (outer.lines, inner.lines) == (4, 2)

@@ -12,16 +12,16 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from support import sources
 from support.places import TESTS
 
-import badgeops
-
-ROOT = Path(badgeops.__file__).parent
+ROOT = sources.PACKAGE
 HERE = "tests/repository/test_layers.py"
 ROWS = """
     errors safe_files schemas
     yamldoc
     model
+    helpers
     catalog formatter api
     settings scaffold state
     planning
@@ -41,23 +41,24 @@ INSIDE = {
         < allowances error_names fields < entities shape
     """,
     "catalog": """
-        content frames git_ignored ignore parse_cache problems images.css images.embedded images.outline
-        < explain field_rules foreign helpers select withheld images.dangers images.png images.unfold
-        < images.measure images.pixels < images.svg < acceptance schema images.raster
+        content git_ignored ignore parse_cache problems images.css images.embedded images.outline
+        < explain field_rules foreign select withheld images.dangers images.png images.unfold
+        < images.measure images.pixels item < images.svg < acceptance document_rules schema images.raster
         < images.showable images.whole looking report
-        < folder helper overlay references < build referenced_files < validate
+        < folder overlay references < build referenced_files < validate
     """,
+    "helpers": "frames < process serve",
     "formatter": "field_order < writer",
     "api": """
         deadline live network probe_values read_ahead responses token_store
-        < carried gone probe_record probe_steps questions transport < dialects server_clock < auth < client
+        < carried gone plain probe_record probe_steps questions transport < dialects server_clock < auth < client
         < prober served
     """,
     "scaffold": "starter",
-    "state": "kept record backends.interface < journal backends.lease < backends.file",
+    "state": "kept record backends.interface < journal plain backends.lease < backends.file",
     "planning": """
         differences handover newcomers in_parallel words < import_check plan strangers
-        < compare impact namesakes remedies unverified < account
+        < compare impact namesakes remedies unverified < account refusals
         < adopt interrupted outcome < planner risk < own_images served_images < refresh
     """,
     "applying": "pace replaced result single_flight unmade < throttle < writes < run",
@@ -73,7 +74,7 @@ INSIDE = {
     """,
     "app": """
         collection explain_name folders hints lock_info reporting server_images
-        < asking connect format_files requests results serve_sandbox
+        < asking connect elsewhere format_files requests results serve_sandbox
         < saved_plans workspace
         < ahead check_setup edit_state force_unlock import_entity log_in make_page make_plan probe take_snapshot
         write_starter
@@ -90,7 +91,7 @@ INSIDE = {
 TOUCHES = {
     "files": """
         __main__ safe_files schemas settings scaffold.starter
-        catalog.folder catalog.git_ignored catalog.helpers catalog.looking catalog.parse_cache
+        helpers.frames helpers.process catalog.folder catalog.git_ignored catalog.looking catalog.parse_cache
         catalog.referenced_files api.token_store
         state.backends.file state.backends.lease state.kept review.recent_plans render.html.page
         app.approval app.carry_out app.connect app.folders app.format_files app.lock_info app.results app.workspace
@@ -105,18 +106,18 @@ TOUCHES = {
         app.make_plan commands.shared.spinner
     """,
     "chance": "api.transport app.probe state.journal state.backends.lease app.lock_info commands.shared.github",
-    "processes": "__main__ app.carry_out catalog.git_ignored catalog.helpers cli",
+    "processes": "__main__ app.carry_out catalog.git_ignored helpers.process cli",
     "threads": """
-        api.auth api.deadline api.read_ahead api.server_clock api.transport catalog.helpers state.backends.lease
+        api.auth api.deadline api.read_ahead api.server_clock api.transport helpers.process state.backends.lease
         state.kept planning.in_parallel applying.run applying.single_flight applying.throttle applying.writes app.ahead
         app.serve_page commands.shared.console commands.shared.spinner
     """,
-    "terminal": "app.lock_info catalog.helpers commands cli",
+    "terminal": "app.lock_info helpers.process commands cli",
 }
 """Who may touch what is outside; a package stands for all that is in it. Whatever is not named here decides."""
 
 MEANS = {
-    "files": {"os", "shutil", "stat", "tempfile", "fcntl", "filelock", "platformdirs"},
+    "files": {"os", "shutil", "stat", "tempfile", "fcntl", "select", "filelock", "platformdirs"},
     "sockets": {"socket", "socketserver", "http", "requests", "urllib3"},
     "clock": {"time", "datetime"},
     "chance": {"random", "secrets", "uuid"},
@@ -151,7 +152,7 @@ ENTRANCES = {"", "__main__"}
 
 def modules() -> dict[str, Path]:
     """Return every module by its name inside the package: "render.words"."""
-    paths = {path.relative_to(ROOT).with_suffix(""): path for path in ROOT.rglob("*.py")}
+    paths = {path.relative_to(ROOT).with_suffix(""): path for path in sources.files(ROOT)}
     return {".".join(part for part in name.parts if part != "__init__"): path for name, path in sorted(paths.items())}
 
 
@@ -160,7 +161,7 @@ def read(path: Path) -> tuple[tuple[ast.Import | ast.ImportFrom, ...], frozenset
     """Return the imports of a file, and the functions and methods that it calls and that touch files."""
     found: list[ast.Import | ast.ImportFrom] = []
     calls = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in sources.nodes(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             found.append(node)
         elif isinstance(node, ast.Call):
@@ -218,10 +219,15 @@ def is_aside(module: str) -> bool:
 
 MODULES = modules()
 PACKAGES = {name for name, path in MODULES.items() if path.stem == "__init__"}
-IMPORTS = {name: sorted(set(imports(path, set(MODULES)))) for name, path in MODULES.items()}
 ROW = {name: number for number, row in enumerate(ROWS.split("\n")) for name in row.split()}
 ORDERS = {package: groups(order) for package, order in INSIDE.items()}
 PLACED = [name for name in MODULES if name not in ENTRANCES and not is_aside(name)]
+
+
+@cache
+def imports_of(module: str) -> list[str]:
+    """Return the modules of badgeops that a module imports."""
+    return sorted(set(imports(MODULES[module], set(MODULES))))
 
 
 def test_every_package_has_its_row() -> None:
@@ -242,7 +248,7 @@ def test_a_module_imports_from_above_and_from_the_left(module: str) -> None:
     """Decisions know nothing of files, sockets and the terminal, which come later, and no package needs itself."""
     package, order = package_of(module), ORDERS.get(package_of(module), {})
     wrong = []
-    for other in IMPORTS[module]:
+    for other in imports_of(module):
         if not other or is_aside(other):
             continue
         if package_of(other) != package:
@@ -258,7 +264,7 @@ def test_a_module_imports_from_above_and_from_the_left(module: str) -> None:
 
 def test_packages_bring_nothing_along() -> None:
     """A name is imported from the module that defines it: what stands for a package is a docstring."""
-    bodies = {name: ast.parse(MODULES[name].read_text("utf-8")).body for name in PACKAGES - {"", "sandbox"}}
+    bodies = {name: sources.tree(MODULES[name]).body for name in PACKAGES - {"", "sandbox"}}
 
     assert {
         name for name, body in bodies.items() if len(body) != 1 or ast.get_docstring(ast.Module(body, [])) is None
@@ -267,13 +273,13 @@ def test_packages_bring_nothing_along() -> None:
 
 def test_no_module_needs_itself() -> None:
     """In the sandbox, too, there is no circle of imports."""
-    TopologicalSorter({name: [other for other in IMPORTS[name] if other != name] for name in MODULES}).prepare()
+    TopologicalSorter({name: [other for other in imports_of(name) if other != name] for name in MODULES}).prepare()
 
 
 def test_what_stands_aside_shares_nothing() -> None:
     """The embedded server shares no code with the client, and only `app` and commands know of it."""
-    leaving = {name: [other for other in IMPORTS[name] if not is_aside(other)] for name in MODULES if is_aside(name)}
-    entering = {name for name in PLACED if any(is_aside(other) for other in IMPORTS[name])}
+    leaving = {name: [other for other in imports_of(name) if not is_aside(other)] for name in MODULES if is_aside(name)}
+    entering = {name for name in PLACED if any(is_aside(other) for other in imports_of(name))}
 
     assert {name: others for name, others in leaving.items() if others} == {}
     assert {package_of(name) for name in entering} <= {"app", "commands"}
@@ -313,7 +319,7 @@ def test_only_commands_know_the_terminal() -> None:
     knowing = {
         package_of(name)
         for name in PLACED
-        if libraries(MODULES[name]) & {"click", "rich", "sys"} and name != "catalog.helpers"
+        if libraries(MODULES[name]) & {"click", "rich", "sys"} and name != "helpers.process"
     }
 
     assert knowing == {"commands", "cli"}
@@ -323,7 +329,7 @@ def test_no_test_imports_another() -> None:
     """What several tests use stands in tests/support, where each of them can be moved and run without the others."""
     found = {
         str(path.relative_to(TESTS)): sorted(name for name in libraries(path) if name.startswith(("test_", "conftest")))
-        for path in TESTS.rglob("*.py")
+        for path in sources.files(TESTS)
     }
 
     assert {name: others for name, others in found.items() if others} == {}

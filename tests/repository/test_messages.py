@@ -262,3 +262,10 @@ def test_each_command_that_a_message_advises_is_one() -> None:
 def test_what_is_no_command_is_recognised(command: str) -> None:
     """Too few arguments, no such name, no such option."""
     assert not is_parsed(command)
+
+
+def test_no_message_sends_an_account_to_a_role_that_does_not_help() -> None:
+    """A member of the staff only awards: whoever is to plan and apply is told to become an editor, or owner."""
+    found = {message.place.partition(":")[0] for message in messages() if re.search(r"\bstaff\b", message.text)}
+
+    assert found == {"badgeops/commands/snapshot.py"}, "a snapshot has none, which is all there is to say of staff"

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache
 
 from badgeops.model.rules import NAMED
+from support import sources
 from support.places import ROOT
 from support.prose import PACKAGE, name_of
 
@@ -61,8 +62,8 @@ BY_KEYWORD = {
 @cache
 def messages() -> tuple[Message, ...]:
     """Return the messages of the package and of the action."""
-    paths = [path for path in PACKAGE.rglob("*.py") if "sandbox" not in path.relative_to(PACKAGE).parts]
-    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted([*paths, *ACTION.glob("*.py")])}
+    paths = [path for path in sources.files(PACKAGE) if "sandbox" not in path.relative_to(PACKAGE).parts]
+    trees = {path: sources.tree(path) for path in sorted([*paths, *ACTION.glob("*.py")])}
     errors = sentence_errors(trees.values())
     return tuple(message for path, tree in trees.items() for message in of_module(name_of(path), tree, errors))
 

@@ -56,6 +56,7 @@ def resources(entity_ids: st.SearchStrategy[str] = _IDS) -> st.SearchStrategy[Re
         image=st.none() | images,
         on_remove=st.sampled_from(OnRemove),
         protect=st.booleans(),
+        unseen=st.lists(_TEXT, max_size=2).map(tuple),
     )
 
 
@@ -83,6 +84,7 @@ def whole_states(draw: st.DrawFn) -> State:
         server=draw(_TEXT),
         resources={item.address: item for item in found},
         pending={item.address: item for item in pending},
+        images_until=draw(_TEXT),
     )
 
 

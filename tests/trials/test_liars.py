@@ -53,7 +53,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "newcomer": {"badgeops.api.dialects.unlike": lambda *_, **__: ()},
     "a colleague is quicker": {"badgeops.api.dialects.unlike": lambda *_, **__: ()},
     "another entity": _ASKED,
-    "another issuer": {**_CLAIM, **_ASKED},
+    "another issuer": {**_CLAIM, **_ASKED, "badgeops.applying.writes.Writer._check_is_ours": _nothing},
     "an id of nobody": _GONE,
     "nothing made": _GONE,
     "renames": {

@@ -1,8 +1,9 @@
-"""Other processes that take a share of the files of a large catalog, where there are processors for them.
+"""Other processes that take a share of the work on a large catalog, where there are processors for them.
 
-A helper is a fresh Python with one task (`helper`): it reads files, and knows no credentials. Whatever becomes of it,
-the same is found: this process takes the other part of each share, and does over again what a helper has not done, be
-it that it could not start, was killed, or takes too long. A helper ends when its input does, so none outlives us.
+A helper is a fresh Python with a few tasks (`serve`): it reads files and texts, and knows no credentials. Whatever
+becomes of it, the same is found: this process takes the other part of each share, and does over again what a helper
+has not done, be it that it could not start, was killed, or takes too long. A helper ends when its input does, so none
+outlives us.
 
 Fresh processes, not forks: threads may be running here, and what a fork shares (locks of files, connections, secrets)
 it could hold on to. On Windows there are none: nobody has tried it there.
@@ -21,14 +22,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, BinaryIO, Generic, Self, TypeVar, cast
 
-from badgeops.catalog.frames import END, receive, send, tell
+from badgeops.helpers.frames import END, received, send, tell
 from badgeops.model.numbers import whole_number
 from badgeops.safe_files.reading import kernel_word
 
 R = TypeVar("R")
 
 Task = Callable[[list[bytes], frozenset[str]], R]
-"""Takes paths, and the digests of what is known; a function of `looking`."""
+"""Takes paths or texts, and the digests of what is known; a function whose name is in `serve.TASKS`."""
 
 WORTH = 800
 """Files for each helper; with fewer it would begin when all is done."""
@@ -38,12 +39,14 @@ _AHEAD = 2
 """Parts that a helper has at a time, so that it need not wait for the next one."""
 _PATIENCE = 20.0
 """Seconds without news after which a helper is given up."""
+_MOMENT = 0.02
+"""Seconds after which somebody who waits for a helper looks whether there is still something to do."""
 _WIDTH = 1024 * 1024
 _CODE = (
     "import signal, sys\n"
     "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"  # Ctrl-C is for its parent, whose end it notices
     "sys.path[:] = sys.argv[1:]\n"
-    "from badgeops.catalog.helper import serve\n"
+    "from badgeops.helpers.serve import serve\n"
     "serve(sys.stdin.buffer, sys.stdout.buffer)\n"
 )
 
@@ -107,6 +110,11 @@ class Helpers:
         """Begin a task on some files, in parts of a size; helpers set out at once."""
         return Share(task, [paths[at : at + size] for at in range(0, len(paths), size)], known, self._running)
 
+    def do(self, task: Task[R | None], part: list[bytes]) -> R | None:
+        """Let one of them do something once it is free, and wait for that; None if none does it."""
+        sound = [helper for helper in self._running if helper.is_sound]
+        return min(sound, key=lambda helper: helper.is_busy).do(task, part) if sound else None
+
 
 class Share(Generic[R]):
     """A task that is under way, in parts that whoever is free takes."""
@@ -162,13 +170,36 @@ class Helper:
             stderr=subprocess.DEVNULL,
         )
         self.is_sound = True
+        self._turn = threading.Lock()
         self._orders, self._answers = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
         _widen(self._answers)
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether somebody has it do something."""
+        return self._turn.locked()
+
+    def do(self, task: Task[R | None], part: list[bytes]) -> R | None:
+        """Let it do one thing once it is free, and wait for that; None if it does not, or takes too long."""
+        done: dict[int, R | None] = {}
+        with self._turn:
+            self._try(marshal.dumps((task.__name__, [part], [])), deque([0]), done)
+        return done.get(0)
+
     def work(self, order: bytes, todo: deque[int], done: dict[int, Any]) -> None:
         """Do parts of a share until there are no more; runs in a thread of its own."""
+        while todo:
+            if self._turn.acquire(timeout=_MOMENT):
+                try:
+                    self._try(order, todo, done)
+                finally:
+                    self._turn.release()
+                return
+
+    def _try(self, order: bytes, todo: deque[int], done: dict[int, Any]) -> None:
         try:
-            self._work(order, todo, done)
+            if self.is_sound:
+                self._work(order, todo, done)
         except (OSError, EOFError, ValueError, TypeError):
             self.is_sound = False  # what it had is done by others
 
@@ -182,7 +213,7 @@ class Helper:
                 tell(orders, number)
             if not under_way:
                 break
-            done[under_way.popleft()] = marshal.loads(receive(answers))  # noqa: S302 (our own process)
+            done[under_way.popleft()] = marshal.loads(received(answers, _PATIENCE))  # noqa: S302 (our own process)
         tell(orders, END)
 
     def end(self) -> None:

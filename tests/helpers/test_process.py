@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +16,14 @@ import pytest
 from support.images import png
 from support.reporter import Recorder
 
+from badgeops.api import plain
 from badgeops.app.requests import Request
 from badgeops.app.workspace import check
-from badgeops.catalog import helpers as module, looking
+from badgeops.catalog import looking
 from badgeops.catalog.folder import Loaded, load
-from badgeops.catalog.helpers import Helper, Helpers
 from badgeops.errors import Diagnostic
+from badgeops.helpers import process as module
+from badgeops.helpers.process import Helper, Helpers
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no helpers on Windows")
 
@@ -189,6 +193,71 @@ def test_a_helper_that_fails_costs_nothing_but_time(
     assert all(helper._process.returncode is not None for helper in engaged)
 
 
+@pytest.fixture
+def page() -> bytes:
+    """Return an answer of a server."""
+    entity = {"entityType": "BadgeClass", "entityId": "a", "name": "A", "issuer": "i"}
+    return json.dumps({"status": {"success": True}, "result": [entity]}).encode()
+
+
+def test_one_thing_is_done_by_whoever_is_free(engaged: list[Helper], page: bytes) -> None:
+    """It comes back as if it had been done here, before shares and after them; nothing, once nobody is there."""
+    with Helpers() as helpers:
+        assert helpers.do(plain.listed, [page]) is None
+        helpers.engage(2)
+        found = [helpers.do(plain.listed, [page, page]) for _ in range(3)]
+        assert list(helpers.share(looking.documents, [b"/none"], (), size=1).results()) == [([None], b"")]
+        found.append(helpers.do(plain.listed, [page, page]))
+        assert helpers.do(plain.listed, [b"nonsense"]) is None
+    assert found == [plain.listed([page, page], frozenset())] * 4
+    assert helpers.do(plain.listed, [page]) is None
+    assert len(engaged) == 2
+
+
+@pytest.mark.parametrize("end", BAD_ENDS)
+def test_what_a_helper_does_not_do_is_left_to_others(
+    engaged: list[Helper], page: bytes, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Whatever has become of it, nothing comes back, and it is not asked again."""
+    BAD_ENDS[end](monkeypatch)
+    monkeypatch.setattr(module, "_PATIENCE", 0.3)
+    monkeypatch.setattr(module, "cores", lambda: 2)
+
+    with Helpers() as helpers:
+        helpers.engage(1)
+        assert helpers.do(plain.listed, [page]) is None
+        assert helpers.do(plain.listed, [page]) is None
+    assert all(helper._process.returncode is not None for helper in engaged)
+
+
+def test_who_waits_for_a_helper_is_let_in(engaged: list[Helper], page: bytes, tmp_path: Path) -> None:
+    """Many want something done while a share is under way: each gets its own answer, and the share its parts."""
+    files = []
+    for number in range(40):
+        files.append(tmp_path / f"{number}.yaml")
+        files[-1].write_text(BADGE.format(number))
+    paths = [os.fsencode(path) for path in files]
+    pages = [page.replace(b'"A"', b'"%d"' % number) for number in range(8)]
+    found: dict[int, object] = {}
+
+    with Helpers() as helpers:
+        helpers.engage(2)
+        share = helpers.share(looking.documents, paths, (), size=2)
+        threads = [
+            threading.Thread(target=lambda n=number: found.update({n: helpers.do(plain.listed, [pages[n]])}))
+            for number in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        parts = list(share.results())
+        for thread in threads:
+            thread.join(30)
+
+    assert len(engaged) == 2
+    assert found == {number: plain.listed([pages[number]], frozenset()) for number in range(8)}
+    assert parts == [looking.documents(paths[at : at + 2], frozenset()) for at in range(0, 40, 2)]
+
+
 def test_an_answer_that_is_damaged_is_not_believed(
     root: Path, engaged: list[Helper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,8 +266,8 @@ def test_an_answer_that_is_damaged_is_not_believed(
     usual = looking.documents
 
     def damaged(paths: list[bytes], known: frozenset[str]) -> looking.Documents:
-        digests, fitting, block = usual(paths, known)
-        return digests, fitting, block.replace(b"Badge", b"Bad  ")
+        digests, block = usual(paths, known)
+        return digests, block.replace(b"Badge", b"Bad  ")
 
     monkeypatch.setattr(looking, "documents", damaged)
 
@@ -221,7 +290,7 @@ def test_a_helper_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _PARENT = """
 import signal, sys, time
-from badgeops.catalog.helpers import Helper
+from badgeops.helpers.process import Helper
 def leave(*_): raise KeyboardInterrupt
 signal.signal(signal.SIGTERM, leave)
 helper = Helper()

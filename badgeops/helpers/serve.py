@@ -1,16 +1,22 @@
-"""A helper: a process that reads files for another one, until nobody wants anything any more. See `helpers`."""
+"""A helper: a process that works for another one, until nobody wants anything any more. See `process`."""
 
 from __future__ import annotations
 
 import gc
+import importlib
 import marshal
 from contextlib import suppress
 from typing import BinaryIO
 
-from badgeops.catalog import looking
-from badgeops.catalog.frames import END, receive, send, told
+from badgeops.helpers.frames import END, receive, send, told
 
-TASKS = {task.__name__: task for task in (looking.documents, looking.images)}
+TASKS = {
+    "documents": "badgeops.catalog.looking",
+    "images": "badgeops.catalog.looking",
+    "listed": "badgeops.api.plain",
+    "recorded": "badgeops.state.plain",
+}
+"""What a helper can do, and the module of it: loaded only once it is asked for."""
 
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
@@ -19,6 +25,6 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             name, parts, known = marshal.loads(receive(orders))  # noqa: S302 (from the process that started this one)
-            task, kept = TASKS[name], frozenset(known)
+            task, kept = getattr(importlib.import_module(TASKS[name]), name), frozenset(known)
             while (number := told(orders)) != END:
                 send(answers, marshal.dumps(task(parts[number], kept)))

@@ -1,0 +1,35 @@
+"""Lets helpers read the state and the pages of a server; whatever they do not read is read here.
+
+A helper is given texts, and no credentials. It gives back plain values, and only if there is nothing to say: an error
+has its words here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from badgeops.api import plain as of_answers
+from badgeops.state import plain as of_states, record
+
+if TYPE_CHECKING:
+    from badgeops.api.live import Live
+    from badgeops.api.responses import Answer
+    from badgeops.helpers.process import Helpers
+    from badgeops.state.record import State
+
+
+class Elsewhere:
+    """Helpers that read texts."""
+
+    def __init__(self, helpers: Helpers) -> None:
+        self._helpers = helpers
+
+    def state(self, text: str, *, name: str) -> State:
+        """Return the state that a text is; StateError, with the name of its file, if it is none."""
+        found = self._helpers.do(of_states.recorded, [text.encode("utf-8")])
+        return of_states.from_plain(found) if found is not None else record.loads(text, name=name)
+
+    def listed(self, answer: Answer) -> list[Live] | None:
+        """Return what a successful answer shows, a page of badge classes; None if it is to be read here."""
+        found = self._helpers.do(of_answers.listed, [answer.body])
+        return [of_answers.from_plain(each) for each in found] if found is not None else None

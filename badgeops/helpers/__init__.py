@@ -1,0 +1,1 @@
+"""Other processes that take a share of the work on a large catalog."""
