@@ -194,6 +194,7 @@ def stopped(*errors: tuple[str | None, str]) -> Plan:
         ([], NOTHING, []),
         ([(None, "any")], NOTHING, []),
         ([("issuer.b", "any"), ("issuer.a", "any"), (None, "any")], NOTHING, ["state rm issuer.a issuer.b"]),
+        ([(name, "any") for name in reversed(NAMES)], NOTHING, [f"state rm {' '.join(NAMES)}"]),
         ([("issuer.a", "protected-entity")], NOTHING, ["destroy --allow protected=issuer.a --yes"]),
         (
             [("issuer.b", "any"), ("issuer.a", "protected-entity")],

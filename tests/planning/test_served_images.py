@@ -19,6 +19,7 @@ from badgeops.api.client import Changed, Client
 from badgeops.api.live import Live
 from badgeops.api.responses import Answer
 from badgeops.api.served import identify
+from badgeops.errors import ServerFaultError
 from badgeops.model.address import Address, Kind
 from badgeops.model.moments import Moment, moment, stamp
 from badgeops.planning.in_parallel import tell_nobody
@@ -475,6 +476,53 @@ def test_bytes_are_compared_if_an_address_has_changed() -> None:
         live[key] = Live(Kind.BADGE_CLASS, key, "", key, "", {}, image_url=url, image_ref="/new.svg")
 
     assert same_bytes(Told({}), state, live, 1, tell_nobody) == {"same"}  # type: ignore[arg-type]
+
+
+def test_only_what_has_another_address_and_known_bytes_is_compared() -> None:
+    """Whatever else is recorded or there; a server that does not give an image has not given the same one."""
+    url = "https://s.example/1"
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    known = ImageRecord("0" * 64, "svg", 90, 90, 1, ref="/old.svg", served_sha256=digest)
+    recorded = {
+        "doubtful": known,
+        "refused": known,
+        "gone": known,
+        "unmoved": replace(known, ref="/new.svg"),
+        "imageless": None,
+        "unknown": replace(known, served_sha256=None),
+    }
+    there = Live(Kind.BADGE_CLASS, "", "", "", "", {}, image_url=url, image_ref="/new.svg")
+    live = {key: replace(there, entity_id=key) for key in recorded if key != "gone"}
+    live["refused"] = replace(there, image_url="https://s.example/refused")
+    resources = {Address(Kind.BADGE_CLASS, key): key for key in recorded}
+    state = replace(
+        state_of({}),
+        resources={address: Resource(address, key, image=recorded[key]) for address, key in resources.items()},
+    )
+    asked, words = list[str](), list[str]()
+
+    class Refusing(Told):
+        def image(self, url: str) -> bytes:
+            asked.append(url)
+            if url.endswith("refused"):
+                raise ServerFaultError("no", status=500)
+            return super().image(url)
+
+    server = Refusing({})
+    same = same_bytes(server, state, live, 1, lambda what, *_: words.append(what))  # type: ignore[arg-type]
+
+    assert same == {"doubtful"}
+    assert sorted(asked) == [url, "https://s.example/refused"]
+    assert set(words) == {"images compared"}
+
+
+def test_an_address_that_tells_is_not_looked_at() -> None:
+    """Where images have addresses of their own, nothing is asked for."""
+    file = Live(Kind.BADGE_CLASS, "a", "", "a", "", {}, image_url="https://s.example/m/1.png", image_ref="/m/1.png")
+    server = Told({})
+
+    assert look_at(server, held({"a": "/m/1.png"}), {"a": file}).live == {}
+    assert server.asked == []
 
 
 def test_nothing_is_known_of_images_that_nobody_looked_at() -> None:
