@@ -49,6 +49,7 @@ ROOMS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("planning/unverified",): ("planning/test_unverified.py",),
     ("planning/import_check",): ("planning/test_import_check.py",),
     ("api/gone",): ("api/test_gone.py",),
+    ("api/questions",): ("api/test_questions.py",),
     ("api/served",): ("api/test_served.py",),
     ("model/entity_id",): ("model/test_entity_id.py",),
     ("applying/unmade",): ("applying/test_unmade.py", "applying/test_writes.py"),
