@@ -46,7 +46,7 @@ help:
 	@echo 'make format     let ruff mend and format what it can'
 	@echo 'make bench      measure the speed on a large catalog'
 	@echo 'make trials     [NAME] [SEEDS=1000]  crashes, faults, races, lies and bad input by the thousand: some hours'
-	@echo 'make mutants    small changes of the core, each of which a test must notice; MODULE="compare plan" for some'
+	@echo 'make mutants    small changes of the core, each of which a test must notice; MODULE="planning/plan api/gone" for some'
 	@echo 'make clean      remove all that these targets made, $(VENV) included'
 	@echo
 	@echo 'Variables: PYTHON=$(PYTHON) VENV=$(VENV) COVERED=$(COVERED) COVERAGE=$(COVERAGE) WORKERS=$(WORKERS) SEEDS=$(SEEDS)'

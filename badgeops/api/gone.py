@@ -30,7 +30,7 @@ class Said:
     """What was said of whether something is there, and by what."""
 
     word: Word
-    what: str = ""
+    what: str
     """What came, as part of a sentence: "https://… answered with a web page (HTTP 404)"."""
 
     def is_gone(self, *, is_confirmed: bool = False) -> bool:

@@ -22,7 +22,7 @@ from badgeops.errors import ApiError
 
 _ETAG: Final = "etag:"
 _BYTES: Final = "sha256:"
-_BOTH: Final = re.compile(r"etag:(.*?)(?: (sha256:[0-9a-f]{64}))?", re.DOTALL)
+_BOTH: Final = re.compile(r"etag:(.*?)(?: (sha256:[0-9a-f]{64}))?")
 _CONSTANT: Final = re.compile(r".*/public/(?:issuers|badges)/[^/]+/image/?")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LONGEST: Final = 300
@@ -31,8 +31,9 @@ _LONGEST: Final = 300
 
 def names_the_entity(live: Live) -> bool:
     """Tell whether the address of an image is the entity's own: it stays the same when the image is replaced."""
-    ref = live.image_ref or ""
-    return live.image_url is not None and (live.entity_id in ref.split("/") or _CONSTANT.fullmatch(ref) is not None)
+    if live.image_url is None or live.image_ref is None:
+        return False
+    return live.entity_id in live.image_ref.split("/") or _is_constant(live.image_ref)
 
 
 def proves_nothing(live: Live, recorded: str | None) -> bool:
@@ -50,7 +51,7 @@ def comparable(one: str | None, other: str | None) -> bool:
     if one is None or other is None:
         return False
     have_bytes = _bytes_of(one) is not None and _bytes_of(other) is not None
-    return have_bytes or (_kind(one) == _kind(other) and not _is_constant(one))
+    return have_bytes or (_kind(one) == _kind(other) and not _is_constant(one) and not _is_constant(other))
 
 
 def is_identified(live: Live, recorded: str | None) -> bool:

@@ -44,7 +44,8 @@ class Handover:
 
 def hand_over(catalog: Catalog, state: State, there: Container[str]) -> Handover:
     """Give each open creation whose document has another key now its new address; `there` are living entityIds."""
-    pending, moved = dict(state.pending), dict[Address, Address]()
+    pending = state.pending
+    moved: dict[Address, Address] = {}
     for kind in (Kind.ISSUER, Kind.BADGE_CLASS):  # a badge class is looked for under the new key of its issuer
         found = _heirs(catalog, state, pending, there, kind)
         pending = {moves.address: moves for moves in (_moved(intent, found) for intent in pending.values())}
@@ -56,7 +57,7 @@ def _heirs(
     catalog: Catalog, state: State, pending: Mapping[Address, Intent], there: Container[str], kind: Kind
 ) -> dict[Address, Address]:
     """Return the documents that go on with open creations: old address -> new one."""
-    left = _by_name(
+    left = _ones(
         (name_of(intent), intent.address)
         for intent in open_creations(pending)
         if intent.address.kind is kind
@@ -65,25 +66,22 @@ def _heirs(
     )
     if not left:
         return {}
-    new = _by_name(
+    new = _ones(
         (name_of(entity), address)
         for address, entity in catalog.entities.items()
-        if address.kind is kind and address not in state.resources and _may_inherit(address, pending, left, entity)
+        if name_of(entity) in left
+        and address not in state.resources
+        and _may_inherit(pending.get(address), pending[left[name_of(entity)]])
     )
-    return {
-        addresses[0]: new[name][0] for name, addresses in left.items() if len(addresses) == len(new.get(name, ())) == 1
-    }
+    return {left[name]: address for name, address in new.items()}
 
 
-def _may_inherit(
-    address: Address, pending: Mapping[Address, Intent], left: Mapping[Name, list[Address]], entity: Issuer | BadgeClass
-) -> bool:
+def _may_inherit(own: Intent | None, creation: Intent) -> bool:
     """Tell whether nothing was ever sent for a document, or the very creation that it inherits.
 
     The latter is what a crash leaves in the middle of a handover: the creation stands at both addresses.
     """
-    own = pending.get(address)
-    return own is None or any(_is_same(own, pending[before]) for before in left.get(name_of(entity), ()))
+    return own is None or _is_same(own, creation)
 
 
 def _is_same(one: Intent, other: Intent) -> bool:
@@ -103,11 +101,12 @@ def _moved(intent: Intent, found: Mapping[Address, Address]) -> Intent:
     return replace(intent, address=address, resource=resource)
 
 
-def _by_name(items: Iterable[tuple[Name, Address]]) -> dict[Name, list[Address]]:
+def _ones(items: Iterable[tuple[Name, Address]]) -> dict[Name, Address]:
+    """Return the addresses that have a name for themselves."""
     result: dict[Name, list[Address]] = {}
     for name, address in items:
         result.setdefault(name, []).append(address)
-    return result
+    return {name: addresses[0] for name, addresses in result.items() if len(addresses) == 1}
 
 
 def open_creations(pending: Mapping[Address, Intent]) -> Iterator[Intent]:

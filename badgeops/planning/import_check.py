@@ -37,7 +37,7 @@ def _check_issuer(state: State, entity: BadgeClass, live: Live, again: str) -> N
         return
     if recorded is not None or owner is not None:
         hint = "Correct `issuer:` in the document, or the id."
-        if owner is not None and recorded is None and entity.issuer not in state.pending:
+        if recorded is None and entity.issuer not in state.pending:
             hint = (
                 f"Correct `issuer:` in the document; or if that issuer was renamed:{commands(mv(owner, entity.issuer))}"
             )

@@ -110,7 +110,7 @@ class Interrupted:
         ]
 
     def bequests(self, entity: Issuer | BadgeClass, catalog: Container[Address]) -> Finding | None:
-        """Say why an entity is not to be created: documents that are gone have left open creations of its name.
+        """Say why an entity of a catalog is not to be created: documents that are gone have left some of its name open.
 
         One of them may be its own, under another key. `handover` has taken care of all that are clear.
         """
@@ -118,7 +118,6 @@ class Interrupted:
             intent.address
             for intent in open_creations(self.pending)
             if intent.address not in catalog
-            and intent.address != entity.address
             and name_of(intent) == name_of(entity)
             and self.settle(intent, is_decided=False).is_settled
         )
@@ -126,9 +125,11 @@ class Interrupted:
 
     def abandoned(self, intent: Intent) -> tuple[list[Finding], bool]:
         """Return what to say of what was made for a document that is gone, and whether that is the end of it."""
+        if intent.action != "create":
+            return [], True
         candidates = self.candidates(intent)
         is_over = any(is_as_sent(intent, live) for live in candidates) or self.quiet_until(intent) is None
-        return [_abandoned(intent, live) for live in candidates], intent.action != "create" or is_over
+        return [_abandoned(intent, live) for live in candidates], is_over
 
     def _rivals(self, intent: Intent) -> list[Address]:
         """Return the other creations of the same name that a candidate may have come from."""

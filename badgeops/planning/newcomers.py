@@ -42,7 +42,7 @@ def earlier(one: str | None, other: str | None) -> str | None:
 
 
 class Arrivals:
-    """What is on a server and not ours, by when it came. Nothing is sorted before something is asked."""
+    """What is on a server and not ours, by when it came. Nothing is looked through before something is asked."""
 
     def __init__(self, live: Mapping[str, Live], ours: frozenset[str], now: Moment | None) -> None:
         self._live = live
@@ -55,7 +55,8 @@ class Arrivals:
         What has no issuer that can be read may be beside any.
         """
         beside = (live for place in dict.fromkeys([issuer_id, None]) for live in self._strangers.get((kind, place), ()))
-        return [live for live in beside if is_new(live.created_at, mark)]
+        found = (live for live in beside if is_new(live.created_at, mark))
+        return sorted(found, key=lambda live: (live.created_at, live.entity_id))
 
     def watermark(self, kind: Kind, issuer_id: str | None) -> str:
         """Return when the newest entity beside a creation was made: whatever comes from now on is younger."""
@@ -68,7 +69,7 @@ class Arrivals:
     @cached_property
     def _strangers(self) -> dict[tuple[Kind, str | None], list[Live]]:
         result: dict[tuple[Kind, str | None], list[Live]] = {}
-        for live in sorted(self._live.values(), key=lambda live: (live.created_at, live.entity_id)):
+        for live in self._live.values():
             if live.entity_id not in self._ours:
                 result.setdefault((live.kind, live.issuer_id), []).append(live)
         return result

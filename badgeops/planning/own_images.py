@@ -30,7 +30,7 @@ def with_own_images(
     client: Client, catalog: Catalog, state: State, snapshot: Snapshot, read: Read, parallelism: int
 ) -> Snapshot:
     """Return what was shown, and which images of entities that may be adopted are ours."""
-    sent = _sent(catalog, state, snapshot) if state.pending else {}
+    sent = _sent(catalog, state, snapshot)
     if not sent:
         return snapshot
     recorded = {resource.entity_id for resource in state.resources.values()}

@@ -138,7 +138,7 @@ def is_due(entity_id: str, now: Moment) -> bool:
 def _is_another(resource: Resource, found: Mapping[str, str | None]) -> bool:
     """Tell whether an image that was looked at is certainly not the recorded one."""
     ref, recorded = found[resource.entity_id], _ref(resource)
-    return was_identified(recorded) and comparable(recorded, ref) and ref != recorded
+    return comparable(recorded, ref) and ref != recorded
 
 
 def _ref(resource: Resource) -> str | None:

@@ -13,13 +13,13 @@ from support.simulated import HOST, Server, new_state
 
 from badgeops.api.auth import Auth
 from badgeops.api.client import Client
-from badgeops.api.gone import Said, Word, of_page, of_pages, page_here
+from badgeops.api.gone import Said, Word, of_page, of_pages, page_here, unproven
 from badgeops.api.live import parse_live
 from badgeops.api.prober import Prober
 from badgeops.api.responses import Answer
 from badgeops.api.transport import HttpRequest
 from badgeops.applying.writes import Writer
-from badgeops.errors import ApiError
+from badgeops.errors import ApiError, NotFoundError
 from badgeops.model.address import Address, Kind
 from badgeops.model.credentials import Credentials
 from badgeops.model.dialect import Dialect
@@ -252,9 +252,33 @@ def test_one_page_that_shows_it_outweighs_all_others(found: list[Said]) -> None:
 @pytest.mark.parametrize("name", [name for name, answer in ANSWERS.items() if answer.status not in (429, 500)])
 def test_a_page_says_one_of_three_things(name: str) -> None:
     """It is there, the API denies it, or nothing can be told."""
-    word = of_page(ANSWERS[name]).word
+    told = of_page(ANSWERS[name])
 
-    assert word is (Word.GONE if name in DENIALS else Word.THERE if name == "what there is" else Word.UNSURE)
+    assert told.word is (Word.GONE if name in DENIALS else Word.THERE if name == "what there is" else Word.UNSURE)
+    if told.word is Word.GONE:
+        assert told.what == f"{HOST}/asked answered that there is no such entity (HTTP {ANSWERS[name].status})"
+    elif told.word is Word.THERE:
+        assert told.what == f"{HOST}/asked shows it"
+    else:
+        assert told.what.startswith(f"{HOST}/asked answered with ")
+        assert told.what.endswith(f" (HTTP {ANSWERS[name].status})")
+
+
+@pytest.mark.parametrize("status", [199, 200, 201, 203, 298, 299, 300, 301, 304])
+def test_only_a_success_shows_something(status: int) -> None:
+    """An object that comes with a redirect is none that stands there."""
+    assert of_page(said(status, THERE)).word is (Word.THERE if 200 <= status <= 299 else Word.UNSURE)
+
+
+def test_a_no_that_is_not_believed_keeps_what_the_api_said() -> None:
+    """Its words, what to do about it and its status; then what the page said."""
+    error = NotFoundError("There is no such badge class.", hint="Look again.", status=410)
+
+    doubted = unproven(error, of_page(ANSWERS["a web page, 404"]))
+
+    page = f"{HOST}/asked answered with a web page titled “Not Found” (HTTP 404)"
+    assert doubted.message == f"There is no such badge class. {page}."
+    assert (doubted.hint, doubted.status) == ("Look again.", 410)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +293,10 @@ def test_a_page_says_one_of_three_things(name: str) -> None:
         ("https://b.example@evil.example/x", "https://b.example", ""),
         ("ftp://b.example/public/x", "https://b.example", ""),
         ("https://b.example", "https://b.example", ""),
+        ("https://b.example/", "https://b.example", ""),
+        ("https://b.example//", "https://b.example", ""),
+        ("https://b.example/X", "https://b.example", "https://b.example/X"),
+        ("http:///public/x", "nowhere", ""),
         ("https://[", "https://b.example", ""),
         ("urn:uuid:1", "https://b.example", ""),
         ("", "https://b.example", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
@@ -11,7 +11,15 @@ from hypothesis import given, strategies as st
 
 from badgeops.api.live import Live
 from badgeops.api.responses import Answer
-from badgeops.api.served import by_bytes, comparable, identify, names_the_entity, proves_nothing
+from badgeops.api.served import (
+    by_bytes,
+    comparable,
+    identify,
+    is_identified,
+    names_the_entity,
+    proves_nothing,
+    was_identified,
+)
 from badgeops.errors import UnreachableError
 from badgeops.model.address import Kind
 
@@ -54,6 +62,13 @@ class Served:
         if self.is_away:
             raise UnreachableError("away")
         return self.body
+
+
+def answering(status: int, headers: dict[str, str] | None = None) -> Served:
+    """Return a server that answers everything in one way."""
+    server = Served("bytes")
+    server.image_answer = lambda path, _etag: Answer(status, path, headers or {}, server.body)  # type: ignore[method-assign]
+    return server
 
 
 def live(ref: str = "/public/badges/abc/image", **more: object) -> Live:
@@ -219,3 +234,134 @@ def test_bytes_that_cannot_be_read_identify_nothing() -> None:
     assert by_bytes(server, live(image_url=None)) is None  # type: ignore[arg-type]
     assert identify(server, live(image_url=None), None) is None  # type: ignore[arg-type]
     assert identify(server, live(image_url="http://[broken"), None) is None  # type: ignore[arg-type]
+    assert by_bytes(Served("bytes"), live(image_url=None)) is None  # type: ignore[arg-type]
+
+
+def test_an_address_that_cannot_be_read_identifies_nothing() -> None:
+    """Whoever reads the bytes is told so in another way than by an error of the API."""
+
+    class Broken(Served):
+        def image(self, _url: str) -> bytes:
+            raise ValueError("no address")
+
+    assert by_bytes(Broken("bytes"), live()) is None  # type: ignore[arg-type]
+
+
+# --- which kind of identity it is ----------------------------------------------------------------------------------
+
+DIGEST = "sha256:" + hashlib.sha256(Served("bytes").body).hexdigest()
+OTHER_DIGEST = "sha256:" + "0" * 64
+IDENTITIES = {
+    "/media/1.png": {"address"},
+    "2.png": {"address"},
+    "": {"address"},
+    "/public/badges/abc/image": set[str](),
+    "/public/issuers/other/image/": set[str](),
+    'etag:"a"': {"etag"},
+    f'etag:"a" {DIGEST}': {"etag", "bytes"},
+    f'etag:"b" {OTHER_DIGEST}': {"etag", "bytes"},
+    f"etag:a {DIGEST} b": {"etag"},
+    DIGEST: {"bytes"},
+    OTHER_DIGEST: {"bytes"},
+    None: set[str](),
+}
+"""What can be recorded of an image, and by what two of them can be told apart."""
+
+
+@pytest.mark.parametrize("one", IDENTITIES)
+@pytest.mark.parametrize("other", IDENTITIES)
+def test_only_identities_of_one_kind_are_compared(one: str | None, other: str | None) -> None:
+    """An address that stays the same is none, and neither is nothing."""
+    assert comparable(one, other) == bool(IDENTITIES[one] & IDENTITIES[other])
+
+
+@pytest.mark.parametrize("recorded", IDENTITIES)
+@pytest.mark.parametrize("ref", ["/media/1.png", "/public/badges/other/image", "/i/abc/now", DIGEST])
+def test_an_image_is_identified_by_what_can_be_compared(recorded: str | None, ref: str) -> None:
+    """Where addresses change, the address does; where they stay the same, what `identify` has put in its place."""
+    entity = replace(live(), image_ref=ref)
+    is_constant = ref.startswith(("/public/", "/i/"))
+
+    learned = recorded is not None and recorded.startswith(("etag:", "sha256:"))
+    assert names_the_entity(entity) == is_constant
+    assert proves_nothing(entity, recorded) == (is_constant or learned)
+    assert is_identified(entity, recorded) == (not is_constant and (not learned or comparable(recorded, ref)))
+    assert was_identified(recorded) == (recorded is not None and not recorded.startswith("/public/"))
+
+
+def test_what_has_no_image_has_no_address_of_its_own() -> None:
+    """Whatever else a server says of it."""
+    assert not names_the_entity(live(image_url=None))
+    assert not names_the_entity(live(image_ref=None))
+    assert is_identified(live(image_url=None), DIGEST)
+
+
+# --- what is learned -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", range(300, 310))
+def test_a_redirect_is_one_of_five(status: int) -> None:
+    """Others have no address that would say which image it is."""
+    found = known(answering(status, {"Location": "/media/1.png"}))
+
+    assert found == ("/media/1.png" if status in (301, 302, 303, 307, 308) else None)
+
+
+def test_a_redirect_to_nowhere_is_told_by_the_bytes() -> None:
+    """So is one to an address that stays the same, whoever it is of."""
+    assert known(answering(302)) == DIGEST
+    assert known(answering(302, {"Location": "/public/badges/other/image"})) == DIGEST
+
+
+@pytest.mark.parametrize(
+    ("recorded", "target", "found"),
+    [
+        ("/media/7.png", "/root/media/7.png", "/media/7.png"),
+        ("7.png", "/root/media/7.png", "7.png"),
+        ("/7.png", "/root/media/7.png", "/7.png"),
+        ("/X7.png", "/root/7.png", "/root/7.png"),
+        ("/media/7.png", "/root/media/17.png", "/root/media/17.png"),
+        (None, "/root/media/7.png", "/root/media/7.png"),
+        ("", "/root/media/7.png", "/root/media/7.png"),
+    ],
+)
+def test_a_file_in_another_folder_is_the_same_file(recorded: str | None, target: str, found: str) -> None:
+    """The hosted service shows it without the folder that all files are in; the whole name has to be the same."""
+    assert known(answering(302, {"Location": f"https://cdn.example{target}"}), recorded) == found
+
+
+@pytest.mark.parametrize("recorded", [None, "/media/1.png", 'etag:"a"'])
+def test_that_nothing_has_changed_is_believed_if_that_was_asked(recorded: str | None) -> None:
+    """Only whoever names an ETag can be told that it is still that one."""
+    assert known(answering(304), recorded) == (recorded if recorded == 'etag:"a"' else None)
+
+
+def test_an_etag_is_kept_with_the_bytes_that_came_with_it() -> None:
+    """An empty one is none."""
+    assert known(Served("etag")) == f'etag:"0" {DIGEST}'
+    assert known(Served("bytes"), "etag:") == DIGEST
+
+
+def test_an_etag_of_two_lines_is_never_sent() -> None:
+    """Whoever has written it into a state: it is a header of the next request."""
+    server = Served("etag")
+
+    assert known(server, f'etag:"a"\nX-Admin: "b" {OTHER_DIGEST}') == f'etag:"0" {DIGEST}'
+    assert server.asked == [None]
+
+
+@pytest.mark.parametrize("length", [1, 299, 300, 301, 900])
+def test_what_is_long_is_kept_as_a_digest(length: int) -> None:
+    """Up to 300 characters are kept as they are, of an ETag with its bytes up to 299."""
+    path, etag = "/" + "a" * (length - 1), "a" * max(length - len(DIGEST), 0)
+
+    assert known(answering(302, {"Location": path})) == (
+        path if length <= 300 else "/" + hashlib.sha256(path.encode()).hexdigest()
+    )
+    assert known(answering(200, {"ETag": etag})) == (f"etag:{etag} {DIGEST}" if etag and length < 300 else DIGEST)
+
+
+def test_what_cannot_be_printed_is_kept_as_a_digest() -> None:
+    """Not even half a character ends a plan."""
+    assert known(answering(302, {"Location": "/\ud800"})) == "/" + hashlib.sha256(b"/?").hexdigest()
+    assert known(answering(200, {"ETag": "\ud800"})) == DIGEST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from badgeops.applying.unmade import can_be_settled, has_witness, is_denied, is_the_apis_no, pauses
 from badgeops.errors import ApiError, NotAnApiError, ServerFaultError, TooManyRequestsError, UnreachableError
@@ -52,6 +52,7 @@ def test_without_a_witness_it_is_looked_for_half_a_minute() -> None:
     assert pauses(()) == ()
 
 
+@example({"a": 1.0}, {"a"}, 1.0).via("at the same moment is not later")
 @given(
     st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 9)), st.sets(st.sampled_from("abcdefgh")), st.floats(0, 9)
 )

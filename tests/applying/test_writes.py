@@ -447,6 +447,23 @@ def test_what_is_not_found_after_all_looks_has_failed(error: ApiError, pauses: l
     assert sum(call.startswith("list") for call in made.client.calls) == len(pauses)
 
 
+@pytest.mark.parametrize(("may_repeat", "posts"), [(True, 4), (False, 1)])
+def test_what_the_server_keeps_failing_at_is_sent_four_times_at_most(may_repeat: bool, posts: int) -> None:
+    """Each time it was surely not made, for half a minute's looks did not find it; once if the run is to stop."""
+    made = bench()
+    change = rust_of(made)
+    made.client.create_error, made.client.is_done = ServerFaultError("no", status=500), False
+    writer = Writer(made.client, made.state, lambda _: made.data, made.paused.append, may_repeat=lambda: may_repeat)  # type: ignore[arg-type]
+
+    with pytest.raises(ServerFaultError) as raised:
+        writer.write(change)
+
+    assert made.client.calls.count("POST badge_class") == posts
+    assert sum(made.paused) == 30 * posts
+    assert raised.value.surely_not_done
+    assert not made.server.entities.keys() & {"made-2"}
+
+
 def test_what_a_later_look_finds_is_taken_over() -> None:
     """A server may take its time over a request, and a list may fail once."""
     made = bench()

@@ -8,7 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import pytest
 from hypothesis import given, strategies as st
 
-from badgeops.model.entity_id import is_entity_id, is_open_badge_id
+from badgeops.model.entity_id import checked_entity_id, is_entity_id, is_open_badge_id
 
 ODD = st.text(st.characters() | st.sampled_from("./\\%?#;~-_ \t\n\0\u202e\u200b"), max_size=12)
 
@@ -37,6 +37,7 @@ def test_what_is_an_id(value: str) -> None:
         "a?b",
         "a#b",
         "changed",
+        "reactivate",
         "x" * 201,
         None,
         5,
@@ -63,3 +64,26 @@ def test_an_address_is_one_printable_word(value: str) -> None:
     """It is recorded, shown and compared: nothing in it hides, breaks a line or turns a text around."""
     assert is_open_badge_id(value) == (value.isprintable() and not any(letter.isspace() for letter in value))
     assert not is_open_badge_id(value + "x" * 2_100) or not value
+
+
+@given(
+    ODD | st.sampled_from(["fScyyh2nS1WFdcYiD5Ikzg", "..", "changed", "reactivate", "a/b"]) | st.none() | st.integers()
+)
+def test_what_a_file_names_is_an_id_or_an_error(value: object) -> None:
+    """Whoever reads one from a file says what it is."""
+    if is_entity_id(value):
+        assert checked_entity_id(value) == value
+    else:
+        with pytest.raises(ValueError, match=r" is no entityId$") as raised:
+            checked_entity_id(value)
+        assert str(raised.value).startswith(repr(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"),
+    [("", True), ("x" * 2_100, True), ("x" * 2_101, False), ("a b", False), ("a\n", False), (5, False), (None, False)],
+)
+def test_an_address_is_a_text_of_a_bounded_length(value: object, is_one: bool) -> None:
+    """None at all is one, too: not every server has public pages."""
+    assert is_open_badge_id(value) == is_one
+    assert is_open_badge_id([]) is False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, issuer
 from support.tiers import examples
@@ -23,7 +23,7 @@ from badgeops.planning import planner
 from badgeops.planning.handover import hand_over, name_of
 from badgeops.planning.plan import Action, Change, Plan
 from badgeops.planning.planner import Options
-from badgeops.state.record import Intent, State, rename
+from badgeops.state.record import Intent, Resource, State, rename
 
 NOON = "2026-11-28T12:00:00Z"
 ACADEMY, SCHOOL = Address(Kind.ISSUER, "academy"), Address(Kind.ISSUER, "school")
@@ -170,6 +170,138 @@ def test_whatever_keys_and_names_become_nothing_is_made_twice(
         recorded = [resource.entity_id for resource in world.state.resources.values()]
         assert len(set(recorded)) == len(recorded)
         assert world.strangers.isdisjoint(recorded)
+
+
+# --- who inherits --------------------------------------------------------------------------------------------------
+
+CLASSES = (A, B, C)
+HOLDERS = (ACADEMY, SCHOOL)
+MOSTLY_ALIKE = st.tuples(st.sampled_from(["Python"] * 3 + ["Rust"]), st.sampled_from([ACADEMY] * 3 + [SCHOOL]))
+"""Names and issuers of badge classes."""
+
+
+def of_issuer(address: Address) -> Issuer:
+    """Return an issuer, of which there is one name."""
+    return issuer(address.key, name="Academy")
+
+
+def of_class(address: Address, name: str, owner: Address) -> BadgeClass:
+    """Return a badge class."""
+    return one(address.key, name, owner.key)
+
+
+def creation_of(entity: Issuer | BadgeClass, minutes: int = 0) -> Intent:
+    """Return a creation that is open: two of one moment, issuer and name are the same but for their addresses."""
+    change = Change(entity.address, Action.CREATE, entity=entity, managed={"name": entity.name})
+    return replace(intent_of(change), at=at(minutes))
+
+
+@st.composite
+def unsettled(draw: st.DrawFn) -> tuple[Catalog, State, frozenset[str]]:
+    """Draw documents, a state in which anything may be open, gone or there, and the living entityIds."""
+    holders = st.sets(st.sampled_from(HOLDERS))
+    classes = st.dictionaries(st.sampled_from(CLASSES), MOSTLY_ALIKE, max_size=2)
+    wanted: list[Issuer | BadgeClass] = [of_issuer(address) for address in sorted(draw(holders))]
+    wanted += [of_class(address, *rest) for address, rest in draw(classes).items()]
+    begun_ones = [of_issuer(address) for address in sorted(draw(holders))]
+    open_ones = [creation_of(made, draw(st.integers(0, 1))) for made in begun_ones]
+    open_ones += [
+        replace(creation_of(of_class(address, *rest)), action=draw(st.sampled_from(["create"] * 3 + ["update"])))
+        for address, rest in draw(classes).items()
+    ]
+    recorded = draw(st.just(set[Address]()) | st.sets(st.sampled_from((*HOLDERS, *CLASSES)), max_size=2))
+    there = draw(st.sets(st.sampled_from(sorted(recorded)))) if recorded else set[Address]()
+    state = replace(
+        new_state(),
+        resources={address: Resource(address, f"id-{address.key}") for address in recorded},
+        pending={intent.address: intent for intent in draw(st.permutations(open_ones))},
+    )
+    return catalog(*wanted), state, frozenset(f"id-{address.key}" for address in there)
+
+
+def under(intent: Intent, moved: Mapping[Address, Address]) -> Intent:
+    """Return a creation with the addresses that it and its issuer have after a handover."""
+    address, owner = (moved.get(each, each) if each else None for each in (intent.address, intent.resource.issuer))
+    assert address is not None
+    return replace(intent, address=address, resource=replace(intent.resource, address=address, issuer=owner))
+
+
+def heir(of: Address, documents: Catalog, state: State, there: frozenset[str], moved: Mapping[Address, Address]) -> Any:
+    """Return the one document that can go on with what is open at an address; itself if there is none.
+
+    `moved` says which keys of issuers have changed: under their new ones the badge classes are looked for.
+    """
+    owners = {before: after for before, after in moved.items() if before.kind is Kind.ISSUER != of.kind}
+    creations = {
+        address: under(intent, owners) for address, intent in state.pending.items() if intent.action == "create"
+    }
+    left = {
+        address
+        for address in creations
+        if address not in documents.entities
+        and (address not in state.resources or state.resources[address].entity_id not in there)
+    }
+    if of not in left or any(name_of(creations[of]) == name_of(creations[other]) for other in left - {of}):
+        return of
+    found = [
+        address
+        for address, entity in documents.entities.items()
+        if name_of(entity) == name_of(creations[of])
+        and address not in state.resources
+        and (address not in state.pending or creations.get(address) == under(creations[of], {of: address}))
+    ]
+    return found[0] if len(found) == 1 else of
+
+
+def from_a_to_b(
+    *, recorded: Address | None = None, is_there: bool = False, own: int | None = None, action: str = "create"
+) -> tuple[Catalog, State, frozenset[str]]:
+    """Return a badge class with another key, of which something is recorded or was sent for the new one."""
+    open_ones = [replace(creation_of(of_class(A, "Python", ACADEMY)), action=action)]
+    open_ones += [creation_of(of_class(B, "Python", ACADEMY), own)] if own is not None else []
+    resources = {recorded: Resource(recorded, "id")} if recorded is not None else {}
+    state = replace(new_state(), resources=resources, pending={intent.address: intent for intent in open_ones})
+    return catalog(of_class(B, "Python", ACADEMY)), state, frozenset(["id"] if is_there else [])
+
+
+def from_academy_to_school(*, is_alone: bool) -> tuple[Catalog, State, frozenset[str]]:
+    """Return an issuer with another key, and badge classes of one name whose documents are gone."""
+    entities = [of_issuer(ACADEMY), of_class(B, "Rust", SCHOOL), of_class(A, "Rust", ACADEMY)]
+    pending = {each.address: creation_of(each) for each in entities if each.address != B or not is_alone}
+    return catalog(of_issuer(SCHOOL), of_class(C, "Rust", SCHOOL)), replace(new_state(), pending=pending), frozenset()
+
+
+@given(unsettled())
+@example(from_a_to_b()).via("the plain case")
+@example(from_a_to_b(action="update")).via("it was only updated")
+@example(from_a_to_b(recorded=A)).via("it was being made again")
+@example(from_a_to_b(recorded=A, is_there=True)).via("it is there after all")
+@example(from_a_to_b(recorded=B)).via("the document has its own entity")
+@example(from_a_to_b(own=0)).via("a crash in the middle of a handover")
+@example(from_a_to_b(own=1)).via("the document has its own creation")
+@example(from_academy_to_school(is_alone=True)).via("it follows its issuer")
+@example(from_academy_to_school(is_alone=False)).via("under the issuer's new key there are two")
+@examples(300)
+def test_a_creation_goes_to_the_only_document_that_can_be_its_own(
+    world: tuple[Catalog, State, frozenset[str]],
+) -> None:
+    """Its own is gone, and so is what it was recorded as; no other such creation has its issuer and name.
+
+    And one document alone has them, which is not recorded and for which nothing else was sent. Any other stays.
+    """
+    documents, state, there = world
+
+    handed = hand_over(documents, state, there)
+
+    expected = {address: heir(address, documents, state, there, handed.moved) for address in state.pending}
+    assert handed.moved == {before: after for before, after in expected.items() if before != after}
+    now = {
+        address: under(intent, handed.moved) if intent.action == "create" else intent
+        for address, intent in state.pending.items()
+    }
+    assert handed.pending == {intent.address: intent for intent in now.values()}
+    told = [(address, now[address]) for address in sorted(now) if now[address] != state.pending[address]]
+    assert list(handed.changed(state.pending)) == told
 
 
 # --- each kind -----------------------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ from support.advised import advised, follow, imported
 from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, issuer
 
+from badgeops.api.live import Live
 from badgeops.errors import PlanError
 from badgeops.model.address import Address, Kind
 from badgeops.model.allowances import Allowances
 from badgeops.model.dialect import Dialect
+from badgeops.planning.import_check import check
 from badgeops.planning.planner import Options
 from badgeops.state.record import Intent, Resource, State
 
@@ -145,3 +147,137 @@ def test_an_address_that_a_run_has_left_open_waits_for_apply() -> None:
         imported(state, MADE, rust, live, DIALECT)
 
     assert advised(refusal.value.hint) == ["badgeops apply"]
+
+
+# --- each refusal --------------------------------------------------------------------------------------------------
+
+ACADEMY, LIBRARY = (Address(Kind.ISSUER, key) for key in OWNERS)
+PYTHON, RUST = (Address(Kind.BADGE_CLASS, key) for key in CLASSES[:2])
+CORRECT = "Correct `issuer:` in the document, or the id."
+RENAMED = (
+    "Correct `issuer:` in the document; or if that issuer was renamed:\n"
+    "  badgeops state mv issuer.library issuer.academy"
+)
+FIRST = "Its issuer, issuer.academy, is not in the state yet."
+
+
+def shown(kind: Kind = Kind.BADGE_CLASS, issuer_id: str | None = "I") -> Live:
+    """Return what the server shows under the id that is to be imported."""
+    return Live(kind, "id", "", "Python", "", {}, issuer_id)
+
+
+def refusal_of(recorded: dict[Address, str], open_: tuple[Address, ...], live: Live) -> tuple[str, str] | None:
+    """Return what is said against importing it; None if nothing is."""
+    intents = [Intent(address, "create", Resource(address, "")) for address in open_]
+    state = replace(
+        new_state(),
+        resources={address: Resource(address, entity_id) for address, entity_id in recorded.items()},
+        pending={intent.address: intent for intent in intents},
+    )
+    entity = badge_class("python", "academy") if live.kind is Kind.BADGE_CLASS else issuer("academy")
+    try:
+        check(state, entity, live)
+    except PlanError as error:
+        return error.message, error.hint
+    return None
+
+
+@pytest.mark.parametrize(
+    ("recorded", "open_"),
+    [
+        ({ACADEMY: "I"}, ()),
+        ({ACADEMY: "I", PYTHON: "id"}, ()),
+        ({ACADEMY: "I", RUST: "other"}, ()),
+        ({ACADEMY: "I"}, (PYTHON, ACADEMY)),
+        ({LIBRARY: "J", ACADEMY: "I"}, ()),
+    ],
+)
+def test_what_nothing_else_stands_for_is_imported(recorded: dict[Address, str], open_: tuple[Address, ...]) -> None:
+    """For the first time or again, under the issuer that the state records; an issuer needs none."""
+    assert refusal_of(recorded, open_, shown()) is None
+    assert refusal_of({}, open_, shown(Kind.ISSUER, None)) is None
+
+
+@pytest.mark.parametrize(
+    ("recorded", "open_", "message", "hint"),
+    [
+        (
+            {ACADEMY: "I", RUST: "id"},
+            (),
+            "The state already records id as badge_class.rust.",
+            (
+                "To give it the address badge_class.python instead:\n"
+                "  badgeops state mv badge_class.rust badge_class.python"
+            ),
+        ),
+        (
+            {ACADEMY: "I", RUST: "id", PYTHON: "other"},
+            (),
+            "The state already records id as badge_class.rust.",
+            (
+                "An address stands for one entity. To forget what badge_class.python is now, and to give it to this "
+                "one:\n  badgeops state rm badge_class.python\n  badgeops state mv badge_class.rust badge_class.python"
+            ),
+        ),
+        (
+            {ACADEMY: "I", RUST: "id", PYTHON: "other"},
+            (PYTHON,),
+            "The state already records id as badge_class.rust.",
+            (
+                "An interrupted run has left badge_class.python open. Apply first, to find out what became of it:\n"
+                "  badgeops apply"
+            ),
+        ),
+        (
+            {ACADEMY: "I", PYTHON: "other"},
+            (),
+            "The state already records another entity as badge_class.python: other.",
+            (
+                "To forget that one, and to import this one instead:\n"
+                "  badgeops state rm badge_class.python\n  badgeops import badge_class.python id"
+            ),
+        ),
+        (
+            {ACADEMY: "J"},
+            (),
+            "On the server it belongs to another issuer (I), not to issuer.academy.",
+            CORRECT,
+        ),
+        (
+            {ACADEMY: "J", LIBRARY: "I"},
+            (),
+            "On the server it belongs to another issuer (issuer.library), not to issuer.academy.",
+            CORRECT,
+        ),
+        (
+            {LIBRARY: "I"},
+            (),
+            "On the server it belongs to another issuer (issuer.library), not to issuer.academy.",
+            RENAMED,
+        ),
+        (
+            {LIBRARY: "I"},
+            (ACADEMY,),
+            "On the server it belongs to another issuer (issuer.library), not to issuer.academy.",
+            CORRECT,
+        ),
+        (
+            {LIBRARY: "J"},
+            (),
+            FIRST,
+            "Import the issuer first:\n  badgeops import issuer.academy I\n  badgeops import badge_class.python id",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_way_out(
+    recorded: dict[Address, str], open_: tuple[Address, ...], message: str, hint: str
+) -> None:
+    """Each with the commands that lead there, in their order."""
+    assert refusal_of(recorded, open_, shown()) == (message, hint)
+
+
+def test_an_issuer_that_the_server_does_not_show_is_to_be_looked_up() -> None:
+    """Without its id there is no command that would import it."""
+    hint = "Import the issuer first. To look its id up:\n  badgeops plan --show-unmanaged"
+
+    assert refusal_of({}, (), shown(issuer_id=None)) == (FIRST, hint)

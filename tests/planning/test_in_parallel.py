@@ -130,3 +130,43 @@ def test_whoever_is_interrupted_leaves_nothing_to_begin() -> None:
             thread.join(10)
 
     assert sorted(begun) == ["a", "b"]
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 3])
+def test_fewer_threads_do_it_as_well(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the operating system gives no more, those that it gave do all, or whoever asks; it is not asked again."""
+    start, tried = threading.Thread.start, list[threading.Thread]()
+
+    def start_few(thread: threading.Thread) -> None:
+        tried.append(thread)
+        if len(tried) > allowed:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    def work(item: str) -> tuple[str, bool]:
+        return item.upper(), threading.current_thread() in tried[:allowed]
+
+    monkeypatch.setattr(threading.Thread, "start", start_few)
+
+    assert each(work, list("abcde"), 4) == [(item, (item.upper(), allowed > 0)) for item in "abcde"]
+    assert len(tried) == allowed + 1
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_an_error_of_the_few_is_raised_as_it_is(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that were never begun are not waited for."""
+    start, tried = threading.Thread.start, list[threading.Thread]()
+
+    def start_few(thread: threading.Thread) -> None:
+        tried.append(thread)
+        if len(tried) > allowed:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    def work(_item: str) -> None:
+        raise NotFoundError("gone")
+
+    monkeypatch.setattr(threading.Thread, "start", start_few)
+
+    with pytest.raises(NotFoundError):
+        each(work, list("abcde"), 4)

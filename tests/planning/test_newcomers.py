@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from badgeops.api.live import Live
 from badgeops.model.address import Kind
@@ -21,6 +21,8 @@ def live(number: str, created_at: str, issuer_id: str | None = "I") -> Live:
     return Live(Kind.BADGE_CLASS, number, "", number, created_at, {}, issuer_id)
 
 
+@example(NOON, 899, None).via("the last second of it")
+@example(NOON, 900, None).via("it is over")
 @given(moments, st.integers(0, 100_000), st.none() | st.integers(60, 100_000))
 def test_a_creation_is_not_repeated_for_a_quarter_of_an_hour(sent: datetime, seconds: int, wish: int | None) -> None:
     """Counted from when it was sent, to the second; after that it may be. The settings may say another time."""
@@ -45,6 +47,9 @@ def test_what_claims_to_be_sent_at_the_end_of_time_is_waited_for() -> None:
     assert quiet_until(stamp(last), NOON) == datetime.max.replace(tzinfo=UTC)
 
 
+@example(NOON, -299).via("within the five minutes")
+@example(NOON, -300).via("just so")
+@example(NOON, -301).via("too old")
 @given(moments, st.integers(-10_000_000, 10_000_000))
 def test_what_was_made_after_the_newest_is_new(mark: datetime, seconds: int) -> None:
     """Or up to five minutes before: the machines of a server do not quite agree on the time."""
@@ -85,6 +90,37 @@ def test_only_what_is_beside_it_and_not_ours_is_of_interest() -> None:
     assert Arrivals({"a": live("a", "no time")}, frozenset(), NOON).watermark(Kind.BADGE_CLASS, "I") == ""
 
 
+@given(st.lists(st.tuples(st.integers(0, 1200), st.sampled_from(["I", "J", None])), max_size=6), st.data())
+def test_what_is_beside_a_creation_and_young_enough_is_found(
+    made: list[tuple[int, str | None]], data: st.DataObject
+) -> None:
+    """Its issuer's, and what has no issuer that can be read: the oldest first, of one time by id."""
+    there = [
+        live(f"id{(number * 5) % 7}", stamp(later(NOON, 60 * (seconds // 60))), owner)
+        for number, (seconds, owner) in enumerate(made)
+    ]
+    ours = frozenset(data.draw(st.sets(st.sampled_from(["id0", "id5", "id3"]))))
+    mark = data.draw(st.sampled_from(["", stamp(later(NOON, 600))]))
+
+    found = Arrivals({each.entity_id: each for each in there}, ours, NOON).since(Kind.BADGE_CLASS, "I", mark)
+
+    assert found == [
+        each
+        for each in sorted(there, key=lambda each: (each.created_at, each.entity_id))
+        if each.issuer_id in ("I", None) and each.entity_id not in ours and is_new(each.created_at, mark)
+    ]
+
+
+@given(st.lists(moments, min_size=1, max_size=4), st.none() | moments)
+def test_the_watermark_is_the_newest_of_them_all(made: list[datetime], now: datetime | None) -> None:
+    """In whatever order they are listed; never later than now, if that is known."""
+    there = {f"id{number}": live(f"id{number}", created.isoformat()) for number, created in enumerate(made)}
+
+    mark = Arrivals(there, frozenset(there), now).watermark(Kind.BADGE_CLASS, "I")
+
+    assert mark == stamp(min([max(made), *([now] if now is not None else [])]))
+
+
 def test_the_earlier_of_two_watermarks_counts() -> None:
     """What came after either may be ours."""
     one, two = "2026-11-28T12:00:00Z", "2026-11-28T13:00:00Z"
@@ -93,6 +129,7 @@ def test_the_earlier_of_two_watermarks_counts() -> None:
     assert earlier(None, one) == earlier(one, None) == one
     assert earlier("", one) == earlier(one, "") == ""
     assert earlier(None, None) is None
+    assert earlier(one, "2026-11-28T12:00:00+00:00") == one, "of two that are the same the first"
 
 
 @given(moments)

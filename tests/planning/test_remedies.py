@@ -12,6 +12,7 @@ from support.simulated import Server, new_state
 from support.strategies import badge_class, catalog, issuer
 
 from badgeops.api.live import Earners
+from badgeops.errors import Diagnostic, Severity
 from badgeops.model.address import Address
 from badgeops.model.allowances import NOTHING, Allowances
 from badgeops.model.dialect import Dialect
@@ -21,7 +22,7 @@ from badgeops.model.limits import Limit, Limits
 from badgeops.planning import planner
 from badgeops.planning.plan import Plan
 from badgeops.planning.planner import Options
-from badgeops.planning.remedies import needed, to_destroy
+from badgeops.planning.remedies import needed, not_empty, to_destroy
 from badgeops.planning.risk import brakes, needs_earners, with_earners
 from badgeops.state.record import State
 
@@ -149,3 +150,61 @@ def test_what_was_allowed_before_is_given_again(given_before: Allowances) -> Non
     assert to_destroy(plan, given_before) == [
         "badgeops destroy --allow protected=issuer.academy --allow protected=issuer.library"
     ]
+
+
+NAMES = [f"badge_class.{letter}" for letter in "abcdefg"]
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+@pytest.mark.parametrize(("is_wished", "destroy"), [(False, False), (False, True), (True, False), (True, True)])
+def test_an_issuer_that_would_take_others_along_names_five(count: int, is_wished: bool, destroy: bool) -> None:
+    """In order, with the way that is left: its document, if they are to go later; else the issuer is forgotten."""
+    address = Address.parse("issuer.academy")
+
+    found = not_empty(address, reversed(NAMES[:count]), is_wished=is_wished, destroy=destroy)
+
+    one, several = ("has", "have") if is_wished else ("is", "are")
+    what = f"1 badge class that {one}" if count == 1 else f"{count} badge classes that {several}"
+    way = "To keep the issuer on the server:\n  badgeops state rm issuer.academy"
+    if is_wished and not destroy:
+        way = "Put its document back, too, until they can be deleted."
+    assert (found.severity, found.code, found.address) == (Severity.ERROR, "issuer-not-empty", "issuer.academy")
+    assert found.summary == f"{what} to stay would be deleted with this issuer"
+    assert found.detail == (
+        "Servers delete an issuer together with its badge classes, or refuse to delete it. Here these are: "
+        f"{', '.join([*NAMES[: min(count, 5)], *(['…'] if count > 5 else [])])}. {way}"
+    )
+    if not destroy:
+        assert not_empty(address, NAMES[:count], is_wished=is_wished) == found
+
+
+def stopped(*errors: tuple[str | None, str]) -> Plan:
+    """Return a plan without changes that was stopped at these addresses, by errors of these codes."""
+    empty = Server(Dialect.OPEN_SOURCE).plan(EMPTY, new_state())
+    problems = (
+        Diagnostic(Severity.ERROR, code, "no", f"Add:\n  --allow protected={at}" if at else "", at)
+        for at, code in errors
+    )
+    return replace(empty, problems=tuple(problems))
+
+
+@pytest.mark.parametrize(
+    ("errors", "allowed", "commands"),
+    [
+        ([], NOTHING, []),
+        ([(None, "any")], NOTHING, []),
+        ([("issuer.b", "any"), ("issuer.a", "any"), (None, "any")], NOTHING, ["state rm issuer.a issuer.b"]),
+        ([(name, "any") for name in reversed(NAMES)], NOTHING, [f"state rm {' '.join(NAMES)}"]),
+        ([("issuer.a", "protected-entity")], NOTHING, ["destroy --allow protected=issuer.a --yes"]),
+        (
+            [("issuer.b", "any"), ("issuer.a", "protected-entity")],
+            Allowances.of("protected=issuer.b", "protected=issuer.c"),
+            ["state rm issuer.b", "destroy --allow protected=issuer.a --allow protected=issuer.c --yes"],
+        ),
+    ],
+)
+def test_what_cannot_be_deleted_is_left_and_what_is_meant_is_allowed(
+    errors: list[tuple[str | None, str]], allowed: Allowances, commands: list[str]
+) -> None:
+    """What stays needs no flag; without anything to delete, nothing is to be destroyed."""
+    assert to_destroy(stopped(*errors), allowed, "--yes") == [f"badgeops {command}" for command in commands]

@@ -19,6 +19,7 @@ from badgeops.api.client import Changed, Client
 from badgeops.api.live import Live
 from badgeops.api.responses import Answer
 from badgeops.api.served import identify
+from badgeops.errors import ServerFaultError
 from badgeops.model.address import Address, Kind
 from badgeops.model.moments import Moment, moment, stamp
 from badgeops.planning.in_parallel import tell_nobody
@@ -120,6 +121,17 @@ def test_each_image_has_its_turn(entity_id: str, start: datetime, hours: int) ->
     turns = [is_due(entity_id, start + timedelta(hours=hours * number)) for number in range(29)]
 
     assert turns.count(True) == 1
+
+
+@given(st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
+def test_a_turn_is_a_whole_hour_of_the_clock(when: datetime) -> None:
+    """From its first second to its last the same images have their turn, and in the next hour others."""
+    first = when.replace(minute=0, second=0, microsecond=0)
+    images = [f"image-{number}" for number in range(60)]
+
+    turns = [[is_due(each, first + timedelta(seconds=seconds)) for each in images] for seconds in (0, 3599, 3600)]
+
+    assert turns[0] == turns[1] != turns[2]
 
 
 @pytest.mark.parametrize("turn", ["the edited one", "another one", "nobody"])
@@ -301,6 +313,34 @@ def look_at(server: Told, state: State, live: dict[str, Live]) -> Identified:
     return identify_images(server, state, live, 1, tell_nobody)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("recorded", "etag", "is_another"),
+    [
+        ('etag:"1"', '"1"', False),
+        ('etag:"1"', '"2"', True),
+        ('etag:"1"', None, False),
+        ("/media/1.png", '"1"', False),
+        (None, '"1"', False),
+    ],
+)
+def test_a_list_is_found_out_only_by_an_edit_that_it_hides(
+    recorded: str | None, etag: str | None, is_another: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that it names says nothing against it, nor does one that cannot be compared, or is not served."""
+    keys = [f"k{number}" for number in range(10)]
+    monkeypatch.setattr("badgeops.planning.served_images.is_due", lambda key, _: key == "k5")
+    server = Told(
+        {**dict.fromkeys(keys, '"1"'), "k3": '"2"', "k5": etag},
+        lists={Kind.BADGE_CLASS: Changed(NOW, frozenset({"k3"}))},
+    )
+    state = held({**dict.fromkeys(keys, 'etag:"1"'), "k5": recorded}, NOW)
+
+    found = look_at(server, state, shown(keys))
+
+    assert sorted(server.asked) == (keys if is_another else ["k3", "k5"])
+    assert found.look.found.keys() == set(server.asked)
+
+
 def test_each_image_gets_what_identifies_it() -> None:
     """In place of its address; what cannot be compared counts as the recorded one, and nothing else is known of it."""
     refs = {"same": 'etag:"1"', "other": 'etag:"1"', "new": None, "silent": 'etag:"1"', "gone": 'etag:"1"'}
@@ -436,6 +476,53 @@ def test_bytes_are_compared_if_an_address_has_changed() -> None:
         live[key] = Live(Kind.BADGE_CLASS, key, "", key, "", {}, image_url=url, image_ref="/new.svg")
 
     assert same_bytes(Told({}), state, live, 1, tell_nobody) == {"same"}  # type: ignore[arg-type]
+
+
+def test_only_what_has_another_address_and_known_bytes_is_compared() -> None:
+    """Whatever else is recorded or there; a server that does not give an image has not given the same one."""
+    url = "https://s.example/1"
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    known = ImageRecord("0" * 64, "svg", 90, 90, 1, ref="/old.svg", served_sha256=digest)
+    recorded = {
+        "doubtful": known,
+        "refused": known,
+        "gone": known,
+        "unmoved": replace(known, ref="/new.svg"),
+        "imageless": None,
+        "unknown": replace(known, served_sha256=None),
+    }
+    there = Live(Kind.BADGE_CLASS, "", "", "", "", {}, image_url=url, image_ref="/new.svg")
+    live = {key: replace(there, entity_id=key) for key in recorded if key != "gone"}
+    live["refused"] = replace(there, image_url="https://s.example/refused")
+    resources = {Address(Kind.BADGE_CLASS, key): key for key in recorded}
+    state = replace(
+        state_of({}),
+        resources={address: Resource(address, key, image=recorded[key]) for address, key in resources.items()},
+    )
+    asked, words = list[str](), list[str]()
+
+    class Refusing(Told):
+        def image(self, url: str) -> bytes:
+            asked.append(url)
+            if url.endswith("refused"):
+                raise ServerFaultError("no", status=500)
+            return super().image(url)
+
+    server = Refusing({})
+    same = same_bytes(server, state, live, 1, lambda what, *_: words.append(what))  # type: ignore[arg-type]
+
+    assert same == {"doubtful"}
+    assert sorted(asked) == [url, "https://s.example/refused"]
+    assert set(words) == {"images compared"}
+
+
+def test_an_address_that_tells_is_not_looked_at() -> None:
+    """Where images have addresses of their own, nothing is asked for."""
+    file = Live(Kind.BADGE_CLASS, "a", "", "a", "", {}, image_url="https://s.example/m/1.png", image_ref="/m/1.png")
+    server = Told({})
+
+    assert look_at(server, held({"a": "/m/1.png"}), {"a": file}).live == {}
+    assert server.asked == []
 
 
 def test_nothing_is_known_of_images_that_nobody_looked_at() -> None:

@@ -20,6 +20,7 @@ from badgeops.model.entities import Catalog
 from badgeops.planning import planner
 from badgeops.planning.plan import Action, Plan
 from badgeops.planning.planner import Options, Snapshot
+from badgeops.planning.strangers import has_its_name, may_be_it, unreadable
 from badgeops.state.record import Intent, State
 
 ISSUER, CLASS = Address(Kind.ISSUER, "academy"), Address(Kind.BADGE_CLASS, "python")
@@ -136,3 +137,62 @@ def test_a_great_number_is_counted() -> None:
     assert problem.summary == "the account has 8 entities that badgeops cannot read"
     assert "and 3 more" in problem.detail
     assert planned(catalog(issuer()), state, beside(server)).problems == ()
+
+
+ODD = st.lists(
+    st.builds(
+        Live,
+        kind=st.sampled_from([Kind.ISSUER, Kind.BADGE_CLASS]),
+        entity_id=st.sampled_from(["b2", "a1", "C3", "no id: 1", "", ".."]),
+        open_badge_id=st.just(""),
+        name=st.sampled_from(["", "Python", 'A "B"']),
+        created_at=st.just(""),
+        fields=st.just({}),
+        issuer_id=st.sampled_from([None, "", "I", "$(rm)"]),
+        odd=st.sampled_from(["", "it has no name", "its tags are text"]),
+    ),
+    min_size=3,
+    max_size=9,
+)
+
+
+def called(live: Live) -> str:
+    """Return what a message says of one: kind, issuer, id and name, as far as there are any."""
+    what = "an issuer" if live.kind is Kind.ISSUER else "a badge class"
+    owner = {None: "", "": "", "I": " of I", "$(rm)": " of '$(rm)'"}[live.issuer_id]
+    number = f" {live.entity_id}" if live.entity_id in ("b2", "a1", "C3") else ""
+    name = {"": "", "Python": ' "Python"', 'A "B"': ' "A \\"B\\""'}[live.name]
+    return f"{what}{owner}{number}{name}"
+
+
+@given(ODD)
+def test_each_is_named_with_what_can_be_read_of_it(found: list[Live]) -> None:
+    """By kind and id; five at most, and the rest is counted. No id is shown that is none."""
+    odd = sorted((live for live in found if live.odd), key=lambda live: (live.kind, live.entity_id))
+
+    told = unreadable(found)
+
+    assert [(item.severity, item.code) for item in told] == [(Severity.WARNING, "unreadable-on-server")] * bool(odd)
+    if odd:
+        lines = [f"  {called(live)}: {live.odd}\n" for live in odd[:5]]
+        more = f"  and {len(odd) - 5} more\n" if len(odd) > 5 else ""
+        counted = "1 entity" if len(odd) == 1 else f"{len(odd)} entities"
+        assert told[0].summary == f"the account has {counted} that badgeops cannot read"
+        assert told[0].detail.startswith(
+            "They are none of those that the state records, and badgeops leaves them alone:\n"
+            f"{''.join(lines)}{more}A name that cannot be read may be one that the catalog has. "
+        )
+
+
+@given(ODD)
+def test_what_may_be_it_is_named_and_a_person_decides(found: list[Live]) -> None:
+    """Both words are given: that it is another one, and that its name is wanted twice."""
+    finding = may_be_it(CLASS, found)
+
+    assert finding.rule == "ambiguous-creation"
+    assert finding.detail.startswith(f"This has its name, and cannot be read:\n  {called(found[0])}: {found[0].odd}\n")
+    assert finding.detail.endswith(
+        "If you want another badge class of that name, add:\n"
+        "  --allow duplicate-name=badge_class.python\n  --allow recreate=badge_class.python"
+    )
+    assert "If you want another issuer of that name, add:\n  " in has_its_name(ISSUER, found)

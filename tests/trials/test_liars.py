@@ -72,7 +72,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "moves": _IMPATIENT,
     "says it was archived": {"badgeops.applying.writes.Writer._archived": lambda *_: Written(None)},
     "loses its right": {
-        "badgeops.api.client.of_page": lambda answer: Said(Word.GONE if answer.status == 404 else Word.THERE)
+        "badgeops.api.client.of_page": lambda answer: Said(Word.GONE if answer.status == 404 else Word.THERE, "It lies")
     },
     "no counts": {"badgeops.planning.refresh._Counter.count": lambda *_: Earners(0)},
     "hides the next page": {"badgeops.api.responses.Page.may_be_cut": lambda *_: False, **_IMPATIENT},
