@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from badgeops.helpers.process import Helpers
     from badgeops.state.record import State
 
+_WORTH = 2_000_000
+"""Letters of a state that is worth handing over, and so are the pages of its server: of some two thousand entities."""
 _WAIT = 0.3
 """Seconds for which a state waits for a helper: files that were parsed before are looked at in less. While there are
 files to parse, each processor has enough to do, and handing texts over is work, too."""
@@ -27,13 +29,15 @@ class Elsewhere:
 
     def __init__(self, helpers: Helpers) -> None:
         self._helpers = helpers
+        self._is_worth_it = False
 
     def state(self, text: str, *, name: str) -> State:
         """Return the state that a text is; StateError, with the name of its file, if it is none."""
-        found = self._helpers.do(of_states.recorded, [text.encode("utf-8")], _WAIT)
+        self._is_worth_it = len(text) >= _WORTH
+        found = self._helpers.do(of_states.recorded, [text.encode("utf-8")], _WAIT) if self._is_worth_it else None
         return of_states.from_plain(found) if found is not None else record.loads(text, name=name)
 
     def listed(self, answer: Answer) -> list[Live] | None:
         """Return what a successful answer shows, a page of badge classes; None if it is to be read here."""
-        found = self._helpers.do(of_answers.listed, [answer.body])
+        found = self._helpers.do(of_answers.listed, [answer.body]) if self._is_worth_it else None
         return [of_answers.from_plain(each) for each in found] if found is not None else None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.programme import CREDENTIALS, ISSUER, Programme, badge_class
 
-from badgeops.app import ahead
+from badgeops.app import ahead, elsewhere
 from badgeops.catalog import folder
 from badgeops.helpers import process
 from badgeops.sandbox import Sandbox, SandboxOptions
@@ -22,6 +22,8 @@ def _sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(folder, "WORTH", 10**9 if request.param == "in its turn" else 0)
     if request.param == "with helpers":
         monkeypatch.setattr(process, "WORTH", 1)
+        monkeypatch.setattr(elsewhere, "_WORTH", 1)
+        monkeypatch.setattr(elsewhere, "_WAIT", 30.0)
         monkeypatch.setattr(process, "cores", lambda: 2)
 
 
