@@ -224,9 +224,12 @@ class Helper:
         self.is_sound = False
         self._process.kill()
         self._process.wait()
-        for stream in (self._orders, self._answers):
-            with suppress(OSError):
-                stream.close()
+        # Whoever waits for an answer hears that there is none; nobody may read a number that is another file's by then.
+        if self._turn.acquire(timeout=_PATIENCE):
+            for stream in (self._orders, self._answers):
+                with suppress(OSError):
+                    stream.close()
+            self._turn.release()
 
 
 def _some_of(todo: deque[int], most: int) -> Iterator[int]:

@@ -9,7 +9,7 @@ import shutil
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from support.tiers import one_dialect
 
 from badgeops import schemas
 from badgeops.api.client import Client
+from badgeops.api.responses import Page
 from badgeops.commands.shared.outputs import PLAN_FORMATS
 from badgeops.sandbox import PASSWORD, Sandbox
 
@@ -977,15 +978,14 @@ def test_a_stranger_that_cannot_be_read_is_told_and_left_out(
     applied: Programme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan and a snapshot warn of it; a snapshot has no words for it, and can be read all the same."""
-    honest = Client._list
+    honest = Client._read
 
-    def with_odd(self: Client, path: str) -> Iterator[Any]:
-        for entry in honest(self, path):
-            yield entry
-            if "badgeclasses" in path:
-                yield entry | {"entityId": "..", "name": "Odd"}
+    def with_odd(self: Client, page: Page) -> list[Any]:
+        found = honest(self, page)
+        is_list = "/badgeclasses?" in page.answer.url
+        return [*found, *([found[0] | {"entityId": "..", "name": "Odd"}] if is_list else [])]
 
-    monkeypatch.setattr(Client, "_list", with_odd)
+    monkeypatch.setattr(Client, "_read", with_odd)
 
     planned, taken = applied.run("plan"), applied.run("snapshot", "--out", str(tmp_path / "live.json"))
 
