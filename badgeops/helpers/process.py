@@ -39,6 +39,7 @@ _AHEAD = 2
 """Parts that a helper has at a time, so that it need not wait for the next one."""
 _PATIENCE = 20.0
 """Seconds without news after which a helper is given up."""
+_A_SECOND = 1.0
 _MOMENT = 0.02
 """Seconds after which somebody who waits for a helper looks whether there is still something to do."""
 _WIDTH = 1024 * 1024
@@ -225,7 +226,7 @@ class Helper:
         self._process.kill()
         self._process.wait()
         # Whoever waits for an answer hears that there is none; nobody may read a number that is another file's by then.
-        if self._turn.acquire(timeout=_PATIENCE):
+        if self._turn.acquire(timeout=_A_SECOND):
             for stream in (self._orders, self._answers):
                 with suppress(OSError):
                     stream.close()
