@@ -78,16 +78,16 @@ def _plans_of(
     variables = world.environment(root)
     gets = record_answers(url, root / "answers.jsonl")
     command = [*BADGEOPS, "plan", str(catalog), "--detailed-exitcode"]
-    colds = [measured(command, {**variables, "HOME": str(root / f"cold-{number}")}) for number in range(repeat)]
     measured(command, variables)  # fills the cache
     validate = best([*BADGEOPS, "validate", str(catalog)], variables, repeat)
     state = catalog / "state" / "bench.json"
     floor_command = [sys.executable, str(HERE / "floor.py"), str(catalog), str(root / "answers.jsonl"), str(state)]
     path, _ = catalogs.paths(catalog, size // 2)
     text = path.read_text("utf-8")
-    floors, plans, updates = [], [], []
-    for _ in range(repeat):  # in turns, so that a slow minute of the machine slows all three
+    floors, plans, updates, colds = [], [], [], []
+    for number in range(repeat):  # in turns, so that a slow minute of the machine slows all four
         floors.append(measured(floor_command, variables))
+        colds.append(measured(command, {**variables, "HOME": str(root / f"cold-{number}")}))
         plans.append(measured(command, variables))
         path.write_text(text.replace("with all of its", "and all its"), "utf-8")
         updates.append(measured(command, variables, expect=2))

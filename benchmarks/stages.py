@@ -1,7 +1,8 @@
 """Where the time of a plan goes: runs `badgeops plan CATALOG` in this process, with a watch around each stage.
 
 Run as `python stages.py CATALOG`: prints a JSON object that gives for each stage [seconds by the clock, seconds of
-processor time]. The stages follow one another; what a thread of ours does meanwhile counts for the stage it helps.
+processor time]. The stages follow one another; what a thread of ours does meanwhile counts for the stage beside it, and
+what a helper does for none.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 _STAGES = (
     ("badgeops.catalog.folder", "load", "read the folder; documents from the cache"),
     ("badgeops.catalog.validate", "validate", "check documents, hash images, build the catalog"),
-    ("badgeops.state.record", "loads", "read the state"),
-    ("badgeops.app.make_plan", "refresh", "read the server"),
+    ("badgeops.app.ahead", "Ahead.result", "wait for the state and the server, which are read meanwhile"),
     ("badgeops.planning.planner", "build", "compare"),
 )
 """Module and name of each stage's function, where its caller looks it up."""
@@ -43,7 +44,8 @@ def main(catalog: str) -> None:
     began = time.perf_counter()
     found: dict[str, list[float]] = {}
     for module, name, label in _STAGES:
-        place = importlib.import_module(module)
+        *owners, name = name.split(".")  # noqa: PLW2901 (the last part of it)
+        place = reduce(getattr, owners, importlib.import_module(module))
         setattr(place, name, _timed(getattr(place, name), found.setdefault(label, [0.0, 0.0])))
     sys.argv = ["badgeops", "plan", catalog]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):

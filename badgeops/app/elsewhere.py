@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _WORTH = 2_000_000
 """Letters of a state that is worth handing over, and so are the pages of its server: of some two thousand entities."""
+_MOST = 20_000_000
+"""Letters of a state that are handed over. Of a hundred thousand entities, a helper would take a gigabyte, and what
+the server shows would all be there while the documents still are."""
 _WAIT = 0.3
 """Seconds for which a state waits for a helper: files that were parsed before are looked at in less. While there are
 files to parse, each processor has enough to do, and handing texts over is work, too."""
@@ -33,7 +36,7 @@ class Elsewhere:
 
     def state(self, text: str, *, name: str) -> State:
         """Return the state that a text is; StateError, with the name of its file, if it is none."""
-        self._is_worth_it = len(text) >= _WORTH
+        self._is_worth_it = _WORTH <= len(text) <= _MOST
         found = self._helpers.do(of_states.recorded, [text.encode("utf-8")], _WAIT) if self._is_worth_it else None
         return of_states.from_plain(found) if found is not None else record.loads(text, name=name)
 
