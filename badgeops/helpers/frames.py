@@ -1,4 +1,8 @@
-"""How a helper and the process that it works for talk: messages with their length in front, and numbers."""
+"""How a helper and the process that it works for talk: messages with their length in front, and numbers.
+
+Streams are used past their buffers. With `patience`, what takes so many seconds without any news is a TimeoutError: a
+helper that was stopped neither reads nor writes.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +16,38 @@ _LENGTH, _NUMBER = 8, 4
 _PIECE = 1024 * 1024
 
 
-def send(stream: BinaryIO, message: bytes) -> None:
+def send(stream: BinaryIO, message: bytes, patience: float | None = None) -> None:
     """Write a message."""
-    stream.write(len(message).to_bytes(_LENGTH, "big"))
-    stream.write(message)
-    stream.flush()
+    _write(stream, len(message).to_bytes(_LENGTH, "big"), patience)
+    _write(stream, message, patience)
 
 
-def receive(stream: BinaryIO) -> bytes:
+def receive(stream: BinaryIO, patience: float | None = None) -> bytes:
     """Read a message; EOFError if there is none, or only a part of it."""
-    length = int.from_bytes(_exactly(stream, _LENGTH), "big")
-    return _exactly(stream, length)
+    return _read(stream, int.from_bytes(_read(stream, _LENGTH, patience), "big"), patience)
 
 
-def received(stream: BinaryIO, patience: float) -> bytes:
-    """Read a message past the buffer of a stream; TimeoutError after so many seconds without any news."""
-    poll = select.poll()
-    poll.register(stream.fileno(), select.POLLIN)
-    return _soon(stream, poll, patience, int.from_bytes(_soon(stream, poll, patience, _LENGTH), "big"))
+def tell(stream: BinaryIO, number: int, patience: float | None = None) -> None:
+    """Write a number."""
+    _write(stream, number.to_bytes(_NUMBER, "big"), patience)
 
 
-def _soon(stream: BinaryIO, poll: select.poll, patience: float, length: int) -> bytes:
+def told(stream: BinaryIO) -> int:
+    """Read a number; EOFError if there is none."""
+    return int.from_bytes(_read(stream, _NUMBER, None), "big")
+
+
+def _write(stream: BinaryIO, data: bytes, patience: float | None) -> None:
+    left = memoryview(data)
+    while left:
+        _wait(stream, select.POLLOUT, patience)
+        left = left[os.write(stream.fileno(), left[:_PIECE]) :]
+
+
+def _read(stream: BinaryIO, length: int, patience: float | None) -> bytes:
     data = bytearray()
     while len(data) < length:
-        if not poll.poll(patience * 1000):
-            raise TimeoutError
+        _wait(stream, select.POLLIN, patience)
         piece = os.read(stream.fileno(), min(length - len(data), _PIECE))
         if not piece:
             raise EOFError
@@ -44,19 +55,8 @@ def _soon(stream: BinaryIO, poll: select.poll, patience: float, length: int) -> 
     return bytes(data)
 
 
-def tell(stream: BinaryIO, number: int) -> None:
-    """Write a number, which never waits for the other side to read."""
-    stream.write(number.to_bytes(_NUMBER, "big"))
-    stream.flush()
-
-
-def told(stream: BinaryIO) -> int:
-    """Read a number; EOFError if there is none."""
-    return int.from_bytes(_exactly(stream, _NUMBER), "big")
-
-
-def _exactly(stream: BinaryIO, length: int) -> bytes:
-    data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
+def _wait(stream: BinaryIO, what: int, patience: float | None) -> None:
+    poll = select.poll()
+    poll.register(stream.fileno(), what)
+    if not poll.poll(patience * 1000 if patience is not None else None):
+        raise TimeoutError

@@ -22,7 +22,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, BinaryIO, Generic, Self, TypeVar, cast
 
-from badgeops.helpers.frames import END, received, send, tell
+from badgeops.helpers.frames import END, receive, send, tell
 from badgeops.model.numbers import whole_number
 from badgeops.safe_files.reading import kernel_word
 
@@ -174,6 +174,7 @@ class Helper:
         self._turn = threading.Lock()
         self._orders, self._answers = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
         _widen(self._answers)
+        os.set_blocking(self._orders.fileno(), False)  # it may never read them
 
     @property
     def is_busy(self) -> bool:
@@ -209,16 +210,16 @@ class Helper:
 
     def _work(self, order: bytes, todo: deque[int], done: dict[int, Any]) -> None:
         orders, answers = self._orders, self._answers
-        send(orders, order)
+        send(orders, order, _PATIENCE)
         under_way: deque[int] = deque()
         while True:
             for number in _some_of(todo, _AHEAD - len(under_way)):
                 under_way.append(number)
-                tell(orders, number)
+                tell(orders, number, _PATIENCE)
             if not under_way:
                 break
-            done[under_way.popleft()] = marshal.loads(received(answers, _PATIENCE))  # noqa: S302 (our own process)
-        tell(orders, END)
+            done[under_way.popleft()] = marshal.loads(receive(answers, _PATIENCE))  # noqa: S302 (our own process)
+        tell(orders, END, _PATIENCE)
 
     def end(self) -> None:
         """End the process, whatever it is at: it only reads."""

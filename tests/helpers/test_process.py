@@ -214,18 +214,19 @@ def test_one_thing_is_done_by_whoever_is_free(engaged: list[Helper], page: bytes
     assert len(engaged) == 2
 
 
+@pytest.mark.parametrize("large", [1, 100_000])
 @pytest.mark.parametrize("end", BAD_ENDS)
 def test_what_a_helper_does_not_do_is_left_to_others(
-    engaged: list[Helper], page: bytes, monkeypatch: pytest.MonkeyPatch, end: str
+    engaged: list[Helper], page: bytes, monkeypatch: pytest.MonkeyPatch, end: str, large: int
 ) -> None:
-    """Whatever has become of it, nothing comes back, and it is not asked again."""
+    """Whatever has become of it, nothing comes back, and it is not asked again; nor if it does not even read."""
     BAD_ENDS[end](monkeypatch)
     monkeypatch.setattr(module, "_PATIENCE", 0.3)
     monkeypatch.setattr(module, "cores", lambda: 2)
 
     with Helpers() as helpers:
         helpers.engage(1)
-        assert helpers.do(plain.listed, [page]) is None
+        assert helpers.do(plain.listed, [page * large]) is None
         assert helpers.do(plain.listed, [page]) is None
     assert all(helper._process.returncode is not None for helper in engaged)
 
