@@ -144,7 +144,7 @@ class Client:
     def badge_classes_of(self, issuer_id: str) -> list[Live]:
         """Return an issuer's badge classes, archived ones included, fresh from the server's tables."""
         path = f"/v2/issuers/{_segment(issuer_id)}/badgeclasses?num={PAGE}{self._with_archived()}"
-        return [parse_listed(Kind.BADGE_CLASS, item) for item in self._list(path)]
+        return [live for page in self._pages_ahead(path) for live in self.listed(Kind.BADGE_CLASS, page)]
 
     def entity(self, kind: Kind, entity_id: str, *, by_any_id: bool = False, archived: bool = False) -> Live:
         """Return one entity. NotFoundError where it is gone or hidden.
@@ -416,11 +416,6 @@ class Client:
         answer = self.transport.send(replace(request, headers={"Authorization": f"Bearer {token}"}), repeats)
         self._clock.hear(answer.headers)
         return answer
-
-    def _list(self, path: str) -> Iterator[Json]:
-        """Yield what a list holds."""
-        for page in self._pages_ahead(path):
-            yield from self._read(page)
 
     def _pages_ahead(self, path: str) -> Iterator[Page]:
         """Yield the pages of a list; where it has several, the next ones are fetched while this one is read."""

@@ -16,13 +16,13 @@ Plain = tuple[Any, ...]
 def listed(pages: list[bytes], _known: frozenset[str]) -> list[Plain] | None:
     """Read pages of a list of badge classes; None if there is something to say: whoever has the words reads them."""
     try:
-        return [as_plain(parse_listed(Kind.BADGE_CLASS, item)) for page in pages for item in results(_answer(page))]
+        return [
+            as_plain(parse_listed(Kind.BADGE_CLASS, item))
+            for page in pages
+            for item in results(Answer(200, "", body=page))
+        ]
     except ApiError:
         return None
-
-
-def _answer(page: bytes) -> Answer:
-    return Answer(200, "", body=page)
 
 
 def as_plain(live: Live) -> Plain:

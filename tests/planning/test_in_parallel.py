@@ -132,9 +132,8 @@ def test_whoever_is_interrupted_leaves_nothing_to_begin() -> None:
     assert sorted(begun) == ["a", "b"]
 
 
-@pytest.mark.parametrize("allowed", [0, 1, 3])
-def test_fewer_threads_do_it_as_well(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the operating system gives no more, those that it gave do all, or whoever asks; it is not asked again."""
+def begin_few(monkeypatch: pytest.MonkeyPatch, allowed: int) -> list[threading.Thread]:
+    """Let the operating system give so many threads and no more; return those that were asked for."""
     start, tried = threading.Thread.start, list[threading.Thread]()
 
     def start_few(thread: threading.Thread) -> None:
@@ -143,10 +142,17 @@ def test_fewer_threads_do_it_as_well(allowed: int, monkeypatch: pytest.MonkeyPat
             raise RuntimeError("can't start new thread")
         start(thread)
 
+    monkeypatch.setattr(threading.Thread, "start", start_few)
+    return tried
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 3])
+def test_fewer_threads_do_it_as_well(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the operating system gives no more, those that it gave do all, or whoever asks; it is not asked again."""
+    tried = begin_few(monkeypatch, allowed)
+
     def work(item: str) -> tuple[str, bool]:
         return item.upper(), threading.current_thread() in tried[:allowed]
-
-    monkeypatch.setattr(threading.Thread, "start", start_few)
 
     assert each(work, list("abcde"), 4) == [(item, (item.upper(), allowed > 0)) for item in "abcde"]
     assert len(tried) == allowed + 1
@@ -155,18 +161,10 @@ def test_fewer_threads_do_it_as_well(allowed: int, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("allowed", [0, 1])
 def test_an_error_of_the_few_is_raised_as_it_is(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads that were never begun are not waited for."""
-    start, tried = threading.Thread.start, list[threading.Thread]()
-
-    def start_few(thread: threading.Thread) -> None:
-        tried.append(thread)
-        if len(tried) > allowed:
-            raise RuntimeError("can't start new thread")
-        start(thread)
+    begin_few(monkeypatch, allowed)
 
     def work(_item: str) -> None:
         raise NotFoundError("gone")
-
-    monkeypatch.setattr(threading.Thread, "start", start_few)
 
     with pytest.raises(NotFoundError):
         each(work, list("abcde"), 4)
