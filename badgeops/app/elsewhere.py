@@ -36,7 +36,7 @@ class Elsewhere:
 
     def state(self, text: str, *, name: str) -> State:
         """Return the state that a text is; StateError, with the name of its file, if it is none."""
-        self._is_worth_it = _WORTH <= len(text) <= _MOST
+        self._is_worth_it = self._helpers.are_wanted = _WORTH <= len(text) <= _MOST
         found = self._helpers.do(of_states.recorded, [text.encode("utf-8")], _WAIT) if self._is_worth_it else None
         return of_states.from_plain(found) if found is not None else record.loads(text, name=name)
 

@@ -14,7 +14,7 @@ import difflib
 import json
 import os
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -69,6 +69,7 @@ class CatalogFiles:
         self._resolved: dict[str, str] = {}
         """What an image's path leads to, if it may be read."""
         self._share: Share[looking.Images] | None = None
+        self._release: Callable[[], None] = lambda: None
         self._looked: dict[str, tuple[str, list[Any] | None]] = {}
         """What others have found of images, by what their paths lead to: the digest and the facts, if they are new."""
 
@@ -97,6 +98,7 @@ class CatalogFiles:
                     if isinstance(real, str):
                         self._resolved[relative] = real
         paths = list(map(os.fsencode, self._resolved.values()))
+        self._release = helpers.release
         self._share = helpers.share(looking.images, paths, self._facts.known(), size=_AT_ONCE)
 
     def _take_looks(self) -> None:
@@ -107,6 +109,7 @@ class CatalogFiles:
                 real: look for real, look in zip(self._resolved.values(), found, strict=True) if look is not None
             }
             self._share = None
+            self._release()
 
     def text(self, document: Document, path: str) -> TextFile | FileProblem:
         """Return the text of a file that a document refers to."""

@@ -77,6 +77,8 @@ class Helpers:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._running: list[Helper] = []
+        self.are_wanted = False
+        """Whether somebody has something for them to do once all files are looked at."""
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +93,11 @@ class Helpers:
         for helper in self._running:
             helper.end()
         self._running = []
+
+    def release(self) -> None:
+        """End all helpers, unless somebody still wants them: each takes memory."""
+        if not self.are_wanted:
+            self.dismiss()
 
     @property
     def are_there(self) -> bool:

@@ -20,6 +20,8 @@ PAGE = b'{"status": {"success": true}, "result": [{"entityType": "BadgeClass", "
 class Few:
     """Helpers that do everything, or nothing, at once; they note what they were asked for."""
 
+    are_wanted = False
+
     def __init__(self, *, are_free: bool) -> None:
         self.are_free = are_free
         self.asked: list[str] = []
@@ -59,5 +61,6 @@ def test_only_what_is_worth_it_is_handed_over(
     found = reading.listed(Answer(200, "", body=PAGE))
 
     assert helpers.asked == asked
+    assert helpers.are_wanted == bool(asked)
     assert (found is not None) == bool(asked)
     assert found is None or [live.name for live in found] == ["A"]

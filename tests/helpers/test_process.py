@@ -214,6 +214,17 @@ def test_one_thing_is_done_by_whoever_is_free(engaged: list[Helper], page: bytes
     assert len(engaged) == 2
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_helpers_stay_only_as_long_as_somebody_wants_them(engaged: list[Helper], page: bytes, *, wanted: bool) -> None:
+    """Each takes memory: once files are looked at they end, unless there is more for them to do."""
+    with Helpers() as helpers:
+        helpers.engage(1)
+        helpers.are_wanted = wanted
+        helpers.release()
+        assert (helpers.do(plain.listed, [page]) is not None) == helpers.are_there == wanted
+    assert all(helper._process.returncode is not None for helper in engaged)
+
+
 @pytest.mark.parametrize("large", [1, 100_000])
 @pytest.mark.parametrize("end", BAD_ENDS)
 def test_what_a_helper_does_not_do_is_left_to_others(
